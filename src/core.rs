@@ -1,0 +1,2 @@
+//! The pure heart: no clock, no I/O, no environment, no randomness.
+pub mod model;

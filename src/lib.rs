@@ -1,0 +1,2 @@
+//! ccwatch: is it Claude, or is it me - and when does it make sense to try again?
+pub mod core;
