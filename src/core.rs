@@ -1,2 +1,23 @@
 //! The pure heart: no clock, no I/O, no environment, no randomness.
+//!
+//! Driving contract, the same for the daemon, `replay` and every test:
+//!
+//! 1. give [`Monitor`](monitor::Monitor) one input with `now`: `handle`, or `handle_timeout`;
+//! 2. take commands with `next_command` until there are none, and carry them out;
+//! 3. wait until `poll_timeout` or the next input, whichever comes first.
+//!
+//! Time is an argument. The same inputs give the same commands, always.
+
+pub mod component;
 pub mod model;
+pub mod models;
+pub mod monitor;
+pub mod notice;
+pub mod outbox;
+pub mod policy;
+pub mod schedule;
+pub mod settings;
+pub mod sight;
+pub mod time;
+pub mod verdict;
+pub mod wording;

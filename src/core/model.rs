@@ -451,3 +451,31 @@ pub enum Reading {
 
 /// The outcome of one read of `incidents.json`: the newest 50 incidents.
 pub type HistoryReading = Result<Vec<Incident>, Failure>;
+
+/// Which address of the page is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// The page's own.
+    Primary,
+    /// The one to fall back to while the first can't be read.
+    Fallback,
+}
+
+impl Host {
+    /// The other one.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Primary => Self::Fallback,
+            Self::Fallback => Self::Primary,
+        }
+    }
+}
+
+/// What is read of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `summary.json`: the components and the unresolved incidents.
+    Summary,
+    /// `incidents.json`: the newest 50 incidents with all their updates.
+    Incidents,
+}

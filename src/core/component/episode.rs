@@ -1,0 +1,121 @@
+//! One component's time away from operational, and what the user was told of it.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::core::model::{IncidentId, Level};
+use crate::core::time::shifted;
+
+/// One component's time away from operational.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// First sight, or the page's own time of the change where it lies between two readings.
+    pub since: Timestamp,
+    /// The newest known level.
+    pub level: Level,
+    /// The worst level so far.
+    pub worst: Level,
+    /// What the user was told of it.
+    pub told: Option<Told>,
+    /// The incident that explains it, as of the newest reading that named one.
+    pub incident: Option<IncidentId>,
+    /// Whether the cause is gone though the page is still red.
+    pub fix: Fix,
+}
+
+/// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The worst level told.
+    pub level: Level,
+    /// Whether the newest message said that a fix is out.
+    pub fix: bool,
+    /// The bubble that it was told in.
+    pub thread: String,
+}
+
+/// Whether a fix is out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fix {
+    /// Not that we know.
+    Awaited,
+    /// A retry makes sense.
+    Out {
+        /// Since when we know.
+        at: Timestamp,
+        /// Whether the incident is closed altogether, not only `monitoring`.
+        closed: bool,
+    },
+}
+
+/// What the open incidents say of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attention {
+    /// The page did not say which incidents are open.
+    Unknown,
+    /// No open incident names it.
+    None,
+    /// One that is still being worked on names it.
+    Active(IncidentId),
+    /// All that name it are in `monitoring`.
+    Monitoring(IncidentId),
+}
+
+impl Episode {
+    /// One that begins.
+    pub(super) fn new(since: Timestamp, level: Level) -> Self {
+        Self { since, level, worst: level, told: None, incident: None, fix: Fix::Awaited }
+    }
+
+    /// Notes that the user was told how it stands now.
+    pub fn mark_told(&mut self, thread: &str) {
+        let before = self.told.as_ref().map_or(self.level, |told| told.level);
+        let level = if self.level.is_worse_than(before) { self.level } else { before };
+        let fix = self.fix != Fix::Awaited;
+        self.told = Some(Told { level, fix, thread: thread.to_owned() });
+    }
+
+    /// The bubble of a told outage; maintenance has bubbles of its own.
+    pub fn outage_thread(&self) -> Option<&str> {
+        let told = self.told.as_ref()?;
+        (told.level != Level::Maintenance).then_some(told.thread.as_str())
+    }
+
+    /// Takes in a good reading that shows it still open.
+    pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention) {
+        self.level = level;
+        if level.is_worse_than(self.worst) {
+            self.worst = level;
+        }
+        if let Attention::Active(id) | Attention::Monitoring(id) = about {
+            self.incident = Some(id.clone());
+        }
+        let red = level.is_worse_than(Level::Reported);
+        self.fix = match (about, &self.fix) {
+            (Attention::Unknown, fix) => fix.clone(),
+            (Attention::Active(_), _) => Fix::Awaited,
+            (Attention::Monitoring(_), _) if red => self.fix.out(now, false),
+            (Attention::None, _) if red && self.incident.is_some() => self.fix.out(now, true),
+            _ => Fix::Awaited,
+        };
+    }
+
+    /// The wall clock was set.
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        self.since = shifted(self.since, by);
+        if let Fix::Out { at, .. } = &mut self.fix {
+            *at = shifted(*at, by);
+        }
+    }
+}
+
+impl Fix {
+    /// Out since `now`, or since it was already.
+    fn out(&self, now: Timestamp, closed: bool) -> Self {
+        match self {
+            Self::Out { at, .. } => Self::Out { at: *at, closed },
+            Self::Awaited => Self::Out { at: now, closed },
+        }
+    }
+}

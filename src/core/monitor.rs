@@ -1,0 +1,325 @@
+//! All components and the page's reachability: inputs with `now` in, commands out.
+
+mod draft;
+mod exchange;
+mod history;
+mod tell;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::component::{Attention, Component, Event, Sighting};
+use super::model::{Endpoint, Failure, FailureKind, Host, Reading, Snapshot};
+use super::outbox::Outbox;
+use super::schedule::{Schedule, Went};
+use super::settings::Settings;
+use super::sight::{Incidents, Sight, went_back};
+use jiff::{SignedDuration, Timestamp};
+
+pub use draft::incident_url;
+pub use exchange::{Command, Input, Record, Saved, Transition};
+
+/// A pause between two tries after which a run of failures begins anew; longer than the longest
+/// pause that the schedule makes by itself.
+const GAP: Duration = Duration::from_secs(70 * 60);
+
+/// The whole core: see the module [`core`](crate::core) for how to drive it.
+#[derive(Debug)]
+pub struct Monitor {
+    settings: Settings,
+    components: Vec<Component>,
+    sight: Sight,
+    incidents: Incidents,
+    outbox: Outbox,
+    schedule: Schedule,
+    has_fallback: bool,
+    etag: Option<(Host, String)>,
+    read_since_start: bool,
+    commands: VecDeque<Command>,
+}
+
+impl Monitor {
+    /// A monitor as it was left, or a new one from `Saved::default()`.
+    pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
+        let mut monitor = Self {
+            settings,
+            components: saved.components,
+            sight: saved.sight,
+            incidents: saved.incidents,
+            outbox: Outbox::restore(saved.pending, saved.threads),
+            schedule: Schedule::new(now),
+            has_fallback,
+            etag: None,
+            read_since_start: false,
+            commands: VecDeque::new(),
+        };
+        monitor.rewatch();
+        monitor
+    }
+
+    /// Takes one input. Then take commands until there are none.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Polled { host, reading, etag, dice } => {
+                self.polled(now, host, reading, etag, dice)
+            }
+            Input::HistoryRead(reading) => self.history_read(now, reading),
+            Input::Delivered { key, outcome } => {
+                let step = self.outbox.delivered(now, &key, outcome);
+                self.commands.extend(step.map(|step| Command::Record(Record::Step(step))));
+            }
+            Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
+            Input::ServerAppeared => self.outbox.server_appeared(now),
+            Input::ClockStepped(by) => self.shift(by),
+            Input::Reconfigured(settings) => {
+                self.settings = *settings;
+                self.rewatch();
+                self.schedule.poll_soon(now);
+            }
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Does what is due. Then take commands until there are none.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        if let Some(late) = self.schedule.take_poll(now) {
+            if late {
+                self.sight.failing = None;
+            }
+            let host = self.schedule.host(now, self.has_fallback);
+            let conditional = self.schedule.may_be_conditional(now) && self.read_since_start;
+            let etag = self.etag.as_ref().filter(|(of, _)| conditional && *of == host);
+            let etag = etag.map(|(_, etag)| etag.clone());
+            self.commands.push_back(Command::Fetch { endpoint: Endpoint::Summary, host, etag });
+        }
+        if self.schedule.take_history(now) {
+            let host = self.schedule.host(now, self.has_fallback);
+            self.commands.push_back(Command::Fetch {
+                endpoint: Endpoint::Incidents,
+                host,
+                etag: None,
+            });
+        }
+        if let Some((notice, replaces)) = self.outbox.next(now) {
+            self.commands.push_back(Command::Show { notice: Box::new(notice), replaces });
+        }
+    }
+
+    /// What to do next; none: wait until [`poll_timeout`](Self::poll_timeout) or the next input.
+    pub fn next_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// The earliest deadline kept in the data.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        [self.schedule.poll_timeout(), self.outbox.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// When the page is read next; none while it is being read.
+    pub fn next_poll(&self) -> Option<Timestamp> {
+        self.schedule.next_poll()
+    }
+
+    /// Everything that the core knows of the components, in the page's order.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// The components that the user watches.
+    pub fn watched(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(|component| component.watched.is_some())
+    }
+
+    /// How well the page can be seen.
+    pub fn sight(&self) -> &Sight {
+        &self.sight
+    }
+
+    /// The incidents that matter now.
+    pub fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
+    /// Notices on their way.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// What the user wants.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn polled(
+        &mut self,
+        now: Timestamp,
+        host: Host,
+        reading: Reading,
+        etag: Option<String>,
+        dice: f64,
+    ) {
+        let outcome = match reading {
+            Reading::Fresh(snapshot) => self.fresh(now, host, &snapshot, etag),
+            Reading::Unchanged => self.unchanged(now),
+            Reading::Failed(failure) => Err(failure),
+        };
+        let went = match &outcome {
+            Ok(()) => Went::Well { interval: self.pause(), wanted_at: self.settled_at() },
+            Err(failure) => {
+                self.sight.failed(now, failure, GAP);
+                Went::Badly { failure, interval: self.pause() }
+            }
+        };
+        self.schedule.polled(now, host, &went, dice);
+        if outcome.is_err() {
+            self.tell_lost_sight(now);
+        }
+    }
+
+    fn fresh(
+        &mut self,
+        now: Timestamp,
+        host: Host,
+        snapshot: &Snapshot,
+        etag: Option<String>,
+    ) -> Result<(), Failure> {
+        if let Some(detail) = went_back(snapshot, &self.components, &self.incidents)
+            && self.sight.refuses_stale(now)
+        {
+            return Err(Failure::new(FailureKind::Stale, detail));
+        }
+        self.sight.stale_since = None;
+        self.etag = etag.map(|etag| (host, etag));
+        self.schedule.read_whole(now);
+        let news = self.incidents.take_in(now, snapshot);
+        if !news.left.is_empty() || !self.read_since_start {
+            self.schedule.history_soon(now);
+        }
+        self.read_since_start = true;
+        for incident in news.changed {
+            self.record(Record::Incident(Box::new(incident)));
+        }
+        let events = self.observe(now, snapshot);
+        self.sight.good(now);
+        self.tell(now, events);
+        Ok(())
+    }
+
+    /// The page says that nothing changed: one more reading that agrees.
+    fn unchanged(&mut self, now: Timestamp) -> Result<(), Failure> {
+        if !self.read_since_start {
+            let detail = "304 without anything to compare with";
+            return Err(Failure::new(FailureKind::UnexpectedUnchanged, detail));
+        }
+        let (last_good, settle) = (self.sight.last_good, self.settings.settle);
+        let incidents = &self.incidents;
+        let observe = |(at, component): (usize, &mut Component)| {
+            let events = if component.is_listed() {
+                let seen = Sighting {
+                    name: component.name.clone(),
+                    page_status: component.page_status.clone(),
+                    level: incidents.level(&component.id, &component.page_status, now),
+                    updated_at: None,
+                    incidents: incidents.attention(&component.id),
+                };
+                component.observe(now, last_good, seen, settle)
+            } else {
+                component.observe_absence(now)
+            };
+            events.into_iter().map(move |event| (at, event)).collect::<Vec<_>>()
+        };
+        let events = self.components.iter_mut().enumerate().flat_map(observe).collect();
+        self.sight.good(now);
+        self.tell(now, events);
+        Ok(())
+    }
+
+    /// Shows each component what a fresh reading says of it.
+    fn observe(&mut self, now: Timestamp, snapshot: &Snapshot) -> Vec<(usize, Event)> {
+        self.meet(now, snapshot);
+        let (last_good, settle) = (self.sight.last_good, self.settings.settle);
+        let mut events = Vec::new();
+        for (at, component) in self.components.iter_mut().enumerate() {
+            let listed = snapshot.components.iter().find(|row| row.id == component.id);
+            let happened = match listed {
+                Some(row) => {
+                    let attention = match snapshot.incidents {
+                        Some(_) => self.incidents.attention(&row.id),
+                        None => Attention::Unknown,
+                    };
+                    let seen = Sighting {
+                        name: row.name.clone(),
+                        page_status: row.status.clone(),
+                        level: self.incidents.level(&row.id, &row.status, now),
+                        updated_at: row.updated_at,
+                        incidents: attention,
+                    };
+                    component.observe(now, last_good, seen, settle)
+                }
+                None if snapshot.complete => component.observe_absence(now),
+                None => Vec::new(),
+            };
+            events.extend(happened.into_iter().map(|event| (at, event)));
+        }
+        events
+    }
+
+    /// Makes room for components that are new, in the page's order, and finds who is watched.
+    fn meet(&mut self, now: Timestamp, snapshot: &Snapshot) {
+        for row in &snapshot.components {
+            if !self.components.iter().any(|known| known.id == row.id) {
+                self.components.push(Component::new(row.id.clone(), now));
+            }
+            if let Some(known) = self.components.iter_mut().find(|known| known.id == row.id) {
+                known.name.clone_from(&row.name);
+            }
+        }
+        let place = |c: &Component| snapshot.components.iter().position(|row| row.id == c.id);
+        self.components.sort_by_key(|component| place(component).unwrap_or(usize::MAX));
+        self.rewatch();
+    }
+
+    /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
+    fn rewatch(&mut self) {
+        let settings = &self.settings;
+        for component in &mut self.components {
+            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
+            component.watched = kept.or_else(|| {
+                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
+            });
+        }
+        let matched = |entry: &&String| {
+            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
+        };
+        self.sight.unmatched = match self.components.is_empty() {
+            true => Vec::new(),
+            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
+        };
+    }
+
+    /// The pause that suits how things stand.
+    fn pause(&self) -> Duration {
+        let busy = self.watched().any(|component| component.episode().is_some());
+        if busy { self.settings.during_outage } else { self.settings.interval }
+    }
+
+    /// When a reading would complete a recovery, the earliest one.
+    fn settled_at(&self) -> Option<Timestamp> {
+        self.watched().filter_map(Component::settled_at).min()
+    }
+
+    fn shift(&mut self, by: SignedDuration) {
+        self.components.iter_mut().for_each(|component| component.shift(by));
+        self.sight.shift(by);
+        self.incidents.shift(by);
+        self.outbox.shift(by);
+        self.schedule.shift(by);
+    }
+
+    fn record(&mut self, record: Record) {
+        self.commands.push_back(Command::Record(record));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,291 @@
+//! From what a reading meant to what the user is told: one poll, one message for all that goes
+//! the same way.
+
+use jiff::Timestamp;
+
+use crate::core::component::{Component, Episode, Event, Fix};
+use crate::core::model::{Incident, Level};
+use crate::core::models;
+use crate::core::notice::{Kind, Urgency};
+use crate::core::policy::{self, Reason};
+use crate::core::time::between;
+use crate::core::wording::{self};
+
+use super::draft::{Draft, Place};
+use super::{Monitor, Record, Transition};
+
+/// An episode that is over.
+struct Ended {
+    place: Place,
+    episode: Episode,
+    back_at: Timestamp,
+    reason: Reason,
+}
+
+impl Monitor {
+    /// Asks of everything that a good reading left behind whether the user should know.
+    pub(super) fn tell(&mut self, now: Timestamp, events: Vec<(Place, Event)>) {
+        let mut reasons = vec![Reason::NoNews; self.components.len()];
+        let mut changes = Vec::new();
+        let mut ended = Vec::new();
+        let mut vanished = Vec::new();
+        for (place, event) in events {
+            match event {
+                Event::LevelChanged { from } => changes.push((place, from)),
+                Event::Over { episode, back_at } => {
+                    let reason = self.judge_end(place, &episode);
+                    note(&mut reasons, place, reason);
+                    ended.push(Ended { place, episode, back_at, reason });
+                }
+                Event::Vanished { episode } => {
+                    note(&mut reasons, place, Reason::Vanished);
+                    vanished.push((place, episode));
+                }
+            }
+        }
+        self.withdraw_lost_sight();
+        self.tell_ended(now, ended);
+        self.tell_vanished(now, &vanished);
+        self.tell_affected(now, &mut reasons);
+        self.tell_unattributed(now);
+        self.write_changes(now, &changes, &reasons);
+    }
+
+    /// The page can't be read: told once, while an outage that was told is open.
+    pub(super) fn tell_lost_sight(&mut self, now: Timestamp) {
+        let Some(run) = self.sight.failing.clone() else { return };
+        let blind = between(run.since, now) >= self.settings.stale_after
+            && !self.sight.is_current(now, self.settings.stale_after);
+        let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
+        if run.told || !blind || places.is_empty() || !self.settings.tell.lost_sight {
+            return;
+        }
+        let thread = self.open_thread();
+        let since = self.sight.last_good.unwrap_or(run.since);
+        let draft =
+            Draft { thread, ..self.draft(Kind::LostSight, Reason::PageUnreadable, &places) };
+        let text =
+            self.scene(now, &places, None, |scene| wording::lost_sight(&scene, since, run.kind));
+        if let Some(failing) = &mut self.sight.failing {
+            failing.told = true;
+        }
+        self.send(now, draft, text);
+    }
+
+    /// Sight is back before the user was told that it was lost.
+    fn withdraw_lost_sight(&mut self) {
+        for step in self.outbox.withdraw(Kind::LostSight) {
+            self.record(Record::Step(step));
+        }
+    }
+
+    fn judge_end(&self, place: Place, episode: &Episode) -> Reason {
+        let Some(component) = self.components.get(place) else { return Reason::NoNews };
+        let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+        let faded = active.is_some_and(|incident| incident.phase.is_active());
+        policy::over(component, episode, faded, &self.settings)
+    }
+
+    /// Those that are over. Announced work is told apart from outages, and a silent incident
+    /// apart from a recovery.
+    fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) {
+        let mut groups: Vec<(Option<String>, Reason, bool, Vec<Ended>)> = Vec::new();
+        for end in ended.into_iter().filter(|end| end.reason.tells()) {
+            let thread = end.episode.told.as_ref().map(|told| told.thread.clone());
+            let work = end.episode.worst == Level::Maintenance;
+            let like = |g: &&mut (Option<String>, Reason, bool, Vec<Ended>)| {
+                g.0 == thread && g.1 == end.reason && g.2 == work
+            };
+            match groups.iter_mut().find(like) {
+                Some(group) => group.3.push(end),
+                None => groups.push((thread, end.reason, work, vec![end])),
+            }
+        }
+        for (thread, reason, work, group) in groups {
+            self.tell_back(now, thread, reason, work, &group);
+        }
+    }
+
+    fn tell_back(
+        &mut self,
+        now: Timestamp,
+        thread: Option<String>,
+        reason: Reason,
+        work: bool,
+        group: &[Ended],
+    ) {
+        let places: Vec<Place> = group.iter().map(|end| end.place).collect();
+        let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
+        let incident = group.iter().find_map(|end| end.episode.incident.clone());
+        let draft = Draft {
+            ends: !self.components.iter().any(|c| told_in(c) == thread.as_deref()),
+            thread,
+            lasted,
+            incident: incident.clone(),
+            urgency: if work { Urgency::Low } else { Urgency::Normal },
+            ..self.draft(Kind::Back, reason, &places)
+        };
+        let lasted = lasted.unwrap_or_default();
+        let explains = incident.as_ref().and_then(|id| self.incidents.get(id));
+        let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::Faded, _) => wording::faded(&scene),
+            (_, true) => wording::maintenance_over(&scene, lasted),
+            (_, false) => wording::back(&scene, lasted),
+        });
+        self.send(now, draft, text);
+    }
+
+    fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
+        let watched =
+            |place: &Place| self.components.get(*place).is_some_and(|c| c.watched.is_some());
+        let places: Vec<Place> = vanished.iter().map(|(place, _)| *place).filter(watched).collect();
+        if places.is_empty() {
+            return;
+        }
+        let affected = vanished.iter().any(|(_, episode)| episode.is_some());
+        let draft = self.draft(Kind::ComponentGone, Reason::Vanished, &places);
+        let text = self.scene(now, &places, None, |scene| wording::gone(scene.names, affected));
+        self.send(now, draft, text);
+    }
+
+    /// Everything that is affected now and calls for a message, grouped by the way it goes.
+    fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
+        let open = self.open_thread().is_some();
+        let mut wanted: Vec<(Place, Reason)> = Vec::new();
+        for (place, component) in self.components.iter().enumerate() {
+            let Some(episode) = component.affected() else { continue };
+            let incident = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+            let title = incident.map(|incident| incident.name.as_str());
+            let reason = policy::affected(component, episode, title, open, &self.settings);
+            note(reasons, place, reason);
+            wanted.push((place, reason));
+        }
+        let going = |which: &[Reason]| -> Vec<Place> {
+            wanted.iter().filter(|(_, reason)| which.contains(reason)).map(|(at, _)| *at).collect()
+        };
+        let worse = [Reason::NewOutage, Reason::GotWorse, Reason::Joined, Reason::FellBack];
+        let lead = worse.into_iter().find(|reason| wanted.iter().any(|(_, r)| r == reason));
+        if let Some(reason) = lead {
+            self.tell_outage(now, reason, &going(&worse));
+        }
+        self.tell_fix(now, &going(&[Reason::FixIsOut]));
+        self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
+    }
+
+    fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
+        let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
+        let level = self.level_of(places);
+        let critical = self.settings.critical_from.is_some_and(|from| level.is_at_least(from));
+        let draft = Draft {
+            thread: self.open_thread(),
+            urgency: if critical { Urgency::Critical } else { Urgency::Normal },
+            ..self.draft(kind, reason, places)
+        };
+        let fix =
+            places.iter().find_map(|at| Some(self.components.get(*at)?.affected()?.fix.clone()));
+        let fix = fix.unwrap_or(Fix::Awaited);
+        let text = self.scene(now, places, None, |scene| match reason {
+            Reason::FellBack => wording::fell_back(&scene),
+            _ => wording::outage(&scene, &fix),
+        });
+        self.send_and_mark(now, draft, text, places);
+    }
+
+    fn tell_fix(&mut self, now: Timestamp, places: &[Place]) {
+        if places.is_empty() {
+            return;
+        }
+        let closed = |at: &Place| {
+            let episode = self.components.get(*at).and_then(Component::affected);
+            episode.is_some_and(|e| matches!(e.fix, Fix::Out { closed: true, .. }))
+        };
+        let closed = places.iter().all(closed);
+        let draft = Draft {
+            thread: self.open_thread(),
+            ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
+        };
+        let text = self.scene(now, places, None, |scene| wording::fix_out(&scene, closed));
+        self.send_and_mark(now, draft, text, places);
+    }
+
+    fn tell_maintenance(&mut self, now: Timestamp, places: &[Place]) {
+        if places.is_empty() {
+            return;
+        }
+        let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
+        let named = |i: &&Incident| {
+            places.iter().any(|at| self.components.get(*at).is_some_and(|c| i.names(&c.id)))
+        };
+        let work = self.incidents.maintenances.iter().find(named);
+        let text = self.scene(now, places, work, |scene| wording::maintenance(&scene));
+        self.send_and_mark(now, draft, text, places);
+    }
+
+    fn tell_unattributed(&mut self, now: Timestamp) {
+        if !self.settings.tell.unattributed {
+            return;
+        }
+        let news = |i: &&Incident| {
+            let told = self.incidents.known.get(&i.id).is_some_and(|known| known.told);
+            let others = models::only_others(&i.name, &self.settings.models);
+            i.components.is_empty() && i.phase.is_active() && !told && !others
+        };
+        let news: Vec<Incident> = self.incidents.open.iter().filter(news).cloned().collect();
+        for incident in news {
+            self.incidents.known_mut(now, &incident).told = true;
+            let text = wording::unattributed(&incident, now, &self.settings.zone);
+            let draft = Draft {
+                incident: Some(incident.id),
+                ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
+            };
+            self.send(now, draft, text);
+        }
+    }
+
+    fn write_changes(&mut self, now: Timestamp, changes: &[(Place, Level)], reasons: &[Reason]) {
+        for (place, from) in changes {
+            let Some(component) = self.components.get(*place) else { continue };
+            let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
+            let settling = component.settled_at().is_some() && reason == Reason::NoNews;
+            let transition = Transition {
+                at: component.since,
+                seen_at: now,
+                component: component.id.clone(),
+                name: component.name.clone(),
+                from: *from,
+                to: component.level,
+                incident: component.episode().and_then(|episode| episode.incident.clone()),
+                reason: if settling { Reason::Settling } else { reason },
+            };
+            self.record(Record::Transition(transition));
+        }
+    }
+
+    /// The bubble of the outage that is on the screen, if one is.
+    fn open_thread(&self) -> Option<String> {
+        let thread =
+            |c: &Component| c.episode().and_then(Episode::outage_thread).map(str::to_owned);
+        self.components.iter().find_map(thread)
+    }
+
+    fn places(&self, which: impl Fn(&Component) -> bool) -> Vec<Place> {
+        let places = self.components.iter().enumerate().filter(|(_, c)| which(c));
+        places.map(|(place, _)| place).collect()
+    }
+
+    pub(super) fn level_of(&self, places: &[Place]) -> Level {
+        let level = |at: &Place| self.components.get(*at)?.episode().map(|episode| episode.level);
+        let worst = places.iter().filter_map(level).max_by_key(|level| level.severity());
+        worst.unwrap_or(Level::Unknown)
+    }
+}
+
+fn note(reasons: &mut [Reason], place: Place, reason: Reason) {
+    if let Some(slot) = reasons.get_mut(place) {
+        *slot = reason;
+    }
+}
+
+fn told_in(component: &Component) -> Option<&str> {
+    component.episode().and_then(|episode| episode.told.as_ref()).map(|told| told.thread.as_str())
+}

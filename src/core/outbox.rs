@@ -1,0 +1,249 @@
+//! What still has to be shown, and what no longer needs to be.
+//!
+//! It holds the latest wanted state of each bubble, not a backlog. A notice counts as shown only
+//! when a notification server took it. A call that was not answered may have been shown: it is
+//! repeated once and no more. While no server is there the notices wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::notice::{Bubble, Kind, Notice, Progress};
+use super::time::{after, shifted};
+
+/// The first pause while no server takes a notice; doubled at each try.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause. A server that appears is noticed at once, without this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// Before the one repeat of a call that was not answered.
+const UNANSWERED_PAUSE: Duration = Duration::from_secs(30);
+/// How many bubbles are remembered.
+const BUBBLES: usize = 20;
+
+/// How a delivery went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server took it; the bubble, where the platform has such a thing.
+    Shown(Option<Bubble>),
+    /// Not possible now, and why.
+    NotYet(String),
+    /// No answer in time: it may have been shown.
+    Unanswered,
+}
+
+/// A notice on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The notice.
+    pub notice: Notice,
+    /// Calls that were not answered.
+    pub unanswered: u32,
+    /// Calls that the server did not take.
+    refused: u32,
+    /// Not before.
+    next_try: Timestamp,
+}
+
+/// A bubble's story so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Where it is on the screen.
+    pub bubble: Option<Bubble>,
+    /// Whether anything of it was, or may have been, on the screen.
+    pub seen: bool,
+    /// For forgetting the oldest.
+    touched: Timestamp,
+}
+
+/// What is to be written down of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Which notice.
+    pub key: String,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Calls that were not answered.
+    pub unanswered: u32,
+}
+
+/// Notices on their way to the screen.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outbox {
+    pending: Vec<Pending>,
+    threads: BTreeMap<String, Thread>,
+    in_flight: Option<String>,
+    /// Why notices wait, where they do.
+    waiting: Option<String>,
+}
+
+impl Outbox {
+    /// As it was before the restart. What was in flight then was not marked: it is shown (again).
+    pub fn restore(notices: Vec<(Notice, u32)>, threads: BTreeMap<String, Thread>) -> Self {
+        let pending = notices
+            .into_iter()
+            .map(|(notice, unanswered)| Pending {
+                next_try: notice.at,
+                notice,
+                unanswered,
+                refused: 0,
+            })
+            .collect();
+        Self { pending, threads, ..Self::default() }
+    }
+
+    /// The stories of the bubbles, for keeping.
+    pub fn threads(&self) -> &BTreeMap<String, Thread> {
+        &self.threads
+    }
+
+    /// Notices that wait.
+    pub fn pending(&self) -> impl Iterator<Item = &Notice> {
+        self.pending.iter().map(|pending| &pending.notice)
+    }
+
+    /// Why notices wait, where they do.
+    pub fn waiting(&self) -> Option<&str> {
+        self.waiting.as_deref().filter(|_| !self.pending.is_empty())
+    }
+
+    /// Takes a new notice; gives what became of older ones and of itself. `ends` says that with
+    /// it the whole thread is over.
+    pub fn add(&mut self, notice: Notice, ends: bool, desktop: bool) -> Vec<Step> {
+        let step = |key: &str, progress| Step { key: key.to_owned(), progress, unanswered: 0 };
+        if !desktop {
+            return vec![step(&notice.key, Progress::Logged)];
+        }
+        let seen = self.threads.get(&notice.thread).is_some_and(|thread| thread.seen);
+        let flying = |pending: &Pending| self.in_flight.as_ref() == Some(&pending.notice.key);
+        let overtaken: Vec<String> = self
+            .pending
+            .iter()
+            .filter(|pending| pending.notice.thread == notice.thread && !flying(pending))
+            .map(|pending| pending.notice.key.clone())
+            .collect();
+        let on_its_way = self.pending.iter().any(|p| p.notice.thread == notice.thread && flying(p));
+        self.pending.retain(|pending| !overtaken.contains(&pending.notice.key));
+        let unheard = notice.kind == Kind::Back && ends && !seen && !on_its_way;
+        if unheard && !overtaken.is_empty() {
+            let mut steps: Vec<Step> =
+                overtaken.iter().map(|key| step(key, Progress::Dropped)).collect();
+            steps.push(step(&notice.key, Progress::Dropped));
+            return steps;
+        }
+        let mut steps: Vec<Step> =
+            overtaken.iter().map(|key| step(key, Progress::Merged)).collect();
+        steps.push(step(&notice.key, Progress::Pending));
+        let next_try = notice.at;
+        self.pending.push(Pending { notice, unanswered: 0, refused: 0, next_try });
+        steps
+    }
+
+    /// Takes back what is no longer true and was not shown yet.
+    pub fn withdraw(&mut self, kind: Kind) -> Vec<Step> {
+        let in_flight = self.in_flight.clone();
+        let outdated =
+            |p: &Pending| p.notice.kind == kind && in_flight.as_ref() != Some(&p.notice.key);
+        let step = |p: &Pending| Step {
+            key: p.notice.key.clone(),
+            progress: Progress::Dropped,
+            unanswered: p.unanswered,
+        };
+        let steps = self.pending.iter().filter(|p| outdated(p)).map(step).collect();
+        self.pending.retain(|p| !outdated(p));
+        steps
+    }
+
+    /// When the next notice may go out.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        match self.in_flight {
+            Some(_) => None,
+            None => self.pending.iter().map(|pending| pending.next_try).min(),
+        }
+    }
+
+    /// The next notice to show, with the bubble to replace. It counts as in flight from now on.
+    pub fn next(&mut self, now: Timestamp) -> Option<(Notice, Option<Bubble>)> {
+        if self.in_flight.is_some() {
+            return None;
+        }
+        let notice = self.pending.iter().find(|pending| pending.next_try <= now)?.notice.clone();
+        let bubble = self.threads.get(&notice.thread).and_then(|thread| thread.bubble.clone());
+        self.in_flight = Some(notice.key.clone());
+        Some((notice, bubble))
+    }
+
+    /// A delivery is done, one way or another.
+    pub fn delivered(&mut self, now: Timestamp, key: &str, outcome: Outcome) -> Option<Step> {
+        self.in_flight = self.in_flight.take().filter(|flying| flying != key);
+        let at = self.pending.iter().position(|pending| pending.notice.key == key)?;
+        let pending = self.pending.get_mut(at)?;
+        let progress = match outcome {
+            Outcome::Shown(bubble) => {
+                self.waiting = None;
+                touch(&mut self.threads, &pending.notice.thread, now).bubble = bubble;
+                Progress::Shown
+            }
+            Outcome::Unanswered => {
+                pending.unanswered += 1;
+                pending.next_try = after(now, UNANSWERED_PAUSE);
+                touch(&mut self.threads, &pending.notice.thread, now);
+                if pending.unanswered > 1 { Progress::Unanswered } else { Progress::Pending }
+            }
+            Outcome::NotYet(why) => {
+                pending.refused = pending.refused.saturating_add(1);
+                let factor = 2_u32.saturating_pow(pending.refused.min(10) - 1);
+                pending.next_try =
+                    after(now, FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE));
+                self.waiting = Some(why);
+                return None;
+            }
+        };
+        let step = Step { key: key.to_owned(), progress, unanswered: pending.unanswered };
+        if progress != Progress::Pending {
+            self.pending.remove(at);
+        }
+        Some(step)
+    }
+
+    /// A bubble is no longer on the screen: what comes next is a new one.
+    pub fn closed(&mut self, bubble: &Bubble) {
+        for thread in self.threads.values_mut() {
+            if thread.bubble.as_ref() == Some(bubble) {
+                thread.bubble = None;
+            }
+        }
+    }
+
+    /// A notification server appeared: what waits may go out now.
+    pub fn server_appeared(&mut self, now: Timestamp) {
+        for pending in &mut self.pending {
+            pending.next_try = now;
+            pending.refused = 0;
+        }
+    }
+
+    /// The wall clock was set.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for pending in &mut self.pending {
+            pending.next_try = shifted(pending.next_try, by);
+        }
+    }
+}
+
+/// The thread's story, begun if there is none, with something of it seen.
+fn touch<'a>(
+    threads: &'a mut BTreeMap<String, Thread>,
+    key: &str,
+    now: Timestamp,
+) -> &'a mut Thread {
+    while threads.len() >= BUBBLES && !threads.contains_key(key) {
+        let oldest = threads.iter().min_by_key(|(_, t)| t.touched).map(|(key, _)| key.clone());
+        oldest.and_then(|oldest| threads.remove(&oldest));
+    }
+    let thread = threads.entry(key.to_owned()).or_default();
+    thread.seen = true;
+    thread.touched = now;
+    thread
+}

@@ -1,0 +1,261 @@
+//! What ccwatch knows of the page as a whole: how current its sight is, and the incidents.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::component::{Attention, Component};
+use super::model::{
+    ComponentId, Failure, FailureKind, Incident, IncidentId, Level, PageStatus, Phase, Snapshot,
+};
+use super::time::{between, shifted};
+
+/// An incident that still is investigated or identified stops counting as *reported* this long
+/// after its newest update: three of 447 stayed open for days without a word.
+const REPORTED_FADES: Duration = Duration::from_secs(6 * 3600);
+/// A cache that serves an older state is not believed for this long. The page's CDN may keep a
+/// body for an hour while its origin fails; what is still there later is what the page says.
+const STALE_ENDS: Duration = Duration::from_secs(65 * 60);
+/// How long an incident that is over is remembered.
+const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
+
+/// How well the page can be seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sight {
+    /// The first good reading of all: what ended before is not news.
+    pub first_good: Option<Timestamp>,
+    /// The newest good reading.
+    pub last_good: Option<Timestamp>,
+    /// The newest reading of any outcome.
+    pub last_attempt: Option<Timestamp>,
+    /// The unbroken run of failed readings up to now.
+    pub failing: Option<Failing>,
+    /// The newest good reading of the incident history.
+    pub history_at: Option<Timestamp>,
+    /// Since when older states are served than one already seen.
+    pub stale_since: Option<Timestamp>,
+    /// Entries of `watch.components` that no component of the page answers to.
+    pub unmatched: Vec<String>,
+}
+
+/// A run of failed readings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// The first of them.
+    pub since: Timestamp,
+    /// How many.
+    pub count: u32,
+    /// The kind of the newest.
+    pub kind: FailureKind,
+    /// The particulars of the newest; may hold foreign text.
+    pub detail: String,
+    /// Whether the user was told that the page can't be read.
+    pub told: bool,
+}
+
+impl Sight {
+    /// Whether the newest good reading still speaks for the present.
+    pub fn is_current(&self, now: Timestamp, stale_after: Duration) -> bool {
+        self.last_good.is_some_and(|at| between(at, now) <= stale_after)
+    }
+
+    /// Takes in a good reading.
+    pub fn good(&mut self, now: Timestamp) {
+        self.first_good.get_or_insert(now);
+        self.last_good = Some(now);
+        self.last_attempt = Some(now);
+        self.failing = None;
+    }
+
+    /// Takes in a failed one. A run of failures doesn't reach over a pause in which nobody tried
+    /// (`gap`): a night asleep is not eight hours of blindness.
+    pub fn failed(&mut self, now: Timestamp, failure: &Failure, gap: Duration) {
+        let paused = self.last_attempt.is_some_and(|last| between(last, now) > gap);
+        self.last_attempt = Some(now);
+        let before = self.failing.take().filter(|_| !paused);
+        self.failing = Some(Failing {
+            since: before.as_ref().map_or(now, |run| run.since),
+            count: before.as_ref().map_or(0, |run| run.count).saturating_add(1),
+            kind: failure.kind,
+            detail: failure.detail.clone(),
+            told: before.is_some_and(|run| run.told),
+        });
+    }
+
+    /// Whether an older state than the one already seen is still to be refused.
+    pub fn refuses_stale(&mut self, now: Timestamp) -> bool {
+        let since = *self.stale_since.get_or_insert(now);
+        between(since, now) < STALE_ENDS
+    }
+
+    /// The wall clock was set.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let times = [
+            &mut self.first_good,
+            &mut self.last_good,
+            &mut self.last_attempt,
+            &mut self.history_at,
+            &mut self.stale_since,
+        ];
+        for at in times.into_iter().flatten() {
+            *at = shifted(*at, by);
+        }
+        if let Some(run) = &mut self.failing {
+            run.since = shifted(run.since, by);
+        }
+    }
+}
+
+/// The incidents that ccwatch knows of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incidents {
+    /// Those that the newest good reading lists as unresolved, in the page's order.
+    pub open: Vec<Incident>,
+    /// Announced work of the newest good reading.
+    pub maintenances: Vec<Incident>,
+    /// All that were ever seen lately.
+    pub known: BTreeMap<IncidentId, Known>,
+}
+
+/// What is remembered of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// When ccwatch first saw it.
+    pub first_seen: Timestamp,
+    /// The page's newest time stamp of it.
+    pub updated_at: Option<Timestamp>,
+    /// When it left the list of unresolved ones without our knowing yet how it ended.
+    pub left: Option<Timestamp>,
+    /// Whether it was told as one that names no component.
+    pub told: bool,
+}
+
+/// What a reading changed about the incidents.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct IncidentNews {
+    /// New or edited ones.
+    pub changed: Vec<Incident>,
+    /// Those that are no longer among the unresolved.
+    pub left: Vec<IncidentId>,
+}
+
+impl Incidents {
+    /// Takes in the lists of a fresh reading; a list that the page did not give changes nothing.
+    pub fn take_in(&mut self, now: Timestamp, snapshot: &Snapshot) -> IncidentNews {
+        self.maintenances.clone_from(&snapshot.maintenances);
+        let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
+        let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
+        let before = std::mem::replace(&mut self.open, open);
+        for incident in &mut self.open {
+            if let Some(old) = before.iter().find(|old| old.id == incident.id) {
+                incident.components.extend(old.components.iter().cloned());
+            }
+        }
+        let changed: Vec<Incident> =
+            self.open.iter().filter(|incident| !before.contains(incident)).cloned().collect();
+        let still_open: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
+        let left: Vec<IncidentId> =
+            before.into_iter().map(|i| i.id).filter(|id| !still_open.contains(id)).collect();
+        for incident in &changed {
+            self.known_mut(now, incident).left = None;
+        }
+        for id in &left {
+            if let Some(known) = self.known.get_mut(id) {
+                known.left = Some(now);
+            }
+        }
+        IncidentNews { changed, left }
+    }
+
+    /// Notes an incident as known.
+    pub fn known_mut(&mut self, now: Timestamp, incident: &Incident) -> &mut Known {
+        let known = self.known.entry(incident.id.clone()).or_insert(Known {
+            first_seen: now,
+            updated_at: None,
+            left: None,
+            told: false,
+        });
+        known.updated_at = known.updated_at.max(incident.updated_at);
+        known
+    }
+
+    /// Drops what is long over.
+    pub fn forget(&mut self, now: Timestamp, still_listed: &BTreeSet<IncidentId>) {
+        let open: BTreeSet<IncidentId> = self.open.iter().map(|i| i.id.clone()).collect();
+        self.known.retain(|id, known| {
+            open.contains(id)
+                || still_listed.contains(id)
+                || known.left.is_some()
+                || between(known.first_seen, now) < REMEMBERED
+        });
+    }
+
+    /// An open incident.
+    pub fn get(&self, id: &IncidentId) -> Option<&Incident> {
+        self.open.iter().find(|incident| incident.id == *id)
+    }
+
+    /// The level of a component, given the page's own word for it.
+    pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
+        let level = status.level();
+        let fresh = |i: &Incident| {
+            let seen = self.known.get(&i.id).map(|known| known.first_seen);
+            i.newest_update_at().or(seen).is_some_and(|at| between(at, now) < REPORTED_FADES)
+        };
+        let reported = self.naming(id).any(|i| i.phase.is_active() && fresh(i));
+        if level == Level::Operational && reported { Level::Reported } else { level }
+    }
+
+    /// What the open incidents say of a component: the newest that is still worked on, else the
+    /// newest in `monitoring`. A phase that we don't know counts as worked on.
+    pub fn attention(&self, id: &ComponentId) -> Attention {
+        let newest = |monitoring: bool| {
+            self.naming(id)
+                .filter(|i| (i.phase == Phase::Monitoring) == monitoring)
+                .max_by_key(|i| i.began())
+                .map(|i| i.id.clone())
+        };
+        match (newest(false), newest(true)) {
+            (Some(active), _) => Attention::Active(active),
+            (None, Some(monitoring)) => Attention::Monitoring(monitoring),
+            (None, None) => Attention::None,
+        }
+    }
+
+    fn naming<'a>(&'a self, id: &'a ComponentId) -> impl Iterator<Item = &'a Incident> {
+        self.open.iter().filter(move |incident| incident.names(id))
+    }
+
+    /// The wall clock was set: only our own times move, the page's stay.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for known in self.known.values_mut() {
+            known.first_seen = shifted(known.first_seen, by);
+            known.left = known.left.map(|at| shifted(at, by));
+        }
+    }
+}
+
+/// What betrays that a snapshot is older than one already seen: a time stamp that goes back.
+pub fn went_back(
+    snapshot: &Snapshot,
+    components: &[Component],
+    incidents: &Incidents,
+) -> Option<String> {
+    let component = snapshot.components.iter().find(|new| {
+        components.iter().any(|old| old.id == new.id && earlier(new.updated_at, old.updated_at))
+    });
+    if let Some(component) = component {
+        return Some(format!("component {} is older than one already seen", component.id));
+    }
+    let listed = snapshot.incidents.iter().flatten();
+    let incident = listed.into_iter().find(|new| {
+        incidents.known.get(&new.id).is_some_and(|old| earlier(new.updated_at, old.updated_at))
+    });
+    incident.map(|incident| format!("incident {} is older than one already seen", incident.id))
+}
+
+fn earlier(new: Option<Timestamp>, old: Option<Timestamp>) -> bool {
+    matches!((new, old), (Some(new), Some(old)) if new < old)
+}
