@@ -21,3 +21,6 @@ pub mod sight;
 pub mod time;
 pub mod verdict;
 pub mod wording;
+
+#[cfg(test)]
+pub(crate) mod script;

@@ -1,1 +1,546 @@
+use std::time::Duration;
 
+use crate::core::model::*;
+use crate::core::notice::{Kind, Urgency};
+use crate::core::policy::Reason;
+use crate::core::script::{API, CHAT, CODE, COWORK, Screen, Stage, green};
+use crate::core::settings::{Settings, Tell};
+use crate::core::verdict::Verdict;
+
+use super::{Input, incident_url};
+
+#[test]
+fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
+    let mut stage = Stage::with_defaults();
+    stage.polls();
+    assert_eq!(stage.take(), []);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+
+    let mut stage = Stage::with_defaults();
+    stage.status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
+    let notice = stage.told.first().unwrap().clone();
+    assert_eq!(notice.title, "Claude Code: partial outage");
+    assert_eq!(
+        notice.body,
+        "Elevated errors on Claude models (identified, 10:00). Leave your settings alone and wait; \
+         ccwatch tells you when to retry."
+    );
+    assert_eq!(notice.link.as_deref(), Some("https://status.claude.com/incidents/a"));
+    assert_eq!(notice.urgency, Urgency::Normal);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Wait);
+}
+
+#[test]
+fn outage_worsening_fix_and_recovery_share_one_bubble() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
+    stage.wait(30).status(CODE, "major_outage").polls();
+    stage.wait(30).incident("a", "monitoring", &[CODE]).polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Retry);
+    stage.wait(2880 - 60).status(CODE, "operational").incident("a", "resolved", &[]).polls();
+    assert_eq!(stage.take(), [Kind::Outage, Kind::Worse, Kind::FixOut]);
+    stage.wait(30).polls();
+    assert_eq!(stage.titles(), ["Claude Code is back after 48 min"]);
+    let (back, replaces) = stage.shown.last().unwrap();
+    assert_eq!(back.lasted_seconds, Some(2880));
+    let bubbles: Vec<Option<u32>> =
+        stage.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
+    assert_eq!(bubbles, [None, Some(1), Some(1), Some(1)]);
+    assert!(replaces.is_some());
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Retry);
+    for minutes in 1..40 {
+        stage.wait(60).polls();
+        let expected = if minutes < 30 { Verdict::Retry } else { Verdict::Clear };
+        assert_eq!(stage.monitor.verdict(stage.now), expected, "{minutes} min later");
+    }
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn a_restart_at_each_step_loses_nothing_and_repeats_nothing() {
+    let mut stage = Stage::watching();
+    let steps: [(&str, &str); 4] = [
+        ("partial_outage", "investigating"),
+        ("major_outage", "identified"),
+        ("major_outage", "monitoring"),
+        ("operational", "resolved"),
+    ];
+    for (status, phase) in steps {
+        stage.restart().wait(60).status(CODE, status).incident("a", phase, &[CODE]).polls();
+        stage.restart().wait(60).polls().restart().wait(60).polls();
+    }
+    assert_eq!(stage.take(), [Kind::Outage, Kind::Worse, Kind::FixOut, Kind::Back]);
+}
+
+#[test]
+fn changed_while_off_gives_exactly_one() {
+    let mut stage = Stage::watching();
+    stage.restart().wait(7200).status(CODE, "major_outage").polls().wait(30).polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.restart().wait(7200).status(CODE, "operational").polls().wait(30).polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+}
+
+#[test]
+fn no_failure_changes_a_level_or_raises_an_outage() {
+    for kind in FailureKind::ALL {
+        let mut stage = Stage::watching();
+        for _ in 0..60 {
+            stage.wait(60).fails(*kind);
+        }
+        assert_eq!(stage.take(), [], "{kind:?}");
+        assert!(stage.monitor.components().iter().all(|c| c.level == Level::Operational));
+        assert_eq!(stage.monitor.verdict(stage.now), Verdict::Unknown);
+        stage.wait(60).polls();
+        assert_eq!((stage.take(), stage.monitor.verdict(stage.now)), (vec![], Verdict::Clear));
+        assert_eq!(stage.transitions.len(), 4, "{kind:?}: only the first sight of each");
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_read_never_completes_a_recovery() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(CODE, "operational").polls();
+    for _ in 0..5 {
+        stage.wait(60).fails(FailureKind::Dns);
+    }
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.wait(60).polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+    assert_eq!(stage.shown.last().unwrap().0.lasted_seconds, Some(60));
+}
+
+#[test]
+fn sight_lost_during_an_outage_is_told_once() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    for _ in 0..120 {
+        stage.wait(60).fails(FailureKind::Connect);
+    }
+    assert_eq!(stage.take(), [Kind::LostSight]);
+    stage.wait(60).polls().wait(60).polls();
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn a_night_asleep_is_no_blindness() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls().take();
+    stage.wait(30).fails(FailureKind::Dns);
+    stage.wait(8 * 3600).fails(FailureKind::Dns).wait(5).fails(FailureKind::Dns);
+    assert_eq!(stage.take(), []);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Unknown);
+}
+
+#[test]
+fn flapping_on_every_poll_gives_one_start_and_one_end_also_over_restarts() {
+    for restarts in [false, true] {
+        let mut stage = Stage::watching();
+        for round in 0..30 {
+            let word = if round % 2 == 0 { "partial_outage" } else { "operational" };
+            stage.wait(60).status(CODE, word).polls();
+            if restarts {
+                stage.restart();
+            }
+        }
+        assert_eq!(stage.take(), [Kind::Outage]);
+        for _ in 0..11 {
+            stage.wait(60).polls();
+        }
+        assert_eq!(stage.take(), [Kind::Back], "restarts: {restarts}");
+    }
+}
+
+#[test]
+fn settling_grows_with_each_relapse() {
+    let mut stage = Stage::watching();
+    for (relapses, minutes) in [(0, 0.5), (1, 2.0), (2, 5.0), (3, 10.0), (4, 10.0)] {
+        stage.wait(60).status(CODE, "partial_outage").polls();
+        stage.wait(60).status(CODE, "operational").polls();
+        let settled = stage.monitor.watched().find_map(|c| c.settled_at()).unwrap();
+        let settle = Duration::try_from(settled.duration_since(stage.now)).unwrap();
+        assert_eq!(settle, Duration::from_secs_f64(minutes * 60.0), "{relapses} relapses");
+    }
+}
+
+#[test]
+fn another_component_that_joins_replaces_the_bubble_and_each_end_is_told() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(API, "degraded_performance").polls();
+    assert_eq!(stage.titles(), ["Claude Code: partial outage", "Claude API: degraded performance"]);
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert!(stage.shown.last().unwrap().0.body.ends_with("Still affected: Claude API."));
+    stage.wait(60).status(API, "operational").polls().wait(60).polls();
+    assert_eq!(stage.take(), [Kind::Back, Kind::Back]);
+    assert_eq!(stage.shown.iter().filter(|(_, bubble)| bubble.is_none()).count(), 1);
+    // What comes later is another outage, in a bubble of its own.
+    stage.wait(7200).status(CODE, "partial_outage").polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    assert!(stage.shown.last().unwrap().1.is_none());
+}
+
+#[test]
+fn transitions_that_go_the_same_way_share_one_notice() {
+    let mut stage = Stage::watching();
+    stage.wait(60);
+    for id in [CODE, API, CHAT, COWORK] {
+        stage.status(id, "partial_outage");
+    }
+    stage.status(CHAT, "major_outage").polls();
+    let notice = stage.told.first().unwrap().clone();
+    assert_eq!(notice.title, "claude.ai, Claude API and Claude Code: major outage");
+    assert_eq!((stage.told.len(), notice.urgency), (1, Urgency::Critical));
+    assert_eq!(stage.transitions.len(), 8, "the one that nobody watches is recorded too");
+    assert_eq!(stage.transitions.last().unwrap().reason, Reason::NotWatched);
+}
+
+#[test]
+fn a_level_that_eases_or_returns_to_what_was_told_is_no_news() {
+    let mut stage = Stage::watching();
+    for word in ["partial_outage", "degraded_performance", "partial_outage", "degraded_performance"]
+    {
+        stage.wait(60).status(CODE, word).polls();
+    }
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.wait(60).status(CODE, "major_outage").polls();
+    assert_eq!(stage.take(), [Kind::Worse]);
+}
+
+#[test]
+fn an_incident_raises_a_green_component_to_reported_until_its_fix_is_out() {
+    let mut stage = Stage::watching();
+    stage.wait(60).incident("a", "investigating", &[CODE]).polls();
+    assert_eq!(stage.titles(), ["Claude Code: incident reported"]);
+    stage.wait(60).incident("a", "monitoring", &[CODE]).polls().wait(60).polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+}
+
+#[test]
+fn a_silent_incident_fades_after_six_hours_and_is_not_called_a_recovery() {
+    let mut stage = Stage::watching();
+    stage.wait(60).incident("a", "identified", &[CODE]).polls().take();
+    for _ in 0..359 {
+        stage.wait(60).polls();
+    }
+    assert_eq!(stage.take(), []);
+    stage.wait(60).polls().wait(60).polls();
+    assert_eq!(stage.titles(), ["Claude Code: no news of the incident, page green"]);
+}
+
+#[test]
+fn a_resolved_or_removed_incident_over_a_red_component_is_a_fix_that_is_out() {
+    for removed in [false, true] {
+        let mut stage = Stage::watching();
+        stage.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
+        stage.wait(60);
+        match removed {
+            true => stage.drop_incidents().polls(),
+            false => stage.incident("a", "resolved", &[]).polls(),
+        };
+        assert_eq!(stage.take(), [Kind::Outage, Kind::FixOut]);
+        assert_eq!(stage.monitor.verdict(stage.now), Verdict::Retry);
+        stage.wait(60).polls();
+        assert_eq!(stage.take(), []);
+    }
+}
+
+#[test]
+fn a_fix_that_does_not_hold_is_told_as_worse_and_the_next_one_as_a_fix() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
+    stage.wait(60).incident("a", "monitoring", &[CODE]).polls();
+    stage.wait(60).incident("a", "identified", &[CODE]).polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Wait);
+    stage.wait(60).incident("a", "monitoring", &[CODE]).polls();
+    assert_eq!(stage.take(), [Kind::Outage, Kind::FixOut, Kind::Worse, Kind::FixOut]);
+}
+
+#[test]
+fn an_outage_first_seen_with_its_fix_out_says_so_at_once() {
+    let mut stage = Stage::with_defaults();
+    stage.status(CODE, "partial_outage").incident("a", "monitoring", &[CODE]).polls();
+    assert!(stage.told.first().unwrap().body.contains("A fix is out already"));
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.wait(60).polls();
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn the_list_of_incidents_missing_from_one_reading_means_nothing() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
+    stage.wait(60);
+    let page = Snapshot { incidents: None, ..stage.page.clone() };
+    stage.reads(Reading::Fresh(page));
+    assert_eq!(stage.take(), [Kind::Outage]);
+    assert_eq!(stage.monitor.incidents().open.len(), 1);
+}
+
+#[test]
+fn an_unknown_word_is_shown_as_unknown_and_neither_begins_nor_ends_anything() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "on_fire").polls();
+    assert_eq!((stage.take(), stage.monitor.verdict(stage.now)), (vec![], Verdict::Unknown));
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(CODE, "on_fire").polls().wait(60).polls();
+    assert_eq!(
+        (stage.take(), stage.monitor.verdict(stage.now)),
+        (vec![Kind::Outage], Verdict::Wait)
+    );
+    stage.wait(60).status(CODE, "operational").polls();
+    stage.wait(60).status(CODE, "on_fire").polls();
+    assert_eq!((stage.take(), stage.monitor.verdict(stage.now)), (vec![], Verdict::Unknown));
+    stage.wait(60).status(CODE, "operational").polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+}
+
+#[test]
+fn a_watched_component_that_vanishes_is_told_once_and_has_not_recovered() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls().take();
+    stage.wait(60).remove(CODE).polls();
+    assert_eq!(stage.take(), [], "once may be a hiccup");
+    for _ in 0..5 {
+        stage.wait(60).polls().restart();
+    }
+    assert_eq!(stage.take(), [Kind::ComponentGone]);
+    stage.page = green();
+    stage.wait(60).polls();
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn a_component_missing_from_an_incomplete_list_has_not_vanished() {
+    let mut stage = Stage::watching();
+    stage.remove(CODE).page.complete = false;
+    for _ in 0..5 {
+        stage.wait(60).polls();
+    }
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn a_renamed_component_stays_watched() {
+    let mut stage = Stage::watching();
+    stage.wait(60);
+    stage.page.components[2].name = "Claude Coder".to_owned();
+    stage.polls().restart().wait(60).status(CODE, "partial_outage").polls();
+    assert_eq!(stage.titles(), ["Claude Coder: partial outage"]);
+}
+
+#[test]
+fn an_older_state_from_a_stale_cache_is_refused_for_an_hour() {
+    let mut stage = Stage::watching();
+    let stamp = |stage: &mut Stage| stage.page.components[2].updated_at = Some(stage.now);
+    stamp(stage.wait(60));
+    let old = stage.page.clone();
+    stage.polls();
+    stamp(stage.wait(60).status(CODE, "partial_outage"));
+    stage.polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    for _ in 0..60 {
+        stage.wait(60).reads(Reading::Fresh(old.clone()));
+    }
+    assert_eq!(stage.take(), [Kind::LostSight]);
+    assert_eq!(stage.monitor.sight().failing.as_ref().unwrap().kind, FailureKind::Stale);
+    for _ in 0..8 {
+        stage.wait(60).reads(Reading::Fresh(old.clone()));
+    }
+    assert_eq!(stage.take(), [Kind::Back], "what is still there after an hour is what it says");
+}
+
+#[test]
+fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
+    for unattributed in [false, true] {
+        let tell = Tell { unattributed, ..Tell::default() };
+        let mut stage = Stage::new(Settings { tell, ..Settings::default() });
+        stage.polls().wait(60).incident("a", "investigating", &[]).polls().wait(60).polls();
+        let expected = if unattributed { vec![Kind::Unattributed] } else { vec![] };
+        assert_eq!(stage.take(), expected);
+        assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+    }
+}
+
+#[test]
+fn an_outage_that_no_poll_saw_is_learnt_from_the_history_and_told_only_if_asked() {
+    for after_the_fact in [false, true] {
+        let tell = Tell { after_the_fact, ..Tell::default() };
+        let mut stage = Stage::new(Settings { tell, ..Settings::default() });
+        stage.polls().history(Vec::new());
+        let mut other = Stage::with_defaults();
+        other.wait(600).incident("a", "identified", &[CODE]);
+        let mut missed = other.page.incidents.unwrap().remove(0);
+        missed.phase = Phase::Resolved;
+        missed.resolved_at = Some(stage.wait(900).now);
+        stage.wait(60).polls().history(vec![missed.clone()]);
+        stage.wait(60).history(vec![missed]);
+        let expected = if after_the_fact { vec![Kind::AfterTheFact] } else { vec![] };
+        assert_eq!(stage.take(), expected);
+    }
+}
+
+#[test]
+fn the_first_history_of_all_is_no_news() {
+    let tell = Tell { after_the_fact: true, ..Tell::default() };
+    let mut stage = Stage::new(Settings { tell, ..Settings::default() });
+    stage.polls();
+    let mut other = Stage::with_defaults();
+    other.incident("a", "identified", &[CODE]);
+    let mut old = other.page.incidents.unwrap().remove(0);
+    old.phase = Phase::Resolved;
+    old.resolved_at = Some(stage.now);
+    stage.history(vec![old]);
+    assert_eq!(stage.take(), []);
+}
+
+#[test]
+fn maintenance_is_quiet_and_an_outage_after_it_is_an_outage() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "under_maintenance").polls();
+    assert_eq!(stage.told.first().unwrap().urgency, Urgency::Low);
+    assert_eq!(stage.take(), [Kind::Maintenance]);
+    stage.wait(60).status(CODE, "major_outage").polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(stage.titles(), ["Claude Code is back after 2 min"]);
+}
+
+#[test]
+fn quiet_by_level_and_by_model_until_it_concerns_the_user() {
+    let settings = Settings { min_level: Level::Partial, ..Settings::default() };
+    let mut stage = Stage::new(settings);
+    stage.polls().wait(60).status(CODE, "degraded_performance").polls();
+    assert_eq!(stage.take(), []);
+    assert_eq!(stage.transitions.last().unwrap().reason, Reason::BelowMinLevel);
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+
+    let settings = Settings { models: vec!["sonnet".to_owned()], ..Settings::default() };
+    let mut stage = Stage::new(settings);
+    stage.polls().wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]);
+    stage.page.incidents.as_mut().unwrap()[0].name = "Elevated errors on Opus 4.6".to_owned();
+    stage.polls();
+    assert_eq!(stage.take(), []);
+    stage.wait(60).page.incidents.as_mut().unwrap()[0].name = "Elevated errors".to_owned();
+    stage.polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+}
+
+#[test]
+fn kinds_that_are_switched_off_are_decided_and_not_told() {
+    let tell = Tell { outage: false, ..Tell::default() };
+    let mut stage = Stage::new(Settings { tell, ..Settings::default() });
+    stage.polls().wait(60).status(CODE, "partial_outage").polls();
+    assert_eq!(stage.transitions.last().unwrap().reason, Reason::SwitchedOff);
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(stage.take(), [], "who was not told of the start is not told of the end");
+}
+
+#[test]
+fn a_changed_configuration_asks_again_what_the_user_should_know() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(COWORK, "partial_outage").polls();
+    assert_eq!(stage.take(), []);
+    let watch = vec!["claude cowork".to_owned()];
+    let settings = Settings { watch, ..stage.monitor.settings().clone() };
+    stage.give(Input::Reconfigured(Box::new(settings))).wait(1).polls();
+    assert_eq!(stage.titles(), ["Claude Cowork: partial outage"]);
+}
+
+#[test]
+fn while_no_server_is_there_notices_wait_and_what_is_overtaken_is_dropped() {
+    let mut stage = Stage::watching();
+    stage.screen = Screen::Missing;
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(CODE, "major_outage").polls();
+    stage.screen = Screen::Takes;
+    stage.give(Input::ServerAppeared);
+    let kinds: Vec<Kind> = stage.shown.iter().map(|(notice, _)| notice.kind).collect();
+    assert_eq!(kinds, [Kind::Worse], "the newest says it all");
+
+    stage.screen = Screen::Missing;
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    stage.wait(7200).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(CODE, "operational").polls().wait(600).polls();
+    stage.restart().screen = Screen::Takes;
+    stage.wait(1).give(Input::ServerAppeared);
+    let kinds: Vec<Kind> = stage.shown.iter().map(|(notice, _)| notice.kind).collect();
+    assert_eq!(kinds, [Kind::Worse, Kind::Back], "an outage over before it could be shown is not");
+}
+
+#[test]
+fn a_call_without_an_answer_is_repeated_once() {
+    let mut stage = Stage::watching();
+    stage.screen = Screen::Silent;
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    for _ in 0..10 {
+        stage.wait(60).polls();
+    }
+    assert_eq!(stage.shown.len(), 2);
+}
+
+#[test]
+fn a_bubble_that_was_closed_is_not_replaced() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    let mut bubble =
+        crate::core::notice::Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 7 };
+    stage.give(Input::BubbleClosed(bubble.clone()));
+    stage.wait(60).status(CODE, "major_outage").polls();
+    assert!(stage.shown.last().unwrap().1.is_some(), "another bubble's end is not ours");
+    bubble.id = 1;
+    stage.give(Input::BubbleClosed(bubble));
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(stage.shown.last().unwrap().1, None);
+}
+
+#[test]
+fn a_stepped_clock_changes_no_duration_and_delays_nothing() {
+    for by in [-86_400, 86_400, 56 * 365 * 86_400] {
+        let mut stage = Stage::watching();
+        stage.wait(60).status(CODE, "partial_outage").polls();
+        stage.wait(1200).status(CODE, "operational").polls().take();
+        let by = jiff::SignedDuration::from_secs(by);
+        stage.now = super::super::time::shifted(stage.now, by);
+        stage.give(Input::ClockStepped(by)).wait(30).polls();
+        assert_eq!(stage.titles(), ["Claude Code is back after 20 min"], "{by}");
+    }
+}
+
+#[test]
+fn the_end_of_an_outage_slept_through_has_the_pages_own_time() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    let end = crate::core::time::after(stage.now, Duration::from_secs(1200));
+    stage.wait(8 * 3600).status(CODE, "operational");
+    stage.page.components[2].updated_at = Some(end);
+    stage.polls().wait(30).polls();
+    assert_eq!(stage.shown.last().unwrap().0.lasted_seconds, Some(1200));
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear, "hours ago is not recent");
+}
+
+#[test]
+fn a_reading_grows_old_whatever_it_said() {
+    let mut stage = Stage::watching();
+    stage.wait(600);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+    stage.wait(1);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Unknown);
+}
+
+#[test]
+fn links_are_built_here_and_only_over_https() {
+    let page = "https://status.claude.com";
+    assert_eq!(
+        incident_url(page, &"tymt9n04zgry".into()).as_deref(),
+        Some("https://status.claude.com/incidents/tymt9n04zgry")
+    );
+    for id in ["", "../x", "a b", "a?b", "a/b", &"a".repeat(65)] {
+        assert_eq!(incident_url(page, &id.into()), None, "{id:?}");
+    }
+    let http = Settings { page_url: "http://127.0.0.1:1".to_owned(), ..Settings::default() };
+    assert_eq!(Stage::new(http).monitor.link(&"a".into()), None);
+}
