@@ -1,2 +1,5 @@
 //! ccwatch: is it Claude, or is it me - and when does it make sense to try again?
 pub mod core;
+pub mod exit_code;
+pub mod logging;
+pub mod paths;
