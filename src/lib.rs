@@ -1,2 +1,7 @@
 //! ccwatch: is it Claude, or is it me - and when does it make sense to try again?
+pub mod commands;
+pub mod config;
 pub mod core;
+pub mod exit_code;
+pub mod logging;
+pub mod paths;

@@ -1,0 +1,213 @@
+//! The configuration: one TOML file, every key optional, every mistake reported at once.
+//!
+//! A key is declared once, in the `settings!` blocks below, with its type and its
+//! default: reading, showing, the list of known keys and their suggestions follow from that.
+//! What a key means to the user is written in `config.example.toml`; what the values allow
+//! together is in `check.rs`. Nothing here reads the environment or knows who uses a value.
+
+mod check;
+mod error;
+mod report;
+mod setting;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use toml::de::{DeTable, DeValue};
+use url::Url;
+
+use crate::core::model::Level;
+use crate::paths;
+
+pub use self::check::is_loopback;
+pub use self::error::{ConfigError, Problem};
+use self::report::Report;
+use self::setting::{Setting, settings};
+
+/// The largest configuration file that is read, in bytes.
+const LARGEST: u64 = 1024 * 1024;
+
+settings! {
+    /// The whole configuration, checked: what a [`Config`] holds can be used as it is.
+    Config {
+        /// Older than this, a reading is no longer current.
+        stale_after: Duration = Duration::from_secs(10 * 60),
+        /// Where the database is kept: absolute, or below the home directory (`~/...`); none for
+        /// the platform's place. See [`paths::state_dir`].
+        state_dir: Option<PathBuf> = None,
+        /// Which page is read.
+        page: Page = Page::default(),
+        /// How often.
+        poll: Poll = Poll::default(),
+        /// What matters of it.
+        watch: Watch = Watch::default(),
+        /// What is told, and how.
+        notify: Notify = Notify::default(),
+    }
+}
+
+settings! {
+    /// `[page]`: which page is read and believed.
+    Page {
+        /// The page's address, without a slash at the end of its path.
+        url: Url = setting::constant_url("https://status.claude.com"),
+        /// Another address of the same page, tried after repeated failures; not to be used
+        /// while `id` is empty, because nothing would tell another page from this one.
+        fallback: Option<Url> = Some(setting::constant_url("https://anthropic.statuspage.io")),
+        /// A page with another id is not believed; empty: any page is.
+        id: String = "tymt9n04zgry".to_owned(),
+    }
+}
+
+settings! {
+    /// `[poll]`: how often the page is read.
+    Poll {
+        /// From one poll to the next.
+        interval: Duration = Duration::from_secs(60),
+        /// The same, while something watched is affected.
+        during_outage: Duration = Duration::from_secs(30),
+    }
+}
+
+settings! {
+    /// `[watch]`: what matters to this user.
+    Watch {
+        /// Names (without case, up to a parenthesis) or ids; empty: every component.
+        components: Vec<String> = ["Claude Code", "Claude API", "claude.ai"].map(str::to_owned).to_vec(),
+        /// What is below this is not told.
+        min_level: Level = Level::Reported,
+        /// The models in use; empty: all.
+        models: Vec<String> = Vec::new(),
+    }
+}
+
+settings! {
+    /// `[notify]`: what is told, and how.
+    Notify {
+        /// Whether pop-ups are shown at all.
+        desktop: bool = true,
+        /// How long a component must look well before it is told to be back.
+        settle: Duration = Duration::from_secs(30),
+        /// From this level up, the pop-up stays on the screen.
+        critical_from: CriticalFrom = CriticalFrom::At(Level::Major),
+        /// A watched component becomes affected.
+        outage: bool = true,
+        /// It gets worse, or another one joins.
+        worse: bool = true,
+        /// The fix is out while the page still shows the component red.
+        fix_out: bool = true,
+        /// It came back.
+        back: bool = true,
+        /// An incident that names no component.
+        unattributed: bool = false,
+        /// The page can't be read while something is affected.
+        lost_sight: bool = true,
+        /// Announced work.
+        maintenance: bool = true,
+        /// What was only learnt when it was over.
+        after_the_fact: bool = false,
+    }
+}
+
+/// From which level up a pop-up is critical.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CriticalFrom {
+    /// From this level up.
+    At(Level),
+    /// None is.
+    Never,
+}
+
+impl CriticalFrom {
+    /// Whether a pop-up about `level` is critical.
+    pub fn includes(self, level: Level) -> bool {
+        matches!(self, Self::At(from) if level.is_at_least(from))
+    }
+}
+
+impl Config {
+    /// Reads the text of a configuration; `origin` is the file that the errors name.
+    pub fn parse(text: &str, origin: &Path) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        let mut report = Report::new(text, config.entries());
+        match DeTable::parse(text) {
+            Ok(table) => {
+                let root = toml::Spanned::new(table.span(), DeValue::Table(table.into_inner()));
+                config.read("", &root, &mut report);
+                check::check(&config, &mut report);
+            }
+            Err(error) => report.syntax(&error),
+        }
+        match report.into_problems() {
+            problems if problems.is_empty() => Ok(config),
+            problems => Err(ConfigError::Invalid { path: origin.to_owned(), problems }),
+        }
+    }
+
+    /// The configuration in force, and the file that it came from: `explicit`, which must exist,
+    /// or else the platform's, or else the defaults without a file.
+    pub fn load(explicit: Option<&Path>) -> Result<(Self, Option<PathBuf>), ConfigError> {
+        match explicit {
+            Some(path) => Ok((Self::parse(&read_file(path)?, path)?, Some(path.to_owned()))),
+            // Without a home directory there can be no file in it.
+            None => paths::config_file().map_or(Ok((Self::default(), None)), Self::load_default),
+        }
+    }
+
+    /// As [`Config::load`], with `path` as the platform's file.
+    fn load_default(path: PathBuf) -> Result<(Self, Option<PathBuf>), ConfigError> {
+        match read_file(&path) {
+            Ok(text) => Ok((Self::parse(&text, &path)?, Some(path))),
+            // A link to nowhere is a file that someone meant to be there.
+            Err(error) if error.is_missing() && path.symlink_metadata().is_err() => {
+                Ok((Self::default(), None))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Every key with its value, in a form that [`Config::parse`] reads back to an equal value.
+    pub fn to_toml(&self) -> String {
+        let mut text = String::new();
+        let mut table = "";
+        let entries = self.entries();
+        for (path, value) in &entries {
+            let (in_table, key) = path.rsplit_once('.').unwrap_or(("", path));
+            if in_table != table {
+                table = in_table;
+                text.push_str(&format!("\n[{table}]\n"));
+            }
+            text.push_str(&format!("{key} = {value}\n"));
+        }
+        text
+    }
+
+    /// Every key as its dotted path with its value, in the order of the declaration.
+    fn entries(&self) -> Vec<(String, toml::Value)> {
+        let mut entries = Vec::new();
+        self.list("", &mut entries);
+        entries
+    }
+}
+
+/// The text of a configuration file.
+fn read_file(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |why| ConfigError::Unreadable { path: path.to_owned(), why };
+    let file = File::open(path).map_err(unreadable)?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(ConfigError::Directory { path: path.to_owned() });
+    }
+    let mut bytes = Vec::new();
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(ConfigError::TooLarge { path: path.to_owned() });
+    }
+    String::from_utf8(bytes).map_err(|error| ConfigError::NotText {
+        path: path.to_owned(),
+        valid_up_to: error.utf8_error().valid_up_to(),
+    })
+}

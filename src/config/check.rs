@@ -1,0 +1,94 @@
+//! What the values allow: limits, and what must fit together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::Config;
+use super::report::Report;
+use super::setting::duration_text;
+
+/// The shortest interval for a page that others share.
+const SHORTEST: Duration = Duration::from_secs(30);
+/// The shortest interval for a page on this machine.
+const SHORTEST_LOOPBACK: Duration = Duration::from_millis(1);
+/// The longest interval, and the longest time to settle.
+const HOUR: Duration = Duration::from_secs(60 * 60);
+/// The oldest that a reading may be and still count.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Whether `url` leads to this machine: 127.0.0.0/8, ::1 or localhost.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// Whether `url` may be a page's address, or what is expected of one.
+pub(super) fn page_url(url: &Url) -> Result<(), String> {
+    let http = url.scheme() == "http" && is_loopback(url);
+    if url.scheme() != "https" && !http {
+        return Err(
+            "expected https; http is only for this machine (127.0.0.1, ::1, localhost)".to_owned()
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("expected an address without a user name and password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("expected an address without ? and #".to_owned());
+    }
+    Ok(())
+}
+
+/// Reports every value that is not allowed, alone or beside the others.
+pub(super) fn check(config: &Config, report: &mut Report<'_>) {
+    for (path, interval) in
+        [("poll.interval", config.poll.interval), ("poll.during_outage", config.poll.during_outage)]
+    {
+        check_interval(path, interval, config, report);
+    }
+    if config.stale_after > DAY {
+        report.refuse("stale_after", "expected at most 24h");
+    }
+    if config.notify.settle > HOUR {
+        report.refuse("notify.settle", "expected 0s to 1h");
+    }
+    check_names("watch.components", &config.watch.components, report);
+    check_names("watch.models", &config.watch.models, report);
+}
+
+fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut Report<'_>) {
+    let shortest = if is_loopback(&config.page.url) { SHORTEST_LOOPBACK } else { SHORTEST };
+    if interval < shortest {
+        let why = format!("expected {} to 1h", duration_text(shortest));
+        return report.conflict(&[path, "page.url"], &why);
+    }
+    if interval > HOUR {
+        return report.refuse(path, "expected at most 1h");
+    }
+    let least = interval * 2;
+    if config.stale_after < least {
+        let (least, interval) = (duration_text(least), duration_text(interval));
+        let why = format!("expected {least} (twice `{path}`, which is {interval}) to 24h");
+        report.conflict(&["stale_after", path], &why);
+    }
+}
+
+/// Names must say something, and each only once.
+fn check_names(path: &str, names: &[String], report: &mut Report<'_>) {
+    let mut seen = BTreeMap::new();
+    for name in names {
+        let key = name.split('(').next().unwrap_or_default().trim().to_lowercase();
+        if key.is_empty() {
+            return report.refuse(path, &format!("{name:?} names nothing"));
+        }
+        if let Some(first) = seen.insert(key, name) {
+            return report.refuse(path, &format!("{first:?} and {name:?} are the same"));
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The exit codes, one table for all sub-commands: scripts and service units rely on them.
+
+/// What the process says to its caller.
+///
+/// | code | meaning |
+/// |---|---|
+/// | 0 | done; for `status` and `wait`: clear, or a retry makes sense |
+/// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page |
+/// | 2 | `status`: something watched is partly or fully down |
+/// | 3 | `status`: not known, no reading is recent enough |
+/// | 64 | the command line was wrong |
+/// | 69 | the page could not be reached |
+/// | 70 | a bug in ccwatch |
+/// | 74 | the database could not be read or written |
+/// | 75 | another daemon is running |
+/// | 78 | the configuration was not accepted |
+/// | 124 | `wait` timed out |
+///
+/// 0 to 3 are the convention of monitoring plugins, 64 to 78 that of sysexits.h, 124 that of
+/// timeout(1). Service units must not restart the daemon on 64 and 78: trying again can't help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Done, or all is well.
+    Success = 0,
+    /// `status`: something watched is affected a little, or looks suspect.
+    Warning = 1,
+    /// `status`: something watched is down, for some or for all.
+    Critical = 2,
+    /// `status`: nothing recent enough is known.
+    Unknown = 3,
+    /// The command line was wrong.
+    Usage = 64,
+    /// The page could not be reached.
+    Unreachable = 69,
+    /// A bug.
+    Internal = 70,
+    /// The database could not be read or written.
+    Store = 74,
+    /// Another daemon is running.
+    AlreadyRunning = 75,
+    /// The configuration was not accepted.
+    Config = 78,
+    /// `wait` timed out.
+    TimedOut = 124,
+}
+
+impl ExitCode {
+    /// Every code, in order, for tables.
+    pub const ALL: &[Self] = &[
+        Self::Success,
+        Self::Warning,
+        Self::Critical,
+        Self::Unknown,
+        Self::Usage,
+        Self::Unreachable,
+        Self::Internal,
+        Self::Store,
+        Self::AlreadyRunning,
+        Self::Config,
+        Self::TimedOut,
+    ];
+
+    /// The number that the caller sees.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// What it means, for help texts.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "done; for `status` and `wait`: clear, or a retry makes sense",
+            Self::Warning => {
+                "`status`: something watched is reported, degraded or in maintenance, or API \
+                 errors were seen under a green page"
+            }
+            Self::Critical => "`status`: something watched is partly or fully down",
+            Self::Unknown => "`status`: not known, no reading is recent enough",
+            Self::Usage => "the command line was wrong",
+            Self::Unreachable => "the page could not be reached",
+            Self::Internal => "a bug in ccwatch",
+            Self::Store => "the database could not be read or written",
+            Self::AlreadyRunning => "another daemon is running",
+            Self::Config => "the configuration was not accepted",
+            Self::TimedOut => "`wait` timed out",
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documented_table_is_the_enum() {
+        let documented: Vec<String> = include_str!("exit_code.rs")
+            .lines()
+            .filter_map(|line| line.strip_prefix("/// | "))
+            .filter(|row| row.starts_with(|c: char| c.is_ascii_digit()))
+            .map(|row| row.trim_end_matches(" |").to_owned())
+            .collect();
+        let declared: Vec<String> = ExitCode::ALL
+            .iter()
+            .map(|code| format!("{} | {}", code.code(), code.meaning()))
+            .collect();
+        assert_eq!(documented, declared);
+    }
+}
