@@ -54,9 +54,11 @@ pub(super) fn builder(base: &Url, limits: &Limits) -> ClientBuilder {
 fn judge(attempt: Attempt<'_>, origin: &Url) -> reqwest::redirect::Action {
     let problem = if !may_redirect(origin, attempt.url()) {
         let to = attempt.url();
-        format!("sent on to {}://{}", to.scheme(), to.host_str().unwrap_or_default())
+        let port = to.port().map(|port| format!(":{port}")).unwrap_or_default();
+        let host = to.host_str().unwrap_or_default();
+        format!("redirected to {}://{host}{port}", to.scheme())
     } else if attempt.previous().len() > MAX_REDIRECTS {
-        format!("sent on more than {MAX_REDIRECTS} times")
+        format!("redirected more than {MAX_REDIRECTS} times")
     } else {
         return attempt.follow();
     };

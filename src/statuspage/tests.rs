@@ -404,7 +404,13 @@ fn no_damage_makes_a_component_look_well() {
     let mut tried = 0;
     for text in SUMMARIES {
         let body: Value = serde_json::from_str(text).unwrap();
-        let original = read(text).components.into_iter().map(|c| (c.id.0, c.status)).collect();
+        let rows = body["components"].as_array().unwrap();
+        let own = rows.iter().filter(|row| row["group"] != true);
+        let original = own
+            .map(|row| {
+                (row["id"].as_str().unwrap().to_owned(), row["status"].as_str().unwrap().into())
+            })
+            .collect();
         let mut all = Vec::new();
         places(&body, "", &mut all);
         for place in all.iter().filter(|p| !p.ends_with("/id")) {
