@@ -1,7 +1,10 @@
 //! ccwatch: is it Claude, or is it me - and when does it make sense to try again?
+
 pub mod commands;
 pub mod config;
 pub mod core;
 pub mod exit_code;
+pub mod fetch;
 pub mod logging;
 pub mod paths;
+pub mod statuspage;

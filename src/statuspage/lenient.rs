@@ -1,0 +1,67 @@
+//! Careful looks into JSON whose every field may be missing or odd.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// At most this many lines of oddities are kept: one odd page must not fill the log.
+const MAX_ODDITIES: usize = 6;
+/// At most this many characters of the page's text go into a line, a word or a detail.
+const MAX_TEXT: usize = 80;
+/// A longer id is no id; real ones have 12 to 26 characters.
+const MAX_ID: usize = 100;
+
+/// What could not be understood, a line each, capped.
+#[derive(Debug, Default)]
+pub(super) struct Oddities(Vec<String>);
+
+impl Oddities {
+    pub(super) fn note(&mut self, line: impl Into<String>) {
+        if self.0.len() < MAX_ODDITIES {
+            self.0.push(line.into());
+        }
+    }
+
+    pub(super) fn into_lines(self) -> Vec<String> {
+        self.0
+    }
+}
+
+/// The beginning of a text of the page.
+pub(super) fn clip(text: &str) -> String {
+    text.chars().take(MAX_TEXT).collect()
+}
+
+/// The text under `key`; none where there is nothing or something else.
+pub(super) fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+    row.get(key).and_then(Value::as_str)
+}
+
+/// The id under `key`, if it is one.
+pub(super) fn id<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+    text(row, key).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
+}
+
+/// The word under `key`, to be matched with one of ours; empty where there is none.
+pub(super) fn word(row: &Value, key: &str) -> String {
+    clip(text(row, key).unwrap_or_default())
+}
+
+/// The elements under `key`; none at all where there is no list.
+pub(super) fn list<'a>(row: &'a Value, key: &str) -> &'a [Value] {
+    row.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// The time under `key`. Nothing or `null` is normal; anything else that is no time is odd.
+pub(super) fn time(
+    row: &Value,
+    key: &str,
+    owner: &str,
+    oddities: &mut Oddities,
+) -> Option<Timestamp> {
+    let value = row.get(key).filter(|value| !value.is_null())?;
+    let time = value.as_str().and_then(|text| text.parse().ok());
+    if time.is_none() {
+        oddities.note(format!("{owner}: {key} is not a time"));
+    }
+    time
+}
