@@ -2,7 +2,7 @@
 //! process of its own for a test that needs them in its environment.
 #![cfg(target_os = "linux")]
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{Builder, JoinHandle};
@@ -13,7 +13,7 @@ use zbus::fdo::DBusProxy;
 use zbus::{Connection, OwnedVariant, connection, interface, message};
 
 /// Long enough for the slowest machine: only a failing test waits that long.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 const NAME: &str = "org.freedesktop.Notifications";
 const PATH: &str = "/org/freedesktop/Notifications";
@@ -23,7 +23,7 @@ const SESSION: &str = "CCWATCH_TEST_SESSION";
 /// `DIR/bus` (where there's none yet) and has nothing else of this machine's desktop.
 ///
 /// `test` must be the test's own full name, such as `popups::shown`.
-pub fn in_session(test: &str, body: impl FnOnce(&Path)) {
+pub(crate) fn in_session(test: &str, body: impl FnOnce(&Path)) {
     if let Some(dir) = std::env::var_os(SESSION) {
         return body(Path::new(&dir));
     }
@@ -47,20 +47,19 @@ pub fn in_session(test: &str, body: impl FnOnce(&Path)) {
 }
 
 /// The address of a bus whose socket is `DIR/bus`.
-pub fn address_in(dir: &Path) -> String {
+pub(crate) fn address_in(dir: &Path) -> String {
     format!("unix:path={}", dir.join("bus").display())
 }
 
 /// A session bus without service activation, in a thread of this process.
-pub struct Bus {
+pub(crate) struct Bus {
     address: String,
-    dir: PathBuf,
     thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
 impl Bus {
     /// Starts a bus whose socket is `DIR/bus`, and returns once it can be reached.
-    pub fn start(dir: &Path) -> Self {
+    pub(crate) fn start(dir: &Path) -> Self {
         let address = address_in(dir);
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = mpsc::channel();
@@ -83,17 +82,12 @@ impl Bus {
             });
         });
         is_ready.recv_timeout(PATIENCE).expect("the bus did not start");
-        Self { address, dir: dir.to_owned(), thread: Some((stop, thread)) }
+        Self { address, thread: Some((stop, thread)) }
     }
 
     /// What to set `DBUS_SESSION_BUS_ADDRESS` to.
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         &self.address
-    }
-
-    /// The directory of its socket.
-    pub fn dir(&self) -> &Path {
-        &self.dir
     }
 }
 
@@ -105,30 +99,30 @@ impl Drop for Bus {
 
 /// A call of `Notify`, and the id that it got.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Notified {
-    pub app_name: String,
-    pub replaces_id: u32,
-    pub icon: String,
-    pub summary: String,
-    pub body: String,
-    pub actions: Vec<String>,
-    pub urgency: Option<u8>,
-    pub category: Option<String>,
-    pub desktop_entry: Option<String>,
+pub(crate) struct Notified {
+    pub(crate) app_name: String,
+    pub(crate) replaces_id: u32,
+    pub(crate) icon: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+    pub(crate) actions: Vec<String>,
+    pub(crate) urgency: Option<u8>,
+    pub(crate) category: Option<String>,
+    pub(crate) desktop_entry: Option<String>,
     /// Every hint that was sent, by name.
-    pub hints: Vec<String>,
-    pub expire: i32,
+    pub(crate) hints: Vec<String>,
+    pub(crate) expire: i32,
     /// The unique bus name of the caller.
-    pub sender: String,
+    pub(crate) sender: String,
     /// The id that was returned.
-    pub id: u32,
+    pub(crate) id: u32,
 }
 
 /// A notification server that shows nothing and remembers everything.
 ///
 /// It follows the rules of the specification for ids: they begin at 1 with each start, and a
 /// `replaces_id` is kept if that bubble is on screen, else it gets a new one.
-pub struct Server {
+pub(crate) struct Server {
     desk: Arc<Desk>,
     frozen: watch::Sender<bool>,
     connection: Connection,
@@ -145,7 +139,7 @@ struct Desk {
 
 impl Server {
     /// Starts a server on the bus, and returns once it owns its name.
-    pub fn start(bus: &Bus, capabilities: &[&str]) -> Self {
+    pub(crate) fn start(bus: &Bus, capabilities: &[&str]) -> Self {
         let desk = Arc::new(Desk::default());
         let (frozen, is_frozen) = watch::channel(false);
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
@@ -154,8 +148,7 @@ impl Server {
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = mpsc::channel();
         let thread = spawn("server", move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-            runtime.build().unwrap().block_on(async {
+            runtime().block_on(async {
                 let builder = connection::Builder::address(address.as_str());
                 let connection = builder.name(NAME).serve_at(PATH, fake).build().await.unwrap();
                 ready.send((connection.clone(), tokio::runtime::Handle::current())).unwrap();
@@ -170,7 +163,7 @@ impl Server {
 
     /// Waits until `Notify` was called `n` times, and returns all calls.
     #[track_caller]
-    pub fn wait_for(&self, n: usize, timeout: Duration) -> Vec<Notified> {
+    pub(crate) fn wait_for(&self, n: usize, timeout: Duration) -> Vec<Notified> {
         let log = self.desk.log.lock().unwrap();
         let (log, waited) =
             self.desk.grown.wait_timeout_while(log, timeout, |log| log.len() < n).unwrap();
@@ -179,35 +172,35 @@ impl Server {
     }
 
     /// All calls of `Notify` so far.
-    pub fn log(&self) -> Vec<Notified> {
+    pub(crate) fn log(&self) -> Vec<Notified> {
         self.desk.log.lock().unwrap().clone()
     }
 
     /// Takes a bubble off the screen and says so to everyone (1 expired, 2 dismissed, 3 closed by
     /// a program).
-    pub fn close(&self, id: u32, reason: u32) {
+    pub(crate) fn close(&self, id: u32, reason: u32) {
         self.desk.on_screen.lock().unwrap().retain(|shown| *shown != id);
         self.emit("NotificationClosed", (id, reason));
     }
 
     /// The user clicks a bubble: its default action, then it is closed.
-    pub fn click(&self, id: u32) {
+    pub(crate) fn click(&self, id: u32) {
         self.emit("ActionInvoked", (id, "default"));
         self.close(id, 2);
     }
 
     /// From now on nothing is answered, but everything is remembered.
-    pub fn freeze(&self) {
+    pub(crate) fn freeze(&self) {
         self.frozen.send_replace(true);
     }
 
     /// Answers again, old calls first.
-    pub fn thaw(&self) {
+    pub(crate) fn thaw(&self) {
         self.frozen.send_replace(false);
     }
 
     /// Whether a name, unique or well-known, has an owner on the bus.
-    pub fn has_name(&self, name: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str) -> bool {
         let (connection, name) = (self.connection.clone(), name.to_owned());
         self.run(async move {
             let bus = DBusProxy::new(&connection).await.unwrap();
@@ -215,20 +208,22 @@ impl Server {
         })
     }
 
-    /// Also takes the role of the desktop portal: opened links arrive in the channel.
-    pub fn serve_portal(&self) -> mpsc::Receiver<String> {
+    /// Also takes the role of the desktop portal: links to open arrive in the channel. One that
+    /// doesn't work answers each with an error. (The bus here answers nothing at all for a name
+    /// without an owner, unlike those in use.)
+    pub(crate) fn serve_portal(&self, works: bool) -> mpsc::Receiver<String> {
         let (opened, links) = mpsc::channel();
         let connection = self.connection.clone();
         self.run(async move {
             let path = "/org/freedesktop/portal/desktop";
-            connection.object_server().at(path, Portal { opened }).await.unwrap();
+            connection.object_server().at(path, Portal { opened, works }).await.unwrap();
             connection.request_name("org.freedesktop.portal.Desktop").await.unwrap();
         });
         links
     }
 
     /// Leaves the bus. Dropping does the same.
-    pub fn stop(self) {}
+    pub(crate) fn stop(self) {}
 
     fn emit(
         &self,
@@ -330,6 +325,7 @@ impl Fake {
 
 struct Portal {
     opened: mpsc::Sender<String>,
+    works: bool,
 }
 
 #[interface(name = "org.freedesktop.portal.OpenURI")]
@@ -340,10 +336,18 @@ impl Portal {
         _parent: String,
         uri: String,
         _options: HashMap<String, OwnedVariant>,
-    ) -> zbus::OwnedObjectPath {
+    ) -> zbus::fdo::Result<zbus::OwnedObjectPath> {
         self.opened.send(uri).unwrap();
-        zbus::OwnedObjectPath::try_from("/org/freedesktop/portal/desktop/request/1").unwrap()
+        if !self.works {
+            return Err(zbus::fdo::Error::Failed("no browser".to_owned()));
+        }
+        Ok(zbus::OwnedObjectPath::try_from("/org/freedesktop/portal/desktop/request/1").unwrap())
     }
+}
+
+/// A runtime of the daemon's kind.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {

@@ -10,10 +10,11 @@ use ccwatch::notify::{
 };
 use tokio::sync::oneshot;
 
-use crate::desktop::{Bus, PATIENCE, Server, in_session};
+use crate::desktop::{Bus, PATIENCE, Server, in_session, runtime};
 
 const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 const LINK: &str = "https://status.claude.com/incidents/tmyn1ydxm0n6";
+const ETERNITY: Duration = Duration::from_secs(3600);
 const PATIENT: Limits = Limits { call: PATIENCE, ask: PATIENCE };
 
 /// A notifier on a runtime thread like the daemon's, and its reports.
@@ -30,8 +31,7 @@ impl Desk {
         let (send_ready, ready) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-            runtime.build().unwrap().block_on(async {
+            runtime().block_on(async {
                 let (to_us, mut from_notifier) = tokio::sync::mpsc::unbounded_channel();
                 let notifier = Notifier::with_limits(limits, to_us);
                 send_ready.send((notifier, tokio::runtime::Handle::current())).unwrap();
@@ -277,11 +277,16 @@ fn a_frozen_server_costs_a_timeout_and_nothing_else() {
     in_session("popups::a_frozen_server_costs_a_timeout_and_nothing_else", |dir| {
         let bus = Bus::start(dir);
         let server = Server::start(&bus, CAPABILITIES);
-        let desk =
-            Desk::new(Limits { call: Duration::from_millis(400), ask: Duration::from_millis(100) });
         server.freeze();
+        // With endless patience: nothing waits for it but the notifier itself.
+        let desk = Desk::new(Limits { call: ETERNITY, ask: ETERNITY });
         desk.ask(popup("0"));
         desk.assert_responsive();
+        drop(desk);
+
+        let desk =
+            Desk::new(Limits { call: Duration::from_millis(400), ask: Duration::from_millis(100) });
+        desk.ask(popup("0"));
         let unanswered = Report::Delivered { key: "0".to_owned(), delivery: Delivery::Unanswered };
         assert_eq!(desk.report(), unanswered);
         assert!(server.log().is_empty());
@@ -377,7 +382,7 @@ fn a_click_opens_the_link_through_the_portal_once() {
     in_session("popups::a_click_opens_the_link_through_the_portal_once", |dir| {
         let bus = Bus::start(dir);
         let server = Server::start(&bus, CAPABILITIES);
-        let links = server.serve_portal();
+        let links = server.serve_portal(true);
         let desk = Desk::new(PATIENT);
         let quiet = desk.bubble(popup("0"));
         let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("1") });
@@ -393,15 +398,17 @@ fn a_click_opens_the_link_through_the_portal_once() {
 }
 
 #[test]
-fn a_click_opens_the_link_with_xdg_open_where_there_is_no_portal() {
-    in_session("popups::a_click_opens_the_link_with_xdg_open_where_there_is_no_portal", |dir| {
+fn a_click_opens_the_link_with_xdg_open_if_the_portal_does_not() {
+    in_session("popups::a_click_opens_the_link_with_xdg_open_if_the_portal_does_not", |dir| {
         let bus = Bus::start(dir);
         let server = Server::start(&bus, CAPABILITIES);
+        let links = server.serve_portal(false);
         let told = fake_xdg_open(dir);
         let desk = Desk::new(PATIENT);
         let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
         server.click(bubble.id);
         assert_eq!(desk.report(), Report::Closed(bubble));
+        assert_eq!(links.recv_timeout(PATIENCE).unwrap(), LINK);
         assert_eq!(told.recv_timeout(PATIENCE).unwrap(), format!("1 {LINK}\n"));
     });
 }
@@ -423,10 +430,7 @@ fn fake_xdg_open(dir: &Path) -> mpsc::Receiver<String> {
 #[test]
 fn the_server_is_described() {
     in_session("popups::the_server_is_described", |dir| {
-        let ask = || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all();
-            runtime.build().unwrap().block_on(describe())
-        };
+        let ask = || runtime().block_on(describe());
         assert!(ask().unwrap_err().contains("no session bus"));
         let bus = Bus::start(dir);
         assert!(ask().unwrap_err().contains("no notification server is running"));
