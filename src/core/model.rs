@@ -438,24 +438,6 @@ impl Failure {
     }
 }
 
-/// Which of the page's two addresses is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Host {
-    /// The page's own address.
-    Primary,
-    /// The address that is tried after repeated failures of the first.
-    Fallback,
-}
-
-/// Which of the page's documents is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Endpoint {
-    /// `summary.json`: how everything is now.
-    Summary,
-    /// `incidents.json`: the newest 50 incidents with all their updates.
-    Incidents,
-}
-
 /// The outcome of one poll of `summary.json`. Only `Fresh` and `Unchanged` are news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {

@@ -1,8 +1,10 @@
-//! The one integration binary.
-//!
-//! `cfg(test)` always holds here; it tells clippy that helpers are tests too.
+//! The integration tests: one binary, with a scriptable fake page and a fake notification server.
 
+#[cfg(test)]
+mod desktop;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod page;
+#[cfg(test)]
+mod popups;

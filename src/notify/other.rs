@@ -1,0 +1,31 @@
+//! No pop-ups on this platform: everything else of the program works.
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::{Delivery, Limits, Popup, Report, ServerInfo};
+
+const REASON: &str = "pop-ups are not supported on this platform";
+
+pub(super) fn availability() -> Result<(), String> {
+    Err(REASON.to_owned())
+}
+
+pub(super) async fn describe(_: Limits) -> Result<ServerInfo, String> {
+    Err(REASON.to_owned())
+}
+
+pub(super) struct Backend;
+
+impl Backend {
+    pub(super) fn new(_: Limits, _: UnboundedSender<Report>) -> Self {
+        Self
+    }
+
+    pub(super) async fn show(&mut self, _: &Popup) -> Delivery {
+        Delivery::NoServer(REASON.to_owned())
+    }
+
+    /// Nothing ever happens here.
+    pub(super) async fn attend(&mut self) {
+        std::future::pending().await
+    }
+}

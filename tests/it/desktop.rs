@@ -1,0 +1,364 @@
+//! A desktop to test against: a private session bus, a notification server that records, and a
+//! process of its own for a test that needs them in its environment.
+#![cfg(target_os = "linux")]
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Condvar, Mutex, mpsc};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+use zbus::fdo::DBusProxy;
+use zbus::{Connection, OwnedVariant, connection, interface, message};
+
+/// Long enough for the slowest machine: only a failing test waits that long.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+const NAME: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
+const SESSION: &str = "CCWATCH_TEST_SESSION";
+
+/// Runs the test in a process of its own, whose environment names a session bus at
+/// `DIR/bus` (where there's none yet) and has nothing else of this machine's desktop.
+///
+/// `test` must be the test's own full name, such as `popups::shown`.
+pub(crate) fn in_session(test: &str, body: impl FnOnce(&Path)) {
+    if let Some(dir) = std::env::var_os(SESSION) {
+        return body(Path::new(&dir));
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .env_clear()
+        .envs(std::env::var_os("LD_LIBRARY_PATH").map(|path| ("LD_LIBRARY_PATH", path)))
+        .env("PATH", dir.path().join("bin"))
+        .env("XDG_RUNTIME_DIR", dir.path())
+        .env("DBUS_SESSION_BUS_ADDRESS", address_in(dir.path()))
+        .env(SESSION, dir.path())
+        .output()
+        .unwrap();
+    let told = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(output.status.success() && told.contains("1 passed"), "{test}, inside:\n{told}");
+}
+
+/// The address of a bus whose socket is `DIR/bus`.
+pub(crate) fn address_in(dir: &Path) -> String {
+    format!("unix:path={}", dir.join("bus").display())
+}
+
+/// A session bus without service activation, in a thread of this process.
+pub(crate) struct Bus {
+    address: String,
+    thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+impl Bus {
+    /// Starts a bus whose socket is `DIR/bus`, and returns once it can be reached.
+    pub(crate) fn start(dir: &Path) -> Self {
+        let address = address_in(dir);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, is_ready) = mpsc::channel();
+        let listen_at = address.clone();
+        let thread = spawn("bus", move || {
+            zruntime::block_on(async {
+                let mut bus = busd::bus::Bus::for_address(Some(&listen_at)).await.unwrap();
+                ready.send(()).unwrap();
+                futures_lite::future::or(async { bus.run().await.unwrap() }, async {
+                    let _ = stopped.await;
+                })
+                .await;
+                // The bus as a process would take all of its connections with it.
+                let peers: Vec<_> =
+                    bus.peers().peers().await.values().map(|peer| peer.conn().clone()).collect();
+                for peer in peers {
+                    let _ = peer.close().await;
+                }
+                bus.cleanup().await.unwrap();
+            });
+        });
+        is_ready.recv_timeout(PATIENCE).expect("the bus did not start");
+        Self { address, thread: Some((stop, thread)) }
+    }
+
+    /// What to set `DBUS_SESSION_BUS_ADDRESS` to.
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+}
+
+impl Drop for Bus {
+    fn drop(&mut self) {
+        end(self.thread.take());
+    }
+}
+
+/// A call of `Notify`, and the id that it got.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Notified {
+    pub(crate) app_name: String,
+    pub(crate) replaces_id: u32,
+    pub(crate) icon: String,
+    pub(crate) summary: String,
+    pub(crate) body: String,
+    pub(crate) actions: Vec<String>,
+    pub(crate) urgency: Option<u8>,
+    pub(crate) category: Option<String>,
+    pub(crate) desktop_entry: Option<String>,
+    /// Every hint that was sent, by name.
+    pub(crate) hints: Vec<String>,
+    pub(crate) expire: i32,
+    /// The unique bus name of the caller.
+    pub(crate) sender: String,
+    /// The id that was returned.
+    pub(crate) id: u32,
+}
+
+/// A notification server that shows nothing and remembers everything.
+///
+/// It follows the rules of the specification for ids: they begin at 1 with each start, and a
+/// `replaces_id` is kept if that bubble is on screen, else it gets a new one.
+pub(crate) struct Server {
+    desk: Arc<Desk>,
+    frozen: watch::Sender<bool>,
+    connection: Connection,
+    runtime: tokio::runtime::Handle,
+    thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+#[derive(Default)]
+struct Desk {
+    log: Mutex<Vec<Notified>>,
+    grown: Condvar,
+    on_screen: Mutex<Vec<u32>>,
+}
+
+impl Server {
+    /// Starts a server on the bus, and returns once it owns its name.
+    pub(crate) fn start(bus: &Bus, capabilities: &[&str]) -> Self {
+        let desk = Arc::new(Desk::default());
+        let (frozen, is_frozen) = watch::channel(false);
+        let capabilities = capabilities.iter().map(ToString::to_string).collect();
+        let fake = Fake { desk: Arc::clone(&desk), capabilities, frozen: is_frozen };
+        let address = bus.address().to_owned();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (ready, is_ready) = mpsc::channel();
+        let thread = spawn("server", move || {
+            runtime().block_on(async {
+                let builder = connection::Builder::address(address.as_str());
+                let connection = builder.name(NAME).serve_at(PATH, fake).build().await.unwrap();
+                ready.send((connection.clone(), tokio::runtime::Handle::current())).unwrap();
+                let _ = stopped.await;
+                let _ = connection.close().await;
+            });
+        });
+        let (connection, runtime) =
+            is_ready.recv_timeout(PATIENCE).expect("the notification server did not start");
+        Self { desk, frozen, connection, runtime, thread: Some((stop, thread)) }
+    }
+
+    /// Waits until `Notify` was called `n` times, and returns all calls.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, n: usize, timeout: Duration) -> Vec<Notified> {
+        let log = self.desk.log.lock().unwrap();
+        let (log, waited) =
+            self.desk.grown.wait_timeout_while(log, timeout, |log| log.len() < n).unwrap();
+        assert!(!waited.timed_out(), "waited for {n} calls of Notify, got {log:#?}");
+        log.clone()
+    }
+
+    /// All calls of `Notify` so far.
+    pub(crate) fn log(&self) -> Vec<Notified> {
+        self.desk.log.lock().unwrap().clone()
+    }
+
+    /// Takes a bubble off the screen and says so to everyone (1 expired, 2 dismissed, 3 closed by
+    /// a program).
+    pub(crate) fn close(&self, id: u32, reason: u32) {
+        self.desk.on_screen.lock().unwrap().retain(|shown| *shown != id);
+        self.emit("NotificationClosed", (id, reason));
+    }
+
+    /// The user clicks a bubble: its default action, then it is closed.
+    pub(crate) fn click(&self, id: u32) {
+        self.emit("ActionInvoked", (id, "default"));
+        self.close(id, 2);
+    }
+
+    /// From now on nothing is answered, but everything is remembered.
+    pub(crate) fn freeze(&self) {
+        self.frozen.send_replace(true);
+    }
+
+    /// Answers again, old calls first.
+    pub(crate) fn thaw(&self) {
+        self.frozen.send_replace(false);
+    }
+
+    /// Whether a name, unique or well-known, has an owner on the bus.
+    pub(crate) fn has_name(&self, name: &str) -> bool {
+        let (connection, name) = (self.connection.clone(), name.to_owned());
+        self.run(async move {
+            let bus = DBusProxy::new(&connection).await.unwrap();
+            bus.name_has_owner(name.as_str().try_into().unwrap()).await.unwrap()
+        })
+    }
+
+    /// Also takes the role of the desktop portal: links to open arrive in the channel. One that
+    /// doesn't work answers each with an error. (The bus here answers nothing at all for a name
+    /// without an owner, unlike those in use.)
+    pub(crate) fn serve_portal(&self, works: bool) -> mpsc::Receiver<String> {
+        let (opened, links) = mpsc::channel();
+        let connection = self.connection.clone();
+        self.run(async move {
+            let path = "/org/freedesktop/portal/desktop";
+            connection.object_server().at(path, Portal { opened, works }).await.unwrap();
+            connection.request_name("org.freedesktop.portal.Desktop").await.unwrap();
+        });
+        links
+    }
+
+    /// Leaves the bus. Dropping does the same.
+    pub(crate) fn stop(self) {}
+
+    fn emit(
+        &self,
+        signal: &'static str,
+        body: impl serde::Serialize + zbus::DynamicType + Send + Sync + 'static,
+    ) {
+        let connection = self.connection.clone();
+        self.run(async move {
+            connection.emit_signal(None::<&str>, PATH, NAME, signal, &body).await.unwrap();
+        });
+    }
+
+    fn run<T: Send + 'static>(&self, task: impl Future<Output = T> + Send + 'static) -> T {
+        let (done, result) = mpsc::channel();
+        self.runtime.spawn(async move { done.send(task.await) });
+        result.recv_timeout(PATIENCE).expect("the notification server hangs")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        end(self.thread.take());
+    }
+}
+
+struct Fake {
+    desk: Arc<Desk>,
+    capabilities: Vec<String>,
+    frozen: watch::Receiver<bool>,
+}
+
+impl Fake {
+    async fn until_thawed(&self) {
+        let _ = self.frozen.clone().wait_for(|frozen| !frozen).await;
+    }
+}
+
+#[interface(name = "org.freedesktop.Notifications")]
+impl Fake {
+    async fn get_capabilities(&self) -> Vec<String> {
+        self.until_thawed().await;
+        self.capabilities.clone()
+    }
+
+    async fn get_server_information(&self) -> (String, String, String, String) {
+        self.until_thawed().await;
+        ("recorder".into(), "ccwatch".into(), "1".into(), "1.2".into())
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the specification's")]
+    async fn notify(
+        &self,
+        #[zbus(header)] header: message::Header<'_>,
+        app_name: String,
+        replaces_id: u32,
+        icon: String,
+        summary: String,
+        body: String,
+        actions: Vec<String>,
+        hints: HashMap<String, OwnedVariant>,
+        expire: i32,
+    ) -> u32 {
+        self.until_thawed().await;
+        let mut on_screen = self.desk.on_screen.lock().unwrap();
+        let mut log = self.desk.log.lock().unwrap();
+        let id = if on_screen.contains(&replaces_id) {
+            replaces_id
+        } else {
+            log.iter().map(|call| call.id).max().unwrap_or(0) + 1
+        };
+        on_screen.push(id);
+        let text = |hint: &str| hints.get(hint).map(|v| String::try_from(v.clone()).unwrap());
+        let mut names: Vec<_> = hints.keys().cloned().collect();
+        names.sort();
+        log.push(Notified {
+            app_name,
+            replaces_id,
+            icon,
+            summary,
+            body,
+            actions,
+            urgency: hints.get("urgency").map(|v| u8::try_from(v.clone()).unwrap()),
+            category: text("category"),
+            desktop_entry: text("desktop-entry"),
+            hints: names,
+            expire,
+            sender: header.sender().unwrap().to_string(),
+            id,
+        });
+        self.desk.grown.notify_all();
+        id
+    }
+
+    async fn close_notification(&self, id: u32) {
+        self.until_thawed().await;
+        self.desk.on_screen.lock().unwrap().retain(|shown| *shown != id);
+    }
+}
+
+struct Portal {
+    opened: mpsc::Sender<String>,
+    works: bool,
+}
+
+#[interface(name = "org.freedesktop.portal.OpenURI")]
+impl Portal {
+    #[zbus(name = "OpenURI")]
+    async fn open_uri(
+        &self,
+        _parent: String,
+        uri: String,
+        _options: HashMap<String, OwnedVariant>,
+    ) -> zbus::fdo::Result<zbus::OwnedObjectPath> {
+        self.opened.send(uri).unwrap();
+        if !self.works {
+            return Err(zbus::fdo::Error::Failed("no browser".to_owned()));
+        }
+        Ok(zbus::OwnedObjectPath::try_from("/org/freedesktop/portal/desktop/request/1").unwrap())
+    }
+}
+
+/// A runtime of the daemon's kind.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    Builder::new().name(name.to_owned()).spawn(body).unwrap()
+}
+
+fn end(thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>) {
+    if let Some((stop, thread)) = thread {
+        let _ = stop.send(());
+        let ended = thread.join();
+        // A second panic would only hide the first.
+        assert!(ended.is_ok() || std::thread::panicking(), "a helper thread panicked");
+    }
+}
