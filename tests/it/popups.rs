@@ -137,7 +137,7 @@ fn shown_with_the_right_fields() {
         assert_eq!(log[0].icon, "");
         assert_eq!(log[0].summary, "Claude Code: partial outage");
         assert_eq!(log[0].body, "Elevated errors (identified, 15:52). Wait.");
-        assert_eq!(log[0].actions, ["default", "Open"]);
+        assert_eq!(log[0].actions, ["default", "Open the page"]);
         assert_eq!(log[0].urgency, Some(2));
         assert_eq!(log[0].category.as_deref(), Some("network"));
         assert_eq!(log[0].desktop_entry.as_deref(), Some("ccwatch"));
