@@ -29,6 +29,8 @@ pub(super) struct Backend {
     session: Option<Session>,
     /// The last attempt to reach the bus failed.
     was_unreachable: bool,
+    /// Unique name of the server that we met last, empty before the first.
+    server: String,
     bubbles: VecDeque<Held>,
 }
 
@@ -55,6 +57,7 @@ impl Backend {
             reports,
             session: None,
             was_unreachable: false,
+            server: String::new(),
             bubbles: VecDeque::new(),
         }
     }
@@ -94,12 +97,7 @@ impl Backend {
         match session.next_event().await {
             Event::Closed { owner, id } => self.close(&owner, id, false),
             Event::Clicked { owner, id } => self.close(&owner, id, true),
-            Event::NewOwner(owner) => {
-                self.forget_all();
-                if owner {
-                    self.report(Report::ServerAppeared);
-                }
-            }
+            Event::NewOwner { old, new } => self.change_server(&old, new),
             Event::BusLost => self.drop_session(),
         }
     }
@@ -116,6 +114,7 @@ impl Backend {
         match session.find_server().await {
             Ok(server) => {
                 let bus = session.bus_id().to_owned();
+                self.server.clone_from(&server.owner);
                 if was_unreachable {
                     self.report(Report::ServerAppeared);
                 }
@@ -176,19 +175,31 @@ impl Backend {
         self.report(Report::Closed(bubble));
     }
 
-    /// No bubble outlives its server.
-    fn forget_all(&mut self) {
-        for held in std::mem::take(&mut self.bubbles) {
-            if held.is_open() {
-                self.report(Report::Closed(held.bubble));
-            }
+    /// No bubble outlives its server. A new one that we met already, since it was started for
+    /// our popup, is no news: the bus may tell of it only after the popup was shown.
+    fn change_server(&mut self, old: &str, new: String) {
+        self.forget(|bubble| bubble.owner == old);
+        if !new.is_empty() && new != self.server {
+            self.server = new;
+            self.report(Report::ServerAppeared);
         }
     }
 
     fn drop_session(&mut self) {
         self.session = None;
         self.was_unreachable = true;
-        self.forget_all();
+        self.server.clear();
+        self.forget(|_| true);
+    }
+
+    fn forget(&mut self, is_gone: impl Fn(&Bubble) -> bool) {
+        let (gone, kept) = std::mem::take(&mut self.bubbles)
+            .into_iter()
+            .partition::<VecDeque<_>, _>(|held| is_gone(&held.bubble));
+        self.bubbles = kept;
+        for held in gone.into_iter().filter(Held::is_open) {
+            self.report(Report::Closed(held.bubble));
+        }
     }
 
     fn report(&self, report: Report) {
@@ -218,7 +229,7 @@ fn compose(
         .hint(Hint::Category("network".to_owned()))
         .id(replaces);
     if server.actions && popup.link.as_deref().is_some_and(is_openable) {
-        notification.action("default", "Open");
+        notification.action("default", "Open the page");
     }
     notification
 }
@@ -244,4 +255,37 @@ fn listen(handle: NotificationHandle, owner: String, events: UnboundedSender<Eve
         }
         std::future::pending().await
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    /// The bus may say only after a popup was shown that the old server left and that the one that
+    /// showed it has come.
+    #[tokio::test]
+    async fn late_news_of_a_server_takes_no_bubble_of_it() {
+        let (sender, mut reports) = unbounded_channel();
+        let mut backend = Backend::new(Limits::default(), sender);
+        let bubble = Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 1 };
+        let connections = vec![Guarded::spawn(std::future::pending())];
+        backend.bubbles.push_back(Held { bubble: bubble.clone(), link: None, connections });
+        backend.server.clone_from(&bubble.owner);
+
+        let nobody = String::new;
+        backend.change_server(":1.0", nobody());
+        backend.change_server("", ":1.1".to_owned());
+        assert_eq!(backend.bubbles.len(), 1);
+        assert!(reports.try_recv().is_err());
+
+        backend.change_server(":1.1", nobody());
+        assert!(backend.bubbles.is_empty());
+        assert_eq!(reports.try_recv(), Ok(Report::Closed(bubble)));
+        assert!(reports.try_recv().is_err());
+
+        backend.change_server("", ":1.2".to_owned());
+        assert_eq!(reports.try_recv(), Ok(Report::ServerAppeared));
+    }
 }

@@ -137,7 +137,7 @@ fn shown_with_the_right_fields() {
         assert_eq!(log[0].icon, "");
         assert_eq!(log[0].summary, "Claude Code: partial outage");
         assert_eq!(log[0].body, "Elevated errors (identified, 15:52). Wait.");
-        assert_eq!(log[0].actions, ["default", "Open"]);
+        assert_eq!(log[0].actions, ["default", "Open the page"]);
         assert_eq!(log[0].urgency, Some(2));
         assert_eq!(log[0].category.as_deref(), Some("network"));
         assert_eq!(log[0].desktop_entry.as_deref(), Some("ccwatch"));
@@ -286,13 +286,13 @@ fn a_frozen_server_costs_a_timeout_and_nothing_else() {
 
         let desk =
             Desk::new(Limits { call: Duration::from_millis(400), ask: Duration::from_millis(100) });
-        desk.ask(popup("0"));
+        desk.ask(Popup { body: "R&D".to_owned(), ..popup("0") });
         let unanswered = Report::Delivered { key: "0".to_owned(), delivery: Delivery::Unanswered };
         assert_eq!(desk.report(), unanswered);
         assert!(server.log().is_empty());
-        // What was unanswered may be shown after all; the next one is.
+        // What was unanswered may be shown after all, escaped in case the server reads markup.
         server.thaw();
-        assert_eq!(server.wait_for(1, PATIENCE)[0].body, popup("0").body);
+        assert_eq!(server.wait_for(1, PATIENCE)[0].body, "R&amp;D");
         drop(desk);
         let desk = Desk::new(PATIENT);
         desk.bubble(Popup { body: "a < b".to_owned(), ..popup("1") });
@@ -384,6 +384,10 @@ fn a_click_opens_the_link_through_the_portal_once() {
         let server = Server::start(&bus, CAPABILITIES);
         let links = server.serve_portal(true);
         let desk = Desk::new(PATIENT);
+        let elsewhere = Some("https://status.claude.com/elsewhere".to_owned());
+        let dismissed = desk.bubble(Popup { link: elsewhere, ..popup("d") });
+        server.close(dismissed.id, 2);
+        assert_eq!(desk.report(), Report::Closed(dismissed));
         let quiet = desk.bubble(popup("0"));
         let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("1") });
         server.click(quiet.id);

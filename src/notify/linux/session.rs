@@ -36,8 +36,13 @@ pub(super) enum Event {
         /// The bubble's id.
         id: u32,
     },
-    /// The server's name changed hands, to a new owner or (`false`) to nobody.
-    NewOwner(bool),
+    /// The server's name changed hands; nobody has an empty name.
+    NewOwner {
+        /// Unique name of the server that left.
+        old: String,
+        /// Unique name of the server that came.
+        new: String,
+    },
     /// The connection broke.
     BusLost,
 }
@@ -274,8 +279,8 @@ fn interpret(signal: &Message) -> Option<Event> {
     let owner = || header.sender().map(ToString::to_string);
     match header.member()?.as_str() {
         "NameOwnerChanged" => {
-            let (_, _, new) = read::<(String, String, String)>(signal).ok()?;
-            Some(Event::NewOwner(!new.is_empty()))
+            let (_, old, new) = read::<(String, String, String)>(signal).ok()?;
+            Some(Event::NewOwner { old, new })
         }
         "NotificationClosed" => {
             let (id, _reason) = read::<(u32, u32)>(signal).ok()?;
