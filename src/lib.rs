@@ -1,6 +1,5 @@
 //! ccwatch: is it Claude, or is it me - and when does it make sense to try again?
 
-pub mod clock;
 pub mod commands;
 pub mod config;
 pub mod core;
@@ -11,3 +10,4 @@ pub mod logging;
 pub mod notify;
 pub mod paths;
 pub mod statuspage;
+pub mod store;

@@ -1,0 +1,185 @@
+//! The database: the daemon writes through [`Store`], query commands read through [`Reader`].
+//!
+//! It is the only thing between the two. One event is one transaction, and committing an event
+//! again changes nothing, so that a caller may repeat what it is not sure of. Nothing here decides
+//! anything about the page, and nothing here panics: every error is a [`StoreError`].
+//!
+//! Times are kept in milliseconds; what the core needs to the nanosecond is kept as its JSON.
+
+mod error;
+mod files;
+mod load;
+mod lock;
+mod reader;
+mod rows;
+mod schema;
+mod value;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags, params};
+
+use crate::core::monitor::Saved;
+use crate::core::time::shifted;
+
+pub use error::StoreError;
+pub use lock::{Holder, Lock, LockError};
+pub use reader::Reader;
+pub use rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading};
+pub use write::{Event, ReadingRow};
+
+use value::Millis;
+
+/// How long anything here waits for somebody else's lock, in total.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+const READINGS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// The one writer.
+#[derive(Debug)]
+pub struct Store {
+    db: Connection,
+    path: PathBuf,
+    identity: files::Identity,
+}
+
+/// A store that is ready, and what was in it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// The state as of the last commit.
+    pub saved: Saved,
+    /// Where a damaged database was moved to; the store is a new one then.
+    pub rebuilt: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the database in `dir`, which must exist, or makes it. One that is damaged, or not
+    /// ours, is set aside with its companions, and a new one made; one of a newer ccwatch is
+    /// refused and not touched. Hold the [`Lock`] before calling this.
+    pub fn open(dir: &Path, now: Timestamp) -> Result<Opened, StoreError> {
+        let path = dir.join(files::DATABASE);
+        let (mut rebuilt, attempt) = (None, Self::attempt(&path));
+        let (store, saved) = match attempt {
+            Err(damaged @ StoreError::Damaged { .. }) => {
+                let aside = files::set_aside(&path, now).map_err(|e| StoreError::io(&path, e))?;
+                tracing::warn!(reason = %damaged, moved_to = %aside.display(), "database rebuilt");
+                rebuilt = Some(aside);
+                Self::attempt(&path)?
+            }
+            other => other?,
+        };
+        Ok(Opened { store, saved, rebuilt })
+    }
+
+    fn attempt(path: &Path) -> Result<(Self, Saved), StoreError> {
+        let context = |error| StoreError::sqlite(path, error);
+        let db = connect(path)?;
+        let (saved, odd) = load::saved(&db).map_err(context)?;
+        for part in odd {
+            tracing::warn!(%part, "stored state not understood, it starts empty");
+        }
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(context)?;
+        let identity = files::identity(path);
+        Ok((Self { db, path: path.to_owned(), identity }, saved))
+    }
+
+    /// Writes everything of one event, or nothing. After an error hand in its records again with
+    /// the next event.
+    pub fn commit(&mut self, event: &Event<'_>) -> Result<(), StoreError> {
+        self.follow(event.now)?;
+        write::event(&mut self.db, event).map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    /// Forgets what is too old to be asked for; transitions and incidents are kept for ever. Call
+    /// it about once a day.
+    pub fn tidy(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        forget(&mut self.db, now)
+            .and_then(|()| shrink(&self.db))
+            .map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    /// A database that was deleted or replaced under our hands would take in everything and keep
+    /// nothing: go on with the one that is there now. The next commit makes its state whole; its
+    /// history begins anew.
+    fn follow(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if files::identity(&self.path) == self.identity {
+            return Ok(());
+        }
+        // Closing the old one must not tidy up files that are the new one's by now.
+        self.db
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            .map_err(|error| StoreError::sqlite(&self.path, error))?;
+        let dir = self.path.parent().unwrap_or(Path::new("."));
+        *self = Self::open(dir, now)?.store;
+        tracing::warn!(path = %self.path.display(), "database was deleted or replaced, reopened");
+        Ok(())
+    }
+}
+
+/// A connection to a whole database of the newest schema, with our settings. Until everything is
+/// known to be in order it changes nothing when it is dropped.
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    files::make_private(path).map_err(|error| StoreError::io(path, error))?;
+    let context = |error| StoreError::sqlite(path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut db = Connection::open_with_flags(path, flags).map_err(context)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(context)?;
+    db.busy_timeout(BUSY_TIMEOUT).map_err(context)?;
+    schema::check_writable(&db, path)?;
+    configure(&db).map_err(context)?;
+    schema::upgrade(&mut db).map_err(context)?;
+    schema::check_complete(&db, path)?;
+    Ok(db)
+}
+
+fn configure(db: &Connection) -> rusqlite::Result<()> {
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        tracing::warn!(mode, "no write-ahead log here (a network file system?)");
+    }
+    db.set_prepared_statement_cache_capacity(32);
+    // fullfsync matters on macOS only, where fsync alone leaves data in the drive's cache.
+    db.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA fullfsync = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA wal_autocheckpoint = 256;
+         PRAGMA journal_size_limit = 1048576;",
+    )
+}
+
+/// The newest reading always stays: how old it is tells that the clock is what is wrong.
+fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
+    let before = |kept: SignedDuration| Millis(shifted(now, -kept));
+    let tx = db.transaction()?;
+    tx.execute(
+        "DELETE FROM readings WHERE at < ?1 AND at < (SELECT max(at) FROM readings)",
+        [before(READINGS_KEPT)],
+    )?;
+    tx.execute(
+        "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'",
+        params![before(NOTICES_KEPT)],
+    )?;
+    tx.commit()
+}
+
+/// Takes the log back to nothing, which a reader that stayed long may have let grow. If one is
+/// there right now, it is tried again another day.
+fn shrink(db: &Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(Duration::ZERO)?;
+    let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    if busy? {
+        tracing::debug!("write-ahead log is in use, not shortened");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! The state as of the last commit.
+
+use std::fmt::Display;
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use serde::de::DeserializeOwned;
+
+use crate::core::component::Component;
+use crate::core::monitor::Saved;
+use crate::core::notice::Notice;
+
+use super::error::is_misfit;
+use super::rows;
+
+/// Parts that could not be understood, a line each.
+type Odd = Vec<String>;
+
+/// Reads the state. A part that this version can't understand is left empty and named.
+pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
+    let mut odd = Odd::new();
+    let saved = Saved {
+        components: components(db, &mut odd)?,
+        sight: page(db, "sight", &mut odd)?,
+        incidents: page(db, "incidents", &mut odd)?,
+        threads: page(db, "threads", &mut odd)?,
+        pending: pending(db, &mut odd)?,
+    };
+    Ok((saved, odd))
+}
+
+/// All rows of a query that are what they should be; the others are named.
+pub(super) fn understood<T>(
+    mut rows: rusqlite::Rows<'_>,
+    what: &str,
+    odd: &mut Odd,
+    read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<Vec<T>> {
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        match read(row) {
+            Ok(one) => found.push(one),
+            Err(error) if is_misfit(&error) => odd.push(line(what, &error)),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+fn components(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<Component>> {
+    let mut statement = db.prepare("SELECT state FROM components ORDER BY position, id")?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        match serde_json::from_slice(row.get_ref("state")?.as_bytes()?) {
+            Ok(component) => found.push(component),
+            Err(error) => odd.push(line("component", &error)),
+        }
+    }
+    Ok(found)
+}
+
+fn page<T: DeserializeOwned + Default>(
+    db: &Connection,
+    key: &'static str,
+    odd: &mut Odd,
+) -> rusqlite::Result<T> {
+    let value = db
+        .query_row("SELECT value FROM page WHERE key = ?1", [key], |row| {
+            Ok(row.get_ref(0)?.as_bytes()?.to_vec())
+        })
+        .optional()?;
+    let Some(value) = value else { return Ok(T::default()) };
+    Ok(serde_json::from_slice(&value).unwrap_or_else(|error| {
+        odd.push(line(key, &error));
+        T::default()
+    }))
+}
+
+fn pending(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
+    let mut statement =
+        db.prepare("SELECT * FROM notices WHERE progress = 'pending' ORDER BY at, id")?;
+    understood(statement.query([])?, "notice", odd, |row| {
+        rows::notice(row).map(|stored| (stored.notice, stored.unanswered))
+    })
+}
+
+fn line(what: &str, error: &dyn Display) -> String {
+    format!("{what}: {error}")
+}

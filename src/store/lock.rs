@@ -1,0 +1,143 @@
+//! One daemon at a time, by a held lock. No PID file: the lock is free again the moment its
+//! holder is gone, however it went; what is written in the file only serves the message.
+//!
+//! A daemon holds the lock exclusively. A query command that wants to know whether one runs takes
+//! it shared for a moment, which could get in the way of a daemon that starts just then. So a
+//! daemon that doesn't get it takes it shared itself: where that works no daemon holds it, only
+//! someone who asks, and it tries again.
+
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use thiserror::Error;
+
+use super::files::open_private;
+
+const LOCK: &str = "ccwatch.lock";
+/// How often a starting daemon gives way to those who only ask. Asking takes microseconds.
+const TRIES: u32 = 10_000;
+
+/// The right to be the daemon, until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Who holds the lock, as well as the file tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holder {
+    /// Its process.
+    pub pid: Option<u32>,
+    /// When it was started.
+    pub since: Option<Timestamp>,
+}
+
+/// Why the lock could not be had.
+#[derive(Debug, Error)]
+pub enum LockError {
+    /// Another daemon is running.
+    #[error("another daemon is already running{}", described(*.pid, *.since))]
+    Held {
+        /// Its process, where the file tells.
+        pid: Option<u32>,
+        /// When it was started, where the file tells.
+        since: Option<Timestamp>,
+    },
+    /// The file system says no.
+    #[error("{path} can't be locked")]
+    Io {
+        /// The lock file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl LockError {
+    /// What the user can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Held { .. } => "stop it first, or give this one a state directory of its own",
+            Self::Io { .. } => "check the permissions of the state directory",
+        }
+    }
+}
+
+impl Lock {
+    /// Takes the lock in `dir`, which must exist, and writes down who holds it since when.
+    pub fn acquire(dir: &Path, started_at: Timestamp) -> Result<Self, LockError> {
+        let path = dir.join(LOCK);
+        let failed = |source| LockError::Io { path: path.clone(), source };
+        let mut file = open_private(&path).map_err(failed)?;
+        for _ in 0..TRIES {
+            match file.try_lock() {
+                Ok(()) => {
+                    // A full disk must not keep the daemon from starting.
+                    if let Err(error) = sign(&mut file, started_at) {
+                        tracing::warn!(path = %path.display(), %error, "lock file not written");
+                    }
+                    return Ok(Self { _file: file });
+                }
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => {}
+            }
+            if is_held(&file).map_err(failed)? {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        let Holder { pid, since } = read_holder(&mut file);
+        Err(LockError::Held { pid, since })
+    }
+
+    /// The daemon that is running, if one is. Makes no file and keeps no daemon from starting.
+    pub fn holder(dir: &Path) -> Result<Option<Holder>, LockError> {
+        let path = dir.join(LOCK);
+        let failed = |source| LockError::Io { path: path.clone(), source };
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let held = is_held(&file).map_err(failed)?;
+        Ok(held.then(|| read_holder(&mut file)))
+    }
+}
+
+/// Whether a daemon holds the lock, not only someone who asks.
+fn is_held(file: &File) -> io::Result<bool> {
+    match file.try_lock_shared() {
+        Ok(()) => file.unlock().map(|()| false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+fn sign(file: &mut File, started_at: Timestamp) -> io::Result<()> {
+    file.set_len(0)?;
+    file.write_all(format!("{} {started_at}\n", std::process::id()).as_bytes())
+}
+
+/// Nothing where the file holds something else, or can't be read.
+fn read_holder(file: &mut File) -> Holder {
+    let mut text = Vec::new();
+    if file.take(100).read_to_end(&mut text).is_err() {
+        return Holder::default();
+    }
+    let text = String::from_utf8_lossy(&text);
+    let mut words = text.split_whitespace();
+    let pid = words.next().and_then(|word| word.parse().ok());
+    let since = words.next().and_then(|word| word.parse().ok());
+    Holder { pid, since }
+}
+
+fn described(pid: Option<u32>, since: Option<Timestamp>) -> String {
+    let parts = [pid.map(|pid| format!("process {pid}")), since.map(|at| format!("since {at}"))];
+    let known: Vec<String> = parts.into_iter().flatten().collect();
+    if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
+}
+
+#[cfg(test)]
+mod tests;

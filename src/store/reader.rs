@@ -1,0 +1,198 @@
+//! The questions of the query commands.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
+
+use crate::core::model::{ComponentId, IncidentId};
+use crate::core::monitor::{Saved, Transition};
+
+use super::files::{DATABASE, has_no_log};
+use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading};
+use super::schema::{Found, check_sound, examine};
+use super::{BUSY_TIMEOUT, StoreError, load, rows};
+
+/// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
+/// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
+///
+/// Every table is checked before it is asked, so that damage gives an error and not an answer.
+#[derive(Debug)]
+pub struct Reader {
+    db: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    /// Opens the database in `dir`; none where there is none yet. Never writes to it, never makes
+    /// it, and waits 2 s at most.
+    pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
+        let path = dir.join(DATABASE);
+        match fs::metadata(&path) {
+            Ok(file) if file.len() == 0 => return Ok(None),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(StoreError::io(&path, error)),
+        }
+        match Self::begin(&path, &path, OpenFlags::empty()) {
+            // SQLite wants to put files beside the database, and may not. Where there is no log
+            // nobody is writing either, and the file alone is the whole truth.
+            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. }) if has_no_log(&path) => {
+                Self::begin(&path, &immutable(&path), OpenFlags::SQLITE_OPEN_URI)
+            }
+            other => other,
+        }
+    }
+
+    pub(super) fn begin(
+        path: &Path,
+        name: &Path,
+        flags: OpenFlags,
+    ) -> Result<Option<Self>, StoreError> {
+        let context = |error| StoreError::reading(path, error);
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let db = Connection::open_with_flags(name, flags).map_err(context)?;
+        db.busy_timeout(BUSY_TIMEOUT).map_err(context)?;
+        db.execute_batch("BEGIN").map_err(context)?;
+        let found = examine(&db, path)?;
+        Ok((found == Found::Ours).then(|| Self { db, path: path.to_owned() }))
+    }
+
+    /// The state as of the last commit. A part of it that this version can't understand is an
+    /// error: leaving it out would make things look better than they are.
+    pub fn saved(&self) -> Result<Saved, StoreError> {
+        self.check(&["components", "page", "notices"])?;
+        let (saved, odd) = load::saved(&self.db).map_err(|error| self.context(error))?;
+        match odd.into_iter().next() {
+            None => Ok(saved),
+            Some(detail) => Err(StoreError::Damaged { path: self.path.clone(), detail }),
+        }
+    }
+
+    /// The daemon's last sign of life; none where it has not given any yet.
+    pub fn heartbeat(&self) -> Result<Option<Heartbeat>, StoreError> {
+        self.check(&["heartbeat"])?;
+        let beat = self.db.query_row("SELECT * FROM heartbeat", [], rows::heartbeat);
+        beat.optional().map_err(|error| self.context(error))
+    }
+
+    /// Changes of level at or after `since`, of one component or of all, oldest first.
+    pub fn transitions(
+        &self,
+        since: Timestamp,
+        component: Option<&ComponentId>,
+    ) -> Result<Vec<Transition>, StoreError> {
+        let sql = "SELECT * FROM transitions
+             WHERE at >= ?1 AND (?2 IS NULL OR component = ?2) ORDER BY at, id";
+        let component = component.map(|id| &id.0);
+        let since = since.as_millisecond();
+        self.list("transitions", sql, params![since, component], rows::transition)
+    }
+
+    /// Notices decided at or after `since`, oldest first.
+    pub fn notices(&self, since: Timestamp) -> Result<Vec<StoredNotice>, StoreError> {
+        let sql = "SELECT * FROM notices WHERE at >= ?1 ORDER BY at, id";
+        self.list("notices", sql, [since.as_millisecond()], rows::notice)
+    }
+
+    /// Readings at or after `since`, oldest first.
+    pub fn readings(&self, since: Timestamp) -> Result<Vec<StoredReading>, StoreError> {
+        let sql = "SELECT * FROM readings WHERE at >= ?1 ORDER BY at";
+        self.list("readings", sql, [since.as_millisecond()], rows::reading)
+    }
+
+    /// Incidents that were open at or after `since`, with their updates, in the order in which
+    /// they began.
+    pub fn incidents(&self, since: Timestamp) -> Result<Vec<StoredIncident>, StoreError> {
+        let sql = "SELECT * FROM incidents
+             WHERE coalesce(resolved_at, removed_at,
+                 CASE WHEN phase IN ('resolved', 'postmortem', 'completed')
+                      THEN coalesce(updated_at, created_at, first_seen)
+                      ELSE 9223372036854775807 END) >= ?1
+             ORDER BY coalesce(started_at, created_at, first_seen), id";
+        self.with_updates(sql, [since.as_millisecond()])
+    }
+
+    /// One incident with its updates.
+    pub fn incident(&self, id: &IncidentId) -> Result<Option<StoredIncident>, StoreError> {
+        let found = self.with_updates("SELECT * FROM incidents WHERE id = ?1", [&id.0])?;
+        Ok(found.into_iter().next())
+    }
+
+    fn with_updates(
+        &self,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<Vec<StoredIncident>, StoreError> {
+        let mut found = self.list("incidents", sql, params, rows::incident)?;
+        let updates = "SELECT * FROM incident_updates WHERE incident = ?1
+             ORDER BY created_at DESC, position DESC";
+        self.check(&["incident_updates"])?;
+        for stored in &mut found {
+            let id = [&stored.incident.id.0];
+            stored.incident.updates = self.rows("incident_updates", updates, id, rows::update)?;
+        }
+        Ok(found)
+    }
+
+    fn list<T>(
+        &self,
+        table: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        self.check(&[table])?;
+        self.rows(table, sql, params, read)
+    }
+
+    /// Rows that hold words of a newer ccwatch are left out, with a warning.
+    fn rows<T>(
+        &self,
+        table: &'static str,
+        sql: &str,
+        params: impl Params,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut odd = Vec::new();
+        let ask = || {
+            let mut statement = self.db.prepare_cached(sql)?;
+            load::understood(statement.query(params)?, table, &mut odd, read)
+        };
+        let found = ask().map_err(|error| self.context(error))?;
+        if let Some(first) = odd.first() {
+            tracing::warn!(rows = odd.len(), %first, "rows not understood, left out");
+        }
+        Ok(found)
+    }
+
+    fn check(&self, tables: &[&'static str]) -> Result<(), StoreError> {
+        tables.iter().try_for_each(|table| check_sound(&self.db, &self.path, Some(table)))
+    }
+
+    fn context(&self, error: rusqlite::Error) -> StoreError {
+        StoreError::reading(&self.path, error)
+    }
+}
+
+/// `path` as a URI that tells SQLite that the file doesn't change, so that it needs neither locks
+/// nor companions.
+pub(super) fn immutable(path: &Path) -> PathBuf {
+    let mut uri = OsString::from("file:");
+    if path.is_absolute() {
+        uri.push("//");
+    }
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
+                uri.push(char::from(*byte).to_string());
+            }
+            other => uri.push(format!("%{other:02X}")),
+        }
+    }
+    uri.push("?immutable=1");
+    uri.into()
+}

@@ -1,0 +1,199 @@
+//! Files that are not what they should be.
+
+use std::fs;
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::core::component::Component;
+use crate::core::monitor::Saved;
+use crate::core::sight::Incidents;
+use crate::store::{Reader, Store, StoreError};
+
+use super::crash::numbers;
+use super::play::{Play, at, play_all, script};
+use super::{count, database, dir, open, reader};
+
+/// The bytes of a database with everything in it.
+fn whole() -> Vec<u8> {
+    let dir = dir();
+    play_all(&mut open(dir.path()));
+    fs::read(database(dir.path())).unwrap()
+}
+
+fn foreign() -> Vec<u8> {
+    let dir = dir();
+    let path = dir.path().join("other.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch("CREATE TABLE components (id); PRAGMA user_version = 1").unwrap();
+    drop(db);
+    fs::read(path).unwrap()
+}
+
+#[test]
+fn what_is_not_our_database_is_set_aside() {
+    let whole = whole();
+    let mut random = numbers(7);
+    let noise: Vec<u8> = (0..20_000).map(|_| u8::try_from(random(256)).unwrap()).collect();
+    for (what, bytes) in [
+        ("garbage", noise),
+        ("text", b"not a database".to_vec()),
+        ("foreign", foreign()),
+        ("cut in the middle", whole[..whole.len() / 2].to_vec()),
+        ("cut in a page", whole[..whole.len() - 1000].to_vec()),
+        ("zeros", vec![0; 8192]),
+        ("header only", whole[..100].to_vec()),
+        ("calls itself read-only", [&whole[..18], &[9], &whole[19..]].concat()),
+    ] {
+        let dir = dir();
+        fs::write(database(dir.path()), &bytes).unwrap();
+        fs::write(dir.path().join("ccwatch.db-wal"), b"stale").unwrap();
+        let asked = Reader::open(dir.path()).and_then(|r| r.map(|r| r.saved()).transpose());
+        if what == "calls itself read-only" {
+            assert!(asked.is_ok(), "it can still be read");
+        } else {
+            assert!(matches!(asked, Err(StoreError::Damaged { .. })), "{what}: {asked:?}");
+        }
+
+        let opened = Store::open(dir.path(), at(0)).unwrap();
+        assert_eq!(opened.saved, Saved::default(), "{what}");
+        let aside = dir.path().join("ccwatch.db.damaged-20260701T100000Z");
+        assert_eq!(opened.rebuilt.as_deref(), Some(aside.as_path()), "{what}");
+        assert_eq!(fs::read(&aside).unwrap(), bytes, "{what}: kept as it was");
+        assert!(aside.with_file_name("ccwatch.db.damaged-20260701T100000Z-wal").exists());
+        drop(opened);
+        let again = Store::open(dir.path(), at(0)).unwrap();
+        assert_eq!(again.rebuilt, None, "{what}: the new one is in order");
+    }
+}
+
+#[test]
+fn nothing_that_was_set_aside_is_overwritten() {
+    let dir = dir();
+    let mut places = Vec::new();
+    for bytes in ["one", "two", "three"] {
+        fs::write(database(dir.path()), bytes).unwrap();
+        places.push((Store::open(dir.path(), at(0)).unwrap().rebuilt.unwrap(), bytes));
+    }
+    for (place, bytes) in places {
+        assert_eq!(fs::read_to_string(place).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn an_empty_file_is_a_new_database() {
+    let dir = dir();
+    fs::write(database(dir.path()), "").unwrap();
+    let opened = Store::open(dir.path(), at(0)).unwrap();
+    assert_eq!((opened.saved, opened.rebuilt), (Saved::default(), None));
+}
+
+#[test]
+fn a_flipped_bit_is_found_or_harmless() {
+    let whole = whole();
+    let expected = play_state();
+    let mut random = numbers(0xf11b);
+    let mut found = 0;
+    for _ in 0..300 {
+        let mut bytes = whole.clone();
+        bytes[random(whole.len() as u64)] ^= 1 << random(8);
+        let dir = dir();
+        fs::write(database(dir.path()), &bytes).unwrap();
+        let read = Reader::open(dir.path()).and_then(|r| r.map(|r| r.saved()).transpose());
+        if let Ok(Some(saved)) = &read {
+            assert_eq!(levels(saved), levels(&expected), "no level is invented");
+        }
+        match Store::open(dir.path(), at(0)) {
+            Ok(opened) if opened.rebuilt.is_some() => {
+                found += 1;
+                assert_eq!(opened.saved, Saved::default());
+            }
+            Ok(opened) => {
+                assert_eq!(count(&opened.store.db, "transitions"), 9);
+                let known = levels(&expected);
+                assert!(levels(&opened.saved).iter().all(|level| known.contains(level)));
+            }
+            Err(StoreError::Newer { .. }) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert!(found > 0, "some were found");
+}
+
+fn play_state() -> Saved {
+    let mut play = Play::new();
+    script().iter().for_each(|moment| drop(play.take(moment)));
+    play.saved()
+}
+
+fn levels(saved: &Saved) -> Vec<String> {
+    let mut levels: Vec<String> = saved.components.iter().map(level).collect();
+    levels.sort();
+    levels
+}
+
+fn level(component: &Component) -> String {
+    format!("{} {}", component.level, component.affected().is_some())
+}
+
+#[test]
+fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
+    let dir = dir();
+    let mut store = open(dir.path());
+    let play = play_all(&mut store);
+    store
+        .db
+        .execute_batch(
+            "UPDATE components SET state = '{\"id\": 7}' WHERE position = 0;
+             UPDATE page SET value = CAST(x'ff' AS TEXT) WHERE key = 'incidents';
+             UPDATE notices SET kind = 'sung' WHERE kind = 'fix_out'",
+        )
+        .unwrap();
+    drop(store);
+    let error = reader(dir.path()).saved().unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "not half an answer: {error:?}");
+    let all = play.saved();
+    let opened = Store::open(dir.path(), at(0)).unwrap();
+    assert_eq!(opened.rebuilt, None);
+    assert_eq!(opened.saved.components, all.components[1..]);
+    assert_eq!(opened.saved.incidents, Incidents::default());
+    assert_eq!(opened.saved.sight, all.sight);
+    assert_eq!(opened.saved.pending, all.pending[1..]);
+    let reader = reader(dir.path());
+    assert_eq!(reader.transitions(Timestamp::MIN, None).unwrap().len(), 9);
+    assert_eq!(reader.notices(Timestamp::MIN).unwrap().len(), 4, "five but for the odd one");
+}
+
+#[test]
+fn a_lost_table_or_column_is_damage() {
+    for sql in ["DROP TABLE notices", "ALTER TABLE page RENAME COLUMN value TO worth"] {
+        let dir = dir();
+        let store = open(dir.path());
+        store.db.execute_batch(sql).unwrap();
+        drop(store);
+        let asked = reader(dir.path()).saved();
+        assert!(matches!(asked, Err(StoreError::Damaged { .. })), "{asked:?}");
+        assert!(Store::open(dir.path(), at(0)).unwrap().rebuilt.is_some(), "{sql}");
+    }
+}
+
+#[test]
+fn a_database_deleted_or_replaced_under_our_hands_is_followed() {
+    let dir = dir();
+    let mut store = open(dir.path());
+    let play = play_all(&mut store);
+    let moment = script().pop().unwrap();
+    for file in fs::read_dir(dir.path()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    store.commit(&play.event(&moment, &[])).unwrap();
+    let saved = reader(dir.path()).saved().unwrap();
+    assert_eq!(saved.components, play.saved().components);
+    assert_eq!(saved.threads, play.saved().threads);
+
+    fs::rename(dir.path(), dir.path().with_extension("moved")).unwrap();
+    let error = store.commit(&play.event(&moment, &[])).unwrap_err();
+    assert!(matches!(error, StoreError::Io { .. }), "{error:?}");
+    fs::rename(dir.path().with_extension("moved"), dir.path()).unwrap();
+    store.commit(&play.event(&moment, &[])).unwrap();
+}

@@ -1,0 +1,81 @@
+//! A database as the first schema left it: it must load for ever, and mean the same.
+//!
+//! `v1.db` is never made anew once it was released. What it means is in `v1.json`, which changes
+//! when the core's types do; look at the difference before keeping it:
+//!
+//! ```text
+//! CCWATCH_FREEZE=v1.json cargo test --lib store::tests::frozen     what v1.db means now
+//! CCWATCH_FREEZE=v1.db cargo test --lib store::tests::frozen       both, before a release only
+//! ```
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::core::monitor::Saved;
+use crate::store::{Reader, Store};
+
+use super::play::{at, play_all};
+use super::schema::schema;
+use super::{database, dir, open, reader};
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store").join(name)
+}
+
+fn meaning(saved: &Saved, reader: &Reader) -> Value {
+    let notices = reader.notices(Timestamp::MIN).unwrap();
+    let incidents = reader.incidents(Timestamp::MIN).unwrap();
+    json!({
+        "saved": {
+            "components": saved.components,
+            "sight": saved.sight,
+            "incidents": saved.incidents,
+            "threads": saved.threads,
+            "pending": saved.pending,
+        },
+        "transitions": reader.transitions(Timestamp::MIN, None).unwrap(),
+        "incidents": incidents
+            .iter()
+            .map(|i| json!([i.incident, i.removed_at, i.first_seen]))
+            .collect::<Value>(),
+        "notices": notices
+            .iter()
+            .map(|n| json!([n.notice, n.progress, n.progress_at, n.unanswered]))
+            .collect::<Value>(),
+        "readings": reader
+            .readings(Timestamp::MIN)
+            .unwrap()
+            .iter()
+            .map(|r| json!([r.at, r.outcome, r.detail]))
+            .collect::<Value>(),
+        "heartbeat": format!("{:?}", reader.heartbeat().unwrap()),
+    })
+}
+
+#[test]
+fn the_first_schema_loads_for_ever() {
+    let freeze = std::env::var("CCWATCH_FREEZE").unwrap_or_default();
+    if freeze == "v1.db" {
+        let dir = dir();
+        play_all(&mut open(dir.path()));
+        fs::write(fixture("v1.db"), fs::read(database(dir.path())).unwrap()).unwrap();
+    }
+    let dir = dir();
+    fs::copy(fixture("v1.db"), database(dir.path())).unwrap();
+    let read = reader(dir.path());
+    let meant = meaning(&read.saved().unwrap(), &read);
+    if !freeze.is_empty() {
+        let text = serde_json::to_string_pretty(&meant).unwrap();
+        fs::write(fixture("v1.json"), text + "\n").unwrap();
+    }
+    let expected: Value = serde_json::from_slice(&fs::read(fixture("v1.json")).unwrap()).unwrap();
+    assert_eq!(meant, expected, "as a reader sees it");
+
+    let opened = Store::open(dir.path(), at(0)).unwrap();
+    assert_eq!(opened.rebuilt, None);
+    assert_eq!(meaning(&opened.saved, &reader(dir.path())), expected, "after the upgrade");
+    assert_eq!(schema(&opened.store.db), schema(&open(super::dir().path()).db));
+}

@@ -1,0 +1,287 @@
+//! Everything of one event in one transaction. What is there already is not written again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+
+use crate::core::component::Component;
+use crate::core::model::{Incident, IncidentId, Update};
+use crate::core::monitor::{Record, Transition};
+use crate::core::notice::{Notice, Progress, Urgency};
+use crate::core::outbox::{Step, Thread};
+use crate::core::sight::{Incidents, Sight};
+
+use super::rows::Heartbeat;
+use super::value::{Json, Millis};
+
+/// The longest detail of a reading that is kept, in characters.
+const DETAIL_CAP: usize = 200;
+
+/// What one event left behind.
+#[derive(Debug)]
+pub struct Event<'a> {
+    /// When it was.
+    pub now: Timestamp,
+    /// How the poll went, if it was one.
+    pub reading: Option<ReadingRow<'a>>,
+    /// What the core said to write down, in its order; also that of earlier events that could not
+    /// be committed.
+    pub records: &'a [Record],
+    /// All components, in the page's order.
+    pub components: &'a [Component],
+    /// How well the page can be seen.
+    pub sight: &'a Sight,
+    /// The incidents that matter.
+    pub incidents: &'a Incidents,
+    /// The stories of the bubbles.
+    pub threads: &'a BTreeMap<String, Thread>,
+    /// The daemon's sign of life.
+    pub heartbeat: &'a Heartbeat,
+}
+
+/// How a poll went.
+#[derive(Debug, Clone, Copy)]
+pub struct ReadingRow<'a> {
+    /// `fresh`, `unchanged`, or the word of a `FailureKind`.
+    pub outcome: &'a str,
+    /// The particulars; cut after 200 characters.
+    pub detail: &'a str,
+}
+
+pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<()> {
+    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    heartbeat(&tx, event.heartbeat)?;
+    if let Some(row) = event.reading {
+        reading(&tx, event.now, row)?;
+    }
+    components(&tx, event.components)?;
+    page(&tx, "sight", event.sight)?;
+    page(&tx, "incidents", event.incidents)?;
+    page(&tx, "threads", event.threads)?;
+    for record in event.records {
+        match record {
+            Record::Transition(what) => transition(&tx, what)?,
+            Record::Incident(what) => incident(&tx, event, what)?,
+            Record::Removed { incident, at } => removed(&tx, incident, *at)?,
+            Record::Notice(what) => notice(&tx, what)?,
+            Record::Step(what) => step(&tx, event.now, what)?,
+        }
+    }
+    tx.commit()
+}
+
+fn heartbeat(tx: &Transaction<'_>, beat: &Heartbeat) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO heartbeat (id, pid, version, started_at, beat_at, next_poll, popups)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, version = excluded.version,
+             started_at = excluded.started_at, beat_at = excluded.beat_at,
+             next_poll = excluded.next_poll, popups = excluded.popups
+         WHERE (pid, version, started_at, beat_at, next_poll, popups)
+             IS NOT (excluded.pid, excluded.version, excluded.started_at, excluded.beat_at,
+                 excluded.next_poll, excluded.popups)";
+    tx.prepare_cached(sql)?.execute(params![
+        beat.pid,
+        beat.version,
+        Millis(beat.started_at),
+        Millis(beat.beat_at),
+        beat.next_poll.map(Millis),
+        beat.popups,
+    ])?;
+    Ok(())
+}
+
+fn reading(tx: &Transaction<'_>, at: Timestamp, row: ReadingRow<'_>) -> rusqlite::Result<()> {
+    let detail: String = row.detail.chars().take(DETAIL_CAP).collect();
+    let sql = "INSERT INTO readings (at, outcome, detail) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![Millis(at), row.outcome, detail])?;
+    Ok(())
+}
+
+fn components(tx: &Transaction<'_>, components: &[Component]) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO components
+             (id, position, name, level, page_status, since, watched, updated, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET position = excluded.position, name = excluded.name,
+             level = excluded.level, page_status = excluded.page_status, since = excluded.since,
+             watched = excluded.watched, updated = excluded.updated, state = excluded.state
+         WHERE (position, state) IS NOT (excluded.position, excluded.state)";
+    let mut upsert = tx.prepare_cached(sql)?;
+    for (position, component) in (0_i64..).zip(components) {
+        upsert.execute(params![
+            component.id.0,
+            position,
+            component.name,
+            component.level.as_str(),
+            component.page_status.as_str(),
+            Millis(component.since),
+            component.watched,
+            component.updated_at.map(Millis),
+            Json(component),
+        ])?;
+    }
+    forget_others(tx, components)
+}
+
+fn forget_others(tx: &Transaction<'_>, components: &[Component]) -> rusqlite::Result<()> {
+    let mut all = tx.prepare_cached("SELECT id FROM components")?;
+    let stored = all.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    let kept: BTreeSet<&str> = components.iter().map(|component| component.id.0.as_str()).collect();
+    for id in stored.iter().filter(|id| !kept.contains(id.as_str())) {
+        tx.prepare_cached("DELETE FROM components WHERE id = ?1")?.execute([id])?;
+    }
+    Ok(())
+}
+
+fn page(tx: &Transaction<'_>, key: &str, value: &impl Serialize) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO page (key, value) VALUES (?1, ?2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+    tx.prepare_cached(sql)?.execute(params![key, Json(value)])?;
+    Ok(())
+}
+
+fn transition(tx: &Transaction<'_>, what: &Transition) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO transitions
+             (at, seen_at, component, name, from_level, to_level, incident, reason)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (component, seen_at, at, from_level, to_level) DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![
+        Millis(what.at),
+        Millis(what.seen_at),
+        what.component.0,
+        what.name,
+        what.from.as_str(),
+        what.to.as_str(),
+        what.incident.as_ref().map(|id| &id.0),
+        what.reason.as_str(),
+    ])?;
+    Ok(())
+}
+
+fn incident(tx: &Transaction<'_>, event: &Event<'_>, what: &Incident) -> rusqlite::Result<()> {
+    // Being listed again undoes a removal.
+    let sql = "INSERT INTO incidents
+             (id, name, phase, impact, created_at, started_at, updated_at, resolved_at,
+              removed_at, first_seen, components)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9, ?10)
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name, phase = excluded.phase,
+             impact = excluded.impact, created_at = excluded.created_at,
+             started_at = excluded.started_at, updated_at = excluded.updated_at,
+             resolved_at = excluded.resolved_at, removed_at = NULL,
+             components = excluded.components
+         WHERE (name, phase, impact, created_at, started_at, updated_at, resolved_at, removed_at,
+                 components)
+             IS NOT (excluded.name, excluded.phase, excluded.impact, excluded.created_at,
+                 excluded.started_at, excluded.updated_at, excluded.resolved_at, NULL,
+                 excluded.components)";
+    let known = event.incidents.known.get(&what.id);
+    tx.prepare_cached(sql)?.execute(params![
+        what.id.0,
+        what.name,
+        what.phase.as_str(),
+        what.impact.as_str(),
+        what.created_at.map(Millis),
+        what.started_at.map(Millis),
+        what.updated_at.map(Millis),
+        what.resolved_at.map(Millis),
+        Millis(known.map_or(event.now, |known| known.first_seen)),
+        Json(&what.components),
+    ])?;
+    let mut taken = BTreeSet::new();
+    for (position, update) in (0_i64..).zip(what.updates.iter().rev()) {
+        let key = update_key(update, position, &mut taken);
+        incident_update(tx, &what.id, &key, position, update)?;
+    }
+    Ok(())
+}
+
+/// What an update is known by: the page's id, else its time, else its place.
+fn update_key(update: &Update, position: i64, taken: &mut BTreeSet<String>) -> String {
+    let key = match (update.id.as_str(), update.created_at) {
+        ("", Some(at)) => format!("at {}", at.as_millisecond()),
+        ("", None) => format!("no {position}"),
+        (id, _) => id.to_owned(),
+    };
+    let key = if taken.contains(&key) { format!("{key} no {position}") } else { key };
+    taken.insert(key.clone());
+    key
+}
+
+fn incident_update(
+    tx: &Transaction<'_>,
+    incident: &IncidentId,
+    key: &str,
+    position: i64,
+    update: &Update,
+) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO incident_updates
+             (incident, key, id, position, phase, body, created_at, changes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (incident, key) DO UPDATE SET id = excluded.id,
+             position = excluded.position, phase = excluded.phase, body = excluded.body,
+             created_at = excluded.created_at, changes = excluded.changes
+         WHERE (id, position, phase, body, created_at, changes)
+             IS NOT (excluded.id, excluded.position, excluded.phase, excluded.body,
+                 excluded.created_at, excluded.changes)";
+    tx.prepare_cached(sql)?.execute(params![
+        incident.0,
+        key,
+        update.id,
+        position,
+        update.phase.as_str(),
+        update.body,
+        update.created_at.map(Millis),
+        Json(&update.changes),
+    ])?;
+    Ok(())
+}
+
+fn removed(tx: &Transaction<'_>, incident: &IncidentId, at: Timestamp) -> rusqlite::Result<()> {
+    let sql = "UPDATE incidents SET removed_at = ?2 WHERE id = ?1 AND removed_at IS NOT ?2";
+    tx.prepare_cached(sql)?.execute(params![incident.0, Millis(at)])?;
+    Ok(())
+}
+
+/// A notice is pending until a step says otherwise, so that none can be lost in between.
+fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO notices
+             (key, at, kind, thread, components, incident, title, body, urgency, reason,
+              lasted_seconds, link, progress, progress_at, unanswered)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0)
+         ON CONFLICT (key) DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![
+        what.key,
+        Millis(what.at),
+        what.kind.as_str(),
+        what.thread,
+        Json(&what.components),
+        what.incident.as_ref().map(|id| &id.0),
+        what.title,
+        what.body,
+        urgency_word(what.urgency),
+        what.reason.as_str(),
+        what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
+        what.link,
+        Progress::Pending.as_str(),
+    ])?;
+    Ok(())
+}
+
+/// Only a pending notice comes further: what was shown is never pending again.
+fn step(tx: &Transaction<'_>, now: Timestamp, what: &Step) -> rusqlite::Result<()> {
+    let sql = "UPDATE notices SET progress = ?2, progress_at = ?3, unanswered = ?4
+         WHERE key = ?1 AND progress = 'pending' AND (progress, unanswered) IS NOT (?2, ?4)";
+    let progress = what.progress.as_str();
+    tx.prepare_cached(sql)?.execute(params![what.key, progress, Millis(now), what.unanswered])?;
+    Ok(())
+}
+
+pub(super) fn urgency_word(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Low => "low",
+        Urgency::Normal => "normal",
+        Urgency::Critical => "critical",
+    }
+}
