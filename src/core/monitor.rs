@@ -14,6 +14,7 @@ use super::outbox::Outbox;
 use super::schedule::{Schedule, Went};
 use super::settings::Settings;
 use super::sight::{Incidents, Sight, went_back};
+use super::time::between;
 use jiff::{SignedDuration, Timestamp};
 
 pub use draft::incident_url;
@@ -22,6 +23,8 @@ pub use exchange::{Command, Input, Record, Saved, Transition};
 /// A pause between two tries after which a run of failures begins anew; longer than the longest
 /// pause that the schedule makes by itself.
 const GAP: Duration = Duration::from_secs(70 * 60);
+/// The same for a poll that came late.
+const SLEPT: Duration = Duration::from_secs(20 * 60);
 
 /// The whole core: see the module [`core`](crate::core) for how to drive it.
 #[derive(Debug)]
@@ -41,6 +44,9 @@ pub struct Monitor {
 impl Monitor {
     /// A monitor as it was left, or a new one from `Saved::default()`.
     pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
+        let about = saved.sight.page_id.as_str();
+        let ours = about.is_empty() || about == settings.page_id;
+        let saved = if ours { saved } else { Saved::default() };
         let mut monitor = Self {
             settings,
             components: saved.components,
@@ -53,6 +59,8 @@ impl Monitor {
             read_since_start: false,
             commands: VecDeque::new(),
         };
+        monitor.sight.page_id.clone_from(&monitor.settings.page_id);
+        monitor.forget_failures_before_a_pause(now);
         monitor.rewatch();
         monitor
     }
@@ -71,11 +79,7 @@ impl Monitor {
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
             Input::ClockStepped(by) => self.shift(by),
-            Input::Reconfigured(settings) => {
-                self.settings = *settings;
-                self.rewatch();
-                self.schedule.poll_soon(now);
-            }
+            Input::Reconfigured(settings) => self.reconfigure(now, *settings),
         }
         self.handle_timeout(now);
     }
@@ -84,7 +88,7 @@ impl Monitor {
     pub fn handle_timeout(&mut self, now: Timestamp) {
         if let Some(late) = self.schedule.take_poll(now) {
             if late {
-                self.sight.failing = None;
+                self.forget_failures_before_a_pause(now);
             }
             let host = self.schedule.host(now, self.has_fallback);
             let conditional = self.schedule.may_be_conditional(now) && self.read_since_start;
@@ -148,6 +152,30 @@ impl Monitor {
     /// What the user wants.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// A night asleep or switched off is not a night of blindness.
+    fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
+        if self.sight.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
+            self.sight.failing = None;
+        }
+    }
+
+    fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
+        let same_page = settings.page_id == self.settings.page_id;
+        let same_address = settings.page_url == self.settings.page_url;
+        self.settings = settings;
+        if !same_page {
+            self.components.clear();
+            self.incidents = Incidents::default();
+            self.sight = Sight { page_id: self.settings.page_id.clone(), ..Sight::default() };
+        }
+        if !(same_page && same_address) {
+            self.etag = None;
+            self.read_since_start = false;
+        }
+        self.rewatch();
+        self.schedule.poll_soon(now);
     }
 
     fn polled(
@@ -220,7 +248,7 @@ impl Monitor {
                     page_status: component.page_status.clone(),
                     level: incidents.level(&component.id, &component.page_status, now),
                     updated_at: None,
-                    incidents: incidents.attention(&component.id),
+                    incidents: incidents.attention(&component.id, now),
                 };
                 component.observe(now, last_good, seen, settle)
             } else {
@@ -244,7 +272,7 @@ impl Monitor {
             let happened = match listed {
                 Some(row) => {
                     let attention = match snapshot.incidents {
-                        Some(_) => self.incidents.attention(&row.id),
+                        Some(_) => self.incidents.attention(&row.id, now),
                         None => Attention::Unknown,
                     };
                     let seen = Sighting {
@@ -321,5 +349,7 @@ impl Monitor {
     }
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

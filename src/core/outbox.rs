@@ -103,6 +103,11 @@ impl Outbox {
         self.pending.iter().map(|pending| &pending.notice)
     }
 
+    /// Whether a notice is being shown right now.
+    pub fn is_sending(&self) -> bool {
+        self.in_flight.is_some()
+    }
+
     /// Why notices wait, where they do.
     pub fn waiting(&self) -> Option<&str> {
         self.waiting.as_deref().filter(|_| !self.pending.is_empty())

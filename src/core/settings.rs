@@ -29,6 +29,8 @@ pub struct Settings {
     pub tell: Tell,
     /// Whether notices become pop-ups, or only lines of the log.
     pub desktop: bool,
+    /// The page's id; what is remembered of another page is not used.
+    pub page_id: String,
     /// The page's address without a trailing slash; links are built from it.
     pub page_url: String,
     /// Times in notices are given in this zone.
@@ -70,6 +72,7 @@ impl Default for Settings {
             critical_from: Some(Level::Major),
             tell: Tell::default(),
             desktop: true,
+            page_id: "tymt9n04zgry".to_owned(),
             page_url: "https://status.claude.com".to_owned(),
             zone: TimeZone::UTC,
         }

@@ -24,6 +24,9 @@ const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 /// How well the page can be seen.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sight {
+    /// The id of the page that all this is about.
+    #[serde(default)]
+    pub page_id: String,
     /// The first good reading of all: what ended before is not news.
     pub first_good: Option<Timestamp>,
     /// The newest good reading.
@@ -200,28 +203,39 @@ impl Incidents {
     /// The level of a component, given the page's own word for it.
     pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
         let level = status.level();
-        let fresh = |i: &Incident| {
-            let seen = self.known.get(&i.id).map(|known| known.first_seen);
-            i.newest_update_at().or(seen).is_some_and(|at| between(at, now) < REPORTED_FADES)
-        };
-        let reported = self.naming(id).any(|i| i.phase.is_active() && fresh(i));
-        if level == Level::Operational && reported { Level::Reported } else { level }
+        let reports = |i: &Incident| i.phase.is_active() && !fades(self.newest_word(i), now);
+        let reported = level == Level::Operational && self.naming(id).any(reports);
+        if reported { Level::Reported } else { level }
     }
 
     /// What the open incidents say of a component: the newest that is still worked on, else the
     /// newest in `monitoring`. A phase that we don't know counts as worked on.
-    pub fn attention(&self, id: &ComponentId) -> Attention {
-        let newest = |monitoring: bool| {
-            self.naming(id)
-                .filter(|i| (i.phase == Phase::Monitoring) == monitoring)
-                .max_by_key(|i| i.began())
-                .map(|i| i.id.clone())
+    pub fn attention(&self, id: &ComponentId, now: Timestamp) -> Attention {
+        let newest = |which: &dyn Fn(&Incident) -> bool| {
+            let those = self.naming(id).filter(|incident| which(incident));
+            those.max_by_key(|incident| incident.began()).map(|incident| incident.id.clone())
         };
-        match (newest(false), newest(true)) {
-            (Some(active), _) => Attention::Active(active),
-            (None, Some(monitoring)) => Attention::Monitoring(monitoring),
-            (None, None) => Attention::None,
-        }
+        let worked_on = |incident: &Incident| incident.phase != Phase::Monitoring;
+        newest(&|i| worked_on(i) && !self.lingers(i, now))
+            .map(Attention::Active)
+            .or_else(|| newest(&worked_on).map(Attention::Lingering))
+            .or_else(|| newest(&|_| true).map(Attention::Monitoring))
+            .unwrap_or(Attention::None)
+    }
+
+    /// When the page last said something about it; where it gives no times, when we saw it first.
+    fn newest_word(&self, incident: &Incident) -> Option<Timestamp> {
+        incident.newest_update_at().or(self.first_seen(incident))
+    }
+
+    /// Silent for hours, and known for hours: whoever sees it for the first time takes it as it
+    /// stands on the page.
+    fn lingers(&self, incident: &Incident, now: Timestamp) -> bool {
+        fades(self.newest_word(incident).max(self.first_seen(incident)), now)
+    }
+
+    fn first_seen(&self, incident: &Incident) -> Option<Timestamp> {
+        self.known.get(&incident.id).map(|known| known.first_seen)
     }
 
     fn naming<'a>(&'a self, id: &'a ComponentId) -> impl Iterator<Item = &'a Incident> {
@@ -235,6 +249,10 @@ impl Incidents {
             known.left = known.left.map(|at| shifted(at, by));
         }
     }
+}
+
+fn fades(at: Option<Timestamp>, now: Timestamp) -> bool {
+    at.is_none_or(|at| between(at, now) >= REPORTED_FADES)
 }
 
 /// What betrays that a snapshot is older than one already seen: a time stamp that goes back.

@@ -94,7 +94,7 @@ pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
 pub fn faded(scene: &Scene<'_>) -> Text {
     let title = format!("{}: no news of the incident, page green", list(scene.names));
     let body = format!(
-        "{} No update for hours, and the page shows it operational. Repeat the request; \
+        "{}. No update for hours, and the page shows it operational. Repeat the request; \
          if it fails, look at your own side: login, session, route.",
         quoted(scene).trim_end_matches(',')
     );

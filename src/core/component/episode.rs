@@ -58,6 +58,9 @@ pub enum Attention {
     None,
     /// One that is still being worked on names it.
     Active(IncidentId),
+    /// The same, but it has been silent for hours. It goes on explaining what it explained, and
+    /// nothing new: one stayed open for days while other outages came and went.
+    Lingering(IncidentId),
     /// All that name it are in `monitoring`.
     Monitoring(IncidentId),
 }
@@ -94,9 +97,12 @@ impl Episode {
         let red = level.is_worse_than(Level::Reported);
         self.fix = match (about, &self.fix) {
             (Attention::Unknown, fix) => fix.clone(),
+            (Attention::Lingering(id), fix) if self.incident.as_ref() == Some(id) => fix.clone(),
             (Attention::Active(_), _) => Fix::Awaited,
             (Attention::Monitoring(_), _) if red => self.fix.out(now, false),
-            (Attention::None, _) if red && self.incident.is_some() => self.fix.out(now, true),
+            (Attention::None | Attention::Lingering(_), _) if red && self.incident.is_some() => {
+                self.fix.out(now, true)
+            }
             _ => Fix::Awaited,
         };
     }

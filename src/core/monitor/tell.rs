@@ -82,7 +82,8 @@ impl Monitor {
     fn judge_end(&self, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.components.get(place) else { return Reason::NoNews };
         let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
-        let faded = active.is_some_and(|incident| incident.phase.is_active());
+        let faded = episode.worst == Level::Reported
+            && active.is_some_and(|incident| incident.phase.is_active());
         policy::over(component, episode, faded, &self.settings)
     }
 

@@ -231,6 +231,24 @@ fn a_silent_incident_fades_after_six_hours_and_is_not_called_a_recovery() {
 }
 
 #[test]
+fn a_silent_incident_explains_no_new_outage_and_hides_no_recovery() {
+    let mut stage = Stage::watching();
+    stage.wait(60).incident("old", "investigating", &[CODE]).polls();
+    for _ in 0..400 {
+        stage.wait(60).polls();
+    }
+    stage.take();
+    stage.wait(3 * 86_400).status(CODE, "major_outage").polls();
+    assert_eq!(stage.told.first().unwrap().incident, None);
+    assert!(stage.told.first().unwrap().body.contains("no incident is posted yet"));
+    stage.wait(60).incident("new", "identified", &[CODE]).polls();
+    stage.wait(7 * 3600).polls();
+    assert_eq!(stage.take(), [Kind::Outage], "a long silence is not a fix");
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(stage.titles(), ["Claude Code is back after 7 h 2 min"]);
+}
+
+#[test]
 fn a_resolved_or_removed_incident_over_a_red_component_is_a_fix_that_is_out() {
     for removed in [false, true] {
         let mut stage = Stage::watching();

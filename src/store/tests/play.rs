@@ -58,7 +58,7 @@ impl Play {
             next_poll: None,
             popups: None,
         };
-        let monitor = Monitor::new(Settings::default(), Saved::default(), false, at(0));
+        let monitor = Monitor::new(any_page(), Saved::default(), false, at(0));
         Self { monitor, shown: None, unanswered: BTreeMap::new(), heartbeat }
     }
 
@@ -248,4 +248,9 @@ pub(super) fn old_incident() -> Incident {
     old.updates.iter_mut().for_each(|update| update.id.clear());
     old.updates[2].created_at = None;
     old
+}
+
+/// A state of no page in particular, so that the first state of all is an empty one.
+fn any_page() -> Settings {
+    Settings { page_id: String::new(), ..Settings::default() }
 }
