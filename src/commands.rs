@@ -1,3 +1,103 @@
-//! One file a sub-command: each takes what it needs, writes its data to `out`, and returns the
-//! exit code. Nothing else in the crate writes to the user.
+//! One file a sub-command, and how each of them ends.
+
 pub mod config;
+pub mod demo;
+pub mod notify_test;
+pub mod replay;
+pub mod run;
+pub mod status;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{self, Cli, Command};
+use crate::config::ConfigError;
+use crate::exit_code::ExitCode;
+use crate::paths::PathError;
+use crate::store::{LockError, StoreError};
+use crate::{clock, logging};
+
+/// Runs a command and says how it went; errors go to stderr with a hint.
+pub fn run(cli: Cli) -> ExitCode {
+    // What the daemon tells at INFO would only be noise beside an answer.
+    let daemon = matches!(cli.command, Command::Run(_) | Command::Demo);
+    logging::init(cli.global.verbose.saturating_add(daemon.into()), clock::now);
+    let mut out = io::stdout().lock();
+    let done = dispatch(cli, &mut out).and_then(|code| {
+        out.flush()?;
+        Ok(code)
+    });
+    done.unwrap_or_else(|error| explain(&error))
+}
+
+/// Says what is wrong with the command line, or prints the help that was asked for.
+pub fn explain_usage(error: &clap::Error) -> ExitCode {
+    // Who closed the pipe does not want to read it.
+    let _ = error.print();
+    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
+}
+
+fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let global = cli.global;
+    let file = global.config.as_deref();
+    match cli.command {
+        Command::Run(args) => run::run(&global, &args),
+        Command::Status(args) => status::run(&global, &args, out, colours()),
+        Command::Replay(args) => replay::run(&global, &args, out),
+        Command::Demo => demo::run(out),
+        Command::NotifyTest => notify_test::run(out),
+        Command::Config(cli::Config::Path) => config::path(file, out),
+        Command::Config(cli::Config::Check { file: named }) => {
+            config::check(named.as_deref().or(file), out)
+        }
+        Command::Config(cli::Config::Show) => config::show(file, out),
+    }
+}
+
+/// A runtime for one thread.
+pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()
+}
+
+/// Colours only where a person looks: a terminal that can, and NO_COLOR unset.
+fn colours() -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    io::stdout().is_terminal()
+        && set("NO_COLOR").is_none()
+        && set("TERM").is_none_or(|t| t != "dumb")
+}
+
+/// Prints an error with its hint, and gives the exit code that belongs to it.
+fn explain(error: &anyhow::Error) -> ExitCode {
+    let (code, hint) = classify(error);
+    if code != ExitCode::Success {
+        let mut err = io::stderr().lock();
+        // A closed stderr leaves the exit code to say it.
+        let _ = writeln!(err, "error: {error:#}");
+        let _ = hint.map(|hint| writeln!(err, "hint: {hint}"));
+    }
+    code
+}
+
+fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
+    if let Some(error) = error.downcast_ref::<ConfigError>() {
+        return (ExitCode::Config, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<PathError>() {
+        return (ExitCode::Store, Some(error.hint()));
+    }
+    if let Some(error) = error.downcast_ref::<StoreError>() {
+        return (ExitCode::Store, error.hint().map(str::to_owned));
+    }
+    if let Some(error) = error.downcast_ref::<LockError>() {
+        let held = matches!(error, LockError::Held { .. });
+        let code = if held { ExitCode::AlreadyRunning } else { ExitCode::Store };
+        return (code, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    match error.downcast_ref::<io::Error>() {
+        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),
+        _ => (ExitCode::Internal, None),
+    }
+}

@@ -22,13 +22,13 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts the log of this process; later calls change nothing.
 ///
-/// `verbosity` is how often `-v` was given: 0 shows what a user would notice, 1 also every poll,
-/// 2 everything of ccwatch. `RUST_LOG` is used instead if it is set. `now` is the clock.
+/// With a `verbosity` of 0 it has warnings only, with 1 what a user would notice, with 2 also every
+/// poll, with 3 everything of ccwatch. `RUST_LOG` is used instead if it is set. `now` is the clock.
 pub fn init(verbosity: u8, now: fn() -> Timestamp) {
     let env = |name: &str| std::env::var_os(name);
     let form = Form::choose(env, io::stderr().is_terminal(), stderr_file());
     let (filter, bad_filter) = filter(verbosity, env("RUST_LOG"));
-    let line = Line { form, targets: verbosity > 0, now };
+    let line = Line { form, targets: verbosity > 1, now };
     // An error means that a log was started before: it stays.
     if subscriber(filter, line, || Forgiving(io::stderr())).try_init().is_err() {
         return;
@@ -54,8 +54,9 @@ where
 /// What is logged, and why the wish in `RUST_LOG` can't be met.
 fn filter(verbosity: u8, rust_log: Option<OsString>) -> (EnvFilter, Option<String>) {
     let by_verbosity = match verbosity {
-        0 => "warn,ccwatch=info",
-        1 => "warn,ccwatch=debug",
+        0 => "warn",
+        1 => "warn,ccwatch=info",
+        2 => "warn,ccwatch=debug",
         _ => "warn,ccwatch=trace",
     };
     let default = || EnvFilter::new(by_verbosity);
@@ -252,7 +253,7 @@ mod tests {
             ),
         ];
         for (form, targets, expected) in cases {
-            let text = logged(filter(0, None).0, line(form, targets), || {
+            let text = logged(filter(1, None).0, line(form, targets), || {
                 tracing::warn!(target: "ccwatch", ms = 5, page = "x", "slow");
             });
             assert_eq!(text, expected, "{form:?}");
@@ -261,7 +262,7 @@ mod tests {
 
     #[test]
     fn journal_priorities() {
-        let text = logged(filter(2, None).0, line(Form::Journal, false), || {
+        let text = logged(filter(3, None).0, line(Form::Journal, false), || {
             tracing::error!(target: "ccwatch", "a");
             tracing::warn!(target: "ccwatch", "b");
             tracing::info!(target: "ccwatch", "c");
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn an_event_stays_one_line_without_control_characters() {
         let hostile = "a\n<0>fake\r\x1b[2J\u{9b}31m\0";
-        let text = logged(filter(0, None).0, line(Form::Journal, false), || {
+        let text = logged(filter(1, None).0, line(Form::Journal, false), || {
             tracing::info!(target: "ccwatch", by_display = %hostile, by_debug = ?hostile, "{hostile}");
         });
         assert_eq!(text.lines().count(), 1);
@@ -286,11 +287,12 @@ mod tests {
     fn filters() {
         let ours = |level| format!("ccwatch {level}");
         let cases = [
-            (0, None, vec![ours("info"), "other warn".to_owned()]),
-            (1, None, vec![ours("debug"), ours("info"), "other warn".to_owned()]),
-            (2, None, vec![ours("trace"), ours("debug"), ours("info"), "other warn".to_owned()]),
+            (0, None, vec!["other warn".to_owned()]),
+            (1, None, vec![ours("info"), "other warn".to_owned()]),
+            (2, None, vec![ours("debug"), ours("info"), "other warn".to_owned()]),
+            (3, None, vec![ours("trace"), ours("debug"), ours("info"), "other warn".to_owned()]),
             (9, Some("error"), vec![]),
-            (0, Some(""), vec![ours("info"), "other warn".to_owned()]),
+            (1, Some(""), vec![ours("info"), "other warn".to_owned()]),
             (0, Some("other=info"), vec!["other info".to_owned(), "other warn".to_owned()]),
         ];
         for (verbosity, rust_log, expected) in cases {
@@ -312,9 +314,9 @@ mod tests {
     fn a_wrong_rust_log_is_told_in_one_line_and_changes_nothing() {
         use std::os::unix::ffi::OsStringExt;
         for wish in [OsString::from("ccwatch=loud"), OsString::from_vec(vec![b'a', 0xff])] {
-            let (chosen, error) = filter(1, Some(wish.clone()));
+            let (chosen, error) = filter(2, Some(wish.clone()));
             assert_eq!(error.unwrap().lines().count(), 1, "{wish:?}");
-            assert_eq!(chosen.to_string(), filter(1, None).0.to_string());
+            assert_eq!(chosen.to_string(), filter(2, None).0.to_string());
         }
     }
 
@@ -348,7 +350,7 @@ mod tests {
         let mut forgiving = Forgiving(Broken);
         assert!(writeln!(forgiving, "lost").and_then(|()| forgiving.flush()).is_ok());
         // Not even without the forgiving writer.
-        let subscriber = subscriber(filter(0, None).0, line(Form::Plain, false), || Broken);
+        let subscriber = subscriber(filter(1, None).0, line(Form::Plain, false), || Broken);
         tracing::subscriber::with_default(subscriber, || {
             tracing::error!(target: "ccwatch", "lost");
         });

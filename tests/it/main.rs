@@ -1,5 +1,9 @@
 //! The integration tests: one binary, with a scriptable fake page and a fake notification server.
+//!
+//! `cfg(test)` always holds here; it tells clippy that helpers are tests too.
 
+#[cfg(test)]
+mod daemon;
 #[cfg(test)]
 mod desktop;
 #[cfg(test)]
@@ -8,3 +12,7 @@ mod fetch;
 mod page;
 #[cfg(test)]
 mod popups;
+#[cfg(test)]
+mod program;
+#[cfg(test)]
+mod status;

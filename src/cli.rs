@@ -1,0 +1,110 @@
+//! The command line: types and help texts, nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Is it Claude, or is it me - and when does it make sense to try again?
+///
+/// ccwatch watches status.claude.com, tells you once when Claude goes down and once when a retry
+/// makes sense, and answers `ccwatch status` at any time.
+#[derive(Debug, Parser)]
+#[command(name = "ccwatch", version, arg_required_else_help = true)]
+#[command(after_help = "Begin with `ccwatch demo` to see what you will get, then `ccwatch run`.")]
+pub struct Cli {
+    /// What applies to every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What applies to every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Read this configuration instead of the one at `ccwatch config path`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Keep or look for the database here
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// Say more on stderr; twice for everything
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The sub-commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Watch the page and tell when Claude goes down and when a retry makes sense
+    ///
+    /// Runs until it is stopped (Ctrl-C or SIGTERM); SIGHUP makes it read its configuration again.
+    Run(Run),
+    /// Is it Claude, or is it me? The verdict, what to do, and what the page says
+    ///
+    /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
+    #[command(
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict"
+    )]
+    Status(Status),
+    /// Print the notices that a recording would have given
+    ///
+    /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.
+    Replay(Replay),
+    /// Play a short outage from start to recovery, with real pop-ups, in under 30 seconds
+    Demo,
+    /// Show one pop-up and tell what the notification server can do, or why none came
+    NotifyTest,
+    /// Where the configuration is, whether it is right, and what is in force
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// `ccwatch run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Append every reading to this file, for `ccwatch replay`
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+/// `ccwatch status`.
+#[derive(Debug, Args)]
+pub struct Status {
+    /// As JSON, of a documented and versioned shape
+    #[arg(long, conflicts_with = "quiet")]
+    pub json: bool,
+    /// Print nothing: the exit code says it
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// All components of the page, also those that you don't watch
+    #[arg(short, long)]
+    pub all: bool,
+}
+
+/// `ccwatch replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The recording; `-` reads standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// One JSON line a notice, and nothing else
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// The file that is read, whether or not it exists
+    Path,
+    /// Check a configuration: ok, or every problem with what to do
+    Check {
+        /// The file; without it the one that is in force
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Every key with the value in force, as TOML
+    Show,
+}

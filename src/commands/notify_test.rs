@@ -1,0 +1,97 @@
+//! `ccwatch notify-test`: one real pop-up, and a plain account of what the server can do.
+
+use std::io::Write;
+use std::time::Duration;
+
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::time::timeout;
+
+use crate::core::notice::Urgency;
+use crate::exit_code::ExitCode;
+use crate::inert;
+use crate::notify::{self, Delivery, Notifier, Popup, Report, ServerInfo};
+
+/// The notifier gives up on its own before this.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// The longest text of a server, in characters.
+const LONGEST: usize = 80;
+
+/// Shows one pop-up. Exit code 0 if the server took it, else 1.
+pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let runtime = super::runtime()?;
+    let (server, delivery) = runtime.block_on(async {
+        // The server may be one that is only started by the pop-up: show first, ask then.
+        let delivery = show().await;
+        (notify::describe().await, delivery)
+    });
+    runtime.shutdown_timeout(Duration::from_millis(300));
+    if let Ok(server) = &server {
+        describe(server, out)?;
+    }
+    account(&delivery, out)
+}
+
+async fn show() -> Delivery {
+    let (sender, mut reports) = unbounded_channel();
+    let notifier = Notifier::start(sender);
+    notifier.show(Popup {
+        key: "test".to_owned(),
+        title: "ccwatch: this is a test".to_owned(),
+        body: "Like this, ccwatch tells you when Claude goes down and when a retry makes sense."
+            .to_owned(),
+        urgency: Urgency::Normal,
+        link: None,
+        replaces: None,
+    });
+    let delivered = async {
+        loop {
+            match reports.recv().await {
+                Some(Report::Delivered { delivery, .. }) => return delivery,
+                Some(_) => {}
+                None => return Delivery::Failed("the notifier stopped".to_owned()),
+            }
+        }
+    };
+    timeout(PATIENCE, delivered).await.unwrap_or(Delivery::Unanswered)
+}
+
+fn describe(server: &ServerInfo, out: &mut dyn Write) -> std::io::Result<()> {
+    let text = |text: &str| inert::line(text, LONGEST);
+    let (name, version, spec) = (text(&server.name), text(&server.version), text(&server.spec));
+    writeln!(out, "Notification server: {name} {version} (specification {spec})")?;
+    let can = |word: &str| server.capabilities.iter().any(|capability| capability == word);
+    for (word, yes, no) in [
+        ("actions", "a click opens the incident's page", "a click opens nothing"),
+        ("persistence", "missed pop-ups are kept", "missed pop-ups are not kept"),
+        ("body-markup", "text is escaped as markup", "text is plain"),
+    ] {
+        writeln!(out, "  {}", if can(word) { yes } else { no })?;
+    }
+    Ok(())
+}
+
+fn account(delivery: &Delivery, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (line, code) = match delivery {
+        Delivery::Shown(_) if cfg!(target_os = "macos") => (
+            "A pop-up was handed over. If you didn't see it, look at System Settings > \
+             Notifications, and at Focus."
+                .to_owned(),
+            ExitCode::Success,
+        ),
+        Delivery::Shown(_) => (
+            "The server took the pop-up. If you didn't see it, look for do-not-disturb.".to_owned(),
+            ExitCode::Success,
+        ),
+        Delivery::Unanswered => (
+            "No pop-up: the notification server does not answer. Restart it, or log in again."
+                .to_owned(),
+            ExitCode::Warning,
+        ),
+        Delivery::NoServer(why) | Delivery::Failed(why) => {
+            let why = inert::line(why, 200);
+            (format!("No pop-up: {why}. Notices go to the log instead."), ExitCode::Warning)
+        }
+    };
+    writeln!(out, "{line}")?;
+    Ok(code)
+}

@@ -1,0 +1,153 @@
+//! `ccwatch run`: the daemon.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::sync::mpsc::unbounded_channel;
+
+use crate::cli::{self, Global};
+use crate::config::{Config, CriticalFrom, is_loopback};
+use crate::core::monitor::Monitor;
+use crate::core::settings::{Settings, Tell};
+use crate::daemon::{self, Ledger, Parts};
+use crate::exit_code::ExitCode;
+use crate::fetch::{Fetcher, Limits, Page};
+use crate::lifecycle::Signals;
+use crate::notify::{self, Notifier};
+use crate::recording::Recorder;
+use crate::store::{Heartbeat, Lock, Opened, Store};
+use crate::{clock, paths};
+
+/// A name lookup that hangs is left behind after this; the process ends with it.
+const LEAVE_BEHIND: Duration = Duration::from_millis(300);
+
+/// Watches until it is stopped.
+pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
+    let (config, file) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let recorder = args.record.as_deref().map(open_recording).transpose()?;
+    start(config, file, &dir, recorder, std::future::pending())?;
+    Ok(ExitCode::Success)
+}
+
+/// Runs the daemon in a state directory until a signal or `until` ends it. `file` is what SIGHUP
+/// reads again.
+pub(super) fn start(
+    config: Config,
+    file: Option<PathBuf>,
+    dir: &Path,
+    recorder: Option<Recorder>,
+    until: impl Future<Output = ()>,
+) -> anyhow::Result<()> {
+    paths::prepare_state_dir(dir)?;
+    let now = clock::now();
+    let _lock = Lock::acquire(dir, now)?;
+    let Opened { store, saved, rebuilt } = Store::open(dir, now)?;
+    if let Some(damaged) = rebuilt {
+        let damaged = damaged.display();
+        tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
+    }
+    let runtime = super::runtime().context("can't start the runtime")?;
+    let parts = || -> anyhow::Result<(Parts, Signals)> {
+        let signals = Signals::listen().context("can't listen to signals")?;
+        let (sender, reports) = unbounded_channel();
+        let has_fallback = fallback(&config).is_some();
+        let heartbeat = Heartbeat {
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: now,
+            beat_at: now,
+            next_poll: None,
+            popups: None,
+        };
+        let parts = Parts {
+            monitor: Monitor::new(settings(&config), saved, has_fallback, now),
+            fetcher: fetcher(&config)?,
+            ledger: Ledger::new(store, heartbeat),
+            notifier: Notifier::start(sender),
+            reports,
+            recorder,
+            reload: Box::new(move || {
+                let (config, _) = Config::load(file.as_deref())?;
+                Ok((settings(&config), fetcher(&config)?))
+            }),
+        };
+        Ok((parts, signals))
+    };
+    let outcome = runtime.block_on(async {
+        let (parts, signals) = parts()?;
+        say_hello(&config);
+        daemon::run(parts, signals, until).await;
+        Ok(())
+    });
+    runtime.shutdown_timeout(LEAVE_BEHIND);
+    outcome
+}
+
+fn say_hello(config: &Config) {
+    tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
+    if !config.notify.desktop {
+        tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
+    } else if let Err(why) = notify::availability() {
+        tracing::info!("pop-ups aren't possible here ({why}): notices go to this log");
+    }
+}
+
+fn open_recording(path: &Path) -> anyhow::Result<Recorder> {
+    Recorder::open(path).with_context(|| format!("can't record to {}", path.display()))
+}
+
+/// The page's other address, where it can be told from another page and is not far away while
+/// the page itself is on this machine.
+fn fallback(config: &Config) -> Option<&url::Url> {
+    let local = is_loopback(&config.page.url);
+    let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
+    config.page.fallback.as_ref().filter(usable)
+}
+
+/// The fetcher that a configuration asks for.
+pub(super) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+    limited_fetcher(config, Limits::default())
+}
+
+/// The same with other limits.
+pub(super) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result<Fetcher> {
+    let page = Page {
+        url: config.page.url.as_str().to_owned(),
+        fallback: fallback(config).map(|url| url.as_str().to_owned()),
+    };
+    Fetcher::new(&page, limits).context("the page's address can't be used")
+}
+
+/// The core's part of a configuration.
+pub(super) fn settings(config: &Config) -> Settings {
+    let notify = &config.notify;
+    Settings {
+        stale_after: config.stale_after,
+        interval: config.poll.interval,
+        during_outage: config.poll.during_outage,
+        watch: config.watch.components.clone(),
+        min_level: config.watch.min_level,
+        models: config.watch.models.clone(),
+        settle: notify.settle,
+        critical_from: match notify.critical_from {
+            CriticalFrom::At(level) => Some(level),
+            CriticalFrom::Never => None,
+        },
+        tell: Tell {
+            outage: notify.outage,
+            worse: notify.worse,
+            fix_out: notify.fix_out,
+            back: notify.back,
+            unattributed: notify.unattributed,
+            lost_sight: notify.lost_sight,
+            maintenance: notify.maintenance,
+            after_the_fact: notify.after_the_fact,
+        },
+        desktop: notify.desktop,
+        page_id: config.page.id.clone(),
+        page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
+        zone: clock::zone(),
+    }
+}

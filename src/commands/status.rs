@@ -1,0 +1,171 @@
+//! `ccwatch status`: the verdict, what to do, and what the page says.
+//!
+//! With a daemon it only reads the database. Without one it reads the page once itself, writes
+//! nothing, and says so.
+
+mod json;
+mod text;
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::component::{Component, Fix};
+use crate::core::model::{Endpoint, Failure, Host, Level};
+use crate::core::monitor::{Monitor, Saved};
+use crate::core::verdict::Verdict;
+use crate::core::wording;
+use crate::exit_code::ExitCode;
+use crate::fetch::{Limits, Request};
+use crate::paths::{self, PathError};
+use crate::store::{Heartbeat, Lock, Reader, StoreError};
+use crate::{clock, reading};
+
+/// A person waits for a single look at the page: less patience than the daemon has.
+const ONE_LOOK: Limits = Limits {
+    connect: Duration::from_secs(5),
+    read: Duration::from_secs(5),
+    total: Duration::from_secs(10),
+    summary: 2 << 20,
+    incidents: 8 << 20,
+};
+
+/// Where the newest reading comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// A daemon that runs, or ran, wrote it down.
+    Daemon,
+    /// Read just now.
+    Live,
+    /// There is none.
+    None,
+}
+
+/// Everything that an answer needs.
+struct Picture {
+    now: Timestamp,
+    monitor: Monitor,
+    source: Source,
+    /// The daemon's heartbeat, and whether it still runs.
+    heartbeat: Option<Heartbeat>,
+    running: bool,
+}
+
+/// Answers.
+pub fn run(
+    global: &Global,
+    args: &cli::Status,
+    out: &mut dyn Write,
+    colours: bool,
+) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let picture = look(global, &config)?;
+    if args.json {
+        json::print(&picture, out)?;
+    } else if !args.quiet {
+        text::print(&picture, args.all, colours, out)?;
+    }
+    Ok(picture.exit_code())
+}
+
+fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
+    let known = match dir {
+        Ok(dir) => Known::read(&dir)?,
+        // Without a home there is nothing to know, but the page can be read.
+        Err(PathError::NoHome { .. }) => Known::default(),
+        Err(error) => return Err(error.into()),
+    };
+    let settings = super::run::settings(config);
+    let mut picture = Picture {
+        now: clock::now(),
+        monitor: Monitor::new(settings, known.saved, false, clock::now()),
+        source: Source::Daemon,
+        heartbeat: known.heartbeat,
+        running: known.running,
+    };
+    if !picture.running {
+        picture.look_live(config)?;
+    }
+    if picture.monitor.sight().last_good.is_none() {
+        picture.source = Source::None;
+    }
+    Ok(picture)
+}
+
+/// What the database knows.
+#[derive(Default)]
+struct Known {
+    saved: Saved,
+    heartbeat: Option<Heartbeat>,
+    running: bool,
+}
+
+impl Known {
+    /// A database that can't be read is an error while a daemon runs, for then it is the answer;
+    /// else the page itself is.
+    fn read(dir: &Path) -> anyhow::Result<Self> {
+        let running = Lock::holder(dir)?.is_some();
+        match Self::load(dir) {
+            Ok(known) => Ok(Self { running, ..known }),
+            Err(error) if running => Err(error.into()),
+            Err(error) => {
+                let hint = error.hint().map_or_else(String::new, |hint| format!(" (hint: {hint})"));
+                tracing::warn!("{error}{hint}");
+                Ok(Self::default())
+            }
+        }
+    }
+
+    fn load(dir: &Path) -> Result<Self, StoreError> {
+        let Some(reader) = Reader::open(dir)? else { return Ok(Self::default()) };
+        Ok(Self { saved: reader.saved()?, heartbeat: reader.heartbeat()?, running: false })
+    }
+}
+
+impl Picture {
+    /// One reading of the page, taken in by the core and written down nowhere.
+    fn look_live(&mut self, config: &Config) -> anyhow::Result<()> {
+        let fetcher = super::run::limited_fetcher(config, ONE_LOOK)?;
+        let request = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
+        let runtime = super::runtime()?;
+        let answer = runtime.block_on(fetcher.get(&request));
+        runtime.shutdown_timeout(Duration::ZERO);
+        self.now = clock::now();
+        let input = reading::input(Endpoint::Summary, Host::Primary, answer, &config.page.id, 0.5);
+        self.monitor.handle(self.now, input);
+        if self.monitor.sight().failing.is_none() {
+            self.source = Source::Live;
+        }
+        Ok(())
+    }
+
+    fn verdict(&self) -> Verdict {
+        self.monitor.verdict(self.now)
+    }
+
+    fn advice(&self) -> &'static str {
+        let fixed = |c: &Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
+        wording::advice(self.verdict(), self.monitor.watched().any(fixed))
+    }
+
+    /// Why the page could not be read lately, where that is so.
+    fn failure(&self) -> Option<Failure> {
+        let run = self.monitor.sight().failing.as_ref()?;
+        Some(Failure::new(run.kind, run.detail.clone()))
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        let down = matches!(self.monitor.worst_level(), Level::Partial | Level::Major);
+        match self.verdict() {
+            Verdict::Clear | Verdict::Retry => ExitCode::Success,
+            Verdict::Unknown => ExitCode::Unknown,
+            Verdict::Wait if down => ExitCode::Critical,
+            Verdict::Wait | Verdict::Suspect => ExitCode::Warning,
+        }
+    }
+}

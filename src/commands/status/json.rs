@@ -1,0 +1,139 @@
+//! `ccwatch status --json`: version 1 of a documented shape. Keys may be added, never renamed.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::core::component::Component;
+use crate::core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
+use crate::core::monitor::incident_url;
+use crate::core::time::between;
+use crate::core::verdict::Verdict;
+use crate::core::wording;
+
+use super::{Picture, Source};
+
+#[derive(Serialize)]
+struct Status<'a> {
+    version: u8,
+    verdict: Verdict,
+    advice: &'a str,
+    at: Timestamp,
+    reading: Reading<'a>,
+    daemon: Daemon<'a>,
+    components: Vec<Row<'a>>,
+    incidents: Vec<Open<'a>>,
+}
+
+#[derive(Serialize)]
+struct Reading<'a> {
+    at: Option<Timestamp>,
+    age_seconds: Option<u64>,
+    source: &'a str,
+    error: Option<String>,
+    error_kind: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Daemon<'a> {
+    running: bool,
+    pid: Option<u32>,
+    since: Option<Timestamp>,
+    next_poll: Option<Timestamp>,
+    popups_wait: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a ComponentId,
+    name: &'a str,
+    level: Level,
+    page_status: &'a PageStatus,
+    watched: bool,
+    on_page: bool,
+    since: Timestamp,
+    incident: Option<&'a IncidentId>,
+}
+
+#[derive(Serialize)]
+struct Open<'a> {
+    id: &'a IncidentId,
+    name: &'a str,
+    phase: &'a Phase,
+    impact: &'a Impact,
+    started: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    text: Option<&'a str>,
+    url: Option<String>,
+    components: Vec<&'a ComponentId>,
+}
+
+pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
+    let status = Status {
+        version: 1,
+        verdict: picture.verdict(),
+        advice: picture.advice(),
+        at: picture.now,
+        reading: reading(picture),
+        daemon: daemon(picture),
+        components: picture.monitor.components().iter().map(row).collect(),
+        incidents: picture.monitor.incidents().open.iter().map(|i| open(i, picture)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &status)?;
+    writeln!(out)
+}
+
+fn reading(picture: &Picture) -> Reading<'_> {
+    let sight = picture.monitor.sight();
+    let failing = sight.failing.as_ref();
+    Reading {
+        at: sight.last_good,
+        age_seconds: sight.last_good.map(|at| between(at, picture.now).as_secs()),
+        source: match picture.source {
+            Source::Daemon => "daemon",
+            Source::Live => "live",
+            Source::None => "none",
+        },
+        error: failing.map(|run| format!("{} ({})", wording::failure(run.kind).0, run.detail)),
+        error_kind: failing.map(|run| run.kind.as_str()),
+    }
+}
+
+fn daemon(picture: &Picture) -> Daemon<'_> {
+    let heartbeat = picture.heartbeat.as_ref().filter(|_| picture.running);
+    Daemon {
+        running: picture.running,
+        pid: heartbeat.map(|beat| beat.pid),
+        since: heartbeat.map(|beat| beat.started_at),
+        next_poll: heartbeat.and_then(|beat| beat.next_poll),
+        popups_wait: heartbeat.and_then(|beat| beat.popups.as_deref()),
+    }
+}
+
+fn row(component: &Component) -> Row<'_> {
+    Row {
+        id: &component.id,
+        name: &component.name,
+        level: component.level,
+        page_status: &component.page_status,
+        watched: component.watched.is_some(),
+        on_page: component.is_listed(),
+        since: component.since,
+        incident: component.episode().and_then(|episode| episode.incident.as_ref()),
+    }
+}
+
+fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
+    Open {
+        id: &incident.id,
+        name: &incident.name,
+        phase: &incident.phase,
+        impact: &incident.impact,
+        started: incident.began(),
+        updated: incident.newest_update_at(),
+        text: incident.updates.first().map(|update| update.body.as_str()),
+        url: incident_url(&picture.monitor.settings().page_url, &incident.id),
+        components: incident.components.iter().collect(),
+    }
+}

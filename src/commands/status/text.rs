@@ -1,0 +1,243 @@
+//! `ccwatch status` for people: the verdict and what to do first, then why.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::core::component::{Component, Fix, State};
+use crate::core::model::{Incident, Level, PageStatus};
+use crate::core::monitor::incident_url;
+use crate::core::settings::short_name;
+use crate::core::time::{after, between};
+use crate::core::verdict::Verdict;
+use crate::core::wording;
+use crate::inert;
+
+use super::{Picture, Source};
+
+/// The longest name in the table, in characters.
+const NAME: usize = 32;
+/// Updates of incidents are cut here, in characters.
+const UPDATE: usize = 400;
+
+pub(super) fn print(
+    picture: &Picture,
+    all: bool,
+    colours: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let paint = Paint { colours };
+    let verdict = picture.verdict();
+    let word = verdict.as_str().to_uppercase();
+    writeln!(out, "{}  {}", paint.verdict(verdict, &word), picture.advice())?;
+    why_unknown(picture, verdict, out)?;
+    writeln!(out)?;
+    components(picture, all, paint, out)?;
+    for incident in concerning(picture, all) {
+        print_incident(picture, incident, out)?;
+    }
+    writeln!(out, "{}", sources(picture))?;
+    match &picture.heartbeat.as_ref().and_then(|beat| beat.popups.as_deref()) {
+        Some(why) if picture.running => {
+            writeln!(out, "Pop-ups wait: {}.", inert::line(why, UPDATE))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What exactly is not known.
+fn why_unknown(picture: &Picture, verdict: Verdict, out: &mut dyn Write) -> io::Result<()> {
+    if verdict != Verdict::Unknown {
+        return Ok(());
+    }
+    let settings = picture.monitor.settings();
+    let current = picture.monitor.sight().is_current(picture.now, settings.stale_after);
+    let why = match (picture.failure(), picture.monitor.sight().last_good) {
+        (Some(failure), _) if !current => {
+            let (what, hint) = wording::failure(failure.kind);
+            let detail = inert::line(&failure.detail, UPDATE);
+            format!("{what} ({detail}); {hint}.")
+        }
+        (_, None) => "No reading yet.".to_owned(),
+        (_, Some(_)) if !current => "The newest reading is too old to go by.".to_owned(),
+        _ if picture.monitor.watched().next().is_none() => {
+            "The page lists nothing that you watch; check watch.components.".to_owned()
+        }
+        _ => {
+            "The page's word for something that you watch is not one that ccwatch knows.".to_owned()
+        }
+    };
+    writeln!(out, "         {why}")
+}
+
+fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let shown: Vec<&Component> = picture
+        .monitor
+        .components()
+        .iter()
+        .filter(|component| all || component.watched.is_some())
+        .collect();
+    let name = |c: &Component| inert::line(short_name(&c.name), NAME);
+    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    for component in &shown {
+        let level = paint.level(component.level, &format!("{:<20}", level_words(component)));
+        let note = note(picture, component);
+        let line = format!("  {:<width$}  {level}  {note}", name(component));
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for entry in &picture.monitor.sight().unmatched {
+        let entry = inert::line(entry, NAME);
+        writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
+    }
+    if shown.is_empty() && picture.monitor.sight().unmatched.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)
+}
+
+fn level_words(component: &Component) -> String {
+    match (&component.state, &component.page_status) {
+        (State::Gone { confirmed: true, .. }, _) => "not on the page".to_owned(),
+        (_, PageStatus::Other(word)) if component.level == Level::Unknown && !word.is_empty() => {
+            format!("not known ({})", inert::line(word, NAME))
+        }
+        _ => wording::level(component.level).to_owned(),
+    }
+}
+
+/// Since when, where that says something.
+fn note(picture: &Picture, component: &Component) -> String {
+    let zone = &picture.monitor.settings().zone;
+    let clock = |at: Timestamp| wording::clock(at, picture.now, zone);
+    let lasting = |since: Timestamp| wording::duration(between(since, picture.now));
+    match &component.state {
+        State::Affected { episode } => {
+            let fix = match episode.fix {
+                Fix::Out { closed: true, .. } => ", incident closed",
+                Fix::Out { closed: false, .. } => ", fix is out",
+                Fix::Awaited => "",
+            };
+            format!("since {} ({}){fix}", clock(episode.since), lasting(episode.since))
+        }
+        State::Recovering { back_at, .. } => format!("again since {}", clock(*back_at)),
+        State::Up { ended: Some(at) } if between(*at, picture.now) < DAY => {
+            format!("again since {}", clock(*at))
+        }
+        State::Gone { since, .. } => format!("since {}", clock(*since)),
+        State::Up { .. } | State::Unknown => String::new(),
+    }
+}
+
+/// A recovery is worth a word for this long.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Open incidents that concern what is shown; those without components concern everybody.
+fn concerning(picture: &Picture, all: bool) -> impl Iterator<Item = &Incident> {
+    picture.monitor.incidents().open.iter().filter(move |incident| {
+        all || incident.components.is_empty()
+            || picture.monitor.watched().any(|component| incident.names(&component.id))
+    })
+}
+
+fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
+    let settings = picture.monitor.settings();
+    let phase = inert::line(wording::phase(&incident.phase), NAME);
+    let at = incident.newest_update_at().map(|at| wording::clock(at, picture.now, &settings.zone));
+    let at = at.map_or_else(String::new, |at| format!(", {at}"));
+    writeln!(out, "Incident: {} ({phase}{at})", inert::line(&incident.name, 160))?;
+    if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {
+        writeln!(out, "  {}", inert::line(&update.body, UPDATE))?;
+    }
+    if incident.components.is_empty() {
+        writeln!(out, "  It names no component of the page; see if it is on your path.")?;
+    }
+    if let Some(url) = incident_url(&settings.page_url, &incident.id) {
+        writeln!(out, "  {url}")?;
+    }
+    writeln!(out)
+}
+
+/// How old the news is, where it comes from, and what comes next.
+fn sources(picture: &Picture) -> String {
+    let age = picture.monitor.sight().last_good.map(|at| ago(between(at, picture.now)));
+    let read = match (picture.source, age) {
+        (Source::Live, _) => "Read just now.".to_owned(),
+        (_, Some(age)) => format!("As of {age}."),
+        (_, None) => "Never read.".to_owned(),
+    };
+    let zone = &picture.monitor.settings().zone;
+    let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
+        Some(beat) => {
+            let since = wording::clock(beat.started_at, picture.now, zone);
+            format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
+        }
+        None if picture.running => "The daemon is starting.".to_owned(),
+        None => "No daemon is running; start it with: ccwatch run".to_owned(),
+    };
+    let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
+    let failing = failing.map_or_else(String::new, |failure| {
+        format!(" The last try failed: {}.", wording::failure(failure.kind).0)
+    });
+    format!("{read}{failing} {daemon}")
+}
+
+fn next(picture: &Picture) -> String {
+    let next = picture.heartbeat.as_ref().and_then(|beat| beat.next_poll);
+    match next {
+        Some(at) if at > picture.now => {
+            format!(", next poll in {}", short(between(picture.now, at)))
+        }
+        Some(at) if after(at, Duration::from_secs(60)) < picture.now => {
+            format!(", its last poll was due {}", ago(between(at, picture.now)))
+        }
+        _ => ", polling now".to_owned(),
+    }
+}
+
+fn ago(age: Duration) -> String {
+    format!("{} ago", short(age))
+}
+
+/// Seconds where they matter.
+fn short(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..=99 => format!("{seconds} s"),
+        _ => wording::duration(duration),
+    }
+}
+
+/// Colours, or none.
+#[derive(Clone, Copy)]
+struct Paint {
+    colours: bool,
+}
+
+impl Paint {
+    fn verdict(self, verdict: Verdict, text: &str) -> String {
+        self.with(
+            text,
+            match verdict {
+                Verdict::Wait => "1;31",
+                Verdict::Retry | Verdict::Clear => "1;32",
+                Verdict::Suspect | Verdict::Unknown => "1;33",
+            },
+        )
+    }
+
+    fn level(self, level: Level, text: &str) -> String {
+        self.with(
+            text,
+            match level {
+                Level::Operational => "32",
+                Level::Maintenance => "34",
+                Level::Unknown | Level::Reported | Level::Degraded => "33",
+                Level::Partial | Level::Major => "31",
+            },
+        )
+    }
+
+    fn with(self, text: &str, code: &str) -> String {
+        if self.colours { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}

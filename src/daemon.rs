@@ -1,0 +1,239 @@
+//! The loop: wait for an event, give it to the core, carry out its commands.
+//!
+//! No decision is made here. What the core commands is done in a fixed order: everything that it
+//! wants written down goes into one transaction, and only then are notices shown and the page
+//! asked, so that nothing is on the screen that a restart would not know of.
+
+mod ledger;
+mod narrator;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::clock::{Alarm, Clock};
+use crate::core::model::{Endpoint, Failure, Host};
+use crate::core::monitor::{Command, Input, Monitor};
+use crate::core::outbox::Outcome;
+use crate::core::settings::Settings;
+use crate::core::time::between;
+use crate::fetch::{Fetched, Fetcher, Request};
+use crate::lifecycle::{Signal, Signals};
+use crate::notify::{Delivery, Notifier, Popup, Report};
+use crate::reading;
+use crate::recording::Recorder;
+
+pub use ledger::Ledger;
+use narrator::Narrator;
+
+/// How long a stop waits for the pop-up that is being shown, so that it isn't shown again.
+const LAST_DELIVERY: Duration = Duration::from_secs(1);
+
+/// What the daemon needs of the outside.
+pub struct Parts {
+    /// The core, as it was left.
+    pub monitor: Monitor,
+    /// Reads the page.
+    pub fetcher: Fetcher,
+    /// Writes down.
+    pub ledger: Ledger,
+    /// Shows.
+    pub notifier: Notifier,
+    /// What comes back from showing.
+    pub reports: UnboundedReceiver<Report>,
+    /// Records every answer, where that is wanted.
+    pub recorder: Option<Recorder>,
+    /// Reads the configuration again: new settings and a new fetcher.
+    pub reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
+}
+
+/// An answer of the page.
+struct Answer {
+    endpoint: Endpoint,
+    host: Host,
+    outcome: Result<Fetched, Failure>,
+}
+
+/// What can happen.
+enum Event {
+    Due,
+    Answered(Answer),
+    Reported(Report),
+    Signalled(Signal),
+}
+
+/// Runs until a signal or `until` ends it.
+pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output = ()>) {
+    tokio::pin!(until);
+    let (answers, mut answered) = unbounded_channel();
+    let mut daemon = Daemon {
+        monitor: parts.monitor,
+        fetcher: Arc::new(parts.fetcher),
+        ledger: parts.ledger,
+        notifier: parts.notifier,
+        recorder: parts.recorder,
+        reload: parts.reload,
+        clock: Clock::start(),
+        narrator: Narrator::default(),
+        answers,
+    };
+    let mut reports = parts.reports;
+    let alarm = Alarm::new();
+    let mut now = daemon.look_at_the_clock();
+    daemon.monitor.handle_timeout(now);
+    loop {
+        daemon.carry_out(now);
+        let pause = daemon.monitor.poll_timeout().map(|at| between(now, at));
+        let event = tokio::select! {
+            signal = signals.next() => Event::Signalled(signal),
+            () = &mut until => Event::Signalled(Signal::Stop),
+            Some(answer) = answered.recv() => Event::Answered(answer),
+            Some(report) = reports.recv() => Event::Reported(report),
+            () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
+        };
+        now = daemon.look_at_the_clock();
+        match event {
+            Event::Signalled(Signal::Stop) => break,
+            Event::Signalled(Signal::Reload) => daemon.reload(now),
+            Event::Answered(answer) => daemon.take_in(now, answer),
+            Event::Reported(report) => daemon.monitor.handle(now, report.into()),
+            Event::Due => daemon.monitor.handle_timeout(now),
+        }
+    }
+    daemon.finish(&mut reports).await;
+}
+
+struct Daemon {
+    monitor: Monitor,
+    fetcher: Arc<Fetcher>,
+    ledger: Ledger,
+    notifier: Notifier,
+    recorder: Option<Recorder>,
+    reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
+    clock: Clock,
+    narrator: Narrator,
+    answers: UnboundedSender<Answer>,
+}
+
+impl Daemon {
+    fn look_at_the_clock(&mut self) -> Timestamp {
+        let (now, stepped) = self.clock.read();
+        if let Some(by) = stepped {
+            tracing::info!("the clock was set by {by:#}");
+            self.monitor.handle(now, Input::ClockStepped(by));
+        }
+        now
+    }
+
+    fn take_in(&mut self, now: Timestamp, answer: Answer) {
+        let Answer { endpoint, host, outcome } = answer;
+        self.record(now, endpoint, &outcome);
+        let page_id = &self.monitor.settings().page_id;
+        let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
+        self.narrator.before(&input);
+        self.ledger.note_reading(&input);
+        self.monitor.handle(now, input);
+        self.narrator.after(now, &self.monitor);
+    }
+
+    fn record(&mut self, now: Timestamp, endpoint: Endpoint, outcome: &Result<Fetched, Failure>) {
+        let Some(recorder) = &mut self.recorder else { return };
+        if let Err(error) = recorder.append(now, endpoint, outcome) {
+            tracing::warn!("recording stopped, the file can't be written: {error}");
+            self.recorder = None;
+        }
+    }
+
+    /// Carries out what the core wants, in order: write, show, ask.
+    fn carry_out(&mut self, now: Timestamp) {
+        let mut popups = Vec::new();
+        while let Some(command) = self.monitor.next_command() {
+            match command {
+                Command::Record(record) => {
+                    self.narrator.recorded(&record);
+                    self.ledger.note(record);
+                }
+                Command::Show { notice, replaces } => popups.push(Popup {
+                    key: notice.key,
+                    title: notice.title,
+                    body: notice.body,
+                    urgency: notice.urgency,
+                    link: notice.link,
+                    replaces,
+                }),
+                Command::Fetch { endpoint, host, etag } => {
+                    self.ask(Request { host, endpoint, etag });
+                }
+            }
+        }
+        self.ledger.commit(now, &self.monitor);
+        popups.into_iter().for_each(|popup| self.notifier.show(popup));
+    }
+
+    fn ask(&self, request: Request) {
+        let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
+        tokio::spawn(async move {
+            let outcome = fetcher.get(&request).await;
+            let Request { host, endpoint, .. } = request;
+            // Nobody listens any more only while stopping.
+            let _ = answers.send(Answer { endpoint, host, outcome });
+        });
+    }
+
+    fn reload(&mut self, now: Timestamp) {
+        match (self.reload)() {
+            Ok((settings, fetcher)) => {
+                tracing::info!("the configuration was read again");
+                self.fetcher = Arc::new(fetcher);
+                self.monitor.handle(now, Input::Reconfigured(Box::new(settings)));
+            }
+            Err(error) => tracing::error!("the old configuration stays in force: {error:#}"),
+        }
+    }
+
+    /// Waits a moment for the pop-up that is being shown, so that a restart doesn't show it again.
+    async fn finish(&mut self, reports: &mut UnboundedReceiver<Report>) {
+        let deadline = tokio::time::sleep(LAST_DELIVERY);
+        tokio::pin!(deadline);
+        while self.monitor.outbox().is_sending() {
+            let report = tokio::select! {
+                Some(report) = reports.recv() => report,
+                () = &mut deadline => break,
+            };
+            let now = self.look_at_the_clock();
+            self.monitor.handle(now, report.into());
+            self.drop_all_but_records();
+        }
+        let now = self.look_at_the_clock();
+        self.drop_all_but_records();
+        self.ledger.commit(now, &self.monitor);
+        tracing::info!("stopped");
+    }
+
+    fn drop_all_but_records(&mut self) {
+        while let Some(command) = self.monitor.next_command() {
+            if let Command::Record(record) = command {
+                self.ledger.note(record);
+            }
+        }
+    }
+}
+
+impl From<Report> for Input {
+    fn from(report: Report) -> Self {
+        match report {
+            Report::Closed(bubble) => Self::BubbleClosed(bubble),
+            Report::ServerAppeared => Self::ServerAppeared,
+            Report::Delivered { key, delivery } => {
+                let outcome = match delivery {
+                    Delivery::Shown(bubble) => Outcome::Shown(bubble),
+                    Delivery::Unanswered => Outcome::Unanswered,
+                    Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::NotYet(why),
+                };
+                Self::Delivered { key, outcome }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The log of the daemon: changes that a user would notice at INFO, polls at DEBUG.
+
+use jiff::Timestamp;
+
+use crate::core::model::{FailureKind, Level, Reading};
+use crate::core::monitor::{Input, Monitor, Record};
+use crate::core::settings::short_name;
+use crate::core::time::between;
+use crate::core::wording;
+use crate::inert;
+
+/// The longest piece of foreign text in a line of the log, in characters.
+const LONGEST: usize = 300;
+
+/// Says each thing once, not at every poll.
+#[derive(Debug, Default)]
+pub(super) struct Narrator {
+    failing: Option<FailureKind>,
+    odd: Vec<String>,
+    unmatched: Vec<String>,
+}
+
+impl Narrator {
+    /// Tells of an answer before the core takes it in.
+    pub(super) fn before(&mut self, input: &Input) {
+        match input {
+            Input::Polled { reading: Reading::Fresh(snapshot), .. } => {
+                tracing::debug!(components = snapshot.components.len(), "the page was read");
+                if !snapshot.oddities.is_empty() && snapshot.oddities != self.odd {
+                    let odd = inert::line(&snapshot.oddities.join("; "), LONGEST);
+                    let count = snapshot.oddities.len();
+                    tracing::warn!("the page has {count} parts that are not understood: {odd}");
+                }
+                self.odd.clone_from(&snapshot.oddities);
+            }
+            Input::Polled { reading: Reading::Unchanged, .. } => {
+                tracing::debug!("the page is unchanged");
+            }
+            Input::HistoryRead(Ok(list)) => {
+                tracing::debug!(incidents = list.len(), "the history was read");
+            }
+            Input::HistoryRead(Err(failure)) => {
+                let detail = inert::line(&failure.detail, LONGEST);
+                let kind = failure.kind.as_str();
+                tracing::debug!(kind, detail, "the history could not be read");
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells what the core made of it.
+    pub(super) fn after(&mut self, now: Timestamp, monitor: &Monitor) {
+        self.sight(now, monitor);
+        let unmatched = &monitor.sight().unmatched;
+        if *unmatched != self.unmatched && !unmatched.is_empty() {
+            let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
+            let has = inert::line(&has.join(", "), LONGEST);
+            for name in unmatched {
+                let name = inert::line(name, LONGEST);
+                tracing::warn!("watch.components: the page has no {name:?}; it has: {has}");
+            }
+        }
+        self.unmatched.clone_from(unmatched);
+    }
+
+    fn sight(&mut self, now: Timestamp, monitor: &Monitor) {
+        match (&monitor.sight().failing, self.failing) {
+            (Some(run), before) if before != Some(run.kind) => {
+                let (what, hint) = wording::failure(run.kind);
+                let detail = inert::line(&run.detail, LONGEST);
+                tracing::warn!("{what} ({detail}); {hint}");
+                self.failing = Some(run.kind);
+            }
+            (Some(run), _) => {
+                let detail = inert::line(&run.detail, LONGEST);
+                let blind = wording::duration(between(run.since, now));
+                let kind = run.kind.as_str();
+                tracing::debug!(kind, detail, tries = run.count, blind, "still no reading");
+            }
+            (None, Some(_)) => {
+                tracing::info!("the page can be read again");
+                self.failing = None;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Tells of what is written down.
+    pub(super) fn recorded(&self, record: &Record) {
+        match record {
+            Record::Transition(it) => {
+                let name = inert::line(&it.name, LONGEST);
+                let (from, to, reason) = (it.from.as_str(), it.to.as_str(), it.reason.as_str());
+                if it.from == Level::Unknown && it.to == Level::Operational {
+                    tracing::debug!("{name}: {to}");
+                } else {
+                    tracing::info!(reason, "{name}: {from} -> {to}");
+                }
+            }
+            Record::Notice(notice) => {
+                let title = inert::line(&notice.title, LONGEST);
+                let body = inert::line(&notice.body, LONGEST);
+                let kind = notice.kind.as_str();
+                tracing::info!(kind, reason = notice.reason.as_str(), "{title}. {body}");
+            }
+            Record::Removed { incident, .. } => {
+                let incident = inert::line(&incident.0, LONGEST);
+                tracing::info!("incident {incident} was taken off the page");
+            }
+            Record::Step(step) => {
+                tracing::debug!(key = step.key, progress = step.progress.as_str(), "notice");
+            }
+            Record::Incident(incident) => {
+                let (id, phase) = (inert::line(&incident.id.0, 64), incident.phase.as_str());
+                tracing::debug!(id, phase = inert::line(phase, 40), "incident");
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The daemon as a whole: the built program, a fake page, a real bus, real signals, real files.
+#![cfg(target_os = "linux")]
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::desktop::{Bus, Notified, PATIENCE, Server};
+use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
+use crate::program::{Daemon, Home};
+
+const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
+
+/// A page, a desktop and a user at it.
+struct Scene {
+    page: FakePage,
+    server: Server,
+    home: Home,
+    _bus: Bus,
+    _dir: tempfile::TempDir,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let bus = Bus::start(dir.path());
+        let page = FakePage::start();
+        let server = Server::start(&bus, CAPABILITIES);
+        let home = Home::on(&page, bus.address());
+        Self { page, server, home, _bus: bus, _dir: dir }
+    }
+
+    /// Two more whole polls: whatever the page says now has been taken in.
+    fn polls(&self) {
+        let asked = |page: &FakePage| {
+            page.requests().iter().filter(|seen| seen.path.contains("summary")).count()
+        };
+        let before = asked(&self.page);
+        let mut total = self.page.requests().len();
+        while asked(&self.page) < before + 3 {
+            total += 1;
+            self.page.wait_for_requests(total, SOON);
+        }
+    }
+}
+
+/// The steps of an outage, and what the bubble must say after each.
+type Step = (fn(&mut PageModel), &'static str);
+const OUTAGE: [Step; 4] = [
+    (
+        |page| {
+            page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z");
+            page.post("abc", "Elevated errors", "major", "2026-11-01T10:00:00Z", &[CLAUDE_CODE]);
+        },
+        "Claude Code: partial outage",
+    ),
+    (
+        |page| {
+            page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:05:00Z");
+            page.update("abc", "identified", "Found it.", "2026-11-01T10:05:00Z");
+        },
+        "Claude Code: major outage",
+    ),
+    (
+        |page| page.update("abc", "monitoring", "Fixed.", "2026-11-01T10:10:00Z"),
+        "Claude Code: fix is out, try again",
+    ),
+    (
+        |page| {
+            page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
+            page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
+        },
+        "Claude Code is back after less than a minute",
+    ),
+];
+
+fn titles(log: &[Notified]) -> Vec<&str> {
+    log.iter().map(|notified| notified.summary.as_str()).collect()
+}
+
+fn one_bubble(log: &[Notified]) {
+    let ids: Vec<u32> = log.iter().map(|notified| notified.id).collect();
+    assert!(ids.windows(2).all(|pair| pair[0] == pair[1]), "one bubble: {ids:?}");
+    assert_eq!(log[0].replaces_id, 0);
+    assert!(log[1..].iter().all(|notified| notified.replaces_id == ids[0]));
+}
+
+#[test]
+fn an_outage_is_one_bubble_from_start_to_recovery() {
+    let scene = Scene::new();
+    let daemon = scene.home.daemon();
+    scene.polls();
+    assert_eq!(scene.server.log(), [], "a green first start is silent");
+    for (n, (change, title)) in OUTAGE.into_iter().enumerate() {
+        scene.page.set(change);
+        let log = scene.server.wait_for(n + 1, PATIENCE);
+        assert_eq!(log[n].summary, title);
+        scene.polls();
+        assert_eq!(scene.server.log().len(), n + 1, "{:?}", titles(&scene.server.log()));
+    }
+    let log = scene.server.log();
+    one_bubble(&log);
+    let urgencies: Vec<Option<u8>> = log.iter().map(|notified| notified.urgency).collect();
+    assert_eq!(urgencies, [Some(1), Some(2), Some(1), Some(1)]);
+    let (status, took, _) = daemon.stop();
+    assert!(status.success() && took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn killed_and_started_again_at_each_step_it_misses_nothing_and_repeats_nothing() {
+    let scene = Scene::new();
+    let mut daemon: Option<Daemon> = None;
+    for (n, (change, title)) in OUTAGE.into_iter().enumerate() {
+        if let Some(daemon) = daemon.take() {
+            daemon.kill();
+        }
+        scene.page.set(change);
+        daemon = Some(scene.home.daemon());
+        let log = scene.server.wait_for(n + 1, PATIENCE);
+        assert_eq!(log[n].summary, title);
+        // Marked as shown before it is killed: a kill inside the delivery may repeat it.
+        scene.polls();
+        if let Some(daemon) = daemon.take() {
+            daemon.kill();
+        }
+        daemon = Some(scene.home.daemon());
+        scene.polls();
+        assert_eq!(scene.server.log().len(), n + 1, "{:?}", titles(&scene.server.log()));
+    }
+    one_bubble(&scene.server.log());
+}
+
+#[test]
+fn a_red_first_start_tells_what_is_wrong_and_a_restart_is_silent() {
+    let scene = Scene::new();
+    scene.page.set(OUTAGE[0].0);
+    let daemon = scene.home.daemon();
+    let log = scene.server.wait_for(1, PATIENCE);
+    assert_eq!(titles(&log), ["Claude Code: partial outage"]);
+    scene.polls();
+    daemon.kill();
+    let _daemon = scene.home.daemon();
+    scene.polls();
+    assert_eq!(scene.server.log().len(), 1);
+}
+
+#[test]
+fn changed_while_off_gives_exactly_one() {
+    let scene = Scene::new();
+    let daemon = scene.home.daemon();
+    scene.polls();
+    let (status, ..) = daemon.stop();
+    assert!(status.success());
+    scene.page.set(|page| page.set_status(API, "major_outage", "2026-11-01T10:00:00Z"));
+    let _daemon = scene.home.daemon();
+    scene.server.wait_for(1, PATIENCE);
+    scene.polls();
+    assert_eq!(titles(&scene.server.log()), ["Claude API: major outage"]);
+}
+
+#[test]
+fn no_fault_of_the_network_or_of_the_data_changes_a_level() {
+    let faults: [fn() -> Answer; 15] = [
+        || Answer::status(500),
+        || Answer::status(503),
+        || Answer::status(429),
+        || Answer::status(202),
+        || Answer::status(403),
+        || Answer::status(405),
+        || Answer::status(511),
+        || Answer::html("<html>Sign in</html>"),
+        || Answer::redirect("http://127.0.0.1:1/elsewhere"),
+        Answer::short_body,
+        Answer::endless_header,
+        Answer::gzip_bomb,
+        || Answer::json("{"),
+        || Answer::json("{}"),
+        || {
+            Answer::json(
+                r#"{"page":{"id":"another"},"components":[{"id":"x","status":"major_outage"}]}"#,
+            )
+        },
+    ];
+    for (n, fault) in faults.into_iter().enumerate() {
+        let page = FakePage::start();
+        let home = Home::new(&page);
+        let mut daemon = home.daemon();
+        page.wait_for_requests(3, SOON);
+        page.always(fault());
+        daemon.says("WARN");
+        let (status, _) = home.status();
+        let levels: Vec<&str> = status["components"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|c| c["level"].as_str().unwrap())
+            .collect();
+        assert_eq!(levels, ["operational"; 6], "fault {n}");
+        assert!(status["reading"]["error"].is_string(), "fault {n}: {status}");
+        page.heal();
+        daemon.says("can be read again");
+        let (_, _, said) = daemon.stop();
+        assert!(!said.contains("outage") && !said.contains("->"), "fault {n}: {said}");
+    }
+}
+
+#[test]
+fn a_second_daemon_ends_with_75_and_names_the_first() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let daemon = home.daemon();
+    page.wait_for_requests(1, SOON);
+    let (status, said) = home.daemon().ends();
+    assert_eq!(status.code(), Some(75));
+    assert!(said.contains(&format!("process {}, since 20", daemon.pid())), "{said}");
+    daemon.kill();
+    let again = home.daemon();
+    page.wait_for_requests(page.requests().len() + 1, SOON);
+    assert!(again.stop().0.success(), "after kill -9 a new one starts at once");
+}
+
+#[test]
+fn without_a_desktop_the_notice_is_in_the_log_and_the_start_says_why() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let mut daemon = home.daemon();
+    daemon.says("pop-ups aren't possible here (no session bus");
+    page.set(OUTAGE[0].0);
+    let line = daemon.says("Claude Code: partial outage. Elevated errors (investigating");
+    assert!(line.contains(" INFO "), "{line}");
+}
+
+#[test]
+fn a_late_notification_server_gets_the_newest_state_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let bus = Bus::start(dir.path());
+    let page = FakePage::start();
+    let home = Home::on(&page, bus.address());
+    let mut daemon = home.daemon();
+    page.set(OUTAGE[0].0);
+    daemon.says("partial outage. ");
+    page.set(OUTAGE[1].0);
+    daemon.says("major outage. ");
+    let server = Server::start(&bus, CAPABILITIES);
+    assert_eq!(titles(&server.wait_for(1, PATIENCE)), ["Claude Code: major outage"]);
+    page.wait_for_requests(page.requests().len() + 4, SOON);
+    assert_eq!(server.log().len(), 1);
+}
+
+#[test]
+fn sighup_reads_the_configuration_again_and_keeps_the_old_one_if_it_is_wrong() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let mut daemon = home.daemon();
+    page.wait_for_requests(1, SOON);
+    std::fs::write(home.config(), "[poll]\nintervall = \"1s\"\n").unwrap();
+    daemon.signal("-HUP");
+    daemon.says("the old configuration stays in force");
+    page.wait_for_requests(page.requests().len() + 2, SOON);
+    let watch = "[watch]\ncomponents = [\"Claude Cowork\"]\n[poll]\ninterval = \"40ms\"";
+    home.configure(&page.url(), "", watch);
+    daemon.signal("-HUP");
+    daemon.says("the configuration was read again");
+    page.set(|page| page.set_status("bpp5gb3hpjcl", "major_outage", "2026-11-01T10:00:00Z"));
+    daemon.says("Claude Cowork: major outage. ");
+}
+
+#[test]
+fn it_stops_at_once_while_the_page_does_not_answer() {
+    let page = FakePage::start();
+    page.always(Answer::Silence);
+    let home = Home::new(&page);
+    let daemon = home.daemon();
+    page.wait_for_requests(1, SOON);
+    let (status, took, _) = daemon.stop();
+    assert!(status.success() && took < Duration::from_secs(2), "{took:?}");
+}
+
+#[test]
+fn a_recording_replays_to_the_notices_of_the_run() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let file = home.path().join("recording.jsonl");
+    let mut daemon = home.daemon_with(&["--record", file.to_str().unwrap()]);
+    page.wait_for_requests(2, SOON);
+    for (change, title) in OUTAGE {
+        page.set(change);
+        daemon.says(title);
+    }
+    page.always(Answer::status(500));
+    daemon.says("the page's own server fails");
+    assert!(daemon.stop().0.success());
+    let output = home.run(&["replay", "--json", file.to_str().unwrap()]);
+    let notices: Vec<serde_json::Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let titles: Vec<&str> = notices.iter().map(|n| n["title"].as_str().unwrap()).collect();
+    assert_eq!(titles, OUTAGE.map(|(_, title)| title));
+    let kinds: Vec<&str> = notices.iter().map(|n| n["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["outage", "worse", "fix_out", "back"]);
+    assert_eq!(notices[0]["components"], json!([CLAUDE_CODE]));
+    assert_eq!(notices[0]["incident"], json!("abc"));
+    assert_eq!(notices[3]["lasted_seconds"].as_u64().unwrap(), 0);
+}
