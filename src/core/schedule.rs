@@ -218,3 +218,144 @@ impl Schedule {
 fn unit(dice: f64) -> f64 {
     if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 0.5 }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn start() -> Timestamp {
+        "2026-06-02T10:00:00Z".parse().unwrap()
+    }
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind, "test")
+    }
+
+    /// Seconds from `now` to the next poll after a failed one.
+    fn pause(schedule: &mut Schedule, now: Timestamp, failure: &Failure, dice: f64) -> u64 {
+        let went = Went::Badly { failure, interval: MINUTE };
+        schedule.polled(now, schedule.host(now, false), &went, dice);
+        between(now, schedule.next_poll().unwrap()).as_secs()
+    }
+
+    fn settled(now: Timestamp) -> Schedule {
+        let mut schedule = Schedule::new(now);
+        schedule.settling_in_until = now;
+        schedule
+    }
+
+    #[test]
+    fn a_start_polls_at_once_and_polls_are_spread_by_a_tenth() {
+        let mut schedule = Schedule::new(start());
+        assert_eq!(schedule.take_poll(start()), Some(false));
+        assert_eq!(schedule.poll_timeout(), Some(Timestamp::MAX), "one poll at a time");
+        for (dice, seconds) in [(0.0, 54), (0.5, 60), (1.0, 66), (f64::NAN, 60), (9.0, 66)] {
+            let went = Went::Well { interval: MINUTE, wanted_at: None };
+            schedule.polled(start(), Host::Primary, &went, dice);
+            assert_eq!(between(start(), schedule.next_poll().unwrap()).as_secs(), seconds);
+        }
+        let soon = after(start(), Duration::from_secs(30));
+        let went = Went::Well { interval: MINUTE, wanted_at: Some(soon) };
+        schedule.polled(start(), Host::Primary, &went, 0.5);
+        assert_eq!(
+            schedule.next_poll(),
+            Some(soon),
+            "a recovery is confirmed as soon as it can be"
+        );
+    }
+
+    #[test]
+    fn failures_back_off_with_full_jitter_up_to_their_cap() {
+        for (kind, caps) in [
+            (FailureKind::Timeout, [120, 240, 300, 300, 300]),
+            (FailureKind::Dns, [120, 240, 300, 300, 300]),
+            (FailureKind::BotWall, [120, 240, 480, 900, 900]),
+            (FailureKind::RateLimited, [120, 240, 480, 900, 900]),
+        ] {
+            let mut schedule = settled(start());
+            for cap in caps {
+                let mut low = schedule.clone();
+                assert_eq!(pause(&mut low, start(), &failure(kind), 0.0), 60, "{kind:?}");
+                assert_eq!(pause(&mut schedule, start(), &failure(kind), 1.0), cap, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_between_the_interval_and_an_hour() {
+        for (asked, seconds) in [(1, 60), (90, 90), (3600, 3600), (10 * 365 * 86_400, 3600)] {
+            let asked = Some(Duration::from_secs(asked));
+            let failure = Failure { retry_after: asked, ..failure(FailureKind::Unavailable) };
+            assert_eq!(pause(&mut settled(start()), start(), &failure, 0.7), seconds);
+        }
+    }
+
+    #[test]
+    fn after_a_start_and_a_wake_up_the_network_is_given_a_minute_of_quick_tries() {
+        let mut schedule = Schedule::new(start());
+        assert!(pause(&mut schedule, start(), &failure(FailureKind::Dns), 1.0) <= 10);
+        let woken = after(start(), Duration::from_secs(8 * 3600));
+        assert_eq!(schedule.take_poll(woken), Some(true), "hours late: the machine slept");
+        assert!(pause(&mut schedule, woken, &failure(FailureKind::Connect), 1.0) <= 10);
+        let later = after(woken, Duration::from_secs(61));
+        assert!(pause(&mut schedule, later, &failure(FailureKind::Connect), 0.0) >= 60);
+    }
+
+    #[test]
+    fn a_poll_that_came_late_asks_for_the_history_too() {
+        let mut schedule = settled(start());
+        assert!(!schedule.take_history(start()));
+        schedule.take_poll(start());
+        schedule.polled(
+            start(),
+            Host::Primary,
+            &Went::Well { interval: MINUTE, wanted_at: None },
+            0.5,
+        );
+        let woken = after(start(), Duration::from_secs(3 * 3600));
+        assert_eq!(schedule.take_poll(woken), Some(true));
+        assert!(schedule.take_history(woken));
+    }
+
+    #[test]
+    fn the_fallback_is_asked_after_three_failures_and_the_primary_again_after_a_quarter() {
+        let mut schedule = settled(start());
+        let down = failure(FailureKind::Unavailable);
+        let bad = Went::Badly { failure: &down, interval: MINUTE };
+        let well = Went::Well { interval: MINUTE, wanted_at: None };
+        for asked in [Host::Primary, Host::Primary, Host::Primary] {
+            assert_eq!(schedule.host(start(), true), asked);
+            schedule.polled(start(), asked, &bad, 0.5);
+        }
+        assert_eq!(schedule.host(start(), true), Host::Fallback);
+        assert_eq!(schedule.host(start(), false), Host::Primary, "where there is none");
+        schedule.polled(start(), Host::Fallback, &well, 0.5);
+        assert_eq!(schedule.host(start(), true), Host::Fallback, "it works: stay");
+        let later = after(start(), Duration::from_secs(901));
+        assert_eq!(schedule.host(later, true), Host::Primary, "is it back?");
+        schedule.polled(later, Host::Primary, &bad, 0.5);
+        assert_eq!(schedule.host(later, true), Host::Fallback, "not yet");
+        let much_later = after(later, Duration::from_secs(901));
+        schedule.polled(much_later, Host::Primary, &well, 0.5);
+        assert_eq!(schedule.host(much_later, true), Host::Primary, "it is back");
+    }
+
+    #[test]
+    fn once_an_hour_the_whole_page_is_asked_for() {
+        let mut schedule = Schedule::new(start());
+        assert!(!schedule.may_be_conditional(start()));
+        schedule.read_whole(start());
+        assert!(schedule.may_be_conditional(after(start(), 59 * MINUTE)));
+        assert!(!schedule.may_be_conditional(after(start(), 60 * MINUTE)));
+    }
+
+    #[test]
+    fn an_unexpected_unchanged_is_asked_again_at_once_but_not_for_ever() {
+        let mut schedule = settled(start());
+        let odd = failure(FailureKind::UnexpectedUnchanged);
+        assert_eq!(pause(&mut schedule, start(), &odd, 0.5), 1);
+        assert!(pause(&mut schedule, start(), &odd, 0.5) >= 60);
+    }
+}

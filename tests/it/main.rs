@@ -16,3 +16,5 @@ mod popups;
 mod program;
 #[cfg(test)]
 mod status;
+#[cfg(test)]
+mod tidy;
