@@ -9,6 +9,8 @@ mod desktop;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod popups;
