@@ -1,8 +1,10 @@
 //! Writes that fail on the way: nothing of the event is there, and nothing is lost in the end.
 
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use proptest::prelude::*;
+use rusqlite::types::Value;
 
 use crate::core::monitor::{Record, Saved};
 use crate::store::{Store, StoreError};
@@ -30,7 +32,7 @@ fn a_failure_at_any_point_leaves_all_or_nothing() {
         let before = dump(&store.db);
         let records = play.take(&moment);
         let mut failed = Vec::new();
-        for nth in (1..).step_by(11) {
+        for nth in (1..20).chain((20..).step_by(11)) {
             fail_at(&mut store, nth);
             let outcome = store.commit(&play.event(&moment, &records));
             fail_no_more(&mut store);
@@ -38,6 +40,7 @@ fn a_failure_at_any_point_leaves_all_or_nothing() {
                 break;
             }
             failed.push(dump(&store.db));
+            assert!(failed.len() < 2000, "it never works again: {outcome:?}");
         }
         let after = dump(&store.db);
         assert!(failed.len() > 20, "{} points of failure", failed.len());
@@ -81,7 +84,7 @@ fn a_full_disk_is_said_and_nothing_is_lost_when_it_is_over() {
 }
 
 /// What the records left behind, but for times that a failure changes.
-fn history(store: &Store) -> Vec<Vec<rusqlite::types::Value>> {
+fn history(store: &Store) -> Vec<Vec<Value>> {
     let db = rusqlite::Connection::open(&store.path).unwrap();
     db.execute_batch(
         "BEGIN; DELETE FROM readings; UPDATE notices SET progress_at = 0;
@@ -91,12 +94,13 @@ fn history(store: &Store) -> Vec<Vec<rusqlite::types::Value>> {
     dump(&db)
 }
 
-fn history_without_failures() -> Vec<Vec<rusqlite::types::Value>> {
+/// The same without any failure.
+static UNTROUBLED: LazyLock<Vec<Vec<Value>>> = LazyLock::new(|| {
     let dir = dir();
     let mut store = open(dir.path());
     super::play_all(&mut store);
     history(&store)
-}
+});
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
@@ -126,7 +130,9 @@ proptest! {
             if reopen {
                 drop(store);
                 let opened = Store::open(dir.path(), moment.at).unwrap();
-                prop_assert_eq!(&opened.saved, &committed);
+                // A commit that failed when all was done is there all the same.
+                prop_assert!(opened.saved == committed || opened.saved == play.saved());
+                committed = opened.saved;
                 prop_assert_eq!(opened.rebuilt, None);
                 store = opened.store;
             }
@@ -134,6 +140,6 @@ proptest! {
         let moment = script().pop().unwrap();
         store.commit(&play.event(&moment, &waiting)).unwrap();
         prop_assert_eq!(reader(dir.path()).saved().unwrap(), play.saved());
-        prop_assert_eq!(history(&store), history_without_failures());
+        prop_assert_eq!(&history(&store), &*UNTROUBLED);
     }
 }
