@@ -18,9 +18,10 @@ use crate::core::model::{Endpoint, Failure, Host};
 use crate::core::monitor::{Command, Input, Monitor};
 use crate::core::outbox::Outcome;
 use crate::core::settings::Settings;
+use crate::core::summary;
 use crate::core::time::between;
 use crate::fetch::{Fetched, Fetcher, Request};
-use crate::lifecycle::{Signal, Signals};
+use crate::lifecycle::{Manager, Signal, Signals};
 use crate::notify::{Delivery, Notifier, Popup, Report};
 use crate::reading;
 use crate::recording::Recorder;
@@ -81,11 +82,15 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
     };
     let mut reports = parts.reports;
     let alarm = Alarm::new();
+    let mut manager = Manager::from_environment();
     let mut now = daemon.look_at_the_clock();
     daemon.monitor.handle_timeout(now);
+    manager.ready();
     loop {
         daemon.carry_out(now);
-        let pause = daemon.monitor.poll_timeout().map(|at| between(now, at));
+        manager.alive(&summary::line(&daemon.monitor, now));
+        let due = daemon.monitor.poll_timeout().map(|at| between(now, at));
+        let pause = [due, manager.patience()].into_iter().flatten().min();
         let event = tokio::select! {
             signal = signals.next() => Event::Signalled(signal),
             () = &mut until => Event::Signalled(Signal::Stop),
@@ -96,12 +101,17 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         now = daemon.look_at_the_clock();
         match event {
             Event::Signalled(Signal::Stop) => break,
-            Event::Signalled(Signal::Reload) => daemon.reload(now),
+            Event::Signalled(Signal::Reload) => {
+                manager.reloading();
+                daemon.reload(now);
+                manager.ready();
+            }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Reported(report) => daemon.monitor.handle(now, report.into()),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     }
+    manager.stopping();
     daemon.finish(&mut reports).await;
 }
 
