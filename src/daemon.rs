@@ -22,7 +22,7 @@ use crate::core::summary;
 use crate::core::time::between;
 use crate::fetch::{Fetched, Fetcher, Request};
 use crate::lifecycle::{Manager, Signal, Signals};
-use crate::notify::{Delivery, Notifier, Popup, Report};
+use crate::notify::{self, Delivery, Notifier, Popup, Report};
 use crate::reading;
 use crate::recording::Recorder;
 
@@ -79,6 +79,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         clock: Clock::start(),
         narrator: Narrator::default(),
         answers,
+        bus_missing: false,
     };
     let mut reports = parts.reports;
     let alarm = Alarm::new();
@@ -99,6 +100,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
+        daemon.look_for_a_bus(now);
         match event {
             Event::Signalled(Signal::Stop) => break,
             Event::Signalled(Signal::Reload) => {
@@ -125,6 +127,8 @@ struct Daemon {
     clock: Clock,
     narrator: Narrator,
     answers: UnboundedSender<Answer>,
+    /// Notices waited for a session bus when last looked.
+    bus_missing: bool,
 }
 
 impl Daemon {
@@ -135,6 +139,18 @@ impl Daemon {
             self.monitor.handle(now, Input::ClockStepped(by));
         }
         now
+    }
+
+    /// A session bus that came after us announces itself to nobody, unlike a server on a bus.
+    fn look_for_a_bus(&mut self, now: Timestamp) {
+        if self.monitor.outbox().waiting().is_none() {
+            self.bus_missing = false;
+            return;
+        }
+        let missing = notify::availability().is_err();
+        if std::mem::replace(&mut self.bus_missing, missing) && !missing {
+            self.monitor.handle(now, Input::ServerAppeared);
+        }
     }
 
     fn take_in(&mut self, now: Timestamp, answer: Answer) {

@@ -35,6 +35,7 @@ pub(super) fn install(
     strict: bool,
 ) -> Result<Plan, ServiceError> {
     let (mut plan, files) = (Plan::default(), Files::of(site));
+    check_program(&site.program)?;
     let text = unit(site);
     if !(is_packaged(disk, &text) && disk.look(&files.unit) == Found::Nothing) {
         plan.write(disk, change.force, &files.unit, text)?;
@@ -68,10 +69,10 @@ pub(super) fn uninstall(
     let packaged = PACKAGED.iter().map(|dir| Path::new(dir).join(NAME));
     let packaged = packaged.into_iter().any(|path| disk.look(&path) != Found::Nothing);
     let installed = disk.look(&files.unit) != Found::Nothing;
-    if installed {
-        plan.step(Step::Run(systemctl(["disable", "--now", NAME])));
-    } else if packaged {
-        plan.step(Step::Try(systemctl(["disable", "--now", NAME])));
+    if installed || packaged {
+        // It fails where systemd never could read the unit.
+        plan.step(Step::Try(systemctl(["stop", NAME])));
+        plan.step(Step::Run(systemctl(["disable", NAME])));
     }
     plan.remove(disk, change.force, &files.unit)?;
     plan.remove(disk, change.force, &files.strict)?;
@@ -85,6 +86,17 @@ pub(super) fn uninstall(
         plan.step(Step::Try(systemctl(["reset-failed", NAME])));
     }
     Ok(plan)
+}
+
+/// systemd refuses these characters in the path of a program, however they are written.
+fn check_program(program: &str) -> Result<(), ServiceError> {
+    match program.chars().find(|c| matches!(c, '"' | '\'' | '\\') || c.is_ascii_control()) {
+        Some(c) => {
+            let why = format!("systemd takes no program with {c:?} in its path, {program}");
+            Err(ServiceError::Program { why })
+        }
+        None => Ok(()),
+    }
 }
 
 /// The service's files in the user's directories.

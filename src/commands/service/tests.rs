@@ -151,7 +151,8 @@ fn uninstall_leaves_nothing() {
     assert_eq!(
         steps(&plan),
         [
-            "systemctl --user disable --now ccwatch.service",
+            "try systemctl --user stop ccwatch.service",
+            "systemctl --user disable ccwatch.service",
             &format!("rm {UNIT}"),
             &format!("rm {STRICT}"),
             "rmdir /home/u/.config/systemd/user/ccwatch.service.d",
@@ -176,7 +177,8 @@ fn a_unit_that_a_package_brought_is_used_as_it_is() {
     // Another program than the package's needs a unit of its own.
     assert!(steps(&install(&disk, PLAIN, false).unwrap()).contains(&format!("write {UNIT}")));
     let plan = systemd::uninstall(&packaged, &disk, PLAIN).unwrap();
-    assert_eq!(steps(&plan), ["try systemctl --user disable --now ccwatch.service"]);
+    let stopped = "try systemctl --user stop ccwatch.service";
+    assert_eq!(steps(&plan), [stopped, "systemctl --user disable ccwatch.service"]);
 }
 
 #[test]
@@ -221,9 +223,8 @@ fn paths_and_options_stand_for_themselves_in_the_unit() {
         ("/usr/bin/ccwatch", &[][..], "/usr/bin/ccwatch run"),
         ("/opt/a b/ccwatch", &[], r#""/opt/a b/ccwatch" run"#),
         ("/opt/100%/ccwatch", &[], r#""/opt/100%%/ccwatch" run"#),
-        (r#"/opt/"q"\/ccwatch"#, &[], r#""/opt/\"q\"\\/ccwatch" run"#),
-        ("/opt/a'b;c/ccwatch", &[], r#""/opt/a'b;c/ccwatch" run"#),
-        ("/opt/\n/ccwatch", &[], r#""/opt/\x0a/ccwatch" run"#),
+        ("/opt/b;c/ccwatch", &[r#"/"q"\'"#], r#""/opt/b;c/ccwatch" run "/\"q\"\\'""#),
+        ("/opt/ccwatch", &["a\nb"], r#"/opt/ccwatch run "a\x0ab""#),
         // systemd expands variables in arguments, not in the path of the program.
         ("/opt/$x/ccwatch", &["--config", "/c/$x"], "/opt/$x/ccwatch run --config /c/$$x"),
         ("/opt/${x}/ccwatch", &["/${x}"], r#""/opt/${x}/ccwatch" run "/$${x}""#),
@@ -234,6 +235,15 @@ fn paths_and_options_stand_for_themselves_in_the_unit() {
         let plan = systemd::install(&site, &Fake::default(), PLAIN, false).unwrap();
         let disk = Fake::default().after(&plan);
         assert_eq!(values(disk.at(UNIT), "ExecStart"), [expected]);
+    }
+}
+
+#[test]
+fn a_path_that_systemd_refuses_is_refused_before() {
+    for program in ["/a\"b/ccwatch", "/a'b/ccwatch", "/a\\b/ccwatch", "/a\nb/ccwatch"] {
+        let site = Site { program: program.to_owned(), ..site() };
+        let error = systemd::install(&site, &Fake::default(), PLAIN, false).unwrap_err();
+        assert!(matches!(error, ServiceError::Program { .. }), "{error}");
     }
 }
 
