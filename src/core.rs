@@ -18,6 +18,7 @@ pub mod policy;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
+pub mod summary;
 pub mod time;
 pub mod verdict;
 pub mod wording;

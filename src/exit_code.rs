@@ -5,7 +5,7 @@
 /// | code | meaning |
 /// |---|---|
 /// | 0 | done; for `status` and `wait`: clear, or a retry makes sense |
-/// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; `notify-test`: no pop-up came |
+/// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; others: it did not work (no pop-up came, the service does not run, a check failed) |
 /// | 2 | `status`: something watched is partly or fully down |
 /// | 3 | `status`: not known, no reading is recent enough |
 /// | 64 | the command line, or a recording, was wrong |
@@ -23,7 +23,7 @@
 pub enum ExitCode {
     /// Done, or all is well.
     Success = 0,
-    /// `status`: something watched is affected a little, or looks suspect.
+    /// `status`: something watched is affected a little, or looks suspect. `service`: it failed.
     Warning = 1,
     /// `status`: something watched is down, for some or for all.
     Critical = 2,
@@ -72,7 +72,8 @@ impl ExitCode {
             Self::Success => "done; for `status` and `wait`: clear, or a retry makes sense",
             Self::Warning => {
                 "`status`: something watched is reported, degraded or in maintenance, or API \
-                 errors were seen under a green page; `notify-test`: no pop-up came"
+                 errors were seen under a green page; others: it did not work (no pop-up came, the \
+                 service does not run, a check failed)"
             }
             Self::Critical => "`status`: something watched is partly or fully down",
             Self::Unknown => "`status`: not known, no reading is recent enough",
