@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueHint};
+use clap_complete::Shell;
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -24,10 +25,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// Read this configuration instead of the one at `ccwatch config path`
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Keep or look for the database here
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -59,13 +60,31 @@ pub enum Command {
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
     Config(Config),
+    /// Print what makes a shell complete the words of ccwatch
+    #[command(
+        after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"
+    )]
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for every command into a directory
+    #[command(
+        after_help = "Examples:\n  ccwatch man | man -l -\n  ccwatch man ~/.local/share/man/man1"
+    )]
+    Man {
+        /// Where the pages are written; it is made if need be
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// `ccwatch run`.
 #[derive(Debug, Args)]
 pub struct Run {
     /// Append every reading to this file, for `ccwatch replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
 }
 
@@ -87,7 +106,7 @@ pub struct Status {
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The recording; `-` reads standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// One JSON line a notice, and nothing else
     #[arg(long)]
@@ -102,7 +121,7 @@ pub enum Config {
     /// Check a configuration: ok, or every problem with what to do
     Check {
         /// The file; without it the one that is in force
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
     },
     /// Every key with the value in force, as TOML

@@ -1,7 +1,9 @@
 //! One file a sub-command, and how each of them ends.
 
+pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod man;
 pub mod notify_test;
 pub mod replay;
 pub mod run;
@@ -50,6 +52,8 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
+        Command::Completions { shell } => completions::run(shell, out),
+        Command::Man { dir } => man::run(dir.as_deref(), out),
     }
 }
 
@@ -94,6 +98,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         return (code, Some(error.hint().to_owned()));
     }
     if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<man::ManError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {

@@ -17,6 +17,8 @@ mod popups;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod shells;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod tidy;
