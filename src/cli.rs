@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
@@ -46,7 +46,7 @@ pub enum Command {
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict"
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// Print the notices that a recording would have given
@@ -100,6 +100,32 @@ pub struct Status {
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,
+    /// One line for a bar or a prompt, out of the daemon's database only
+    ///
+    /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands
+    /// in the line. The exit code is 0, unless with -q.
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "all"])]
+    pub format: Option<Form>,
+    /// Say it also when all is well, in the forms that are silent then (starship, claude-code)
+    #[arg(long, requires = "format")]
+    pub always: bool,
+}
+
+/// What `ccwatch status --format` can speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Plain text
+    Line,
+    /// JSON for a custom module with `"return-type": "json"`
+    Waybar,
+    /// Text with tmux's colours, for `#(...)` in a status line
+    Tmux,
+    /// JSON for a block with `format=json`
+    I3blocks,
+    /// Plain text for a custom module; nothing when all is well
+    Starship,
+    /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
+    ClaudeCode,
 }
 
 /// `ccwatch replay`.

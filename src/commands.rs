@@ -82,6 +82,11 @@ fn explain(error: &anyhow::Error) -> ExitCode {
     code
 }
 
+/// The next step after an error, where there is one.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    classify(error).1
+}
+
 fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     if let Some(error) = error.downcast_ref::<ConfigError>() {
         return (ExitCode::Config, Some(error.hint().to_owned()));

@@ -9,6 +9,8 @@ mod desktop;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod page;
