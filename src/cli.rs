@@ -60,6 +60,10 @@ pub enum Command {
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
     Config(Config),
+    /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
+    ///
+    /// Exit code: 0 all is well, 1 something needs you.
+    Doctor,
     /// Print what makes a shell complete the words of ccwatch
     #[command(
         after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"
