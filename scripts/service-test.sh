@@ -164,41 +164,9 @@ trap 'clean_up; exit 130' INT TERM
 trap clean_up EXIT
 
 # ---- A page and a notification server -----------------------------------------------------------
-# The page shows what the file says: green, outage, worse; or it is silent: it takes connections
-# and never answers.
-cat >"$WORK/page.py" <<'PYTHON'
-import http.server, json, sys, time
-mode_file, port_file = sys.argv[1:]
-LEVEL = {"green": "operational", "outage": "partial_outage", "worse": "major_outage"}
-class Page(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        mode = open(mode_file).read().strip()
-        if mode == "silent":
-            time.sleep(600)
-        page = {"id": "tymt9n04zgry", "name": "Claude"}
-        rows = [("rwppv331jlwc", "claude.ai", "operational"),
-                ("k8w3r06qmzrp", "Claude API (api.anthropic.com)", "operational"),
-                ("yyzkbfz2thpt", "Claude Code", LEVEL.get(mode, "operational"))]
-        body = {"page": page, "incidents": [], "scheduled_maintenances": []}
-        if "incidents.json" not in self.path:
-            body["components"] = [dict(zip(("id", "name", "status"), row)) for row in rows]
-        body = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *_):
-        pass
-server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
-server.daemon_threads = True
-with open(port_file, "w") as port:
-    port.write(str(server.server_address[1]))
-server.serve_forever()
-PYTHON
 page_shows() { echo "$1" >"$WORK/mode"; }
 page_shows green
-/usr/bin/python3 "$WORK/page.py" "$WORK/mode" "$WORK/port" >"$WORK/page.log" 2>&1 &
+/usr/bin/python3 "$PROJECT/scripts/fake-page.py" "$WORK/mode" "$WORK/port" >"$WORK/page.log" 2>&1 &
 echo $! >"$WORK/page.pid"
 within 10 test -s "$WORK/port" || { fail "the fake page starts"; exit 1; }
 
@@ -302,6 +270,12 @@ check "an older unit is upgraded" \
 sed -i '/^# ccwatch-unit/d' "$UNITS/$UNIT"
 check "somebody else's unit is refused" eval '! as_user ccwatch service install'
 check "and replaced with --force" as_user ccwatch service install --force
+
+check "the service keeps its state where this shell says" eval \
+    'as_user env XDG_STATE_HOME="$HOUSE/else where/100%" ccwatch service install &&
+     test -s "$HOUSE/else where/100%/ccwatch/ccwatch.db"'
+check "and again where it was" eval \
+    'as_user ccwatch service install && ! grep -q "else where" "$UNITS/$UNIT"'
 
 # Readiness, reload, stop.
 page_shows silent
