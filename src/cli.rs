@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -24,10 +25,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// Read this configuration instead of the one at `ccwatch config path`
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Keep or look for the database here
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -45,7 +46,7 @@ pub enum Command {
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict"
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// Print the notices that a recording would have given
@@ -62,13 +63,31 @@ pub enum Command {
     /// Run ccwatch whenever you are logged in: as a service under systemd or launchd
     #[command(subcommand)]
     Service(Service),
+    /// Print what makes a shell complete the words of ccwatch
+    #[command(
+        after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"
+    )]
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for every command into a directory
+    #[command(
+        after_help = "Examples:\n  ccwatch man | man -l -\n  ccwatch man ~/.local/share/man/man1"
+    )]
+    Man {
+        /// Where the pages are written; it is made if need be
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// `ccwatch run`.
 #[derive(Debug, Args)]
 pub struct Run {
     /// Append every reading to this file, for `ccwatch replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
     /// Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1
     #[arg(long, value_name = "FILE")]
@@ -87,13 +106,39 @@ pub struct Status {
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,
+    /// One line for a bar or a prompt, out of the daemon's database only
+    ///
+    /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands
+    /// in the line. The exit code is 0, unless with -q.
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "all"])]
+    pub format: Option<Form>,
+    /// Say it also when all is well, in the forms that are silent then (starship, claude-code)
+    #[arg(long, requires = "format")]
+    pub always: bool,
+}
+
+/// What `ccwatch status --format` can speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Plain text
+    Line,
+    /// JSON for a custom module with `"return-type": "json"`
+    Waybar,
+    /// Text with tmux's colours, for `#(...)` in a status line
+    Tmux,
+    /// JSON for a block with `format=json`
+    I3blocks,
+    /// Plain text for a custom module; nothing when all is well
+    Starship,
+    /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
+    ClaudeCode,
 }
 
 /// `ccwatch replay`.
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The recording; `-` reads standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// One JSON line a notice, and nothing else
     #[arg(long)]
@@ -108,7 +153,7 @@ pub enum Config {
     /// Check a configuration: ok, or every problem with what to do
     Check {
         /// The file; without it the one that is in force
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
     },
     /// Every key with the value in force, as TOML

@@ -1,7 +1,9 @@
 //! One file a sub-command, and how each of them ends.
 
+pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod man;
 pub mod notify_test;
 pub mod replay;
 pub mod run;
@@ -57,6 +59,8 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
+        Command::Completions { shell } => completions::run(shell, out),
+        Command::Man { dir } => man::run(dir.as_deref(), out),
     }
 }
 
@@ -89,6 +93,11 @@ fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
     code
 }
 
+/// The next step after an error, where there is one.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    classify(error).1
+}
+
 fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     if let Some(error) = error.downcast_ref::<ConfigError>() {
         return (ExitCode::Config, Some(error.hint().to_owned()));
@@ -108,6 +117,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         return (ExitCode::Warning, Some(error.hint()));
     }
     if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<man::ManError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {

@@ -3,7 +3,9 @@
 //! With a daemon it only reads the database. Without one it reads the page once itself, writes
 //! nothing, and says so.
 
+mod forms;
 mod json;
+mod session;
 mod text;
 
 use std::io::Write;
@@ -62,6 +64,9 @@ pub fn run(
     out: &mut dyn Write,
     colours: bool,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(form) = args.format {
+        return forms::run(global, args, form, out);
+    }
     let (config, _) = Config::load(global.config.as_deref())?;
     let picture = look(global, &config)?;
     if args.json {
@@ -80,14 +85,7 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
         Err(PathError::NoHome { .. }) => Known::default(),
         Err(error) => return Err(error.into()),
     };
-    let settings = super::run::settings(config);
-    let mut picture = Picture {
-        now: clock::now(),
-        monitor: Monitor::new(settings, known.saved, false, clock::now()),
-        source: Source::Daemon,
-        heartbeat: known.heartbeat,
-        running: known.running,
-    };
+    let mut picture = Picture::new(config, known);
     if !picture.running {
         picture.look_live(config)?;
     }
@@ -95,6 +93,14 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
         picture.source = Source::None;
     }
     Ok(picture)
+}
+
+/// What the database says, without a look at the page.
+fn glance(global: &Global) -> anyhow::Result<Picture> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let running = Lock::holder(&dir)?.is_some();
+    Ok(Picture::new(&config, Known { running, ..Known::load(&dir)? }))
 }
 
 /// What the database knows.
@@ -128,6 +134,17 @@ impl Known {
 }
 
 impl Picture {
+    fn new(config: &Config, known: Known) -> Self {
+        let (now, settings) = (clock::now(), super::run::settings(config));
+        Self {
+            now,
+            monitor: Monitor::new(settings, known.saved, false, now),
+            source: Source::Daemon,
+            heartbeat: known.heartbeat,
+            running: known.running,
+        }
+    }
+
     /// One reading of the page, taken in by the core and written down nowhere.
     fn look_live(&mut self, config: &Config) -> anyhow::Result<()> {
         let fetcher = super::run::limited_fetcher(config, ONE_LOOK)?;

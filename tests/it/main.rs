@@ -9,6 +9,8 @@ mod desktop;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod forms;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod page;
@@ -18,6 +20,8 @@ mod popups;
 mod program;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod shells;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
