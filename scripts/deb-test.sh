@@ -15,7 +15,6 @@ cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 INSTALL=no
 if [ "${1:-}" = --install ]; then INSTALL=yes; shift; fi
 PROFILE=${1:-release}
-TARGET=${CARGO_TARGET_DIR:-target}
 FAILED=0
 
 ok() { echo "ok       $*"; }
@@ -40,20 +39,25 @@ trap clean_up EXIT
 have dpkg-deb || { skip "all of deb-test.sh: dpkg-deb is missing"; exit 0; }
 cargo_tool cargo-deb || { skip "all of deb-test.sh: cargo-deb is missing (or use --install)"; exit 0; }
 DEB=$WORK/ccwatch.deb
-said=$(cargo deb --locked --profile "$PROFILE" --output "$DEB" 2>&1) && [ -s "$DEB" ] &&
-    ok "cargo deb: $(dpkg-deb --field "$DEB" Package Version Architecture | xargs)" ||
-    { fail "cargo deb: $said"; exit 1; }
+said=$(scripts/package.sh deb "$PROFILE" "$DEB" 2>&1) && [ -s "$DEB" ] &&
+    ok "package.sh deb: $(dpkg-deb --field "$DEB" Package Version Architecture | xargs)" ||
+    { fail "package.sh deb: $said"; exit 1; }
 depends=$(dpkg-deb --field "$DEB" Depends)
 grep -q 'libc6' <<<"$depends" && grep -q 'ca-certificates' <<<"$depends" &&
     ok "depends on: $depends" || fail "depends on: $depends"
 listed=$(dpkg-deb --contents "$DEB" | awk '{ print $1, $2, $6 }')
 for wanted in \
-    '-rwxr-xr-x root/root ./usr/bin/ccwatch' \
-    '-rw-r--r-- root/root ./usr/lib/systemd/user/ccwatch.service' \
-    '-rw-r--r-- root/root ./usr/share/doc/ccwatch/examples/config.toml' \
-    '-rw-r--r-- root/root ./usr/share/doc/ccwatch/examples/strict.conf' \
-    '-rw-r--r-- root/root ./usr/share/doc/ccwatch/LICENSE-APACHE' \
-    '-rw-r--r-- root/root ./usr/share/doc/ccwatch/LICENSE-MIT'; do
+    '-rwxr-xr-x 0/0 ./usr/bin/ccwatch' \
+    '-rw-r--r-- 0/0 ./usr/lib/systemd/user/ccwatch.service' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/config.toml' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/strict.conf' \
+    '-rw-r--r-- 0/0 ./usr/share/bash-completion/completions/ccwatch' \
+    '-rw-r--r-- 0/0 ./usr/share/zsh/vendor-completions/_ccwatch' \
+    '-rw-r--r-- 0/0 ./usr/share/fish/vendor_completions.d/ccwatch.fish' \
+    '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch.1.gz' \
+    '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch-service-install.1.gz' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-APACHE' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-MIT'; do
     grep -qxF -e "$wanted" <<<"$listed" && ok "has $wanted" || fail "has no $wanted"
 done
 
@@ -67,7 +71,11 @@ if [ "$(id -u)" = 0 ] && { have debootstrap || apt_install debootstrap; } &&
         >"$WORK/debootstrap.log" 2>&1; then
     said=$(cp "$DEB" "$ROOT/ccwatch.deb" && chroot "$ROOT" dpkg --install /ccwatch.deb 2>&1) &&
         ok "installed into a fresh Debian $(cat "$ROOT/etc/debian_version")" || fail "dpkg: $said"
-    inside() { chroot "$ROOT" env -i HOME=/root PATH=/usr/bin:/bin "$@"; }
+    # With a /proc that only this command sees, so that nothing has to be unmounted.
+    inside() {
+        unshare --mount sh -c 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"' "$ROOT" \
+            env -i HOME=/root PATH=/usr/bin:/bin "$@"
+    }
 else
     skip "a fresh Debian: debootstrap is missing or failed; unpacking into a directory instead"
     dpkg-deb --extract "$DEB" "$ROOT"
@@ -108,11 +116,12 @@ if ! cargo_tool cargo-generate-rpm; then
     skip "the RPM package: cargo-generate-rpm is missing (or use --install)"
     exit $FAILED
 fi
-said=$(cargo generate-rpm --profile "$PROFILE" --target-dir "$TARGET" --output "$WORK/ccwatch.rpm" 2>&1) &&
-    ok "cargo generate-rpm: $(stat -c %s "$WORK/ccwatch.rpm") bytes" || fail "cargo generate-rpm: $said"
+said=$(scripts/package.sh rpm "$PROFILE" "$WORK/ccwatch.rpm" 2>&1) &&
+    ok "package.sh rpm: $(stat -c %s "$WORK/ccwatch.rpm") bytes" || fail "package.sh rpm: $said"
 if have rpm || apt_install rpm; then
     listed=$(rpm --query --package --list "$WORK/ccwatch.rpm" 2>/dev/null)
     for wanted in /usr/bin/ccwatch /usr/lib/systemd/user/ccwatch.service \
+        /usr/share/man/man1/ccwatch.1.gz /usr/share/zsh/site-functions/_ccwatch \
         /usr/share/doc/ccwatch/examples/config.toml /usr/share/licenses/ccwatch/LICENSE-MIT; do
         grep -qxF "$wanted" <<<"$listed" && ok "the RPM has $wanted" || fail "the RPM has no $wanted"
     done
