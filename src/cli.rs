@@ -63,6 +63,10 @@ pub enum Command {
     /// Run ccwatch whenever you are logged in: as a service under systemd or launchd
     #[command(subcommand)]
     Service(Service),
+    /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
+    ///
+    /// Exit code: 0 all is well, 1 something needs you.
+    Doctor,
     /// Print what makes a shell complete the words of ccwatch
     #[command(
         after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"

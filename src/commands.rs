@@ -3,8 +3,10 @@
 pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod man;
 pub mod notify_test;
+mod progress;
 pub mod replay;
 pub mod run;
 pub mod service;
@@ -59,6 +61,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
+        Command::Doctor => doctor::run(&global, out, colours()),
         Command::Completions { shell } => completions::run(shell, out),
         Command::Man { dir } => man::run(dir.as_deref(), out),
     }

@@ -7,17 +7,23 @@ mod daemon;
 #[cfg(test)]
 mod desktop;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
