@@ -10,6 +10,7 @@ mod progress;
 pub mod replay;
 pub mod run;
 pub mod status;
+pub mod watch;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -46,6 +47,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
+        Command::Watch => watch::run(&global, colours()),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
@@ -109,6 +111,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     if let Some(error) = error.downcast_ref::<man::ManError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<watch::NoScreen>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {

@@ -26,3 +26,5 @@ mod shells;
 mod status;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod watch;
