@@ -62,6 +62,9 @@ pub enum Command {
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
     Config(Config),
+    /// Run ccwatch whenever you are logged in: as a service under systemd or launchd
+    #[command(subcommand)]
+    Service(Service),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.
@@ -92,6 +95,9 @@ pub struct Run {
     /// Append every reading to this file, for `ccwatch replay`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
+    /// Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
 }
 
 /// `ccwatch status`.
@@ -158,4 +164,74 @@ pub enum Config {
     },
     /// Every key with the value in force, as TOML
     Show,
+}
+
+/// `ccwatch service`.
+#[derive(Debug, Subcommand)]
+pub enum Service {
+    /// Start ccwatch now and whenever you log in
+    ///
+    /// Also repairs a service, and brings an older one up to date.
+    Install(ServiceInstall),
+    /// Stop the service and remove all of it; the database and the configuration stay
+    Uninstall(ServiceUninstall),
+    /// Start the service
+    Start(ServiceControl),
+    /// Stop the service until you log in again
+    Stop(ServiceControl),
+    /// Stop the service and start it again
+    Restart(ServiceControl),
+    /// Whether the service runs, and since when
+    ///
+    /// Exit code: 0 if it runs, else 1.
+    Status,
+    /// Show the service's log
+    Logs(ServiceLogs),
+}
+
+/// `ccwatch service install`.
+#[derive(Debug, Args)]
+pub struct ServiceInstall {
+    /// Print the files and commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also replace files that ccwatch did not write
+    #[arg(long)]
+    pub force: bool,
+    /// systemd: shut the service out of everything it doesn't need; takes user namespaces
+    #[arg(long, conflicts_with = "autostart")]
+    pub strict: bool,
+    /// Where there is no systemd: let the desktop start ccwatch at login
+    #[arg(long)]
+    pub autostart: bool,
+}
+
+/// `ccwatch service uninstall`.
+#[derive(Debug, Args)]
+pub struct ServiceUninstall {
+    /// Print the files and commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also remove files that ccwatch did not write
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `ccwatch service start`, `stop` and `restart`.
+#[derive(Debug, Args)]
+pub struct ServiceControl {
+    /// Print the command, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `ccwatch service logs`.
+#[derive(Debug, Args)]
+pub struct ServiceLogs {
+    /// Show new lines as they come
+    #[arg(short, long)]
+    pub follow: bool,
+    /// How many of the newest lines
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    pub lines: u32,
 }

@@ -9,6 +9,7 @@ pub mod notify_test;
 mod progress;
 pub mod replay;
 pub mod run;
+pub mod service;
 pub mod status;
 pub mod watch;
 
@@ -17,7 +18,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
 use crate::exit_code::ExitCode;
-use crate::paths::PathError;
+use crate::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
 use crate::{clock, logging};
 
@@ -25,13 +26,18 @@ use crate::{clock, logging};
 pub fn run(cli: Cli) -> ExitCode {
     // What the daemon tells at INFO would only be noise beside an answer.
     let daemon = matches!(cli.command, Command::Run(_) | Command::Demo);
-    logging::init(cli.global.verbose.saturating_add(daemon.into()), clock::now);
+    let verbosity = cli.global.verbose.saturating_add(daemon.into());
+    let log_file = match &cli.command {
+        Command::Run(args) => args.log_file.as_deref().map(paths::below_home),
+        _ => None,
+    };
+    logging::init(verbosity, clock::now, log_file.as_deref());
     let mut out = io::stdout().lock();
     let done = dispatch(cli, &mut out).and_then(|code| {
         out.flush()?;
         Ok(code)
     });
-    done.unwrap_or_else(|error| explain(&error))
+    done.unwrap_or_else(|error| explain(&error, log_file.is_some()))
 }
 
 /// Says what is wrong with the command line, or prints the help that was asked for.
@@ -51,6 +57,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
+        Command::Service(command) => service::run(&global, &command, out),
         Command::Config(cli::Config::Path) => config::path(file, out),
         Command::Config(cli::Config::Check { file: named }) => {
             config::check(named.as_deref().or(file), out)
@@ -75,14 +82,18 @@ fn colours() -> bool {
         && set("TERM").is_none_or(|t| t != "dumb")
 }
 
-/// Prints an error with its hint, and gives the exit code that belongs to it.
-fn explain(error: &anyhow::Error) -> ExitCode {
+/// Prints an error with its hint, and gives the exit code that belongs to it. It is `logged` as
+/// well where the log does not go to stderr.
+fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
     let (code, hint) = classify(error);
     if code != ExitCode::Success {
-        let mut err = io::stderr().lock();
+        let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+        let text = format!("error: {error:#}{hint}");
         // A closed stderr leaves the exit code to say it.
-        let _ = writeln!(err, "error: {error:#}");
-        let _ = hint.map(|hint| writeln!(err, "hint: {hint}"));
+        let _ = io::stderr().lock().write_all(logging::complaint(&text).as_bytes());
+        if logged {
+            text.lines().for_each(|line| tracing::error!("{line}"));
+        }
     }
     code
 }
@@ -106,6 +117,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         let held = matches!(error, LockError::Held { .. });
         let code = if held { ExitCode::AlreadyRunning } else { ExitCode::Store };
         return (code, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<service::ServiceError>() {
+        return (ExitCode::Warning, Some(error.hint()));
     }
     if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
+pub mod summary;
 pub mod time;
 pub mod verdict;
 pub mod wording;

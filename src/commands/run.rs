@@ -64,7 +64,7 @@ pub(super) fn start(
         let parts = Parts {
             monitor: Monitor::new(settings(&config), saved, has_fallback, now),
             fetcher: fetcher(&config)?,
-            ledger: Ledger::new(store, heartbeat),
+            ledger: Ledger::new(dir.to_owned(), store, heartbeat),
             notifier: Notifier::start(sender),
             reports,
             recorder,

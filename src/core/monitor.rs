@@ -73,8 +73,8 @@ impl Monitor {
             }
             Input::HistoryRead(reading) => self.history_read(now, reading),
             Input::Delivered { key, outcome } => {
-                let step = self.outbox.delivered(now, &key, outcome);
-                self.commands.extend(step.map(|step| Command::Record(Record::Step(step))));
+                let steps = self.outbox.delivered(now, &key, outcome);
+                self.commands.extend(steps.into_iter().map(|s| Command::Record(Record::Step(s))));
             }
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),

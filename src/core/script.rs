@@ -35,6 +35,8 @@ pub(crate) enum Screen {
     Takes,
     Missing,
     Silent,
+    /// The call is under way until the test says how it went.
+    Slow,
 }
 
 pub(crate) fn start() -> Timestamp {
@@ -211,6 +213,7 @@ impl Stage {
             Screen::Takes => Outcome::Shown(Some(bubble)),
             Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
             Screen::Silent => Outcome::Unanswered,
+            Screen::Slow => return self.shown.push((notice, replaces)),
         };
         if self.screen != Screen::Missing {
             self.shown.push((notice, replaces));

@@ -15,11 +15,17 @@ mod forms;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
 mod program;
+#[cfg(test)]
+mod random;
+#[cfg(test)]
+mod service;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]

@@ -82,7 +82,7 @@ impl Monitor {
     fn judge_end(&self, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.components.get(place) else { return Reason::NoNews };
         let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
-        let faded = episode.worst == Level::Reported
+        let faded = episode.level == Level::Reported
             && active.is_some_and(|incident| incident.phase.is_active());
         policy::over(component, episode, faded, &self.settings)
     }

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::core::model::*;
 use crate::core::notice::{Kind, Urgency};
+use crate::core::outbox::Outcome;
 use crate::core::policy::Reason;
 use crate::core::script::{API, CHAT, CODE, COWORK, Screen, Stage, green};
 use crate::core::settings::{Settings, Tell};
@@ -498,6 +499,43 @@ fn a_call_without_an_answer_is_repeated_once() {
         stage.wait(60).polls();
     }
     assert_eq!(stage.shown.len(), 2);
+}
+
+#[test]
+fn what_is_overtaken_while_its_call_is_under_way_is_never_shown_later() {
+    for (outcome, kinds) in [
+        (Outcome::Unanswered, vec![Kind::Outage, Kind::Worse]),
+        (Outcome::NotYet("gone".to_owned()), vec![Kind::Outage, Kind::Worse]),
+        (Outcome::Shown(None), vec![Kind::Outage, Kind::Worse]),
+    ] {
+        let mut stage = Stage::watching();
+        stage.screen = Screen::Slow;
+        stage.wait(60).status(CODE, "partial_outage").polls();
+        stage.wait(60).status(CODE, "major_outage").polls();
+        let key = stage.shown[0].0.key.clone();
+        stage.screen = Screen::Takes;
+        stage.give(Input::Delivered { key, outcome });
+        for _ in 0..10 {
+            stage.wait(60).polls();
+        }
+        let shown: Vec<Kind> = stage.shown.iter().map(|(notice, _)| notice.kind).collect();
+        assert_eq!(shown, kinds);
+    }
+}
+
+#[test]
+fn an_end_that_comes_while_the_start_cannot_be_shown_is_not_told_either() {
+    let mut stage = Stage::watching();
+    stage.screen = Screen::Slow;
+    stage.wait(60).status(CODE, "partial_outage").polls();
+    stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    let key = stage.shown[0].0.key.clone();
+    stage.screen = Screen::Takes;
+    stage.give(Input::Delivered { key, outcome: Outcome::NotYet("gone".to_owned()) });
+    for _ in 0..10 {
+        stage.wait(60).polls();
+    }
+    assert_eq!(stage.shown.len(), 1, "the one that could not be shown");
 }
 
 #[test]
