@@ -12,7 +12,14 @@ struct Terminal<'a> {
     home: &'a Home,
 }
 
-impl Terminal<'_> {
+impl<'a> Terminal<'a> {
+    /// A shell in it.
+    fn start(home: &'a Home) -> Self {
+        let terminal = Self { home };
+        terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", "PS1='back> ' exec sh"]);
+        terminal
+    }
+
     fn tmux(&self, args: &[&str]) -> Output {
         let socket = self.home.path().join("tmux");
         let mut command = Command::new("tmux");
@@ -42,7 +49,7 @@ impl Terminal<'_> {
             }
             let waited = ccwatch::clock::now().duration_since(begun).unsigned_abs();
             assert!(waited < SOON, "the screen did not show {what:?}:\n{screen}");
-            // Looks again when tmux has drawn something, or soon.
+            // tmux tells nobody when it has drawn: it is asked again.
             std::thread::park_timeout(Duration::from_millis(50));
         }
     }
@@ -62,7 +69,7 @@ fn live_on_a_small_terminal_which_is_given_back_as_it_was() {
     }
     let page = FakePage::start();
     let home = Home::new(&page);
-    let terminal = Terminal { home: &home };
+    let terminal = Terminal::start(&home);
     let (config, state) = (home.config(), home.state());
     let watch = format!(
         "exec env TZ=UTC {} --config {} --state-dir {} watch",

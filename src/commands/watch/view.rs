@@ -133,7 +133,10 @@ impl Scene<'_> {
                 Span::styled(wording::level(change.to), self.level(change.to)),
             ])
         };
-        let shown = self.changes.iter().filter(|change| self.all || watched(&change.component));
+        // That a component is well when it is seen for the first time is no change.
+        let news = |c: &&Transition| c.from != Level::Unknown || c.to != Level::Operational;
+        let shown = self.changes.iter().filter(news);
+        let shown = shown.filter(|change| self.all || watched(&change.component));
         let mut lines: Vec<Line<'static>> = shown.map(line).collect();
         if lines.is_empty() {
             lines.push(Line::raw("  no change"));

@@ -76,14 +76,14 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
     picture
 }
 
-fn change(at: &str, id: &str, name: &str, to: Level) -> Transition {
+fn change(at: &str, id: &str, name: &str, from: Level, to: Level) -> Transition {
     let at: Timestamp = at.parse().unwrap();
     Transition {
         at,
         seen_at: at,
         component: id.into(),
         name: name.to_owned(),
-        from: Level::Unknown,
+        from,
         to,
         incident: None,
         reason: Reason::NoNews,
@@ -102,9 +102,16 @@ fn screen(scene: &Scene<'_>, width: u16, height: u16) -> Vec<String> {
 fn an_outage_on_a_small_screen() {
     let picture = picture("partial_outage", vec![incident()]);
     let changes = [
-        change("2026-06-02T15:52:00Z", "cc", "Claude Code", Level::Partial),
-        change("2026-06-01T09:10:00Z", "gov", "Claude for Government", Level::Operational),
-        change("2026-05-30T09:10:00Z", "ai", "claude.ai", Level::Operational),
+        change("2026-06-02T15:52:00Z", "cc", "Claude Code", Level::Unknown, Level::Partial),
+        change(
+            "2026-06-01T09:10:00Z",
+            "gov",
+            "Claude for Government",
+            Level::Major,
+            Level::Operational,
+        ),
+        change("2026-05-30T09:10:00Z", "ai", "claude.ai", Level::Degraded, Level::Operational),
+        change("2026-05-29T09:10:00Z", "ai", "claude.ai", Level::Unknown, Level::Operational),
     ];
     let scene =
         Scene { picture: &picture, changes: &changes, all: false, scrolled: 0, colours: true };
