@@ -86,3 +86,7 @@ for args in (["status", "--json"], ["status", "-q"]):
     print("ccwatch %s, start to exit, 100 runs: median %.1f ms, p90 %.1f ms" % (" ".join(args), took[50], took[90]))
 PY
 ls -l "$bin" | awk '{printf "binary: %.1f MB\n", $5 / 1048576}'
+echo "against a year of history:"
+cargo bench --locked -q --bench status
+# With the page's incidents in CCWATCH_CAPTURES, one JSON a line: how often the expectations held.
+cargo bench --locked -q --bench expectation

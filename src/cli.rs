@@ -49,6 +49,8 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --format tmux"
     )]
     Status(Status),
+    /// The same as `status`, live and on the whole screen; q leaves
+    Watch,
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.

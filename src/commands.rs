@@ -11,6 +11,7 @@ pub mod replay;
 pub mod run;
 pub mod service;
 pub mod status;
+pub mod watch;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -52,6 +53,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
+        Command::Watch => watch::run(&global, colours()),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
@@ -123,6 +125,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     if let Some(error) = error.downcast_ref::<man::ManError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<watch::NoScreen>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {

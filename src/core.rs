@@ -9,6 +9,7 @@
 //! Time is an argument. The same inputs give the same commands, always.
 
 pub mod component;
+pub mod expectation;
 pub mod model;
 pub mod models;
 pub mod monitor;

@@ -6,7 +6,7 @@
 mod forms;
 mod json;
 mod session;
-mod text;
+pub(super) mod text;
 
 use std::io::Write;
 use std::path::Path;
@@ -27,8 +27,10 @@ use crate::paths::{self, PathError};
 use crate::store::{Heartbeat, Lock, Reader, StoreError};
 use crate::{clock, reading};
 
+use super::progress::Progress;
+
 /// A person waits for a single look at the page: less patience than the daemon has.
-const ONE_LOOK: Limits = Limits {
+pub(super) const ONE_LOOK: Limits = Limits {
     connect: Duration::from_secs(5),
     read: Duration::from_secs(5),
     total: Duration::from_secs(10),
@@ -38,7 +40,7 @@ const ONE_LOOK: Limits = Limits {
 
 /// Where the newest reading comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
+pub(super) enum Source {
     /// A daemon that runs, or ran, wrote it down.
     Daemon,
     /// Read just now.
@@ -48,13 +50,13 @@ enum Source {
 }
 
 /// Everything that an answer needs.
-struct Picture {
-    now: Timestamp,
-    monitor: Monitor,
-    source: Source,
+pub(super) struct Picture {
+    pub(super) now: Timestamp,
+    pub(super) monitor: Monitor,
+    pub(super) source: Source,
     /// The daemon's heartbeat, and whether it still runs.
-    heartbeat: Option<Heartbeat>,
-    running: bool,
+    pub(super) heartbeat: Option<Heartbeat>,
+    pub(super) running: bool,
 }
 
 /// Answers.
@@ -109,7 +111,7 @@ fn glance(global: &Global) -> anyhow::Result<Picture> {
 
 /// What the database knows.
 #[derive(Default)]
-struct Known {
+pub(super) struct Known {
     saved: Saved,
     heartbeat: Option<Heartbeat>,
     running: bool,
@@ -118,7 +120,7 @@ struct Known {
 impl Known {
     /// A database that can't be read is an error while a daemon runs, for then it is the answer;
     /// else the page itself is.
-    fn read(dir: &Path) -> anyhow::Result<Self> {
+    pub(super) fn read(dir: &Path) -> anyhow::Result<Self> {
         let running = Lock::holder(dir)?.is_some();
         match Self::load(dir) {
             Ok(known) => Ok(Self { running, ..known }),
@@ -138,7 +140,7 @@ impl Known {
 }
 
 impl Picture {
-    fn new(config: &Config, known: Known) -> Self {
+    pub(super) fn new(config: &Config, known: Known) -> Self {
         let (now, settings) = (clock::now(), super::run::settings(config));
         Self {
             now,
@@ -154,7 +156,9 @@ impl Picture {
         let fetcher = super::run::limited_fetcher(config, ONE_LOOK)?;
         let request = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
         let runtime = super::runtime()?;
+        let progress = Progress::start("reading the page");
         let answer = runtime.block_on(fetcher.get(&request));
+        drop(progress);
         runtime.shutdown_timeout(Duration::ZERO);
         self.now = clock::now();
         let input = reading::input(Endpoint::Summary, Host::Primary, answer, &config.page.id, 0.5);
@@ -165,11 +169,11 @@ impl Picture {
         Ok(())
     }
 
-    fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> Verdict {
         self.monitor.verdict(self.now)
     }
 
-    fn advice(&self) -> &'static str {
+    pub(super) fn advice(&self) -> &'static str {
         let fixed = |c: &Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
         wording::advice(self.verdict(), self.monitor.watched().any(fixed))
     }

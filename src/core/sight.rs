@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::component::{Attention, Component};
+use super::expectation::Past;
 use super::model::{
     ComponentId, Failure, FailureKind, Incident, IncidentId, Level, PageStatus, Phase, Snapshot,
 };
@@ -121,6 +122,9 @@ pub struct Incidents {
     pub maintenances: Vec<Incident>,
     /// All that were ever seen lately.
     pub known: BTreeMap<IncidentId, Known>,
+    /// How long those took that are over, in the order in which they ended.
+    #[serde(default)]
+    pub past: Vec<Past>,
 }
 
 /// What is remembered of an incident.

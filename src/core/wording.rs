@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use super::expectation::Expectation;
 use super::model::{FailureKind, Incident, Level, Phase};
 use super::time::between;
 use super::verdict::Verdict;
@@ -35,6 +36,8 @@ pub struct Scene<'a> {
     pub incident: Option<&'a Incident>,
     /// The short names of those that are affected besides.
     pub others: &'a [&'a str],
+    /// How much longer it may take.
+    pub expectation: Option<Expectation>,
 }
 
 /// A component became affected, got worse or joined; `fixed` tells that a retry makes sense
@@ -47,14 +50,16 @@ pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
     } else {
         "Leave your settings alone and wait; ccwatch tells you when to retry."
     };
-    (by_level(scene.levels), join([what, format!("{advice}{}", also(scene))]))
+    let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
+    (by_level(scene.levels), join([what, format!("{advice}{}", also(scene)), expected]))
 }
 
 /// The fix did not hold.
 pub fn fell_back(scene: &Scene<'_>) -> Text {
     let title = format!("{}: the fix did not hold, {}", list(scene.names), level(scene.level));
     let advice = "Leave your settings alone and wait; ccwatch tells you when to retry.";
-    (title, join([what_happened(scene), advice.to_owned()]))
+    let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
+    (title, join([what_happened(scene), advice.to_owned(), expected]))
 }
 
 /// A retry makes sense while the page is still red.
@@ -196,6 +201,16 @@ pub fn advice(verdict: Verdict, fix_out: bool) -> &'static str {
         }
         Verdict::Unknown => "ccwatch can't tell: it doesn't know what the page says now.",
     }
+}
+
+/// How much longer it may take; no promise.
+pub fn expectation(expected: &Expectation) -> String {
+    format!(
+        "Going by {} similar incidents: half had a fix within {} from here, 80 % within {}.",
+        expected.similar,
+        duration(expected.half),
+        duration(expected.most)
+    )
 }
 
 /// What a failure means to the user, and what to do about it.

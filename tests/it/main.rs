@@ -32,3 +32,5 @@ mod shells;
 mod status;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod watch;

@@ -8,7 +8,8 @@ use crate::page::FakePage;
 use crate::program::Home;
 
 /// The commands that completions and manual pages have to know.
-const COMMANDS: &[&str] = &["run", "status", "replay", "demo", "notify-test", "config", "man"];
+const COMMANDS: &[&str] =
+    &["run", "status", "replay", "demo", "notify-test", "config", "watch", "doctor", "man"];
 
 fn home() -> Home {
     Home::new(&FakePage::start())

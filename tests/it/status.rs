@@ -176,3 +176,35 @@ fn a_closed_pipe_is_success() {
     assert_eq!(text(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
 }
+
+#[test]
+fn it_says_how_long_similar_incidents_took() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let now = ccwatch::clock::now();
+    page.set(|page| {
+        for n in 1..=30_i64 {
+            let began = now - jiff::SignedDuration::from_hours(24 * (40 - n));
+            let over = began + jiff::SignedDuration::from_mins(10 * n);
+            let id = format!("past{n}");
+            page.post(&id, "Elevated errors", "minor", &began.to_string(), &[API]);
+            page.update(&id, "resolved", "Over.", &over.to_string());
+        }
+    });
+    let mut daemon = home.daemon();
+    page.wait_for_requests(6, SOON);
+    assert_eq!(home.status().0["expectation"], json!(null), "nothing is waited for");
+    page.set(|page| page.set_status(API, "degraded_performance", "2026-11-01T10:00:00Z"));
+    let expected = "Going by 30 similar incidents: half had a fix within 2 h 30 min from here, \
+                    80 % within 4 h.";
+    daemon.says(expected);
+    page.wait_for_requests(page.requests().len() + 2, SOON);
+    let told = text(&home.run(&["status"]).stdout);
+    assert!(told.contains(expected), "{told}");
+    let (answer, _) = home.status();
+    let answer = &answer["expectation"];
+    assert_eq!(answer["similar"], 30);
+    let seconds = answer["most_within_seconds"].as_u64().unwrap();
+    assert!((14_300..=14_400).contains(&seconds), "{answer}");
+    daemon.kill();
+}

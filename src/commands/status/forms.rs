@@ -216,6 +216,7 @@ fn why_unknown(picture: &Picture) -> &'static str {
 /// The advice, the watched components, the incidents, and how old all this is.
 fn more(picture: &Picture) -> Vec<String> {
     let mut lines = vec![picture.advice().to_owned()];
+    lines.extend(picture.monitor.expectation(picture.now).map(|e| wording::expectation(&e)));
     for component in picture.monitor.watched() {
         let name = short_name(&component.name);
         lines.push(format!("{name}: {}", wording::level(component.level)));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::core::component::Component;
+use crate::core::expectation::Expectation;
 use crate::core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
 use crate::core::monitor::incident_url;
 use crate::core::time::between;
@@ -19,11 +20,22 @@ struct Status<'a> {
     version: u8,
     verdict: Verdict,
     advice: &'a str,
+    expectation: Option<Expected>,
     at: Timestamp,
     reading: Reading<'a>,
     daemon: Daemon<'a>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
+}
+
+/// How much longer it may take, by similar incidents of the past.
+#[derive(Serialize)]
+struct Expected {
+    similar: usize,
+    half_within_seconds: u64,
+    half_by: Timestamp,
+    most_within_seconds: u64,
+    most_by: Timestamp,
 }
 
 #[derive(Serialize)]
@@ -74,6 +86,7 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         verdict: picture.verdict(),
         advice: picture.advice(),
+        expectation: picture.monitor.expectation(picture.now).map(|e| expected(&e, picture.now)),
         at: picture.now,
         reading: reading(picture),
         daemon: daemon(picture),
@@ -82,6 +95,17 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
     };
     serde_json::to_writer_pretty(&mut *out, &status)?;
     writeln!(out)
+}
+
+fn expected(expectation: &Expectation, now: Timestamp) -> Expected {
+    let (half_by, most_by) = expectation.times(now);
+    Expected {
+        similar: expectation.similar,
+        half_within_seconds: expectation.half.as_secs(),
+        half_by,
+        most_within_seconds: expectation.most.as_secs(),
+        most_by,
+    }
 }
 
 fn reading(picture: &Picture) -> Reading<'_> {

@@ -31,7 +31,12 @@ pub(super) fn print(
     let verdict = picture.verdict();
     let word = verdict.as_str().to_uppercase();
     writeln!(out, "{}  {}", paint.verdict(verdict, &word), picture.advice())?;
-    why_unknown(picture, verdict, out)?;
+    if let Some(why) = why_unknown(picture) {
+        writeln!(out, "         {why}")?;
+    }
+    if let Some(expected) = picture.monitor.expectation(picture.now) {
+        writeln!(out, "      {}", wording::expectation(&expected))?;
+    }
     writeln!(out)?;
     components(picture, all, paint, out)?;
     for incident in concerning(picture, all) {
@@ -47,13 +52,13 @@ pub(super) fn print(
 }
 
 /// What exactly is not known.
-fn why_unknown(picture: &Picture, verdict: Verdict, out: &mut dyn Write) -> io::Result<()> {
-    if verdict != Verdict::Unknown {
-        return Ok(());
+pub(in crate::commands) fn why_unknown(picture: &Picture) -> Option<String> {
+    if picture.verdict() != Verdict::Unknown {
+        return None;
     }
     let settings = picture.monitor.settings();
     let current = picture.monitor.sight().is_current(picture.now, settings.stale_after);
-    let why = match (picture.failure(), picture.monitor.sight().last_good) {
+    Some(match (picture.failure(), picture.monitor.sight().last_good) {
         (Some(failure), _) if !current => {
             let (what, hint) = wording::failure(failure.kind);
             let detail = inert::line(&failure.detail, UPDATE);
@@ -67,8 +72,7 @@ fn why_unknown(picture: &Picture, verdict: Verdict, out: &mut dyn Write) -> io::
         _ => {
             "The page's word for something that you watch is not one that ccwatch knows.".to_owned()
         }
-    };
-    writeln!(out, "         {why}")
+    })
 }
 
 fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -96,7 +100,7 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
     writeln!(out)
 }
 
-fn level_words(component: &Component) -> String {
+pub(in crate::commands) fn level_words(component: &Component) -> String {
     match (&component.state, &component.page_status) {
         (State::Gone { confirmed: true, .. }, _) => "not on the page".to_owned(),
         (_, PageStatus::Other(word)) if component.level == Level::Unknown && !word.is_empty() => {
@@ -107,7 +111,7 @@ fn level_words(component: &Component) -> String {
 }
 
 /// Since when, where that says something.
-fn note(picture: &Picture, component: &Component) -> String {
+pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> String {
     let zone = &picture.monitor.settings().zone;
     let clock = |at: Timestamp| wording::clock(at, picture.now, zone);
     let lasting = |since: Timestamp| wording::duration(between(since, picture.now));
@@ -133,7 +137,10 @@ fn note(picture: &Picture, component: &Component) -> String {
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Open incidents that concern what is shown; those without components concern everybody.
-fn concerning(picture: &Picture, all: bool) -> impl Iterator<Item = &Incident> {
+pub(in crate::commands) fn concerning(
+    picture: &Picture,
+    all: bool,
+) -> impl Iterator<Item = &Incident> {
     picture.monitor.incidents().open.iter().filter(move |incident| {
         all || incident.components.is_empty()
             || picture.monitor.watched().any(|component| incident.names(&component.id))
@@ -159,7 +166,7 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
 }
 
 /// How old the news is, where it comes from, and what comes next.
-fn sources(picture: &Picture) -> String {
+pub(in crate::commands) fn sources(picture: &Picture) -> String {
     let age = picture.monitor.sight().last_good.map(|at| ago(between(at, picture.now)));
     let read = match (picture.source, age) {
         (Source::Live, _) => "Read just now.".to_owned(),

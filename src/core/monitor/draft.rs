@@ -78,6 +78,7 @@ impl Monitor {
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
             others: &others,
+            expectation: about.iter().find_map(|c| self.expectation_of(c, now)),
         })
     }
 

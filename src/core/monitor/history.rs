@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use crate::core::expectation::{self, Past};
 use crate::core::model::{ComponentId, HistoryReading, Incident, IncidentId};
 use crate::core::models;
 use crate::core::notice::Kind;
@@ -30,6 +31,9 @@ impl Monitor {
             let known = self.incidents.known_mut(now, &incident);
             if over {
                 known.left = None;
+            }
+            if let Some(past) = Past::of(&incident) {
+                expectation::remember(&mut self.incidents.past, past);
             }
             // What is still open is told better by the summary.
             if !open.contains(&incident.id) {

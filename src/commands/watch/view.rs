@@ -1,0 +1,168 @@
+//! What is on the screen, as a function of what is known: nothing is read or remembered here.
+//!
+//! Only the sixteen colours that every terminal has, so that its own theme decides.
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Wrap};
+
+use crate::commands::status::Picture;
+use crate::commands::status::text::{concerning, level_words, note, sources, why_unknown};
+use crate::core::component::Component;
+use crate::core::model::{ComponentId, Incident, Level};
+use crate::core::monitor::Transition;
+use crate::core::settings::short_name;
+use crate::core::verdict::Verdict;
+use crate::core::wording;
+use crate::inert;
+
+/// The longest name of a component, in characters.
+const NAME: usize = 24;
+/// The longest text of an update, in characters.
+const UPDATE: usize = 300;
+/// The longest title, in characters.
+const TITLE: usize = 160;
+
+/// All that decides what is drawn.
+pub(super) struct Scene<'a> {
+    pub(super) picture: &'a Picture,
+    /// The newest first.
+    pub(super) changes: &'a [Transition],
+    /// Also what is not watched.
+    pub(super) all: bool,
+    /// By how many lines.
+    pub(super) scrolled: u16,
+    pub(super) colours: bool,
+}
+
+/// Draws all of it, on a screen of any size.
+pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
+    let rows = [Constraint::Length(1), Constraint::Min(0), Constraint::Length(2)];
+    let [head, body, foot] = Layout::vertical(rows).areas(frame.area());
+    let settings = scene.picture.monitor.settings();
+    let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
+    let time = scene.picture.now.to_zoned(settings.zone.clone()).strftime("%H:%M:%S").to_string();
+    let dim = Style::default().add_modifier(Modifier::DIM);
+    frame.render_widget(Line::styled(format!("ccwatch  {}", inert::line(page, 60)), dim), head);
+    frame.render_widget(Line::styled(time, dim).alignment(Alignment::Right), head);
+
+    let text = Paragraph::new(scene.lines()).wrap(Wrap { trim: false });
+    frame.render_widget(text.scroll((scene.scrolled, 0)), body);
+
+    let keys = "q leaves   a all components   up and down scroll";
+    let foot_lines = vec![Line::raw(sources(scene.picture)), Line::styled(keys, dim)];
+    frame.render_widget(Paragraph::new(foot_lines), foot);
+}
+
+impl Scene<'_> {
+    fn lines(&self) -> Vec<Line<'static>> {
+        let mut lines = vec![Line::default()];
+        lines.extend(self.verdict());
+        lines.push(Line::default());
+        lines.extend(self.components());
+        for incident in concerning(self.picture, self.all) {
+            lines.push(Line::default());
+            lines.extend(self.incident(incident));
+        }
+        lines.extend(self.history());
+        lines
+    }
+
+    fn verdict(&self) -> Vec<Line<'static>> {
+        let verdict = self.picture.verdict();
+        let colour = match verdict {
+            Verdict::Wait => Color::Red,
+            Verdict::Retry | Verdict::Clear => Color::Green,
+            Verdict::Suspect | Verdict::Unknown => Color::Yellow,
+        };
+        let bold = self.style(colour).add_modifier(Modifier::BOLD);
+        let mut lines = vec![
+            Line::styled(verdict.as_str().to_uppercase(), bold),
+            Line::raw(self.picture.advice()),
+        ];
+        lines.extend(why_unknown(self.picture).map(Line::raw));
+        let expected = self.picture.monitor.expectation(self.picture.now);
+        lines.extend(expected.map(|expected| Line::raw(wording::expectation(&expected))));
+        lines
+    }
+
+    fn components(&self) -> Vec<Line<'static>> {
+        let monitor = &self.picture.monitor;
+        let shown = monitor.components().iter().filter(|c| self.all || c.watched.is_some());
+        let shown: Vec<(String, &Component)> = shown.map(|c| (name(&c.name), c)).collect();
+        let width = shown.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let line = |(name, component): &(String, &Component)| {
+            let words = format!("{:<20}", level_words(component));
+            Line::from(vec![
+                Span::raw(format!("  {name:<width$}  ")),
+                Span::styled(words, self.level(component.level)),
+                Span::raw(format!("  {}", note(self.picture, component))),
+            ])
+        };
+        let missing = |entry: &String| {
+            let entry = inert::line(entry, NAME);
+            Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
+        };
+        shown.iter().map(line).chain(monitor.sight().unmatched.iter().map(missing)).collect()
+    }
+
+    fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
+        let zone = &self.picture.monitor.settings().zone;
+        let phase = inert::line(wording::phase(&incident.phase), NAME);
+        let at = incident.newest_update_at().map(|at| wording::clock(at, self.picture.now, zone));
+        let at = at.map_or_else(String::new, |at| format!(", {at}"));
+        let title = format!("{} ({phase}{at})", inert::line(&incident.name, TITLE));
+        let mut lines = vec![Line::styled(title, Style::default().add_modifier(Modifier::BOLD))];
+        if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {
+            lines.push(Line::raw(inert::line(&update.body, UPDATE)));
+        }
+        lines
+    }
+
+    /// What changed in the last days, of what is shown.
+    fn history(&self) -> Vec<Line<'static>> {
+        let monitor = &self.picture.monitor;
+        let watched = |id: &ComponentId| monitor.watched().any(|component| component.id == *id);
+        let zone = &monitor.settings().zone;
+        let line = |change: &Transition| {
+            let at = change.at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
+            Line::from(vec![
+                Span::raw(format!("  {at}  {}: ", name(&change.name))),
+                Span::styled(wording::level(change.to), self.level(change.to)),
+            ])
+        };
+        // That a component is well when it is seen for the first time is no change.
+        let news = |c: &&Transition| c.from != Level::Unknown || c.to != Level::Operational;
+        let shown = self.changes.iter().filter(news);
+        let shown = shown.filter(|change| self.all || watched(&change.component));
+        let mut lines: Vec<Line<'static>> = shown.map(line).collect();
+        if lines.is_empty() {
+            lines.push(Line::raw("  no change"));
+        }
+        let title = Style::default().add_modifier(Modifier::BOLD);
+        lines.splice(0..0, [Line::default(), Line::styled("The last 7 days", title)]);
+        lines
+    }
+
+    fn level(&self, level: Level) -> Style {
+        self.style(match level {
+            Level::Operational => Color::Green,
+            Level::Maintenance => Color::Blue,
+            Level::Unknown | Level::Reported | Level::Degraded => Color::Yellow,
+            Level::Partial | Level::Major => Color::Red,
+        })
+    }
+
+    fn style(&self, colour: Color) -> Style {
+        if self.colours { Style::default().fg(colour) } else { Style::default() }
+    }
+}
+
+fn name(text: &str) -> String {
+    inert::line(short_name(text), NAME)
+}
+
+#[cfg(test)]
+mod tests;

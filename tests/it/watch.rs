@@ -1,0 +1,131 @@
+//! `ccwatch watch` on a real terminal, which tmux plays.
+#![cfg(target_os = "linux")]
+
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use crate::page::{CLAUDE_CODE, FakePage, SOON};
+use crate::program::Home;
+
+/// A terminal of 80x24 in a tmux of its own; ended with it.
+struct Terminal<'a> {
+    home: &'a Home,
+}
+
+impl<'a> Terminal<'a> {
+    /// A shell in it.
+    fn start(home: &'a Home) -> Self {
+        let terminal = Self { home };
+        terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", "PS1='back> ' exec sh"]);
+        terminal
+    }
+
+    fn tmux(&self, args: &[&str]) -> Output {
+        let socket = self.home.path().join("tmux");
+        let mut command = Command::new("tmux");
+        command
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("TERM", "xterm")
+            .env("LANG", "C.UTF-8");
+        command.arg("-S").arg(socket).args(["-f", "/dev/null"]).args(args).output().unwrap()
+    }
+
+    fn screen(&self) -> String {
+        String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap()
+    }
+
+    /// Waits until the screen shows it.
+    fn shows(&self, what: &str) -> String {
+        self.waits_for(what, |screen| screen.contains(what))
+    }
+
+    fn waits_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let begun = ccwatch::clock::now();
+        loop {
+            let screen = self.screen();
+            if wanted(&screen) {
+                return screen;
+            }
+            let waited = ccwatch::clock::now().duration_since(begun).unsigned_abs();
+            assert!(waited < SOON, "the screen did not show {what:?}:\n{screen}");
+            // tmux tells nobody when it has drawn: it is asked again.
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Terminal<'_> {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn live_on_a_small_terminal_which_is_given_back_as_it_was() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        println!("SKIPPED: tmux is not installed");
+        return;
+    }
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let terminal = Terminal::start(&home);
+    let (config, state) = (home.config(), home.state());
+    let watch = format!(
+        "exec env TZ=UTC {} --config {} --state-dir {} watch",
+        env!("CARGO_BIN_EXE_ccwatch"),
+        config.display(),
+        state.display()
+    );
+    terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", "PS1='back> ' exec sh"]);
+    terminal.shows("back>");
+    let start = |terminal: &Terminal<'_>| {
+        terminal.tmux(&["send-keys", &format!("sh -c '{watch}'"), "Enter"]);
+    };
+    start(&terminal);
+    let screen = terminal.shows("CLEAR");
+    assert!(screen.contains("  Claude Code  operational"), "{screen}");
+    assert!(!screen.contains("back>"), "a screen of its own: {screen}");
+    page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
+    let screen = terminal.shows("WAIT");
+    assert!(screen.contains("  Claude Code  partial outage"), "{screen}");
+    terminal.tmux(&["send-keys", "a"]);
+    terminal.shows("Claude for Government");
+    terminal.tmux(&["resize-window", "-x", "40", "-y", "12"]);
+    let narrow = terminal.waits_for("a narrow screen", |screen| {
+        screen.lines().all(|line| line.chars().count() <= 40) && screen.contains("q leaves")
+    });
+    assert!(narrow.contains("WAIT"), "{narrow}");
+    terminal.tmux(&["send-keys", "q"]);
+    terminal.shows("back>");
+
+    start(&terminal);
+    terminal.shows("WAIT");
+    let pane = terminal.tmux(&["list-panes", "-F", "#{pane_pid}"]);
+    let pane = String::from_utf8(pane.stdout).unwrap();
+    let killed = Command::new("pkill").args(["-TERM", "-P", pane.trim()]).status().unwrap();
+    assert!(killed.success());
+    let screen = terminal.shows("back>");
+    assert!(!screen.contains("WAIT"), "{screen}");
+    terminal.tmux(&[
+        "send-keys",
+        "stty -a | tr ' ;' '\\n\\n' | grep -x -e echo -e icanon",
+        "Enter",
+    ]);
+    terminal.waits_for("a terminal in order", |screen| {
+        screen.lines().any(|line| line == "echo") && screen.lines().any(|line| line == "icanon")
+    });
+}
+
+#[test]
+fn without_a_terminal_it_says_what_to_do() {
+    let home = Home::new(&FakePage::start());
+    for term in ["xterm", "dumb"] {
+        let output = home.command(&["watch"]).env("TERM", term).stdout(Stdio::piped()).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(64), "{said}");
+        assert!(said.contains("hint: for one answer as text run: ccwatch status"), "{said}");
+        assert_eq!(output.stdout, b"");
+    }
+}
