@@ -3,14 +3,18 @@
 pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod diagnose;
 pub mod doctor;
+pub mod evidence;
 pub mod man;
 pub mod notify_test;
 mod progress;
 pub mod replay;
+pub mod route;
 pub mod run;
 pub mod service;
 pub mod status;
+mod then;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -52,6 +56,9 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
+        Command::Diagnose(args) => diagnose::run(&global, &args, out),
+        Command::Route(args) => route::run(&args, out),
+        Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
@@ -124,6 +131,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     }
     if let Some(error) = error.downcast_ref::<man::ManError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<diagnose::NoError>() {
+        return (ExitCode::Undecided, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),

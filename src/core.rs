@@ -9,12 +9,15 @@
 //! Time is an argument. The same inputs give the same commands, always.
 
 pub mod component;
+pub mod diagnosis;
 pub mod model;
 pub mod models;
 pub mod monitor;
 pub mod notice;
 pub mod outbox;
+pub mod past;
 pub mod policy;
+pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
