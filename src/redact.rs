@@ -49,11 +49,10 @@ const HARMLESS: &[&str] = &["req_", "msg_", "toolu_"];
 
 /// Takes out what looks like a secret; everything else stays as it was.
 pub fn secrets(text: &str) -> String {
-    let text = logins(text);
     let mut out = String::with_capacity(text.len());
     // For this many words more, something that is not plain prose is taken for the secret.
     let mut announced = 0_u8;
-    for piece in pieces(&text) {
+    for piece in pieces(text) {
         let Piece::Word(word) = piece else {
             if let Piece::Between(between) = piece {
                 out.push_str(between);
@@ -68,7 +67,7 @@ pub fn secrets(text: &str) -> String {
         out.push_str(if goes && !announces { SECRET } else { word });
         announced = if announces { 2 } else { announced.saturating_sub(1) };
     }
-    out
+    logins(&out)
 }
 
 /// User names and passwords in addresses.

@@ -138,7 +138,7 @@ pub struct IncidentThen {
     pub began: Option<Timestamp>,
     /// See `began`.
     pub ended: Option<Timestamp>,
-    /// It was posted only after that time.
+    /// It was posted only after that time, or began soon after.
     pub afterwards: bool,
 }
 
@@ -307,7 +307,8 @@ fn level_posted(at: Timestamp, id: &ComponentId, all: &[Incident], listed: bool)
 }
 
 fn incident_then(at: Timestamp, incident: &Incident) -> Option<IncidentThen> {
-    if !covers(incident, at) {
+    let soon = after(at, FOLLOWS);
+    if !(covers(incident, at) || incident.began().is_some_and(|b| b > at && b <= soon)) {
         return None;
     }
     let newest = incident

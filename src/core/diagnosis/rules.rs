@@ -161,7 +161,12 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
     let sure = if case.page.source == PageSource::Incidents { sure.min(Medium) } else { sure };
     let page = case.page;
     let incident = page.incidents_on(case.route.path).next();
+    let began_later = incident.is_some_and(|i| i.began.is_some_and(|began| began > page.at));
+    let sure = if began_later { sure.min(Medium) } else { sure };
     let said = match incident {
+        Some(incident) if began_later => {
+            format!("The page posted an incident soon after: {}. It wasn't you.", incident.name)
+        }
         Some(incident) if incident.afterwards => {
             format!(
                 "The page posted an incident for that time afterwards: {}. It wasn't you.",
