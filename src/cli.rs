@@ -69,6 +69,11 @@ pub enum Command {
     ///
     /// Shown on the terminal first, without secrets, paths and names; -o also writes it.
     Evidence(Evidence),
+    /// Record what a hook of Claude Code reports on standard input
+    ///
+    /// Called by the plugin; it is silent and never fails.
+    #[command(hide = true)]
+    Hook,
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod diagnose;
 pub mod doctor;
 pub mod evidence;
+pub mod hook;
 pub mod man;
 pub mod notify_test;
 mod progress;
@@ -58,6 +59,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Status(args) => status::run(&global, &args, out, colours()),
         Command::Diagnose(args) => diagnose::run(&global, &args, out),
         Command::Route(args) => route::run(&args, out),
+        Command::Hook => Ok(hook::run(&global, out)),
         Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),

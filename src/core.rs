@@ -10,6 +10,7 @@
 
 pub mod component;
 pub mod diagnosis;
+pub mod local;
 pub mod model;
 pub mod models;
 pub mod monitor;

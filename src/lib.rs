@@ -23,6 +23,7 @@ pub mod exit_code;
 pub mod fetch;
 pub mod inert;
 pub mod lifecycle;
+pub mod local;
 pub mod logging;
 pub mod notify;
 pub mod paths;

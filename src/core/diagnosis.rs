@@ -79,6 +79,27 @@ impl Cause {
         )
     }
 
+    /// The word that is written down where the API gave no type.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "api_error",
+            Self::Overloaded => "overloaded_error",
+            Self::TimedOut => "timeout_error",
+            Self::BadGateway => "bad_gateway",
+            Self::NoAnswer => "no_answer",
+            Self::Dropped | Self::NoConnection | Self::Slept => "connection",
+            Self::LoggedOut | Self::Refused | Self::NotAllowed => "authentication",
+            Self::ForeignCredential | Self::ForeignAnswer | Self::Intercepted => "route",
+            Self::NotFound => "not_found",
+            Self::TooLong | Self::BrokenHistory | Self::Declined => "session",
+            Self::NoSession | Self::LongAnswer => "session",
+            Self::TooManyRequests | Self::UsageLimit => "rate_limit",
+            Self::SpendLimit | Self::NoCredit => "spending",
+            Self::BadRequest => "bad_request",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// The cause in words, for a headline.
     pub fn words(self) -> &'static str {
         match self {

@@ -411,3 +411,197 @@ fn the_route_names_everything_in_its_order_and_its_place() {
     assert_eq!(found["endpoint"], Value::Null, "the host manages it: files don't count");
     assert!(text(&found["unreadable"][0]).ends_with("settings.local.json"));
 }
+
+/// A user whose daemon follows the transcripts, on a desktop.
+#[cfg(target_os = "linux")]
+mod local {
+    use super::*;
+    use crate::desktop::{Bus, PATIENCE, Server};
+
+    struct Desk {
+        user: User,
+        server: Server,
+        _bus: Bus,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        fn new(transcripts: bool) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let bus = Bus::start(dir.path());
+            let page = FakePage::start();
+            let server = Server::start(&bus, &["body"]);
+            let home = Home::on(&page, bus.address());
+            let more = format!(
+                "[poll]\ninterval = \"40ms\"\nduring_outage = \"40ms\"\n[notify]\nsettle = \
+                 \"60ms\"\n[local]\ntranscripts = {transcripts}\n"
+            );
+            home.configure(&page.url(), "stale_after = \"10m\"", &more);
+            let user = User { page, home };
+            user.file(".claude/projects/-work/old.jsonl", &"{\"type\":\"user\"}\n".repeat(1000));
+            Self { user, server, _bus: bus, _dir: dir }
+        }
+
+        fn append(&self, session: &str, row: &Value) {
+            let path =
+                self.user.home.path().join(format!(".claude/projects/-work/{session}.jsonl"));
+            let file = fs::OpenOptions::new().create(true).append(true).open(path);
+            writeln!(file.unwrap(), "{row}").unwrap();
+        }
+
+        /// Two more whole polls.
+        fn polls(&self) {
+            let seen = self.user.page.requests().len();
+            self.user.page.wait_for_requests(seen + 3, SOON);
+        }
+
+        /// `ccwatch hook` with `event` on its standard input.
+        fn hook(&self, event: &Value) -> (String, String) {
+            let mut command = self.user.home.command(&["hook"]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            child.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            (text(output.stdout), text(output.stderr))
+        }
+
+        fn notices(&self) -> Vec<(String, Option<i64>)> {
+            let db = rusqlite::Connection::open(self.user.home.state().join("ccwatch.db")).unwrap();
+            let mut ask = db.prepare("SELECT kind, lead_seconds FROM notices ORDER BY id").unwrap();
+            let rows = ask.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        }
+    }
+
+    #[test]
+    fn story_five_the_notice_comes_before_the_page_and_becomes_part_of_the_outage() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        for ago in [50, 30, 10] {
+            desk.append("a", &retry("a", ago, 529, &format!("req_{ago}")));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+        assert_eq!(log[0].urgency, Some(0));
+        let (status, code) = desk.user.home.status();
+        assert_eq!((text(&status["verdict"]), code), ("suspect", 1), "{status:#}");
+        desk.polls();
+        desk.user.page.set(|page| {
+            page.set_status(API, "partial_outage", &now().to_string());
+        });
+        let log = desk.server.wait_for(2, PATIENCE);
+        assert_eq!(log[1].summary, "Claude API: partial outage");
+        assert_eq!(log[1].replaces_id, log[0].id, "no second bubble");
+        assert!(log[1].body.contains("Your own errors began 1 min before the page."), "{log:?}");
+        desk.polls();
+        daemon.stop();
+        let notices = desk.notices();
+        assert_eq!((notices[0].0.as_str(), notices[1].0.as_str()), ("suspect", "outage"));
+        let lead = notices[1].1.unwrap();
+        assert!((50..110).contains(&lead), "{lead} s");
+        // Of the errors nothing is kept but what was announced.
+        let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
+        let db = String::from_utf8_lossy(&db);
+        assert!(db.contains("req_50") && !db.contains("secret-"), "no path, no branch, no text");
+    }
+
+    #[test]
+    fn a_success_ends_it_and_what_is_switched_off_is_not_read() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        desk.append("a", &retry("a", 2, 529, "req_1"));
+        desk.append("b", &retry("b", 1, 529, "req_2"));
+        desk.server.wait_for(1, PATIENCE);
+        desk.append("b", &answer("b", 0));
+        loop {
+            let seen = desk.user.page.requests().len();
+            if text(&desk.user.home.status().0["verdict"]) == "clear" {
+                break;
+            }
+            desk.user.page.wait_for_requests(seen + 1, SOON);
+        }
+        daemon.kill();
+
+        let off = Desk::new(false);
+        let mut daemon = off.user.home.daemon();
+        daemon.says("watching");
+        off.polls();
+        for session in ["a", "b", "c"] {
+            off.append(session, &retry(session, 1, 529, "req_1"));
+        }
+        // What a hook reports afterwards is seen: so the rows would have been, too.
+        off.hook(&failure("d"));
+        daemon.says("an API error on this machine");
+        assert_eq!(text(&off.user.home.status().0["verdict"]), "clear");
+        let (_, _, said) = daemon.stop();
+        assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
+    }
+
+    fn failure(session: &str) -> Value {
+        json!({"session_id": session, "hook_event_name": "StopFailure", "error": "server_error",
+            "cwd": "/home/me/secret-project", "last_assistant_message": "API Error: 529 Overloaded."})
+    }
+
+    #[test]
+    fn hooks_report_failures_and_recoveries_and_never_get_in_the_way() {
+        let desk = Desk::new(false);
+        let quiet = (String::new(), String::new());
+        let start =
+            json!({"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"});
+        let stop = json!({"session_id": "a", "hook_event_name": "Stop"});
+        for event in [failure("a"), stop.clone(), start.clone(), json!("odd"), json!({})] {
+            assert_eq!(desk.hook(&event), quiet, "not set up: nothing happens");
+        }
+        assert!(!desk.user.home.state().exists());
+        let mut daemon = desk.user.home.daemon();
+        desk.polls();
+        assert_eq!(desk.hook(&failure("a")), quiet);
+        daemon.says("an API error on this machine");
+        assert_eq!(desk.hook(&failure("b")), quiet);
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+        assert_eq!(desk.hook(&stop), quiet);
+        loop {
+            let seen = desk.user.page.requests().len();
+            if text(&desk.user.home.status().0["verdict"]) == "clear" {
+                break;
+            }
+            desk.user.page.wait_for_requests(seen + 1, SOON);
+        }
+        assert_eq!(desk.hook(&start), quiet, "green: nothing to say");
+        desk.user.outage();
+        daemon.says("partial outage. ");
+        desk.polls();
+        let (said, _) = desk.hook(&start);
+        assert!(said.starts_with("ccwatch: WAIT: Claude API: partial outage"), "{said}");
+        assert_eq!(said.lines().count(), 1);
+        let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
+        assert!(!String::from_utf8_lossy(&db).contains("secret-project"));
+    }
+
+    #[test]
+    fn the_plugin_is_what_claude_code_expects() {
+        let read = |path: &str| -> Value {
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/claude-code/");
+            serde_json::from_str(&fs::read_to_string(format!("{root}{path}")).unwrap()).unwrap()
+        };
+        let market = read(".claude-plugin/marketplace.json");
+        assert!(market["name"].is_string() && market["owner"]["name"].is_string());
+        let source = text(&market["plugins"][0]["source"]).trim_start_matches("./").to_owned();
+        let plugin = read(&format!("{source}/.claude-plugin/plugin.json"));
+        assert_eq!(plugin["name"], market["plugins"][0]["name"]);
+        assert_eq!(plugin["version"], env!("CARGO_PKG_VERSION"));
+        let hooks = read(&format!("{source}/hooks/hooks.json"));
+        for event in ["StopFailure", "Stop", "SessionStart"] {
+            let hook = &hooks["hooks"][event][0]["hooks"][0];
+            assert_eq!(hook["type"], "command");
+            assert!(text(&hook["command"]).contains("ccwatch hook"), "{event}");
+        }
+    }
+}
