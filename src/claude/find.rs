@@ -22,6 +22,8 @@ const FILES: usize = 200;
 const NEIGHBOURS: usize = 40;
 /// The pieces of a file's end that are tried one after the other, in bytes.
 const TAILS: &[u64] = &[256 << 10, 2 << 20, 16 << 20];
+/// More than this is not read in search of the newest error, all files together, in bytes.
+const MOST: u64 = 256 << 20;
 /// Errors so close to each other belong together.
 const NEAR: Duration = Duration::from_secs(10 * 60);
 /// An answer for so long after the error says that it went by.
@@ -37,11 +39,15 @@ struct Transcript {
 /// The newest API error in all transcripts.
 pub fn newest(place: &Place) -> Option<Failed> {
     let mut best: Option<(Timestamp, Failed)> = None;
+    let mut left = MOST;
     for file in transcripts(&place.projects()).into_iter().take(FILES) {
         if best.as_ref().is_some_and(|(at, _)| *at >= file.changed) {
             break;
         }
-        let Some(mut failed) = newest_in(&file) else { continue };
+        if left == 0 {
+            break;
+        }
+        let Some(mut failed) = newest_in(&file, &mut left) else { continue };
         let at = *failed.error.at.get_or_insert(file.changed);
         if best.as_ref().is_none_or(|(found, _)| *found < at) {
             best = Some((at, failed));
@@ -58,7 +64,7 @@ pub fn of_session(place: &Place, id: &str) -> Option<Failed> {
         named || file.path.components().any(|part| part.as_os_str() == id)
     };
     let found = files.iter().filter(|file| of(file)).filter_map(|file| {
-        let mut failed = newest_in(file)?;
+        let mut failed = newest_in(file, &mut MOST.clone())?;
         failed.error.at.get_or_insert(file.changed);
         Some(failed)
     });
@@ -117,7 +123,8 @@ pub fn trail(place: &Place, failed: &Failed) -> Vec<Failed> {
 fn rows_near(place: &Place, at: Timestamp) -> Vec<Row> {
     let files = transcripts(&place.projects()).into_iter();
     let recent = files.take_while(|file| after(file.changed, NEAR) >= at).take(NEIGHBOURS);
-    recent.flat_map(|file| rows(&file.path, TAILS.get(1).copied().unwrap_or_default())).collect()
+    let tail = TAILS.get(1).copied().unwrap_or_default();
+    recent.flat_map(|file| rows(&file.path, tail, |_| true)).collect()
 }
 
 fn near(other: Option<Timestamp>, at: Timestamp) -> bool {
@@ -129,10 +136,12 @@ fn count(many: usize) -> u32 {
 }
 
 /// The newest error in a file: from its end, in growing pieces.
-fn newest_in(file: &Transcript) -> Option<Failed> {
+fn newest_in(file: &Transcript, left: &mut u64) -> Option<Failed> {
     let length = fs::metadata(&file.path).ok()?.len();
     for tail in TAILS {
-        let found = rows(&file.path, *tail).into_iter().rev().find_map(|row| match row {
+        *left = left.saturating_sub(length.min(*tail));
+        let errors = rows(&file.path, *tail, transcript::may_be_error).into_iter().rev();
+        let found = errors.into_iter().find_map(|row| match row {
             Row::Error(failed) => Some(*failed),
             Row::Answer { .. } => None,
         });
@@ -143,10 +152,10 @@ fn newest_in(file: &Transcript) -> Option<Failed> {
     None
 }
 
-/// The rows of interest in the last `tail` bytes of a file.
-fn rows(path: &Path, tail: u64) -> Vec<Row> {
+/// The rows of interest in the last `tail` bytes of a file, of the lines that are `wanted`.
+fn rows(path: &Path, tail: u64, wanted: impl Fn(&[u8]) -> bool) -> Vec<Row> {
     let bytes = last(path, tail).unwrap_or_default();
-    let lines = bytes.split(|byte| *byte == b'\n');
+    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| wanted(line));
     lines.filter_map(|line| transcript::read(std::str::from_utf8(line).ok()?)).collect()
 }
 

@@ -5,6 +5,7 @@
 //! ends the turn. What a tool printed or a user wrote is never one, whatever it quotes.
 
 use jiff::Timestamp;
+use memchr::memmem;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -60,6 +61,13 @@ struct Head<'a> {
 struct Model {
     #[serde(default)]
     model: Value,
+}
+
+/// Whether a line may be an API error: cheap, and never wrongly no. With their quotes, because in
+/// text that quotes a row they are escaped, so that it need not be parsed.
+pub fn may_be_error(line: &[u8]) -> bool {
+    let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
+    has("\"api_error\"") || has("\"isApiErrorMessage\"")
 }
 
 /// Reads one line; none where it is of no interest, or no row at all.

@@ -91,13 +91,12 @@ fn is_transcript(path: &Path) -> bool {
 fn inputs(bytes: &[u8], path: &Path, found: &mut Vec<Input>) {
     let mut answer = None;
     for line in bytes.split(|byte| *byte == b'\n') {
-        let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
-        if has("\"api_error\"") || has("isApiErrorMessage") {
+        if transcript::may_be_error(line) {
             if let Some(input) = error(line, path) {
                 found.push(input);
                 answer = None;
             }
-        } else if has("assistant") {
+        } else if memmem::find(line, b"assistant").is_some() {
             answer = Some(line);
         }
     }
