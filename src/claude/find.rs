@@ -116,7 +116,7 @@ pub fn trail(place: &Place, failed: &Failed) -> Vec<Failed> {
     });
     let mut own: Vec<Failed> = own.filter(|other| near(other.error.at, at)).collect();
     own.sort_by_key(|other| other.error.at);
-    own
+    if own.is_empty() { vec![failed.clone()] } else { own }
 }
 
 /// Rows of the files that were written to since shortly before `at`.

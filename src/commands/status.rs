@@ -28,7 +28,7 @@ use crate::store::{Heartbeat, Lock, Reader, StoreError};
 use crate::{clock, reading};
 
 /// A person waits for a single look at the page: less patience than the daemon has.
-const ONE_LOOK: Limits = Limits {
+pub(super) const ONE_LOOK: Limits = Limits {
     connect: Duration::from_secs(5),
     read: Duration::from_secs(5),
     total: Duration::from_secs(10),

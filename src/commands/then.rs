@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::status::ONE_LOOK;
 use crate::cli::Global;
 use crate::config::Config;
 use crate::core::component::Component;
@@ -12,18 +13,9 @@ use crate::core::model::{Endpoint, Host, Incident};
 use crate::core::monitor::{Input, Monitor, Saved};
 use crate::core::past::{Look, Outcome, PageSource, PageThen, Past, page_at};
 use crate::core::time::between;
-use crate::fetch::{Fetcher, Limits, Request};
+use crate::fetch::{Fetcher, Request};
 use crate::store::{Reader, StoreError};
 use crate::{clock, paths, reading};
-
-/// A person waits for it.
-const ONE_LOOK: Limits = Limits {
-    connect: Duration::from_secs(5),
-    read: Duration::from_secs(5),
-    total: Duration::from_secs(10),
-    summary: 2 << 20,
-    incidents: 8 << 20,
-};
 
 /// What the page said at `at`. Never fails: what can't be known is not known.
 pub(super) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {

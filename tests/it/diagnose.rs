@@ -497,8 +497,12 @@ mod local {
         assert_eq!(log[1].summary, "Claude API: partial outage");
         assert_eq!(log[1].replaces_id, log[0].id, "no second bubble");
         assert!(log[1].body.contains("Your own errors began 1 min before the page."), "{log:?}");
+        let words = format!("API Error: 401 {} refused", CANARIES[4]);
+        desk.append("a", &terminal("a", 0, Some(401), "authentication_failed", &words));
+        daemon.says("status=401");
         desk.polls();
-        daemon.stop();
+        let (_, _, said) = daemon.stop();
+        assert!(!said.contains("CANARY") && !said.contains("secret-"), "{said}");
         let notices = desk.notices();
         assert_eq!((notices[0].0.as_str(), notices[1].0.as_str()), ("suspect", "outage"));
         let lead = notices[1].1.unwrap();
@@ -507,6 +511,7 @@ mod local {
         let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
         let db = String::from_utf8_lossy(&db);
         assert!(db.contains("req_50") && !db.contains("secret-"), "no path, no branch, no text");
+        assert!(!db.contains("CANARY") && !db.contains("refused"), "no text, no secret");
     }
 
     #[test]
