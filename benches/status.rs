@@ -82,6 +82,7 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
         sight: monitor.sight(),
         incidents: monitor.incidents(),
         threads: monitor.outbox().threads(),
+        local: monitor.local(),
         heartbeat: &heartbeat(now),
     })?;
     drop(store);

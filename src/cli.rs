@@ -51,6 +51,31 @@ pub enum Command {
     Status(Status),
     /// The same as `status`, live and on the whole screen; q leaves
     Watch,
+    /// Which branch is it: Claude, your login, this session, the route, a limit or the network?
+    ///
+    /// Takes an API error and looks at what the page said at its time and at the route in force.
+    /// Without arguments it takes the newest error in Claude Code's own transcripts.
+    ///
+    /// Exit code: 10 live incident, 11 login, 12 session, 13 route, 14 limit, 15 network,
+    /// 16 undecided.
+    #[command(
+        after_help = "Examples:\n  ccwatch diagnose\n  ccwatch diagnose 'API Error: 529 Overloaded'\n  pbpaste | ccwatch diagnose -"
+    )]
+    Diagnose(Diagnose),
+    /// Which authentication and endpoint Claude Code would use here, and where that is set
+    ///
+    /// Run it in the shell and the directory in which you start claude. Secrets are looked at for
+    /// presence and expiry only, and never shown.
+    Route(RouteArgs),
+    /// Make the packet for support: the error, its request ids, the page then, the tests done
+    ///
+    /// Shown on the terminal first, without secrets, paths and names; -o also writes it.
+    Evidence(Evidence),
+    /// Record what a hook of Claude Code reports on standard input
+    ///
+    /// Called by the plugin; it is silent and never fails.
+    #[command(hide = true)]
+    Hook,
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.
@@ -138,6 +163,48 @@ pub enum Form {
     Starship,
     /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
     ClaudeCode,
+}
+
+/// `ccwatch diagnose`.
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// The error as Claude Code shows it; `-` reads it from standard input
+    #[arg(value_name = "TEXT", conflicts_with_all = ["last", "session"])]
+    pub text: Option<String>,
+    /// The newest API error in the transcripts (as without arguments)
+    #[arg(long, conflicts_with = "session")]
+    pub last: bool,
+    /// The newest API error of this session
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch route`.
+#[derive(Debug, Args)]
+pub struct RouteArgs {
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch evidence`.
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// The newest API error in the transcripts (as without arguments)
+    #[arg(long, conflicts_with = "session")]
+    pub last: bool,
+    /// The newest API error of this session
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Write it: as JSON where the name ends in .json, else as Markdown
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show it as JSON instead of Markdown
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `ccwatch replay`.

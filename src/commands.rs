@@ -3,14 +3,19 @@
 pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod diagnose;
 pub mod doctor;
+pub mod evidence;
+pub mod hook;
 pub mod man;
 pub mod notify_test;
 mod progress;
 pub mod replay;
+pub mod route;
 pub mod run;
 pub mod service;
 pub mod status;
+mod then;
 pub mod watch;
 
 use std::io::{self, IsTerminal, Write};
@@ -54,6 +59,10 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
         Command::Watch => watch::run(&global, colours()),
+        Command::Diagnose(args) => diagnose::run(&global, &args, out),
+        Command::Route(args) => route::run(&args, out),
+        Command::Hook => Ok(hook::run(&global, out)),
+        Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
@@ -129,6 +138,9 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     }
     if let Some(error) = error.downcast_ref::<watch::NoScreen>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<diagnose::NoError>() {
+        return (ExitCode::Undecided, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),

@@ -9,13 +9,17 @@
 //! Time is an argument. The same inputs give the same commands, always.
 
 pub mod component;
+pub mod diagnosis;
 pub mod expectation;
+pub mod local;
 pub mod model;
 pub mod models;
 pub mod monitor;
 pub mod notice;
 pub mod outbox;
+pub mod past;
 pub mod policy;
+pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod sight;

@@ -8,6 +8,13 @@
 /// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; others: it did not work (no pop-up came, the service does not run, a check failed) |
 /// | 2 | `status`: something watched is partly or fully down |
 /// | 3 | `status`: not known, no reading is recent enough |
+/// | 10 | `diagnose`: Anthropic has trouble: wait |
+/// | 11 | `diagnose`: the login or the account |
+/// | 12 | `diagnose`: this session |
+/// | 13 | `diagnose`: an unexpected key, gateway, proxy or provider |
+/// | 14 | `diagnose`: a limit |
+/// | 15 | `diagnose`: this machine's network |
+/// | 16 | `diagnose`: the evidence does not decide, it says what would |
 /// | 64 | the command line, or a recording, was wrong |
 /// | 69 | the page could not be reached |
 /// | 70 | a bug in ccwatch |
@@ -16,7 +23,7 @@
 /// | 78 | the configuration was not accepted |
 /// | 124 | `wait` timed out |
 ///
-/// 0 to 3 are the convention of monitoring plugins, 64 to 78 that of sysexits.h, 124 that of
+/// 0 to 3 are the convention of monitoring plugins, 10 to 16 are the branches of `diagnose`, 64 to 78 that of sysexits.h, 124 that of
 /// timeout(1). Service units must not restart the daemon on 64 and 78: trying again can't help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -29,6 +36,20 @@ pub enum ExitCode {
     Critical = 2,
     /// `status`: nothing recent enough is known.
     Unknown = 3,
+    /// `diagnose`: Anthropic has trouble: wait.
+    LiveIncident = 10,
+    /// `diagnose`: the login or the account.
+    Login = 11,
+    /// `diagnose`: this session.
+    Session = 12,
+    /// `diagnose`: an unexpected key, gateway, proxy or provider.
+    Route = 13,
+    /// `diagnose`: a limit.
+    RateLimit = 14,
+    /// `diagnose`: this machine's network.
+    Network = 15,
+    /// `diagnose`: the evidence does not decide, it says what would.
+    Undecided = 16,
     /// The command line was wrong.
     Usage = 64,
     /// The page could not be reached.
@@ -52,6 +73,13 @@ impl ExitCode {
         Self::Warning,
         Self::Critical,
         Self::Unknown,
+        Self::LiveIncident,
+        Self::Login,
+        Self::Session,
+        Self::Route,
+        Self::RateLimit,
+        Self::Network,
+        Self::Undecided,
         Self::Usage,
         Self::Unreachable,
         Self::Internal,
@@ -77,6 +105,13 @@ impl ExitCode {
             }
             Self::Critical => "`status`: something watched is partly or fully down",
             Self::Unknown => "`status`: not known, no reading is recent enough",
+            Self::LiveIncident => "`diagnose`: Anthropic has trouble: wait",
+            Self::Login => "`diagnose`: the login or the account",
+            Self::Session => "`diagnose`: this session",
+            Self::Route => "`diagnose`: an unexpected key, gateway, proxy or provider",
+            Self::RateLimit => "`diagnose`: a limit",
+            Self::Network => "`diagnose`: this machine's network",
+            Self::Undecided => "`diagnose`: the evidence does not decide, it says what would",
             Self::Usage => "the command line, or a recording, was wrong",
             Self::Unreachable => "the page could not be reached",
             Self::Internal => "a bug in ccwatch",

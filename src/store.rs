@@ -162,6 +162,7 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
         "DELETE FROM readings WHERE at < ?1 AND at < (SELECT max(at) FROM readings)",
         [before(READINGS_KEPT)],
     )?;
+    tx.execute("DELETE FROM local_errors WHERE at < ?1", [before(READINGS_KEPT)])?;
     tx.execute(
         "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'",
         params![before(NOTICES_KEPT)],

@@ -3,12 +3,14 @@
 mod draft;
 mod exchange;
 mod history;
+mod local;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::component::{Attention, Component, Event, Sighting};
+use super::local::Local;
 use super::model::{ComponentId, Endpoint, Failure, FailureKind, Host, Reading, Snapshot};
 use super::outbox::Outbox;
 use super::schedule::{Schedule, Went};
@@ -34,6 +36,7 @@ pub struct Monitor {
     sight: Sight,
     incidents: Incidents,
     outbox: Outbox,
+    local: Local,
     schedule: Schedule,
     has_fallback: bool,
     etag: Option<(Host, String)>,
@@ -54,6 +57,7 @@ impl Monitor {
             sight: saved.sight,
             incidents: saved.incidents,
             outbox,
+            local: saved.local,
             schedule: Schedule::new(now),
             has_fallback,
             etag: None,
@@ -79,6 +83,8 @@ impl Monitor {
             }
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
+            Input::LocalError(error) => self.local_error(now, error),
+            Input::LocalSuccess { at } => self.local_success(at.min(now)),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
         }
@@ -87,6 +93,7 @@ impl Monitor {
 
     /// Does what is due. Then take commands until there are none.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.fade_suspicion(now);
         if let Some(late) = self.schedule.take_poll(now) {
             if late {
                 self.forget_failures_before_a_pause(now);
@@ -117,7 +124,8 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.schedule.poll_timeout(), self.outbox.poll_timeout()].into_iter().flatten().min()
+        let own = [self.schedule.poll_timeout(), self.outbox.poll_timeout()];
+        own.into_iter().chain([self.local.poll_timeout()]).flatten().min()
     }
 
     /// When the page is read next; none while it is being read.
@@ -336,6 +344,7 @@ impl Monitor {
     /// The pause that suits how things stand.
     fn pause(&self) -> Duration {
         let busy = self.watched().any(|component| component.episode().is_some());
+        let busy = busy || self.local.suspicion().is_some();
         if busy { self.settings.during_outage } else { self.settings.interval }
     }
 
@@ -349,6 +358,7 @@ impl Monitor {
         self.sight.shift(by);
         self.incidents.shift(by);
         self.outbox.shift(by);
+        self.local.shift(by);
         self.schedule.shift(by);
     }
 

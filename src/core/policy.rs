@@ -40,6 +40,8 @@ pub enum Reason {
     LearntLater,
     /// Told: an incident that names no component.
     NoComponentNamed,
+    /// Told: a burst of API errors on this machine while the page is green.
+    LocalErrors,
 
     /// Quiet: nobody watches this component.
     NotWatched,
@@ -68,7 +70,7 @@ impl Reason {
                 true
             }
             R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
-            R::LearntLater | R::NoComponentNamed => true,
+            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::NeverTold | R::Settling | R::NoNews => false,
         }
@@ -90,6 +92,7 @@ impl Reason {
             R::Vanished => "vanished",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
+            R::LocalErrors => "local_errors",
             R::NotWatched => "not_watched",
             R::BelowMinLevel => "below_min_level",
             R::OtherModels => "other_models",

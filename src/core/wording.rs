@@ -4,6 +4,8 @@
 //! fifty characters, for some desktops show no more. Page text is put in raw; each sink makes it
 //! inert.
 
+mod local;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,6 +15,8 @@ use super::expectation::Expectation;
 use super::model::{FailureKind, Incident, Level, Phase};
 use super::time::between;
 use super::verdict::Verdict;
+
+pub use local::{after_own_errors, suspect};
 
 /// A title and a body.
 pub type Text = (String, String);

@@ -97,6 +97,7 @@ impl Ledger {
             sight: monitor.sight(),
             incidents: monitor.incidents(),
             threads: monitor.outbox().threads(),
+            local: monitor.local(),
             heartbeat: &self.heartbeat,
         })
     }

@@ -24,6 +24,7 @@ pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
         incidents: page(db, "incidents", &mut odd)?,
         threads: page(db, "threads", &mut odd)?,
         pending: pending(db, &mut odd)?,
+        local: page(db, "local", &mut odd)?,
     };
     Ok((saved, odd))
 }

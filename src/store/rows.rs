@@ -105,7 +105,8 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<StoredNotice> {
         body: row.get("body")?,
         urgency: row.get::<_, Word<_>>("urgency")?.0,
         reason: row.get::<_, Word<_>>("reason")?.0,
-        lasted_seconds: seconds(row)?,
+        lasted_seconds: seconds(row, "lasted_seconds")?,
+        lead_seconds: seconds(row, "lead_seconds")?,
         link: row.get("link")?,
     };
     Ok(StoredNotice {
@@ -159,8 +160,12 @@ fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>> {
     row.get::<_, Option<String>>("incident").map(|id| id.map(IncidentId))
 }
 
-fn seconds(row: &Row<'_>) -> rusqlite::Result<Option<u64>> {
-    let stored: Option<i64> = row.get("lasted_seconds")?;
+fn seconds(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
+    let stored: Option<i64> = match row.get(column) {
+        // Not there yet in a database that an older daemon is at work on.
+        Err(rusqlite::Error::InvalidColumnName(_)) => None,
+        found => found?,
+    };
     let positive = |n| u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, n));
     stored.map(positive).transpose()
 }

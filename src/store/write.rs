@@ -7,6 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::core::component::Component;
+use crate::core::local::{Local, LocalError};
 use crate::core::model::{Incident, IncidentId, Update};
 use crate::core::monitor::{Record, Transition};
 use crate::core::notice::{Notice, Progress, Urgency};
@@ -37,6 +38,8 @@ pub struct Event<'a> {
     pub incidents: &'a Incidents,
     /// The stories of the bubbles.
     pub threads: &'a BTreeMap<String, Thread>,
+    /// What this machine's own sessions saw.
+    pub local: &'a Local,
     /// The daemon's sign of life.
     pub heartbeat: &'a Heartbeat,
 }
@@ -60,6 +63,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     page(&tx, "sight", event.sight)?;
     page(&tx, "incidents", event.incidents)?;
     page(&tx, "threads", event.threads)?;
+    page(&tx, "local", event.local)?;
     for record in event.records {
         match record {
             Record::Transition(what) => transition(&tx, what)?,
@@ -67,6 +71,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
             Record::Removed { incident, at } => removed(&tx, incident, *at)?,
             Record::Notice(what) => notice(&tx, what)?,
             Record::Step(what) => step(&tx, event.now, what)?,
+            Record::LocalError(what) => local_error(&tx, what)?,
         }
     }
     tx.commit()
@@ -256,8 +261,8 @@ fn removed(tx: &Transaction<'_>, incident: &IncidentId, at: Timestamp) -> rusqli
 fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
     let sql = "INSERT INTO notices
              (key, at, kind, thread, components, incident, title, body, urgency, reason,
-              lasted_seconds, link, progress, progress_at, unanswered)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0)
+              lasted_seconds, link, progress, progress_at, unanswered, lead_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0, ?14)
          ON CONFLICT (key) DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![
         what.key,
@@ -273,6 +278,20 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
         Progress::Pending.as_str(),
+        what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
+    ])?;
+    Ok(())
+}
+
+fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO local_errors (at, kind, status, request_id, session)
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (at, session, kind) DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![
+        Millis(what.at),
+        what.kind,
+        what.status,
+        what.request_id,
+        what.session,
     ])?;
     Ok(())
 }

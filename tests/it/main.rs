@@ -9,6 +9,8 @@ mod daemon;
 #[cfg(test)]
 mod desktop;
 #[cfg(test)]
+mod diagnose;
+#[cfg(test)]
 mod doctor;
 #[cfg(test)]
 mod fetch;

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::core::component::Component;
+use crate::core::local::{Local, LocalError};
 use crate::core::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
@@ -42,6 +43,13 @@ pub enum Input {
     BubbleClosed(Bubble),
     /// A notification server appeared.
     ServerAppeared,
+    /// Claude Code wrote down an API error on this machine.
+    LocalError(LocalError),
+    /// Claude Code wrote down an answer on this machine.
+    LocalSuccess {
+        /// When.
+        at: Timestamp,
+    },
     /// The wall clock was set by this much.
     ClockStepped(SignedDuration),
     /// The configuration is another one now.
@@ -89,6 +97,8 @@ pub enum Record {
     Notice(Box<Notice>),
     /// A notice came further.
     Step(Step),
+    /// An API error on this machine.
+    LocalError(LocalError),
 }
 
 /// One change of a component's level.
@@ -125,4 +135,6 @@ pub struct Saved {
     pub threads: BTreeMap<String, Thread>,
     /// Notices that were not shown yet, with their unanswered calls.
     pub pending: Vec<(Notice, u32)>,
+    /// What this machine's own sessions saw.
+    pub local: Local,
 }

@@ -194,12 +194,17 @@ impl Monitor {
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
+        let suspicion = self.local.followed(now);
         let episodes: Vec<&Episode> = places
             .iter()
             .filter_map(|at| self.components.get(*at).and_then(Component::affected))
             .collect();
+        let began = episodes.iter().map(|episode| episode.since).min().unwrap_or(now);
+        let first = suspicion.as_ref().map(|suspicion| suspicion.since);
+        let lead = first.filter(|first| *first < began).map(|first| between(first, began));
         let draft = Draft {
-            thread: self.open_thread(),
+            thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
+            lead,
             urgency: self.urgency_of(self.level_of(places)),
             ..self.draft(kind, reason, places)
         };
@@ -211,6 +216,7 @@ impl Monitor {
             true => wording::fell_back(&scene),
             false => wording::outage(&scene, fixed),
         });
+        let text = wording::after_own_errors(text, lead);
         self.send_and_mark(now, draft, text, places, fixed);
     }
 

@@ -100,6 +100,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         sight: &Sight { last_good: Some(now), ..Sight::default() },
         incidents: &Incidents::default(),
         threads: &std::collections::BTreeMap::new(),
+        local: &Default::default(),
         heartbeat: &heartbeat,
     };
     store.commit(&event).unwrap();

@@ -110,6 +110,7 @@ impl Play {
             sight: self.monitor.sight(),
             incidents: self.monitor.incidents(),
             threads: self.monitor.outbox().threads(),
+            local: self.monitor.local(),
             heartbeat: &self.heartbeat,
         }
     }
@@ -123,6 +124,7 @@ impl Play {
             sight: self.monitor.sight().clone(),
             incidents: self.monitor.incidents().clone(),
             threads: outbox.threads().clone(),
+            local: self.monitor.local().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
         }
     }
