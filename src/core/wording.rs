@@ -88,9 +88,9 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
 pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
     let verb = if scene.names.len() == 1 { "is" } else { "are" };
     let title = format!("{} {verb} back after {}", list(scene.names), duration(lasted));
-    let advice = "Repeat the same request now, on the same path. \
-                  If it still fails, look at your own side: login, session, route.";
-    (title, format!("{advice}{}", also(scene)))
+    let advice =
+        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
+    (title, join([also(scene).trim_start().to_owned(), advice.to_owned()]))
 }
 
 /// Announced work is over after `lasted`.
@@ -104,7 +104,7 @@ pub fn faded(scene: &Scene<'_>) -> Text {
     let title = format!("{}: no news of the incident, page green", list(scene.names));
     let body = format!(
         "{}. No update for hours, and the page shows it operational. Repeat the request; \
-         if it fails, look at your own side: login, session, route.",
+         if it fails, run: ccwatch diagnose",
         quoted(scene).trim_end_matches(',')
     );
     (title, body)
@@ -193,11 +193,11 @@ pub fn advice(verdict: Verdict, fix_out: bool) -> &'static str {
             "A fix is out though the page is still red: repeat the same request, on the same path."
         }
         Verdict::Retry => {
-            "It came back: repeat the same request, on the same path. If it still fails, look at \
-             your own side."
+            "It came back: repeat the same request, on the same path. If it still fails, run: \
+             ccwatch diagnose"
         }
         Verdict::Clear => {
-            "The page is green: waiting won't help. Look at your own side: login, session, route."
+            "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
         }
         Verdict::Suspect => {
             "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \

@@ -668,7 +668,8 @@ fn fault_30_a_state_directory_that_is_not_ours_alone() {
     assert_eq!(mode(home.state()), 0o700);
     for entry in fs::read_dir(home.state()).unwrap() {
         let path = entry.unwrap().path();
-        assert_eq!(mode(path.clone()), 0o600, "{path:?}");
+        let private = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(path.clone()), private, "{path:?}");
     }
 }
 
