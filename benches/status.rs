@@ -122,6 +122,7 @@ fn snapshot() -> Snapshot {
         components: names.iter().map(component).collect(),
         complete: true,
         incidents: Some(Vec::new()),
+        incidents_complete: true,
         maintenances: Vec::new(),
         oddities: Vec::new(),
     }

@@ -132,6 +132,7 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     }
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),
-        _ => (ExitCode::Internal, None),
+        Some(_) => (ExitCode::Store, None),
+        None => (ExitCode::Internal, None),
     }
 }

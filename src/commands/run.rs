@@ -147,6 +147,7 @@ pub(super) fn settings(config: &Config) -> Settings {
         },
         desktop: notify.desktop,
         page_id: config.page.id.clone(),
+        has_fallback: fallback(config).is_some(),
         page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
         zone: clock::zone(),
     }

@@ -71,12 +71,16 @@ pub fn run(
     }
     let (config, _) = Config::load(global.config.as_deref())?;
     let picture = look(global, &config)?;
-    if args.json {
-        json::print(&picture, out)?;
-    } else if !args.quiet {
-        text::print(&picture, args.all, colours, out)?;
+    let printed = match args {
+        cli::Status { quiet: true, .. } => Ok(()),
+        cli::Status { json: true, .. } => json::print(&picture, out),
+        _ => text::print(&picture, args.all, colours, out),
+    };
+    // Who closed the pipe has read enough, and still gets the answer in the exit code.
+    match printed.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(picture.exit_code()),
     }
-    Ok(picture.exit_code())
 }
 
 fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {

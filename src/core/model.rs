@@ -209,6 +209,9 @@ pub struct Snapshot {
     pub complete: bool,
     /// The unresolved incidents; none where the page did not say.
     pub incidents: Option<Vec<Incident>>,
+    /// Whether every row of the page's incident list could be read: only then does a missing
+    /// incident mean that it left the page.
+    pub incidents_complete: bool,
     /// Upcoming and active maintenances.
     pub maintenances: Vec<Incident>,
     /// What could not be understood, a line each, for one warning in the log.

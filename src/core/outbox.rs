@@ -90,19 +90,39 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// As it was before the restart. What was in flight then was not marked: it is shown (again).
-    pub fn restore(notices: Vec<(Notice, u32)>, threads: BTreeMap<String, Thread>) -> Self {
-        let pending = notices
-            .into_iter()
-            .map(|(notice, unanswered)| Pending {
-                next_try: notice.at,
-                notice,
-                unanswered,
-                ends: false,
-                refused: 0,
-            })
-            .collect();
-        Self { pending, threads, ..Self::default() }
+    /// As it was before the restart, and what became of notices that a newer one of their thread
+    /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
+    pub fn restore(
+        notices: Vec<(Notice, u32)>,
+        threads: BTreeMap<String, Thread>,
+    ) -> (Self, Vec<Step>) {
+        let mut pending: Vec<Pending> = Vec::new();
+        let mut merged = Vec::new();
+        for (notice, unanswered) in notices {
+            let older = pending.iter().position(|p| p.notice.thread == notice.thread);
+            if let Some(older) = older {
+                let older = pending.remove(older);
+                let (key, unanswered) = (older.notice.key, older.unanswered);
+                merged.push(Step { key, progress: Progress::Merged, unanswered });
+            }
+            let next_try = notice.at;
+            pending.push(Pending { next_try, notice, unanswered, ends: false, refused: 0 });
+        }
+        (Self { pending, threads, ..Self::default() }, merged)
+    }
+
+    /// Pop-ups are switched off: what waits is in the log already.
+    pub fn silence(&mut self) -> Vec<Step> {
+        let flying = self.in_flight.clone();
+        let kept = |p: &Pending| flying.as_ref() == Some(&p.notice.key);
+        let step = |p: &Pending| Step {
+            key: p.notice.key.clone(),
+            progress: Progress::Logged,
+            unanswered: p.unanswered,
+        };
+        let steps = self.pending.iter().filter(|p| !kept(p)).map(step).collect();
+        self.pending.retain(kept);
+        steps
     }
 
     /// The stories of the bubbles, for keeping.

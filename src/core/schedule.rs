@@ -57,6 +57,8 @@ pub enum Went<'a> {
 pub struct Schedule {
     /// The next poll; none while one is under way.
     next_poll: Option<Timestamp>,
+    /// When the poll under way was asked for.
+    asked_at: Option<Timestamp>,
     /// The next read of the history; none while one is under way.
     next_history: Option<Timestamp>,
     last_whole: Option<Timestamp>,
@@ -71,6 +73,7 @@ impl Schedule {
     pub fn new(now: Timestamp) -> Self {
         Self {
             next_poll: Some(now),
+            asked_at: None,
             next_history: Some(Timestamp::MAX),
             last_whole: None,
             settling_in_until: after(now, SETTLING_IN),
@@ -95,11 +98,10 @@ impl Schedule {
     pub fn take_poll(&mut self, now: Timestamp) -> Option<bool> {
         let due = self.next_poll.filter(|due| *due <= now)?;
         self.next_poll = None;
+        self.asked_at = Some(now);
         let late = between(due, now) > LATE;
         if late {
-            self.settling_in_until = after(now, SETTLING_IN);
-            self.failures = 0;
-            self.history_soon(now);
+            self.woke(now);
         }
         Some(late)
     }
@@ -145,11 +147,19 @@ impl Schedule {
 
     /// The poll of `asked` is done.
     pub fn polled(&mut self, now: Timestamp, asked: Host, went: &Went<'_>, dice: f64) {
+        // No request takes that long: the machine slept over it.
+        let slept = self.asked_at.take().is_some_and(|at| between(at, now) > LATE);
+        if slept {
+            self.woke(now);
+        }
         self.next_poll = Some(match went {
             Went::Well { interval, wanted_at } => {
                 self.stay_with(now, asked);
                 let next = after(now, interval.mul_f64(0.9 + 0.2 * unit(dice)));
                 wanted_at.filter(|at| *at > now).map_or(next, |at| next.min(at))
+            }
+            Went::Badly { interval, .. } if slept => {
+                after(now, QUICK_RETRY.min(*interval).mul_f64(1.0 + unit(dice)))
             }
             Went::Badly { failure, interval } => {
                 self.failed(now, asked);
@@ -166,12 +176,20 @@ impl Schedule {
 
     /// The wall clock was set.
     pub fn shift(&mut self, by: SignedDuration) {
-        let times = [&mut self.next_poll, &mut self.next_history, &mut self.last_whole];
+        let times =
+            [&mut self.next_poll, &mut self.asked_at, &mut self.next_history, &mut self.last_whole];
         for at in times.into_iter().flatten().filter(|at| **at != Timestamp::MAX) {
             *at = shifted(*at, by);
         }
         self.settling_in_until = shifted(self.settling_in_until, by);
         self.host_since = shifted(self.host_since, by);
+    }
+
+    /// The machine slept: the network may need a moment, and what happened meanwhile is history.
+    fn woke(&mut self, now: Timestamp) {
+        self.settling_in_until = after(now, SETTLING_IN);
+        self.failures = 0;
+        self.history_soon(now);
     }
 
     fn stay_with(&mut self, now: Timestamp, asked: Host) {
@@ -301,6 +319,27 @@ mod tests {
         assert!(pause(&mut schedule, woken, &failure(FailureKind::Connect), 1.0) <= 10);
         let later = after(woken, Duration::from_secs(61));
         assert!(pause(&mut schedule, later, &failure(FailureKind::Connect), 0.0) >= 60);
+    }
+
+    #[test]
+    fn a_request_that_was_slept_over_is_tried_again_at_once() {
+        for kind in [FailureKind::Timeout, FailureKind::Transport, FailureKind::Dns] {
+            let mut schedule = settled(start());
+            schedule.take_poll(start());
+            let woken = after(start(), Duration::from_secs(8 * 3600));
+            assert!(pause(&mut schedule, woken, &failure(kind), 1.0) <= 10, "{kind:?}");
+            // The next one fails by itself.
+            let again = schedule.next_poll().unwrap();
+            schedule.take_poll(again);
+            let late = after(again, Duration::from_secs(61));
+            assert!(pause(&mut schedule, late, &failure(kind), 0.0) >= 60, "{kind:?}");
+        }
+        // A clock that was set is no sleep.
+        let mut schedule = settled(start());
+        schedule.take_poll(start());
+        schedule.shift(SignedDuration::from_hours(24));
+        let tomorrow = after(start(), Duration::from_secs(24 * 3600));
+        assert!(pause(&mut schedule, tomorrow, &failure(FailureKind::Timeout), 0.0) >= 60);
     }
 
     #[test]

@@ -59,6 +59,7 @@ pub(crate) fn green() -> Snapshot {
         ],
         complete: true,
         incidents: Some(Vec::new()),
+        incidents_complete: true,
         maintenances: Vec::new(),
         oddities: Vec::new(),
     }

@@ -252,7 +252,8 @@ impl Trial {
 /// What must be in the history after so many steps.
 fn story(steps: usize) -> Vec<(&'static str, &'static str, &'static str)> {
     let change = |at: usize| {
-        let (id, before) = (Step(at).part().0, if at % 4 == 0 { "operational" } else { "partial" });
+        let (id, before) =
+            (Step(at).part().0, if at.is_multiple_of(4) { "operational" } else { "partial" });
         match at % 4 {
             0 | 1 => Some((id, before, LEVELS[at % 4])),
             2 => None,

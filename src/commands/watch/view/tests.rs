@@ -63,6 +63,7 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         ],
         complete: true,
         incidents: Some(incidents),
+        incidents_complete: true,
         maintenances: Vec::new(),
         oddities: Vec::new(),
     };
