@@ -68,7 +68,11 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
     let mut store = Store::open(state, now)?.store;
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), false, now);
     let past: Vec<Incident> = (0..DAYS * INCIDENTS_A_DAY).map(|n| incident(n, now)).collect();
-    monitor.handle(now, Input::HistoryRead(Ok(past.clone())));
+    // The page lists the newest fifty; the newest come first.
+    for (weeks, listed) in past.chunks(50).enumerate().rev() {
+        let then = ago(i64::try_from(weeks * 50)?, DAYS * INCIDENTS_A_DAY, now);
+        monitor.handle(then, Input::HistoryRead(Ok(listed.to_vec())));
+    }
     let reading = Reading::Fresh(snapshot());
     monitor.handle(now, Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 });
     let mut records: Vec<Record> =

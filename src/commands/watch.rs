@@ -2,7 +2,7 @@
 //!
 //! With a daemon it reads the database once a second. Without one it reads the page itself, as
 //! often as the core asks for it, and writes nothing down. What is drawn is a function of what is
-//! known ([`view`]); this file only keeps that up to date and the terminal in order.
+//! known (`view`); this file only keeps that up to date and the terminal in order.
 
 mod view;
 

@@ -54,7 +54,8 @@ pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
     } else {
         "Leave your settings alone and wait; ccwatch tells you when to retry."
     };
-    let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
+    let expected =
+        scene.expectation.as_ref().filter(|_| !fixed).map_or_else(String::new, expectation);
     (by_level(scene.levels), join([what, format!("{advice}{}", also(scene)), expected]))
 }
 
