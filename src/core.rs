@@ -8,18 +8,25 @@
 //!
 //! Time is an argument. The same inputs give the same commands, always.
 
+pub mod chronicle;
 pub mod component;
 pub mod model;
 pub mod models;
 pub mod monitor;
+pub mod mute;
 pub mod notice;
 pub mod outbox;
+pub mod past;
 pub mod policy;
+pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
 pub mod time;
+pub mod uptime;
 pub mod verdict;
+pub mod waiting;
+pub mod when;
 pub mod wording;
 
 #[cfg(test)]

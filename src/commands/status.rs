@@ -3,6 +3,7 @@
 //! With a daemon it only reads the database. Without one it reads the page once itself, writes
 //! nothing, and says so.
 
+mod at;
 mod json;
 mod text;
 
@@ -63,6 +64,9 @@ pub fn run(
     colours: bool,
 ) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
+    if let Some(at) = &args.at {
+        return at::run(global, &config, args, at, out);
+    }
     let picture = look(global, &config)?;
     if args.json {
         json::print(&picture, out)?;

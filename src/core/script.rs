@@ -183,6 +183,7 @@ impl Stage {
             incidents: copy(&self.monitor.incidents()),
             threads: copy(&self.monitor.outbox().threads()),
             pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
+            mutes: self.monitor.mutes.clone(),
         };
         self.monitor = Monitor::new(settings, saved, false, self.now);
         self

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::core::model::Reading;
 use crate::core::monitor::{Input, Monitor, Record};
+use crate::core::mute::Mute;
 use crate::core::time::between;
 use crate::store::{Event, Heartbeat, ReadingRow, Store};
 
@@ -49,6 +50,11 @@ impl Ledger {
         }
     }
 
+    /// What the user wants silence about; none where that can't be read now.
+    pub fn mutes(&self) -> Option<Vec<Mute>> {
+        self.store.mutes().inspect_err(|error| tracing::debug!("mutes not read: {error}")).ok()
+    }
+
     /// Writes everything of one event in one transaction; what can't be written waits.
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
@@ -64,6 +70,7 @@ impl Ledger {
             incidents: monitor.incidents(),
             threads: monitor.outbox().threads(),
             heartbeat: &self.heartbeat,
+            counts_for: monitor.settings().stale_after,
         });
         match done {
             Ok(()) => {

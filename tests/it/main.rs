@@ -9,10 +9,18 @@ mod desktop;
 #[cfg(test)]
 mod fetch;
 #[cfg(test)]
+mod mute;
+#[cfg(test)]
 mod page;
+#[cfg(test)]
+mod past;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod shell;
+#[cfg(test)]
 mod status;
+#[cfg(test)]
+mod wait;

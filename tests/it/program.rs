@@ -91,8 +91,12 @@ impl Home {
     }
 
     pub(crate) fn daemon_with(&self, args: &[&str]) -> Daemon {
-        let mut command = self.command(&["run"]);
-        let mut child = command.args(args).stderr(Stdio::piped()).spawn().unwrap();
+        self.start(&[&["run"], args].concat())
+    }
+
+    /// Starts any command that takes its time.
+    pub(crate) fn start(&self, args: &[&str]) -> Daemon {
+        let mut child = self.command(args).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (send, lines) = channel();
         std::thread::spawn(move || {
@@ -106,7 +110,7 @@ impl Home {
     }
 }
 
-/// A running daemon; dropped, it is killed.
+/// A running daemon, or another command that takes its time; dropped, it is killed.
 pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,

@@ -21,6 +21,9 @@ pub struct Episode {
     pub incident: Option<IncidentId>,
     /// Whether the cause is gone though the page is still red.
     pub fix: Fix,
+    /// Whether its beginning was muted with the wish to hear of its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tell_end: bool,
 }
 
 /// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
@@ -68,7 +71,15 @@ pub enum Attention {
 impl Episode {
     /// One that begins.
     pub(super) fn new(since: Timestamp, level: Level) -> Self {
-        Self { since, level, worst: level, told: None, incident: None, fix: Fix::Awaited }
+        Self {
+            since,
+            level,
+            worst: level,
+            told: None,
+            incident: None,
+            fix: Fix::Awaited,
+            tell_end: false,
+        }
     }
 
     /// Notes that the user was told how it stands now.

@@ -9,6 +9,7 @@ use crate::core::component::Component;
 use crate::core::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
+use crate::core::mute::Mute;
 use crate::core::notice::{Bubble, Notice};
 use crate::core::outbox::{Outcome, Step, Thread};
 use crate::core::policy::Reason;
@@ -46,6 +47,10 @@ pub enum Input {
     ClockStepped(SignedDuration),
     /// The configuration is another one now.
     Reconfigured(Box<Settings>),
+    /// The user muted something, or wants to hear again.
+    Muted(Vec<Mute>),
+    /// Somebody waits for a reading.
+    ReadingWanted,
 }
 
 /// What the shell must do.
@@ -125,4 +130,6 @@ pub struct Saved {
     pub threads: BTreeMap<String, Thread>,
     /// Notices that were not shown yet, with their unanswered calls.
     pub pending: Vec<(Notice, u32)>,
+    /// What the user does not want to hear of.
+    pub mutes: Vec<Mute>,
 }

@@ -55,7 +55,8 @@ impl Monitor {
             ours && !models::only_others(&i.name, &self.settings.models)
         };
         let told: Vec<&Incident> = missed.iter().filter(concerns).copied().collect();
-        if told.is_empty() || !self.settings.tell.after_the_fact {
+        let muted = self.mute_of(now, None).is_some();
+        if told.is_empty() || muted || !self.settings.tell.after_the_fact {
             return;
         }
         let all: BTreeSet<ComponentId> =

@@ -101,6 +101,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         incidents: &Incidents::default(),
         threads: &std::collections::BTreeMap::new(),
         heartbeat: &heartbeat,
+        counts_for: std::time::Duration::from_secs(600),
     };
     store.commit(&event).unwrap();
 }

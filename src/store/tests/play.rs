@@ -111,6 +111,7 @@ impl Play {
             incidents: self.monitor.incidents(),
             threads: self.monitor.outbox().threads(),
             heartbeat: &self.heartbeat,
+            counts_for: std::time::Duration::from_secs(600),
         }
     }
 
@@ -124,6 +125,7 @@ impl Play {
             incidents: self.monitor.incidents().clone(),
             threads: outbox.threads().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
+            mutes: Vec::new(),
         }
     }
 
