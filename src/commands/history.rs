@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::core::chronicle::{Spell, spells};
 use crate::core::model::{ComponentId, Incident, IncidentId};
 use crate::core::monitor::{Saved, Transition, incident_url};
-use crate::core::notice::Kind;
+use crate::core::notice::{Kind, Progress};
 use crate::core::settings::{Settings, plain_name, short_name};
 use crate::core::time::{between, shifted};
 use crate::core::when::{self, Side};
@@ -170,7 +170,8 @@ impl Past {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) = (inert::line(&notice.title, TITLE), inert::line(&notice.body, 300));
         let became = wording::progress(stored.progress);
-        format!("{at}  {title} ({became}; {})\n    {body}", wording::reason(notice.reason))
+        let why = wording::reason(notice.reason).trim_start_matches("told: ");
+        format!("{at}  {title} ({why}; {became})\n    {body}")
     }
 
     fn transition_line(&self, it: &Transition) -> String {
@@ -256,8 +257,16 @@ fn notice_of<'n>(spell: &Spell, notices: &'n [StoredNotice]) -> Option<&'n Store
     })
 }
 
+/// Whether the user may have seen it.
+fn reached(stored: &StoredNotice) -> bool {
+    !matches!(stored.progress, Progress::Pending | Progress::Dropped)
+}
+
 fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> String) -> String {
     match notice_of(spell, notices) {
+        Some(stored) if !reached(stored) => {
+            format!("not told: {}", wording::progress(stored.progress))
+        }
         Some(stored) => {
             format!("told {} ({})", stamp(stored.notice.at), wording::progress(stored.progress))
         }
@@ -267,7 +276,8 @@ fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> St
 
 fn spell_json(spell: &Spell, notices: &[StoredNotice], now: Timestamp) -> Value {
     let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
-    let told_at = notice_of(spell, notices).map(|stored| stored.notice.at);
+    let told = notice_of(spell, notices).filter(|stored| reached(stored));
+    let told_at = told.map(|stored| stored.notice.at);
     with(json!(spell), [("lasted_seconds", json!(lasted)), ("told_at", json!(told_at))])
 }
 

@@ -49,6 +49,8 @@ fn an_incident_is_muted_by_its_id_or_its_address_and_its_end_is_told_if_asked() 
     let mut daemon = home.daemon();
     page.set(down);
     daemon.says("partial outage. ");
+    // Written down by then, too.
+    page.wait_for_requests(page.requests().len() + 3, SOON);
     let address = format!("{}/incidents/abc", page.url());
     let said = ok(&home, &["mute", &address, "--and-tell-end", "--json"]);
     let shown: serde_json::Value = serde_json::from_str(&said).unwrap();

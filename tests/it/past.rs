@@ -59,7 +59,7 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     let of = |id: &str| episodes.iter().find(|e| e["component"] == id).unwrap();
     let code = of(CLAUDE_CODE);
     assert_eq!((code["worst"].as_str(), code["incident"].as_str()), (Some("major"), Some("abc")));
-    assert!(code["told_at"].is_string() && code["until"].is_string(), "{code}");
+    assert!(code["told_at"].is_null() && code["until"].is_string(), "{code}");
     assert_eq!(
         (of(COWORK)["reason"].as_str(), &of(COWORK)["until"]),
         (Some("not_watched"), &Value::Null)
@@ -73,11 +73,16 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     assert!(only.get("episodes").is_none());
 
     let told = ok(&home, &["history"]);
-    assert!(told.contains("Claude Code       major outage          told 20"), "{told}");
+    assert!(
+        told.contains(
+            "Claude Code       major outage          not told: over before it could be shown"
+        ),
+        "{told}"
+    );
     assert!(told.contains("not told: you don't watch it"), "{told}");
     for (view, expected) in [
         ("--incidents", "Elevated errors (resolved)"),
-        ("--notices", "Claude Code: major outage (in the log only; told: a new outage)"),
+        ("--notices", "Claude Code: major outage (a new outage; over before it could be shown)"),
         ("--transitions", "operational -> major          told: a new outage"),
     ] {
         let told = ok(&home, &["history", view]);
