@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -26,10 +27,10 @@ pub struct Cli {
 #[derive(Debug, Args)]
 pub struct Global {
     /// Read this configuration instead of the one at `ccwatch config path`
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Keep or look for the database here
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
@@ -47,7 +48,7 @@ pub enum Command {
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at \"yesterday 15:46\""
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at \"yesterday 15:46\\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// Wait until a retry makes sense, then run COMMAND if there is one
@@ -103,14 +104,42 @@ pub enum Command {
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
     Config(Config),
+    /// Run ccwatch whenever you are logged in: as a service under systemd or launchd
+    #[command(subcommand)]
+    Service(Service),
+    /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
+    ///
+    /// Exit code: 0 all is well, 1 something needs you.
+    Doctor,
+    /// Print what makes a shell complete the words of ccwatch
+    #[command(
+        after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"
+    )]
+    Completions {
+        /// Which shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, or write one for every command into a directory
+    #[command(
+        after_help = "Examples:\n  ccwatch man | man -l -\n  ccwatch man ~/.local/share/man/man1"
+    )]
+    Man {
+        /// Where the pages are written; it is made if need be
+        #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
 }
 
 /// `ccwatch run`.
 #[derive(Debug, Args)]
 pub struct Run {
     /// Append every reading to this file, for `ccwatch replay`
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
+    /// Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1
+    #[arg(long, value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
 }
 
 /// `ccwatch status`.
@@ -128,6 +157,32 @@ pub struct Status {
     /// What the page said at a time that is over: 15:46, "yesterday 15:46", "2h ago", RFC 3339
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
+    /// One line for a bar or a prompt, out of the daemon's database only
+    ///
+    /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands
+    /// in the line. The exit code is 0, unless with -q.
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "all", "at"])]
+    pub format: Option<Form>,
+    /// Say it also when all is well, in the forms that are silent then (starship, claude-code)
+    #[arg(long, requires = "format")]
+    pub always: bool,
+}
+
+/// What `ccwatch status --format` can speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Plain text
+    Line,
+    /// JSON for a custom module with `"return-type": "json"`
+    Waybar,
+    /// Text with tmux's colours, for `#(...)` in a status line
+    Tmux,
+    /// JSON for a block with `format=json`
+    I3blocks,
+    /// Plain text for a custom module; nothing when all is well
+    Starship,
+    /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
+    ClaudeCode,
 }
 
 /// `ccwatch wait`.
@@ -241,7 +296,7 @@ pub struct Mute {
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The recording; `-` reads standard input
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// One JSON line a notice, and nothing else
     #[arg(long)]
@@ -256,9 +311,79 @@ pub enum Config {
     /// Check a configuration: ok, or every problem with what to do
     Check {
         /// The file; without it the one that is in force
-        #[arg(value_name = "FILE")]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
     },
     /// Every key with the value in force, as TOML
     Show,
+}
+
+/// `ccwatch service`.
+#[derive(Debug, Subcommand)]
+pub enum Service {
+    /// Start ccwatch now and whenever you log in
+    ///
+    /// Also repairs a service, and brings an older one up to date.
+    Install(ServiceInstall),
+    /// Stop the service and remove all of it; the database and the configuration stay
+    Uninstall(ServiceUninstall),
+    /// Start the service
+    Start(ServiceControl),
+    /// Stop the service until you log in again
+    Stop(ServiceControl),
+    /// Stop the service and start it again
+    Restart(ServiceControl),
+    /// Whether the service runs, and since when
+    ///
+    /// Exit code: 0 if it runs, else 1.
+    Status,
+    /// Show the service's log
+    Logs(ServiceLogs),
+}
+
+/// `ccwatch service install`.
+#[derive(Debug, Args)]
+pub struct ServiceInstall {
+    /// Print the files and commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also replace files that ccwatch did not write
+    #[arg(long)]
+    pub force: bool,
+    /// systemd: shut the service out of everything it doesn't need; takes user namespaces
+    #[arg(long, conflicts_with = "autostart")]
+    pub strict: bool,
+    /// Where there is no systemd: let the desktop start ccwatch at login
+    #[arg(long)]
+    pub autostart: bool,
+}
+
+/// `ccwatch service uninstall`.
+#[derive(Debug, Args)]
+pub struct ServiceUninstall {
+    /// Print the files and commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Also remove files that ccwatch did not write
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `ccwatch service start`, `stop` and `restart`.
+#[derive(Debug, Args)]
+pub struct ServiceControl {
+    /// Print the command, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `ccwatch service logs`.
+#[derive(Debug, Args)]
+pub struct ServiceLogs {
+    /// Show new lines as they come
+    #[arg(short, long)]
+    pub follow: bool,
+    /// How many of the newest lines
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
+    pub lines: u32,
 }

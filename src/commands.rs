@@ -1,18 +1,23 @@
 //! One file a sub-command, and how each of them ends.
 
 mod child;
+pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 mod follow;
 pub mod history;
+pub mod man;
 pub mod mute;
 pub mod notify_test;
 mod progress;
 pub mod replay;
 pub mod retry;
 pub mod run;
+pub mod service;
 pub mod status;
 mod then;
+mod ticker;
 pub mod uptime;
 pub mod wait;
 
@@ -21,7 +26,7 @@ use std::io::{self, IsTerminal, Write};
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
 use crate::exit_code::{Exit, ExitCode};
-use crate::paths::PathError;
+use crate::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
 use crate::{clock, logging};
 
@@ -29,13 +34,18 @@ use crate::{clock, logging};
 pub fn run(cli: Cli) -> Exit {
     // What the daemon tells at INFO would only be noise beside an answer.
     let daemon = matches!(cli.command, Command::Run(_) | Command::Demo);
-    logging::init(cli.global.verbose.saturating_add(daemon.into()), clock::now);
+    let verbosity = cli.global.verbose.saturating_add(daemon.into());
+    let log_file = match &cli.command {
+        Command::Run(args) => args.log_file.as_deref().map(paths::below_home),
+        _ => None,
+    };
+    logging::init(verbosity, clock::now, log_file.as_deref());
     let mut out = io::stdout().lock();
     let done = dispatch(cli, &mut out).and_then(|code| {
         out.flush()?;
         Ok(code)
     });
-    done.unwrap_or_else(|error| explain(&error).into())
+    done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into())
 }
 
 /// Says what is wrong with the command line, or prints the help that was asked for.
@@ -59,11 +69,15 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::History(args) => history::run(&global, &args, out),
         Command::Uptime(args) => uptime::run(&global, &args, out, colours()),
         Command::Mute(args) => mute::run(&global, &args, out),
+        Command::Service(command) => service::run(&global, &command, out),
         Command::Config(cli::Config::Path) => config::path(file, out),
         Command::Config(cli::Config::Check { file: named }) => {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
+        Command::Doctor => doctor::run(&global, out, colours()),
+        Command::Completions { shell } => completions::run(shell, out),
+        Command::Man { dir } => man::run(dir.as_deref(), out),
     };
     done.map(Exit::from)
 }
@@ -94,16 +108,25 @@ pub(crate) fn is_dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Prints an error with its hint, and gives the exit code that belongs to it.
-fn explain(error: &anyhow::Error) -> ExitCode {
+/// Prints an error with its hint, and gives the exit code that belongs to it. It is `logged` as
+/// well where the log does not go to stderr.
+fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
     let (code, hint) = classify(error);
     if code != ExitCode::Success {
-        let mut err = io::stderr().lock();
+        let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+        let text = format!("error: {error:#}{hint}");
         // A closed stderr leaves the exit code to say it.
-        let _ = writeln!(err, "error: {error:#}");
-        let _ = hint.map(|hint| writeln!(err, "hint: {hint}"));
+        let _ = io::stderr().lock().write_all(logging::complaint(&text).as_bytes());
+        if logged {
+            text.lines().for_each(|line| tracing::error!("{line}"));
+        }
     }
     code
+}
+
+/// The next step after an error, where there is one.
+pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
+    classify(error).1
 }
 
 fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
@@ -121,14 +144,21 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
         let code = if held { ExitCode::AlreadyRunning } else { ExitCode::Store };
         return (code, Some(error.hint().to_owned()));
     }
+    if let Some(error) = error.downcast_ref::<service::ServiceError>() {
+        return (ExitCode::Warning, Some(error.hint()));
+    }
     if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     if let Some(error) = error.downcast_ref::<UsageError>() {
         return (ExitCode::Usage, Some(error.hint.clone()));
     }
+    if let Some(error) = error.downcast_ref::<man::ManError>() {
+        return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),
-        _ => (ExitCode::Internal, None),
+        Some(_) => (ExitCode::Store, None),
+        None => (ExitCode::Internal, None),
     }
 }

@@ -22,6 +22,7 @@ pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
+pub mod summary;
 pub mod time;
 pub mod uptime;
 pub mod verdict;

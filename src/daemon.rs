@@ -18,10 +18,11 @@ use crate::core::model::{Endpoint, Failure, Host};
 use crate::core::monitor::{Command, Input, Monitor};
 use crate::core::outbox::Outcome;
 use crate::core::settings::Settings;
+use crate::core::summary;
 use crate::core::time::between;
 use crate::fetch::{Fetched, Fetcher, Request};
-use crate::lifecycle::{Signal, Signals};
-use crate::notify::{Delivery, Notifier, Popup, Report};
+use crate::lifecycle::{Manager, Signal, Signals};
+use crate::notify::{self, Delivery, Notifier, Popup, Report};
 use crate::reading;
 use crate::recording::Recorder;
 
@@ -78,14 +79,19 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         clock: Clock::start(),
         narrator: Narrator::default(),
         answers,
+        bus_missing: false,
     };
     let mut reports = parts.reports;
     let alarm = Alarm::new();
+    let mut manager = Manager::from_environment();
     let mut now = daemon.look_at_the_clock();
     daemon.monitor.handle_timeout(now);
+    manager.ready();
     loop {
         daemon.carry_out(now);
-        let pause = daemon.monitor.poll_timeout().map(|at| between(now, at));
+        manager.alive(&summary::line(&daemon.monitor, now));
+        let due = daemon.monitor.poll_timeout().map(|at| between(now, at));
+        let pause = [due, manager.patience()].into_iter().flatten().min();
         let event = tokio::select! {
             signal = signals.next() => Event::Signalled(signal),
             () = &mut until => Event::Signalled(Signal::Stop),
@@ -94,14 +100,20 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
+        daemon.look_for_a_bus(now);
         match event {
             Event::Signalled(Signal::Stop) => break,
-            Event::Signalled(Signal::Reload) => daemon.reload(now),
+            Event::Signalled(Signal::Reload) => {
+                manager.reloading();
+                daemon.reload(now);
+                manager.ready();
+            }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Reported(report) => daemon.monitor.handle(now, report.into()),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     }
+    manager.stopping();
     daemon.finish(&mut reports).await;
 }
 
@@ -115,6 +127,8 @@ struct Daemon {
     clock: Clock,
     narrator: Narrator,
     answers: UnboundedSender<Answer>,
+    /// Notices waited for a session bus when last looked.
+    bus_missing: bool,
 }
 
 impl Daemon {
@@ -125,6 +139,18 @@ impl Daemon {
             self.monitor.handle(now, Input::ClockStepped(by));
         }
         now
+    }
+
+    /// A session bus that came after us announces itself to nobody, unlike a server on a bus.
+    fn look_for_a_bus(&mut self, now: Timestamp) {
+        if self.monitor.outbox().waiting().is_none() {
+            self.bus_missing = false;
+            return;
+        }
+        let missing = notify::availability().is_err();
+        if std::mem::replace(&mut self.bus_missing, missing) && !missing {
+            self.monitor.handle(now, Input::ServerAppeared);
+        }
     }
 
     fn take_in(&mut self, now: Timestamp, answer: Answer) {

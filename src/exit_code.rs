@@ -5,10 +5,10 @@
 /// | code | meaning |
 /// |---|---|
 /// | 0 | done; for `status` and `wait`: clear, or a retry makes sense |
-/// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page |
+/// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; others: it did not work (no pop-up came, the service does not run, a check failed) |
 /// | 2 | `status`: something watched is partly or fully down |
 /// | 3 | `status`: not known, no reading is recent enough |
-/// | 64 | the command line was wrong |
+/// | 64 | the command line, or a recording, was wrong |
 /// | 69 | the page could not be reached |
 /// | 70 | a bug in ccwatch |
 /// | 74 | the database could not be read or written |
@@ -28,7 +28,7 @@
 pub enum ExitCode {
     /// Done, or all is well.
     Success = 0,
-    /// `status`: something watched is affected a little, or looks suspect.
+    /// `status`: something watched is affected a little, or looks suspect. `service`: it failed.
     Warning = 1,
     /// `status`: something watched is down, for some or for all.
     Critical = 2,
@@ -86,11 +86,12 @@ impl ExitCode {
             Self::Success => "done; for `status` and `wait`: clear, or a retry makes sense",
             Self::Warning => {
                 "`status`: something watched is reported, degraded or in maintenance, or API \
-                 errors were seen under a green page"
+                 errors were seen under a green page; others: it did not work (no pop-up came, the \
+                 service does not run, a check failed)"
             }
             Self::Critical => "`status`: something watched is partly or fully down",
             Self::Unknown => "`status`: not known, no reading is recent enough",
-            Self::Usage => "the command line was wrong",
+            Self::Usage => "the command line, or a recording, was wrong",
             Self::Unreachable => "the page could not be reached",
             Self::Internal => "a bug in ccwatch",
             Self::Store => "the database could not be read or written",

@@ -13,6 +13,7 @@ mod tests;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -111,13 +112,23 @@ impl Fetcher {
     /// # Errors
     /// Everything but a believable 200 or an expected 304, see [`FailureKind`].
     pub async fn get(&self, request: &Request) -> Result<Fetched, Failure> {
+        self.get_dated(request, &mut None).await
+    }
+
+    /// The same, which leaves in `sent` when the answer was sent by the server's own clock, if
+    /// there was an answer of any kind that says so.
+    pub async fn get_dated(
+        &self,
+        request: &Request,
+        sent: &mut Option<Timestamp>,
+    ) -> Result<Fetched, Failure> {
         let site = match request.host {
             Host::Primary => &self.primary,
             Host::Fallback => self.fallback.as_ref().ok_or_else(|| {
                 Failure::new(FailureKind::Other, "no fallback address is configured")
             })?,
         };
-        let outcome = site.get(request, &self.limits).await;
+        let outcome = site.get(request, &self.limits, sent).await;
         if outcome.is_err() {
             site.forget_client();
         }
@@ -137,7 +148,12 @@ impl Site {
         Self { base, client: Mutex::new(None) }
     }
 
-    async fn get(&self, request: &Request, limits: &Limits) -> Result<Fetched, Failure> {
+    async fn get(
+        &self,
+        request: &Request,
+        limits: &Limits,
+        sent: &mut Option<Timestamp>,
+    ) -> Result<Fetched, Failure> {
         let deadline = Instant::now() + limits.total;
         let mut get = self.client(limits)?.get(self.document(request.endpoint));
         let etag = request.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok());
@@ -149,6 +165,7 @@ impl Site {
             .await
             .map_err(|_| network::too_slow("no answer", limits.total))?
             .map_err(|error| network::failure(&error, &self.base, limits))?;
+        *sent = answer::sent_at(response.headers());
         match answer::judge(response.status(), response.headers(), conditional)? {
             Verdict::Unchanged => Ok(Fetched::Unchanged),
             Verdict::Body => {

@@ -6,7 +6,7 @@
 //! - [`fetch`]: one GET with every limit; [`statuspage`]: the only place that knows the page's JSON;
 //!   [`reading`]: both together, as an input of the core; [`recording`]: the same on a file
 //! - [`core`]: decides everything, and touches nothing
-//! - [`daemon`]: the loop; [`clock`], [`lifecycle`]: time and signals
+//! - [`daemon`]: the loop; [`clock`], [`lifecycle`]: time, signals and the service manager
 //! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`]: foreign text made harmless
 //! - [`config`], [`paths`], [`logging`]: where things are and how they are set
 

@@ -1,8 +1,17 @@
-//! How the process is told what to do: signals.
+//! How the process is told what to do, and how it tells how it does: signals in, the service
+//! manager's notifications out.
 
 use std::io;
+use std::time::Duration;
 
+use sd_notify::NotifyState;
 use tokio::signal::unix::{self, SignalKind, signal};
+use tokio::time::Instant;
+
+use crate::inert;
+
+/// The longest status, in characters.
+const LONGEST_STATUS: usize = 200;
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +49,73 @@ impl Signals {
             _ = self.terminate.recv() => Signal::Stop,
             _ = self.interrupt.recv() => Signal::Stop,
             _ = self.hang_up.recv() => Signal::Reload,
+        }
+    }
+}
+
+/// The service manager that started us, told over the socket that it named in the environment
+/// (systemd's sd_notify). Without one every call does nothing.
+///
+/// The loop itself feeds the manager's watchdog, and nothing else does: a loop that is stuck is
+/// restarted. Time is the runtime's, which stands still in suspend as the manager's does.
+#[derive(Debug)]
+pub struct Manager {
+    watchdog: Option<Duration>,
+    fed: Instant,
+    status: String,
+    deaf: bool,
+}
+
+impl Manager {
+    /// The manager that the environment names, if any. Must be called inside the runtime.
+    pub fn from_environment() -> Self {
+        let watchdog = sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero());
+        Self { watchdog, fed: Instant::now(), status: String::new(), deaf: false }
+    }
+
+    /// The start, or a reload, is done.
+    pub fn ready(&mut self) {
+        self.tell(&[NotifyState::Ready]);
+    }
+
+    /// The configuration is being read again.
+    pub fn reloading(&mut self) {
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => self.tell(&[NotifyState::Reloading, now]),
+            Err(_) => self.tell(&[NotifyState::Reloading]),
+        }
+    }
+
+    /// The end has begun.
+    pub fn stopping(&mut self) {
+        self.tell(&[NotifyState::Stopping]);
+    }
+
+    /// To be called once a pass of the loop: tells `status` if it is new, and feeds the watchdog
+    /// if it is time, which is seldom enough not to be done at every poll.
+    pub fn alive(&mut self, status: &str) {
+        let status = inert::line(status, LONGEST_STATUS);
+        if status != self.status {
+            self.tell(&[NotifyState::Status(&status)]);
+            self.status = status;
+        }
+        if self.watchdog.is_some_and(|limit| self.fed.elapsed() >= limit / 4) {
+            self.fed = Instant::now();
+            self.tell(&[NotifyState::Watchdog]);
+        }
+    }
+
+    /// The longest that the loop may sleep so that the watchdog is fed after half of its limit at
+    /// the latest.
+    pub fn patience(&self) -> Option<Duration> {
+        self.watchdog.map(|limit| (limit / 2).saturating_sub(self.fed.elapsed()))
+    }
+
+    fn tell(&mut self, states: &[NotifyState<'_>]) {
+        if let Err(error) = sd_notify::notify(states)
+            && !std::mem::replace(&mut self.deaf, true)
+        {
+            tracing::warn!("the service manager can't be told how ccwatch is: {error}");
         }
     }
 }

@@ -1,9 +1,11 @@
-//! The log: one line an event on stderr.
+//! The log: one line an event, on stderr or in a file of bounded size.
 //!
 //! On a terminal or in a file a line is `2026-11-21T20:47:03Z  INFO message key=value`. Under
 //! journald the time is left out and the level is given as an sd-daemon prefix (`<6>`), so that
 //! `journalctl -p warning` works. Whatever happens to stderr (closed, full disk), the daemon goes
 //! on. This module must not know what is logged; who logs foreign text makes it short.
+
+mod file;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,6 +13,8 @@ use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tracing::{Event, Level, Subscriber};
@@ -20,22 +24,54 @@ use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
+use self::file::LogFile;
+pub use self::file::older;
+
 /// Starts the log of this process; later calls change nothing.
 ///
 /// With a `verbosity` of 0 it has warnings only, with 1 what a user would notice, with 2 also every
 /// poll, with 3 everything of ccwatch. `RUST_LOG` is used instead if it is set. `now` is the clock.
-pub fn init(verbosity: u8, now: fn() -> Timestamp) {
-    let env = |name: &str| std::env::var_os(name);
-    let form = Form::choose(env, io::stderr().is_terminal(), stderr_file());
-    let (filter, bad_filter) = filter(verbosity, env("RUST_LOG"));
-    let line = Line { form, targets: verbosity > 1, now };
+/// With a `file` the log goes there, and so does a panic; else to stderr.
+pub fn init(verbosity: u8, now: fn() -> Timestamp, file: Option<&Path>) {
+    let (filter, bad_filter) = filter(verbosity, std::env::var_os("RUST_LOG"));
+    let targets = verbosity > 1;
+    let (started, bad_file) = match file.map(LogFile::open).transpose() {
+        Ok(Some(file)) => {
+            let line = Line { form: Form::Plain, targets, now };
+            let shared = Shared(Arc::new(Mutex::new(file)));
+            let writer = move || Forgiving(shared.clone());
+            let started = subscriber(filter, line, writer).try_init();
+            std::panic::set_hook(Box::new(|panic| tracing::error!("a bug: {panic}")));
+            (started, None)
+        }
+        none => {
+            let line = Line { form: Form::of_stderr(), targets, now };
+            (subscriber(filter, line, || Forgiving(io::stderr())).try_init(), none.err())
+        }
+    };
     // An error means that a log was started before: it stays.
-    if subscriber(filter, line, || Forgiving(io::stderr())).try_init().is_err() {
+    if started.is_err() {
         return;
     }
     if let Some(error) = bad_filter {
         tracing::warn!("RUST_LOG is not used: {error}");
     }
+    if let (Some(error), Some(file)) = (bad_file, file) {
+        tracing::warn!("can't log to {}: {error}", file.display());
+    }
+}
+
+/// An error message for stderr, such that the journal knows it for one.
+pub fn complaint(text: &str) -> String {
+    complaint_as(Form::of_stderr(), text)
+}
+
+fn complaint_as(form: Form, text: &str) -> String {
+    let mark = match form {
+        Form::Journal => format!("<{}>", priority(Level::ERROR)),
+        Form::Plain | Form::Coloured => String::new(),
+    };
+    text.lines().map(|line| format!("{mark}{line}\n")).collect()
 }
 
 fn subscriber<W>(filter: EnvFilter, line: Line, writer: W) -> impl Subscriber + Send + Sync
@@ -84,6 +120,10 @@ enum Form {
 }
 
 impl Form {
+    fn of_stderr() -> Self {
+        Self::choose(|name| std::env::var_os(name), io::stderr().is_terminal(), stderr_file())
+    }
+
     /// `stderr_file` is the device and inode of stderr, if it has any.
     fn choose(
         env: impl Fn(&str) -> Option<OsString>,
@@ -195,10 +235,22 @@ impl<W: Write> Write for Forgiving<W> {
     }
 }
 
+/// A log file that several threads write to, a whole line each.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<LogFile>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
-
     use super::*;
 
     /// What the log wrote.
@@ -270,6 +322,17 @@ mod tests {
             tracing::trace!(target: "ccwatch", "e");
         });
         assert_eq!(text, "<3>a\n<4>b\n<6>c\n<7>d\n<7>e\n");
+    }
+
+    #[test]
+    fn an_error_message_is_one_in_the_journal_too() {
+        for (form, expected) in [
+            (Form::Journal, "<3>error: a\n<3>hint: b\n"),
+            (Form::Plain, "error: a\nhint: b\n"),
+            (Form::Coloured, "error: a\nhint: b\n"),
+        ] {
+            assert_eq!(complaint_as(form, "error: a\nhint: b"), expected, "{form:?}");
+        }
     }
 
     #[test]

@@ -71,6 +71,15 @@ pub fn state_dir(flag: Option<&Path>, configured: Option<&Path>) -> Result<PathB
     choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))
 }
 
+/// A path that may begin with `~/`, for those that no shell has seen. Without a home directory it
+/// is left as it is.
+pub fn below_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), BaseDirs::new()) {
+        (Ok(rest), Some(base)) => base.home_dir().join(rest),
+        _ => path.to_owned(),
+    }
+}
+
 /// The user's directories, as far as the state directory depends on them.
 struct Base<'d> {
     home: &'d Path,

@@ -130,6 +130,7 @@ impl Recorder {
 
 /// A body as JSON on one line; none where it is not JSON.
 fn one_line(bytes: &[u8]) -> Option<Box<RawValue>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
     serde_json::value::to_raw_value(&value).ok()
 }

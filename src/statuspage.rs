@@ -31,21 +31,32 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
     if components.is_empty() {
         return Err(Failure::new(FailureKind::NotUnderstood, "no component that could be read"));
     }
-    let incidents = if let Some(Value::Array(rows)) = root.get("incidents") {
-        Some(incidents::read(rows, &mut oddities))
-    } else {
-        oddities.note("no list of incidents");
-        None
+    let (incidents, incidents_complete) = match root.get("incidents") {
+        Some(Value::Array(rows)) => {
+            let (incidents, complete) = incidents::read(rows, &mut oddities);
+            (Some(incidents), complete)
+        }
+        _ => {
+            oddities.note("no list of incidents");
+            (None, false)
+        }
     };
     let maintenances = match root.get("scheduled_maintenances") {
-        Some(Value::Array(rows)) => incidents::read(rows, &mut oddities),
+        Some(Value::Array(rows)) => incidents::read(rows, &mut oddities).0,
         None | Some(Value::Null) => Vec::new(),
         Some(_) => {
             oddities.note("scheduled_maintenances is not a list");
             Vec::new()
         }
     };
-    Ok(Snapshot { components, complete, incidents, maintenances, oddities: oddities.into_lines() })
+    Ok(Snapshot {
+        components,
+        complete,
+        incidents,
+        incidents_complete,
+        maintenances,
+        oddities: oddities.into_lines(),
+    })
 }
 
 /// Reads the body of `incidents.json`, in the page's order.
@@ -59,7 +70,7 @@ pub fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Failure> {
     let Some(Value::Array(rows)) = root.get("incidents") else {
         return Err(Failure::new(FailureKind::NotUnderstood, "no list of incidents"));
     };
-    Ok(incidents::read(rows, &mut Oddities::default()))
+    Ok(incidents::read(rows, &mut Oddities::default()).0)
 }
 
 /// The JSON object of the page with the id `page_id`.

@@ -166,7 +166,7 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
 /// The newest reading always stays: how old it is tells that the clock is what is wrong.
 fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     let before = |kept: SignedDuration| Millis(shifted(now, -kept));
-    let tx = db.transaction()?;
+    let tx = write::begin(db)?;
     tx.execute(
         "DELETE FROM readings WHERE at < ?1 AND at < (SELECT max(at) FROM readings)",
         [before(READINGS_KEPT)],

@@ -1,100 +1,59 @@
-//! What a command that waits says meanwhile, on stderr: a line at each change, and on a terminal
-//! a quiet last line with the time that has passed.
+//! A sign of life on a terminal while something takes longer than a moment.
 
+use std::env;
 use std::io::{self, IsTerminal, Write};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
+/// What is done sooner needs no sign.
+const MOMENT: Duration = Duration::from_millis(300);
+/// From one picture to the next.
+const STEP: Duration = Duration::from_millis(120);
+const PICTURES: [char; 4] = ['|', '/', '-', '\\'];
 
-use crate::inert;
-
-/// The longest line, in characters.
-const LONGEST: usize = 300;
-/// Where the terminal doesn't tell its width.
-const USUAL_WIDTH: usize = 80;
-/// Plain characters, which every terminal and font has.
-const FRAMES: [&str; 4] = ["-", "\\", "|", "/"];
-
-/// See the module.
-pub(super) struct Progress {
-    zone: TimeZone,
-    quiet: bool,
-    moving: bool,
-    drawn: Option<String>,
-    frame: usize,
-    said: Option<String>,
+/// Shows `what` on stderr until it is dropped, if stderr is a terminal; else nothing.
+pub(crate) struct Progress {
+    worker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    /// Says nothing at all if `quiet`.
-    pub(super) fn new(zone: TimeZone, quiet: bool) -> Self {
-        let terminal = io::stderr().is_terminal() && !super::is_dumb();
-        Self { zone, quiet, moving: terminal && !quiet, drawn: None, frame: 0, said: None }
-    }
-
-    /// Says a line with the time before it.
-    pub(super) fn say(&mut self, now: Timestamp, text: &str) {
-        if self.quiet {
-            return;
+    /// Starts to wait; the first picture comes after a moment.
+    pub(crate) fn start(what: &'static str) -> Self {
+        let dumb = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        if dumb || !io::stderr().is_terminal() {
+            return Self { worker: None };
         }
-        self.clear();
-        let at = now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
-        // A closed stderr leaves the exit code to say it.
-        let _ = writeln!(io::stderr(), "{at}  {}", inert::line(text, LONGEST));
-    }
-
-    /// Says a line unless one of the same `key` was the last change.
-    pub(super) fn say_change(&mut self, now: Timestamp, key: &str, text: &str) {
-        if self.said.as_deref() != Some(key) {
-            self.said = Some(key.to_owned());
-            self.say(now, text);
-        }
-    }
-
-    /// Draws the last line anew, at most once a second.
-    pub(super) fn tick(&mut self, text: &str, elapsed: Duration) {
-        if !self.moving {
-            return;
-        }
-        let line = format!("{text} ({})", clock(elapsed));
-        if self.drawn.as_ref() == Some(&line) {
-            return;
-        }
-        let frame = FRAMES.get(self.frame % FRAMES.len()).unwrap_or(&"-");
-        self.frame += 1;
-        let shown = inert::line(&format!("{frame} {line}"), width().saturating_sub(1));
-        let _ = write!(io::stderr(), "\r\x1b[K{shown}");
-        self.drawn = Some(line);
-    }
-
-    /// Takes the last line away.
-    pub(super) fn clear(&mut self) {
-        if self.drawn.take().is_some() {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+        let (stop, stopped) = channel();
+        let turn = move || turn(what, &stopped, &mut io::stderr());
+        Self { worker: Some((stop, std::thread::spawn(turn))) }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.clear();
+        if let Some((stop, worker)) = self.worker.take() {
+            drop(stop);
+            // It only draws; there is nothing to be had from how it ended.
+            let _ = worker.join();
+        }
     }
 }
 
-fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(io::stderr());
-    size.ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0).unwrap_or(USUAL_WIDTH)
-}
-
-/// A running time: "42 s", "3:07 min", "1:03:07 h".
-fn clock(elapsed: Duration) -> String {
-    let seconds = elapsed.as_secs();
-    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, s) => format!("{s} s"),
-        (0, m, s) => format!("{m}:{s:02} min"),
-        (h, m, s) => format!("{h}:{m:02}:{s:02} h"),
+/// Draws until the other end is dropped, then leaves the line as it was. A terminal that goes away
+/// ends it as well.
+fn turn(what: &str, stopped: &Receiver<()>, out: &mut impl Write) {
+    let on = |pause| stopped.recv_timeout(pause) == Err(RecvTimeoutError::Timeout);
+    if !on(MOMENT) {
+        return;
     }
+    for picture in PICTURES.iter().cycle() {
+        let drawn = write!(out, "\r{picture} {what}").and_then(|()| out.flush());
+        if drawn.is_err() || !on(STEP) {
+            break;
+        }
+    }
+    let _ = write!(out, "\r\x1b[K").and_then(|()| out.flush());
 }
 
 #[cfg(test)]
@@ -102,9 +61,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_running_time_is_short() {
-        for (seconds, expected) in [(42, "42 s"), (187, "3:07 min"), (3787, "1:03:07 h")] {
-            assert_eq!(clock(Duration::from_secs(seconds)), expected);
+    fn what_is_quick_leaves_no_trace_and_what_is_slow_is_wiped_away() {
+        let (stop, stopped) = channel();
+        drop(stop);
+        let mut drawn = Vec::new();
+        turn("reading", &stopped, &mut drawn);
+        assert_eq!(drawn, b"");
+
+        /// Hangs up at the second picture.
+        struct Screen(Option<Sender<()>>, String);
+        impl Write for Screen {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.1.push_str(std::str::from_utf8(bytes).unwrap());
+                if self.1.contains('/') {
+                    self.0 = None;
+                }
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
         }
+        let (stop, stopped) = channel();
+        let mut screen = Screen(Some(stop), String::new());
+        turn("reading", &stopped, &mut screen);
+        assert_eq!(screen.1, "\r| reading\r/ reading\r\x1b[K");
     }
 }

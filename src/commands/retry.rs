@@ -20,7 +20,7 @@ use crate::{clock, inert};
 
 use super::child::{self, Interrupts, Ran};
 use super::follow::Follower;
-use super::progress::Progress;
+use super::ticker::Ticker;
 use super::wait::{Waited, until};
 
 /// For a reading that is newer than the failure.
@@ -51,7 +51,7 @@ pub fn run(global: &Global, args: &cli::Retry) -> anyhow::Result<Exit> {
 async fn retry(global: &Global, config: &Config, args: &cli::Retry) -> anyhow::Result<Exit> {
     let mut interrupts = Interrupts::listen()?;
     let settings = super::run::settings(config);
-    let mut progress = Progress::new(settings.zone.clone(), args.quiet);
+    let mut progress = Ticker::new(settings.zone.clone(), args.quiet);
     let name = args.command.first().map(|name| name.to_string_lossy());
     let name = inert::line(&name.unwrap_or_default(), 100);
     let mut after_failure = None;
@@ -103,7 +103,7 @@ impl Waiting {
     async fn decide(
         &mut self,
         failed_at: Timestamp,
-        progress: &mut Progress,
+        progress: &mut Ticker,
         interrupts: &mut Interrupts,
     ) -> Next {
         self.follower.ask_soon();
@@ -150,7 +150,7 @@ impl Waiting {
     /// Waits for `limit` at most, and not beyond the time that the user gave.
     async fn until(
         &mut self,
-        progress: &mut Progress,
+        progress: &mut Ticker,
         interrupts: &mut Interrupts,
         reached: impl Fn(&Monitor, Timestamp) -> bool,
         limit: Option<Duration>,

@@ -64,7 +64,7 @@ pub(super) fn start(
         let parts = Parts {
             monitor: Monitor::new(settings(&config), saved, has_fallback, now),
             fetcher: fetcher(&config)?,
-            ledger: Ledger::new(store, heartbeat),
+            ledger: Ledger::new(dir.to_owned(), store, heartbeat),
             notifier: Notifier::start(sender),
             reports,
             recorder,
@@ -147,6 +147,7 @@ pub(super) fn settings(config: &Config) -> Settings {
         },
         desktop: notify.desktop,
         page_id: config.page.id.clone(),
+        has_fallback: fallback(config).is_some(),
         page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
         zone: clock::zone(),
     }

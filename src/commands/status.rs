@@ -4,7 +4,9 @@
 //! nothing, and says so.
 
 mod at;
+mod forms;
 mod json;
+mod session;
 mod text;
 
 use std::io::Write;
@@ -63,17 +65,24 @@ pub fn run(
     out: &mut dyn Write,
     colours: bool,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(form) = args.format {
+        return forms::run(global, args, form, out);
+    }
     let (config, _) = Config::load(global.config.as_deref())?;
     if let Some(at) = &args.at {
         return at::run(global, &config, args, at, out);
     }
     let picture = look(global, &config)?;
-    if args.json {
-        json::print(&picture, out)?;
-    } else if !args.quiet {
-        text::print(&picture, args.all, colours, out)?;
+    let printed = match args {
+        cli::Status { quiet: true, .. } => Ok(()),
+        cli::Status { json: true, .. } => json::print(&picture, out),
+        _ => text::print(&picture, args.all, colours, out),
+    };
+    // Who closed the pipe has read enough, and still gets the answer in the exit code.
+    match printed.and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(picture.exit_code()),
     }
-    Ok(picture.exit_code())
 }
 
 fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
@@ -84,14 +93,7 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
         Err(PathError::NoHome { .. }) => Known::default(),
         Err(error) => return Err(error.into()),
     };
-    let settings = super::run::settings(config);
-    let mut picture = Picture {
-        now: clock::now(),
-        monitor: Monitor::new(settings, known.saved, false, clock::now()),
-        source: Source::Daemon,
-        heartbeat: known.heartbeat,
-        running: known.running,
-    };
+    let mut picture = Picture::new(config, known);
     if !picture.running {
         picture.look_live(config)?;
     }
@@ -99,6 +101,14 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
         picture.source = Source::None;
     }
     Ok(picture)
+}
+
+/// What the database says, without a look at the page.
+fn glance(global: &Global) -> anyhow::Result<Picture> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let running = Lock::holder(&dir)?.is_some();
+    Ok(Picture::new(&config, Known { running, ..Known::load(&dir)? }))
 }
 
 /// What the database knows.
@@ -132,6 +142,17 @@ impl Known {
 }
 
 impl Picture {
+    fn new(config: &Config, known: Known) -> Self {
+        let (now, settings) = (clock::now(), super::run::settings(config));
+        Self {
+            now,
+            monitor: Monitor::new(settings, known.saved, false, now),
+            source: Source::Daemon,
+            heartbeat: known.heartbeat,
+            running: known.running,
+        }
+    }
+
     /// One reading of the page, taken in by the core and written down nowhere.
     fn look_live(&mut self, config: &Config) -> anyhow::Result<()> {
         let fetcher = super::run::limited_fetcher(config, ONE_LOOK)?;

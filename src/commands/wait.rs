@@ -19,7 +19,7 @@ use crate::inert;
 use super::UsageError;
 use super::child::{self, Interrupts};
 use super::follow::Follower;
-use super::progress::Progress;
+use super::ticker::Ticker;
 
 /// How a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ async fn wait(
     if !args.components.is_empty() {
         settings.watch.clone_from(&args.components);
     }
-    let mut progress = Progress::new(settings.zone.clone(), args.quiet);
+    let mut progress = Ticker::new(settings.zone.clone(), args.quiet);
     let mut interrupts = Interrupts::listen()?;
     let mut follower = Follower::start(global, config, settings)?;
     let mut waited = Waited::Reached;
@@ -81,7 +81,7 @@ async fn wait(
 /// Waits until `reached`, telling each change. `deadline` counts from the follower's start.
 pub(super) async fn until(
     follower: &mut Follower,
-    progress: &mut Progress,
+    progress: &mut Ticker,
     interrupts: &mut Interrupts,
     reached: impl Fn(&Monitor, Timestamp) -> bool,
     deadline: Option<Duration>,
@@ -103,7 +103,7 @@ pub(super) async fn until(
 
 /// A line if something changed, and the time that passed. What is not known is told once, not
 /// with each new reason.
-fn tell(follower: &Follower, progress: &mut Progress) {
+fn tell(follower: &Follower, progress: &mut Ticker) {
     let (monitor, now) = (follower.monitor(), follower.now());
     if !follower.has_looked() {
         return progress.tick("reading the page", follower.elapsed());

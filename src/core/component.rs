@@ -51,6 +51,9 @@ pub struct Component {
     pub state: State,
     /// Recent relapses, oldest first.
     pub relapses: Vec<Timestamp>,
+    /// When the user was last told that the page doesn't list it.
+    #[serde(default)]
+    pub gone_told: Option<Timestamp>,
 }
 
 /// Where a component stands.
@@ -139,6 +142,7 @@ impl Component {
             watched: None,
             state: State::Unknown,
             relapses: Vec::new(),
+            gone_told: None,
         }
     }
 
@@ -271,7 +275,12 @@ impl Component {
     fn is_affected(&mut self, now: Timestamp, at: Timestamp, level: Level, about: &Attention) {
         let state = std::mem::replace(&mut self.state, State::Unknown);
         let mut episode = match state {
-            State::Affected { episode } => episode,
+            State::Affected { mut episode } => {
+                if episode.escalates(level) {
+                    episode.since = at;
+                }
+                episode
+            }
             State::Recovering { episode, .. } => {
                 self.relapses.push(now);
                 episode
@@ -287,22 +296,15 @@ impl Component {
         self.state = State::Affected { episode };
     }
 
-    /// Short at first, so that a first recovery is told almost at once; longer with each relapse
-    /// in the last hour, so that a flapping component is told once. 30 s become 2, 5, 10 min.
     fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
         let recent = |relapse: &&Timestamp| between(**relapse, now) < RELAPSE_MEMORY;
-        let factor = match self.relapses.iter().filter(recent).count() {
-            0 => 1,
-            1 => 4,
-            2 => 10,
-            _ => 20,
-        };
-        settle.saturating_mul(factor).min(LONGEST_SETTLE).max(settle)
+        settling(settle, self.relapses.iter().filter(recent).count())
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
     pub fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
+        self.gone_told = self.gone_told.map(|at| shifted(at, by));
         self.relapses.iter_mut().for_each(|at| *at = shifted(*at, by));
         self.state.shift(by);
     }
@@ -325,6 +327,18 @@ impl State {
             }
         }
     }
+}
+
+/// Short at first, so that a first recovery is told almost at once; longer with each relapse in
+/// the last hour, so that a flapping component is told once. 30 s become 2, 5, 10 min.
+fn settling(settle: Duration, relapses: usize) -> Duration {
+    let factor = match relapses {
+        0 => 1,
+        1 => 4,
+        2 => 10,
+        _ => 20,
+    };
+    settle.saturating_mul(factor).min(LONGEST_SETTLE).max(settle)
 }
 
 fn ended(episode: Episode, back_at: Timestamp) -> (State, Option<Event>) {

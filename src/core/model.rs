@@ -4,12 +4,17 @@
 //! Every enum that mirrors a word of the page is open: a word we don't know is kept as it came
 //! and means "cannot tell", never "operational" and never "down".
 
+mod failure;
+mod words;
+
 use std::collections::BTreeSet;
 use std::fmt;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use failure::{Failure, FailureKind};
+pub use words::{Impact, PageStatus, Phase};
 
 /// Statuspage's key of a component. Names change, ids do not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -113,133 +118,6 @@ impl fmt::Display for Level {
     }
 }
 
-/// An enum whose variants are words of the page, with `Other` for every word we don't know.
-macro_rules! page_word {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "String")]
-        pub enum $name {
-            $($(#[$vdoc])* $variant,)+
-            /// A word of the page that ccwatch does not know, or an empty one where it said none.
-            Other(String),
-        }
-
-        impl $name {
-            /// The page's own word.
-            pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $word,)+
-                    Self::Other(word) => word,
-                }
-            }
-        }
-
-        impl From<String> for $name {
-            fn from(word: String) -> Self {
-                match word.as_str() {
-                    $($word => Self::$variant,)+
-                    _ => Self::Other(word),
-                }
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(word: &str) -> Self {
-                Self::from(word.to_owned())
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.as_str().to_owned()
-            }
-        }
-    };
-}
-
-page_word! {
-    /// A component's status as the page words it.
-    PageStatus {
-        /// All is well.
-        Operational = "operational",
-        /// Slow or flaky.
-        Degraded = "degraded_performance",
-        /// Down for some.
-        Partial = "partial_outage",
-        /// Down.
-        Major = "major_outage",
-        /// Announced work.
-        Maintenance = "under_maintenance",
-    }
-}
-
-impl PageStatus {
-    /// The level that the status alone gives; incidents may raise it to `reported`.
-    pub fn level(&self) -> Level {
-        match self {
-            Self::Operational => Level::Operational,
-            Self::Degraded => Level::Degraded,
-            Self::Partial => Level::Partial,
-            Self::Major => Level::Major,
-            Self::Maintenance => Level::Maintenance,
-            Self::Other(_) => Level::Unknown,
-        }
-    }
-}
-
-page_word! {
-    /// How far an incident has come (Statuspage's `incident.status`).
-    Phase {
-        /// Being looked into.
-        Investigating = "investigating",
-        /// The cause is known.
-        Identified = "identified",
-        /// The fix is out and being watched.
-        Monitoring = "monitoring",
-        /// Over.
-        Resolved = "resolved",
-        /// Over, and explained.
-        Postmortem = "postmortem",
-        /// Maintenance to come.
-        Scheduled = "scheduled",
-        /// Maintenance under way.
-        InProgress = "in_progress",
-        /// Maintenance done, being checked.
-        Verifying = "verifying",
-        /// Maintenance over.
-        Completed = "completed",
-    }
-}
-
-impl Phase {
-    /// Still being looked into: such an incident raises the components it names to `reported`.
-    pub fn is_active(&self) -> bool {
-        matches!(self, Self::Investigating | Self::Identified)
-    }
-
-    /// Ended, by the page's own word.
-    pub fn is_over(&self) -> bool {
-        matches!(self, Self::Resolved | Self::Postmortem | Self::Completed)
-    }
-}
-
-page_word! {
-    /// How bad the page says an incident is.
-    Impact {
-        /// No impact.
-        None = "none",
-        /// Minor.
-        Minor = "minor",
-        /// Major.
-        Major = "major",
-        /// Critical.
-        Critical = "critical",
-        /// Announced work.
-        Maintenance = "maintenance",
-    }
-}
-
 /// One component as a reading shows it. Group rows never become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageComponent {
@@ -331,111 +209,13 @@ pub struct Snapshot {
     pub complete: bool,
     /// The unresolved incidents; none where the page did not say.
     pub incidents: Option<Vec<Incident>>,
+    /// Whether every row of the page's incident list could be read: only then does a missing
+    /// incident mean that it left the page.
+    pub incidents_complete: bool,
     /// Upcoming and active maintenances.
     pub maintenances: Vec<Incident>,
     /// What could not be understood, a line each, for one warning in the log.
     pub oddities: Vec<String>,
-}
-
-/// Declares the failure kinds with their words once, so that none can be forgotten.
-macro_rules! failure_kinds {
-    ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
-        /// Why a poll gave no news. Each kind is distinct to the user; none changes a level.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "&'static str")]
-        pub enum FailureKind {
-            $($(#[$doc])* $variant,)+
-        }
-
-        impl FailureKind {
-            /// Every kind, for tables and tests.
-            pub const ALL: &[Self] = &[$(Self::$variant,)+];
-
-            /// The word used in recordings, the log and the database.
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)+
-                }
-            }
-        }
-
-        impl From<String> for FailureKind {
-            /// A word that this version doesn't know is `Other`.
-            fn from(word: String) -> Self {
-                match word.as_str() {
-                    $($word => Self::$variant,)+
-                    _ => Self::Other,
-                }
-            }
-        }
-
-        impl From<FailureKind> for &'static str {
-            fn from(kind: FailureKind) -> Self {
-                kind.as_str()
-            }
-        }
-    };
-}
-
-failure_kinds! {
-    /// The host name could not be resolved.
-    Dns = "dns",
-    /// No connection: refused, unreachable, or the proxy failed.
-    Connect = "connect",
-    /// The certificate or the handshake was not acceptable.
-    Tls = "tls",
-    /// No whole answer within the total limit, or no connection within its limit.
-    Timeout = "timeout",
-    /// The answer stopped coming.
-    Stalled = "stalled",
-    /// The answer broke off or was not valid HTTP or gzip.
-    Transport = "transport",
-    /// The answer was larger than the cap.
-    TooLarge = "too_large",
-    /// A redirect that is not followed: another host, plain http, or a loop.
-    Redirect = "redirect",
-    /// A web page instead of JSON: most likely a Wi-Fi sign-in page, a proxy or a filter.
-    CaptivePortal = "captive_portal",
-    /// The page's host wants a human (202 or 405 with a challenge, 403).
-    BotWall = "bot_wall",
-    /// Asked to slow down (429).
-    RateLimited = "rate_limited",
-    /// The page's own server fails (5xx).
-    Unavailable = "unavailable",
-    /// Another HTTP status that is no answer.
-    HttpStatus = "http_status",
-    /// Neither JSON nor a web page.
-    ContentType = "content_type",
-    /// Not JSON, not UTF-8, or nested too deep.
-    NotJson = "not_json",
-    /// JSON without a single component, or without the shape of a status page.
-    NotUnderstood = "not_understood",
-    /// Another page than the configured one.
-    OtherPage = "other_page",
-    /// An older state than one already seen: a stale cache.
-    Stale = "stale",
-    /// "Unchanged", but there is nothing that it could refer to.
-    UnexpectedUnchanged = "unexpected_unchanged",
-    /// Anything else; also a word in a recording that this version doesn't know.
-    Other = "other",
-}
-
-/// A poll that gave no news.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// What kind.
-    pub kind: FailureKind,
-    /// The particulars (status code, host, limit), without a full stop; may hold foreign text.
-    pub detail: String,
-    /// How long the server asked us to stay away.
-    pub retry_after: Option<Duration>,
-}
-
-impl Failure {
-    /// A failure without a Retry-After.
-    pub fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into(), retry_after: None }
-    }
 }
 
 /// The outcome of one poll of `summary.json`. Only `Fresh` and `Unchanged` are news.

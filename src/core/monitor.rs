@@ -5,11 +5,13 @@ mod exchange;
 mod history;
 mod tell;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::component::{Attention, Component, Event, Sighting};
-use super::model::{Endpoint, Failure, FailureKind, Host, IncidentId, Reading, Snapshot};
+use super::model::{
+    ComponentId, Endpoint, Failure, FailureKind, Host, IncidentId, Reading, Snapshot,
+};
 use super::mute::Mute;
 use super::outbox::Outbox;
 use super::schedule::{Schedule, Went};
@@ -47,23 +49,24 @@ impl Monitor {
     /// A monitor as it was left, or a new one from `Saved::default()`.
     pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
         let about = saved.sight.page_id.as_str();
-        let ours = about.is_empty() || about == settings.page_id;
+        let ours = about.is_empty() || about == settings.page_key();
         let mut saved = if ours { saved } else { Saved::default() };
         let mutes = std::mem::take(&mut saved.mutes);
+        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
         let mut monitor = Self {
             settings,
             components: saved.components,
             sight: saved.sight,
             incidents: saved.incidents,
-            outbox: Outbox::restore(saved.pending, saved.threads),
+            outbox,
             mutes,
             schedule: Schedule::new(now),
             has_fallback,
             etag: None,
             read_since_start: false,
-            commands: VecDeque::new(),
+            commands: merged.into_iter().map(|s| Command::Record(Record::Step(s))).collect(),
         };
-        monitor.sight.page_id.clone_from(&monitor.settings.page_id);
+        monitor.sight.page_id = monitor.settings.page_key().to_owned();
         monitor.forget_failures_before_a_pause(now);
         monitor.rewatch();
         monitor
@@ -77,8 +80,8 @@ impl Monitor {
             }
             Input::HistoryRead(reading) => self.history_read(now, reading),
             Input::Delivered { key, outcome } => {
-                let step = self.outbox.delivered(now, &key, outcome);
-                self.commands.extend(step.map(|step| Command::Record(Record::Step(step))));
+                let steps = self.outbox.delivered(now, &key, outcome);
+                self.commands.extend(steps.into_iter().map(|s| Command::Record(Record::Step(s))));
             }
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
@@ -174,13 +177,19 @@ impl Monitor {
     }
 
     fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
-        let same_page = settings.page_id == self.settings.page_id;
+        let same_page = settings.page_key() == self.settings.page_key();
         let same_address = settings.page_url == self.settings.page_url;
+        self.has_fallback = settings.has_fallback;
         self.settings = settings;
+        if !self.settings.desktop {
+            for step in self.outbox.silence() {
+                self.record(Record::Step(step));
+            }
+        }
         if !same_page {
             self.components.clear();
             self.incidents = Incidents::default();
-            self.sight = Sight { page_id: self.settings.page_id.clone(), ..Sight::default() };
+            self.sight = Sight { page_id: self.settings.page_key().to_owned(), ..Sight::default() };
         }
         if !(same_page && same_address) {
             self.etag = None;
@@ -276,12 +285,14 @@ impl Monitor {
 
     /// Shows each component what a fresh reading says of it.
     fn observe(&mut self, now: Timestamp, snapshot: &Snapshot) -> Vec<(usize, Event)> {
-        self.meet(now, snapshot);
+        let rows: BTreeMap<&ComponentId, usize> =
+            snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
+        self.meet(now, snapshot, &rows);
         let (last_good, settle) = (self.sight.last_good, self.settings.settle);
         let mut events = Vec::new();
         for (at, component) in self.components.iter_mut().enumerate() {
-            let listed = snapshot.components.iter().find(|row| row.id == component.id);
-            let happened = match listed {
+            let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
+            let happened = match row {
                 Some(row) => {
                     let attention = match snapshot.incidents {
                         Some(_) => self.incidents.attention(&row.id, now),
@@ -305,17 +316,16 @@ impl Monitor {
     }
 
     /// Makes room for components that are new, in the page's order, and finds who is watched.
-    fn meet(&mut self, now: Timestamp, snapshot: &Snapshot) {
-        for row in &snapshot.components {
-            if !self.components.iter().any(|known| known.id == row.id) {
-                self.components.push(Component::new(row.id.clone(), now));
-            }
-            if let Some(known) = self.components.iter_mut().find(|known| known.id == row.id) {
-                known.name.clone_from(&row.name);
+    fn meet(&mut self, now: Timestamp, snapshot: &Snapshot, rows: &BTreeMap<&ComponentId, usize>) {
+        let known: BTreeSet<ComponentId> = self.components.iter().map(|c| c.id.clone()).collect();
+        let new = snapshot.components.iter().filter(|row| !known.contains(&row.id));
+        self.components.extend(new.map(|row| Component::new(row.id.clone(), now)));
+        for component in &mut self.components {
+            if let Some(row) = rows.get(&component.id).and_then(|at| snapshot.components.get(*at)) {
+                component.name.clone_from(&row.name);
             }
         }
-        let place = |c: &Component| snapshot.components.iter().position(|row| row.id == c.id);
-        self.components.sort_by_key(|component| place(component).unwrap_or(usize::MAX));
+        self.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
         self.rewatch();
     }
 

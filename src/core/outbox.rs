@@ -40,10 +40,21 @@ pub struct Pending {
     pub notice: Notice,
     /// Calls that were not answered.
     pub unanswered: u32,
+    /// Whether its thread is over with it.
+    ends: bool,
     /// Calls that the server did not take.
     refused: u32,
     /// Not before.
     next_try: Timestamp,
+}
+
+impl Pending {
+    /// Waits longer after each try that no server took.
+    fn wait(&mut self, now: Timestamp) {
+        let factor = 2_u32.saturating_pow(self.refused.min(10));
+        self.refused = self.refused.saturating_add(1);
+        self.next_try = after(now, FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE));
+    }
 }
 
 /// A bubble's story so far.
@@ -79,18 +90,39 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// As it was before the restart. What was in flight then was not marked: it is shown (again).
-    pub fn restore(notices: Vec<(Notice, u32)>, threads: BTreeMap<String, Thread>) -> Self {
-        let pending = notices
-            .into_iter()
-            .map(|(notice, unanswered)| Pending {
-                next_try: notice.at,
-                notice,
-                unanswered,
-                refused: 0,
-            })
-            .collect();
-        Self { pending, threads, ..Self::default() }
+    /// As it was before the restart, and what became of notices that a newer one of their thread
+    /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
+    pub fn restore(
+        notices: Vec<(Notice, u32)>,
+        threads: BTreeMap<String, Thread>,
+    ) -> (Self, Vec<Step>) {
+        let mut pending: Vec<Pending> = Vec::new();
+        let mut merged = Vec::new();
+        for (notice, unanswered) in notices {
+            let older = pending.iter().position(|p| p.notice.thread == notice.thread);
+            if let Some(older) = older {
+                let older = pending.remove(older);
+                let (key, unanswered) = (older.notice.key, older.unanswered);
+                merged.push(Step { key, progress: Progress::Merged, unanswered });
+            }
+            let next_try = notice.at;
+            pending.push(Pending { next_try, notice, unanswered, ends: false, refused: 0 });
+        }
+        (Self { pending, threads, ..Self::default() }, merged)
+    }
+
+    /// Pop-ups are switched off: what waits is in the log already.
+    pub fn silence(&mut self) -> Vec<Step> {
+        let flying = self.in_flight.clone();
+        let kept = |p: &Pending| flying.as_ref() == Some(&p.notice.key);
+        let step = |p: &Pending| Step {
+            key: p.notice.key.clone(),
+            progress: Progress::Logged,
+            unanswered: p.unanswered,
+        };
+        let steps = self.pending.iter().filter(|p| !kept(p)).map(step).collect();
+        self.pending.retain(kept);
+        steps
     }
 
     /// The stories of the bubbles, for keeping.
@@ -141,7 +173,7 @@ impl Outbox {
             overtaken.iter().map(|key| step(key, Progress::Merged)).collect();
         steps.push(step(&notice.key, Progress::Pending));
         let next_try = notice.at;
-        self.pending.push(Pending { notice, unanswered: 0, refused: 0, next_try });
+        self.pending.push(Pending { notice, unanswered: 0, ends, refused: 0, next_try });
         steps
     }
 
@@ -180,36 +212,62 @@ impl Outbox {
     }
 
     /// A delivery is done, one way or another.
-    pub fn delivered(&mut self, now: Timestamp, key: &str, outcome: Outcome) -> Option<Step> {
+    pub fn delivered(&mut self, now: Timestamp, key: &str, outcome: Outcome) -> Vec<Step> {
         self.in_flight = self.in_flight.take().filter(|flying| flying != key);
-        let at = self.pending.iter().position(|pending| pending.notice.key == key)?;
-        let pending = self.pending.get_mut(at)?;
+        let Some(at) = self.pending.iter().position(|p| p.notice.key == key) else {
+            return Vec::new();
+        };
+        let mut pending = self.pending.remove(at);
+        let thread = pending.notice.thread.clone();
+        let newer = self.pending.iter().position(|p| p.notice.thread == thread);
         let progress = match outcome {
             Outcome::Shown(bubble) => {
                 self.waiting = None;
-                touch(&mut self.threads, &pending.notice.thread, now).bubble = bubble;
+                touch(&mut self.threads, &thread, now).bubble = bubble;
                 Progress::Shown
             }
             Outcome::Unanswered => {
                 pending.unanswered += 1;
                 pending.next_try = after(now, UNANSWERED_PAUSE);
-                touch(&mut self.threads, &pending.notice.thread, now);
-                if pending.unanswered > 1 { Progress::Unanswered } else { Progress::Pending }
+                touch(&mut self.threads, &thread, now);
+                let again =
+                    if pending.unanswered > 1 { Progress::Unanswered } else { Progress::Pending };
+                // What came meanwhile says it all.
+                newer.map_or(again, |_| Progress::Merged)
             }
             Outcome::NotYet(why) => {
-                pending.refused = pending.refused.saturating_add(1);
-                let factor = 2_u32.saturating_pow(pending.refused.min(10) - 1);
-                pending.next_try =
-                    after(now, FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE));
                 self.waiting = Some(why);
-                return None;
+                if let Some(newer) = newer {
+                    return self.overtaken(&pending, newer);
+                }
+                pending.wait(now);
+                self.pending.insert(at, pending);
+                return Vec::new();
             }
         };
         let step = Step { key: key.to_owned(), progress, unanswered: pending.unanswered };
-        if progress != Progress::Pending {
-            self.pending.remove(at);
+        if progress == Progress::Pending {
+            self.pending.insert(at, pending);
         }
-        Some(step)
+        vec![step]
+    }
+
+    /// It could not be shown, and a newer one of its thread waits already; where that one is the
+    /// end of what nobody heard of, neither is told.
+    fn overtaken(&mut self, pending: &Pending, newer: usize) -> Vec<Step> {
+        let step = |of: &Pending, progress| Step {
+            key: of.notice.key.clone(),
+            progress,
+            unanswered: of.unanswered,
+        };
+        let seen = self.threads.get(&pending.notice.thread).is_some_and(|thread| thread.seen);
+        let unheard =
+            self.pending.get(newer).is_some_and(|p| p.ends && p.notice.kind == Kind::Back);
+        if !unheard || seen {
+            return vec![step(pending, Progress::Merged)];
+        }
+        let end = self.pending.remove(newer);
+        vec![step(pending, Progress::Dropped), step(&end, Progress::Dropped)]
     }
 
     /// A bubble is no longer on the screen: what comes next is a new one.

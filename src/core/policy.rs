@@ -4,6 +4,7 @@
 //! not told?"), not once at an edge: so a changed configuration, a renamed incident or a restart
 //! can neither lose a message nor repeat one.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::component::{Component, Episode, Fix, Told};
@@ -116,19 +117,23 @@ pub fn affected(
     outage_open: bool,
     muted: bool,
     settings: &Settings,
+    now: Timestamp,
 ) -> Reason {
-    let reason = wish(component, episode, outage_open);
+    let reason = wish(component, episode, outage_open, settings, now);
     if !reason.tells() {
         return reason;
     }
     if reason == Reason::MaintenanceBegan {
         return unless_muted(reason, settings.tell.maintenance, muted);
     }
-    if !episode.level.is_at_least(settings.min_level) {
-        return Reason::BelowMinLevel;
-    }
-    if incident.is_some_and(|title| models::only_others(title, &settings.models)) {
-        return Reason::OtherModels;
+    // Who was told of the beginning is told how it goes on.
+    if matches!(reason, Reason::NewOutage | Reason::Joined) {
+        if !episode.level.is_at_least(settings.min_level) {
+            return Reason::BelowMinLevel;
+        }
+        if incident.is_some_and(|title| models::only_others(title, &settings.models)) {
+            return Reason::OtherModels;
+        }
     }
     let wanted = match reason {
         Reason::NewOutage => settings.tell.outage,
@@ -147,14 +152,21 @@ fn unless_muted(reason: Reason, wanted: bool, muted: bool) -> Reason {
 }
 
 /// What there would be to tell if the user wanted to hear everything.
-fn wish(component: &Component, episode: &Episode, outage_open: bool) -> Reason {
+fn wish(
+    component: &Component,
+    episode: &Episode,
+    outage_open: bool,
+    settings: &Settings,
+    now: Timestamp,
+) -> Reason {
     if component.watched.is_none() {
         return Reason::NotWatched;
     }
     let maintenance = episode.level == Level::Maintenance;
+    let holds = episode.fix_holds(now, settings.settle);
     match &episode.told {
         None if maintenance => Reason::MaintenanceBegan,
-        Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode),
+        Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
         _ if outage_open => Reason::Joined,
         _ => Reason::NewOutage,
     }
@@ -166,10 +178,10 @@ fn starts_anew(told: &Told, episode: &Episode) -> bool {
 }
 
 /// What is new since the user was told.
-fn news(told: &Told, episode: &Episode) -> Reason {
+fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
     match (&episode.fix, told.fix) {
         _ if episode.level.is_worse_than(told.level) => Reason::GotWorse,
-        (Fix::Out { .. }, false) => Reason::FixIsOut,
+        (Fix::Out { .. }, false) if holds => Reason::FixIsOut,
         (Fix::Awaited, true) => Reason::FellBack,
         _ => Reason::AlreadyTold,
     }

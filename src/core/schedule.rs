@@ -57,6 +57,8 @@ pub enum Went<'a> {
 pub struct Schedule {
     /// The next poll; none while one is under way.
     next_poll: Option<Timestamp>,
+    /// When the poll under way was asked for.
+    asked_at: Option<Timestamp>,
     /// The next read of the history; none while one is under way.
     next_history: Option<Timestamp>,
     last_whole: Option<Timestamp>,
@@ -71,6 +73,7 @@ impl Schedule {
     pub fn new(now: Timestamp) -> Self {
         Self {
             next_poll: Some(now),
+            asked_at: None,
             next_history: Some(Timestamp::MAX),
             last_whole: None,
             settling_in_until: after(now, SETTLING_IN),
@@ -95,11 +98,10 @@ impl Schedule {
     pub fn take_poll(&mut self, now: Timestamp) -> Option<bool> {
         let due = self.next_poll.filter(|due| *due <= now)?;
         self.next_poll = None;
+        self.asked_at = Some(now);
         let late = between(due, now) > LATE;
         if late {
-            self.settling_in_until = after(now, SETTLING_IN);
-            self.failures = 0;
-            self.history_soon(now);
+            self.woke(now);
         }
         Some(late)
     }
@@ -145,11 +147,19 @@ impl Schedule {
 
     /// The poll of `asked` is done.
     pub fn polled(&mut self, now: Timestamp, asked: Host, went: &Went<'_>, dice: f64) {
+        // No request takes that long: the machine slept over it.
+        let slept = self.asked_at.take().is_some_and(|at| between(at, now) > LATE);
+        if slept {
+            self.woke(now);
+        }
         self.next_poll = Some(match went {
             Went::Well { interval, wanted_at } => {
                 self.stay_with(now, asked);
                 let next = after(now, interval.mul_f64(0.9 + 0.2 * unit(dice)));
                 wanted_at.filter(|at| *at > now).map_or(next, |at| next.min(at))
+            }
+            Went::Badly { interval, .. } if slept => {
+                after(now, QUICK_RETRY.min(*interval).mul_f64(1.0 + unit(dice)))
             }
             Went::Badly { failure, interval } => {
                 self.failed(now, asked);
@@ -166,12 +176,20 @@ impl Schedule {
 
     /// The wall clock was set.
     pub fn shift(&mut self, by: SignedDuration) {
-        let times = [&mut self.next_poll, &mut self.next_history, &mut self.last_whole];
+        let times =
+            [&mut self.next_poll, &mut self.asked_at, &mut self.next_history, &mut self.last_whole];
         for at in times.into_iter().flatten().filter(|at| **at != Timestamp::MAX) {
             *at = shifted(*at, by);
         }
         self.settling_in_until = shifted(self.settling_in_until, by);
         self.host_since = shifted(self.host_since, by);
+    }
+
+    /// The machine slept: the network may need a moment, and what happened meanwhile is history.
+    fn woke(&mut self, now: Timestamp) {
+        self.settling_in_until = after(now, SETTLING_IN);
+        self.failures = 0;
+        self.history_soon(now);
     }
 
     fn stay_with(&mut self, now: Timestamp, asked: Host) {
@@ -217,4 +235,166 @@ impl Schedule {
 /// Chance as asked for, whatever came in.
 fn unit(dice: f64) -> f64 {
     if dice.is_finite() { dice.clamp(0.0, 1.0) } else { 0.5 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn start() -> Timestamp {
+        "2026-06-02T10:00:00Z".parse().unwrap()
+    }
+
+    fn failure(kind: FailureKind) -> Failure {
+        Failure::new(kind, "test")
+    }
+
+    /// Seconds from `now` to the next poll after a failed one.
+    fn pause(schedule: &mut Schedule, now: Timestamp, failure: &Failure, dice: f64) -> u64 {
+        let went = Went::Badly { failure, interval: MINUTE };
+        schedule.polled(now, schedule.host(now, false), &went, dice);
+        between(now, schedule.next_poll().unwrap()).as_secs()
+    }
+
+    fn settled(now: Timestamp) -> Schedule {
+        let mut schedule = Schedule::new(now);
+        schedule.settling_in_until = now;
+        schedule
+    }
+
+    #[test]
+    fn a_start_polls_at_once_and_polls_are_spread_by_a_tenth() {
+        let mut schedule = Schedule::new(start());
+        assert_eq!(schedule.take_poll(start()), Some(false));
+        assert_eq!(schedule.poll_timeout(), Some(Timestamp::MAX), "one poll at a time");
+        for (dice, seconds) in [(0.0, 54), (0.5, 60), (1.0, 66), (f64::NAN, 60), (9.0, 66)] {
+            let went = Went::Well { interval: MINUTE, wanted_at: None };
+            schedule.polled(start(), Host::Primary, &went, dice);
+            assert_eq!(between(start(), schedule.next_poll().unwrap()).as_secs(), seconds);
+        }
+        let soon = after(start(), Duration::from_secs(30));
+        let went = Went::Well { interval: MINUTE, wanted_at: Some(soon) };
+        schedule.polled(start(), Host::Primary, &went, 0.5);
+        assert_eq!(
+            schedule.next_poll(),
+            Some(soon),
+            "a recovery is confirmed as soon as it can be"
+        );
+    }
+
+    #[test]
+    fn failures_back_off_with_full_jitter_up_to_their_cap() {
+        for (kind, caps) in [
+            (FailureKind::Timeout, [120, 240, 300, 300, 300]),
+            (FailureKind::Dns, [120, 240, 300, 300, 300]),
+            (FailureKind::BotWall, [120, 240, 480, 900, 900]),
+            (FailureKind::RateLimited, [120, 240, 480, 900, 900]),
+        ] {
+            let mut schedule = settled(start());
+            for cap in caps {
+                let mut low = schedule.clone();
+                assert_eq!(pause(&mut low, start(), &failure(kind), 0.0), 60, "{kind:?}");
+                assert_eq!(pause(&mut schedule, start(), &failure(kind), 1.0), cap, "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn retry_after_is_obeyed_between_the_interval_and_an_hour() {
+        for (asked, seconds) in [(1, 60), (90, 90), (3600, 3600), (10 * 365 * 86_400, 3600)] {
+            let asked = Some(Duration::from_secs(asked));
+            let failure = Failure { retry_after: asked, ..failure(FailureKind::Unavailable) };
+            assert_eq!(pause(&mut settled(start()), start(), &failure, 0.7), seconds);
+        }
+    }
+
+    #[test]
+    fn after_a_start_and_a_wake_up_the_network_is_given_a_minute_of_quick_tries() {
+        let mut schedule = Schedule::new(start());
+        assert!(pause(&mut schedule, start(), &failure(FailureKind::Dns), 1.0) <= 10);
+        let woken = after(start(), Duration::from_secs(8 * 3600));
+        assert_eq!(schedule.take_poll(woken), Some(true), "hours late: the machine slept");
+        assert!(pause(&mut schedule, woken, &failure(FailureKind::Connect), 1.0) <= 10);
+        let later = after(woken, Duration::from_secs(61));
+        assert!(pause(&mut schedule, later, &failure(FailureKind::Connect), 0.0) >= 60);
+    }
+
+    #[test]
+    fn a_request_that_was_slept_over_is_tried_again_at_once() {
+        for kind in [FailureKind::Timeout, FailureKind::Transport, FailureKind::Dns] {
+            let mut schedule = settled(start());
+            schedule.take_poll(start());
+            let woken = after(start(), Duration::from_secs(8 * 3600));
+            assert!(pause(&mut schedule, woken, &failure(kind), 1.0) <= 10, "{kind:?}");
+            // The next one fails by itself.
+            let again = schedule.next_poll().unwrap();
+            schedule.take_poll(again);
+            let late = after(again, Duration::from_secs(61));
+            assert!(pause(&mut schedule, late, &failure(kind), 0.0) >= 60, "{kind:?}");
+        }
+        // A clock that was set is no sleep.
+        let mut schedule = settled(start());
+        schedule.take_poll(start());
+        schedule.shift(SignedDuration::from_hours(24));
+        let tomorrow = after(start(), Duration::from_secs(24 * 3600));
+        assert!(pause(&mut schedule, tomorrow, &failure(FailureKind::Timeout), 0.0) >= 60);
+    }
+
+    #[test]
+    fn a_poll_that_came_late_asks_for_the_history_too() {
+        let mut schedule = settled(start());
+        assert!(!schedule.take_history(start()));
+        schedule.take_poll(start());
+        schedule.polled(
+            start(),
+            Host::Primary,
+            &Went::Well { interval: MINUTE, wanted_at: None },
+            0.5,
+        );
+        let woken = after(start(), Duration::from_secs(3 * 3600));
+        assert_eq!(schedule.take_poll(woken), Some(true));
+        assert!(schedule.take_history(woken));
+    }
+
+    #[test]
+    fn the_fallback_is_asked_after_three_failures_and_the_primary_again_after_a_quarter() {
+        let mut schedule = settled(start());
+        let down = failure(FailureKind::Unavailable);
+        let bad = Went::Badly { failure: &down, interval: MINUTE };
+        let well = Went::Well { interval: MINUTE, wanted_at: None };
+        for asked in [Host::Primary, Host::Primary, Host::Primary] {
+            assert_eq!(schedule.host(start(), true), asked);
+            schedule.polled(start(), asked, &bad, 0.5);
+        }
+        assert_eq!(schedule.host(start(), true), Host::Fallback);
+        assert_eq!(schedule.host(start(), false), Host::Primary, "where there is none");
+        schedule.polled(start(), Host::Fallback, &well, 0.5);
+        assert_eq!(schedule.host(start(), true), Host::Fallback, "it works: stay");
+        let later = after(start(), Duration::from_secs(901));
+        assert_eq!(schedule.host(later, true), Host::Primary, "is it back?");
+        schedule.polled(later, Host::Primary, &bad, 0.5);
+        assert_eq!(schedule.host(later, true), Host::Fallback, "not yet");
+        let much_later = after(later, Duration::from_secs(901));
+        schedule.polled(much_later, Host::Primary, &well, 0.5);
+        assert_eq!(schedule.host(much_later, true), Host::Primary, "it is back");
+    }
+
+    #[test]
+    fn once_an_hour_the_whole_page_is_asked_for() {
+        let mut schedule = Schedule::new(start());
+        assert!(!schedule.may_be_conditional(start()));
+        schedule.read_whole(start());
+        assert!(schedule.may_be_conditional(after(start(), 59 * MINUTE)));
+        assert!(!schedule.may_be_conditional(after(start(), 60 * MINUTE)));
+    }
+
+    #[test]
+    fn an_unexpected_unchanged_is_asked_again_at_once_but_not_for_ever() {
+        let mut schedule = settled(start());
+        let odd = failure(FailureKind::UnexpectedUnchanged);
+        assert_eq!(pause(&mut schedule, start(), &odd, 0.5), 1);
+        assert!(pause(&mut schedule, start(), &odd, 0.5) >= 60);
+    }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Screen {
     Takes,
     Missing,
     Silent,
+    /// The call is under way until the test says how it went.
+    Slow,
 }
 
 pub(crate) fn start() -> Timestamp {
@@ -57,6 +59,7 @@ pub(crate) fn green() -> Snapshot {
         ],
         complete: true,
         incidents: Some(Vec::new()),
+        incidents_complete: true,
         maintenances: Vec::new(),
         oddities: Vec::new(),
     }
@@ -212,6 +215,7 @@ impl Stage {
             Screen::Takes => Outcome::Shown(Some(bubble)),
             Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
             Screen::Silent => Outcome::Unanswered,
+            Screen::Slow => return self.shown.push((notice, replaces)),
         };
         if self.screen != Screen::Missing {
             self.shown.push((notice, replaces));

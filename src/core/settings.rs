@@ -31,6 +31,8 @@ pub struct Settings {
     pub desktop: bool,
     /// The page's id; what is remembered of another page is not used.
     pub page_id: String,
+    /// Whether the page has another address to fall back to.
+    pub has_fallback: bool,
     /// The page's address without a trailing slash; links are built from it.
     pub page_url: String,
     /// Times in notices are given in this zone.
@@ -73,6 +75,7 @@ impl Default for Settings {
             tell: Tell::default(),
             desktop: true,
             page_id: "tymt9n04zgry".to_owned(),
+            has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
             zone: TimeZone::UTC,
         }
@@ -95,6 +98,11 @@ impl Default for Tell {
 }
 
 impl Settings {
+    /// What tells the page from another one: its id, or its address where any id is believed.
+    pub fn page_key(&self) -> &str {
+        if self.page_id.is_empty() { &self.page_url } else { &self.page_id }
+    }
+
     /// The entry of `watch` that a component answers to, by id or by name.
     pub fn watch_entry(&self, id: &str, name: &str) -> Option<&str> {
         if self.watch.is_empty() {

@@ -37,6 +37,9 @@ pub struct Sight {
     pub failing: Option<Failing>,
     /// The newest good reading of the incident history.
     pub history_at: Option<Timestamp>,
+    /// Whether the user was told that the page can't be read. Only a good reading ends that.
+    #[serde(default)]
+    pub lost_told: bool,
     /// Since when older states are served than one already seen.
     pub stale_since: Option<Timestamp>,
     /// Entries of `watch.components` that no component of the page answers to.
@@ -54,8 +57,6 @@ pub struct Failing {
     pub kind: FailureKind,
     /// The particulars of the newest; may hold foreign text.
     pub detail: String,
-    /// Whether the user was told that the page can't be read.
-    pub told: bool,
 }
 
 impl Sight {
@@ -70,6 +71,7 @@ impl Sight {
         self.last_good = Some(now);
         self.last_attempt = Some(now);
         self.failing = None;
+        self.lost_told = false;
     }
 
     /// Takes in a failed one. A run of failures doesn't reach over a pause in which nobody tried
@@ -83,7 +85,6 @@ impl Sight {
             count: before.as_ref().map_or(0, |run| run.count).saturating_add(1),
             kind: failure.kind,
             detail: failure.detail.clone(),
-            told: before.is_some_and(|run| run.told),
         });
     }
 
@@ -151,6 +152,10 @@ impl Incidents {
         let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
         let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
         let before = std::mem::replace(&mut self.open, open);
+        if !snapshot.incidents_complete {
+            let unread = before.iter().filter(|old| !listed.iter().any(|i| i.id == old.id));
+            self.open.extend(unread.cloned());
+        }
         for incident in &mut self.open {
             if let Some(old) = before.iter().find(|old| old.id == incident.id) {
                 incident.components.extend(old.components.iter().cloned());
@@ -203,9 +208,15 @@ impl Incidents {
     /// The level of a component, given the page's own word for it.
     pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
         let level = status.level();
-        let reports = |i: &Incident| i.phase.is_active() && !fades(self.newest_word(i), now);
-        let reported = level == Level::Operational && self.naming(id).any(reports);
-        if reported { Level::Reported } else { level }
+        let counts = |i: &&Incident| !fades(self.newest_word(i), now);
+        let any =
+            |which: fn(&Phase) -> bool| self.naming(id).filter(counts).any(|i| which(&i.phase));
+        match level {
+            Level::Operational if any(Phase::is_active) => Level::Reported,
+            // A phase that we don't know: whether it is still worked on can't be told.
+            Level::Operational if any(|phase| matches!(phase, Phase::Other(_))) => Level::Unknown,
+            level => level,
+        }
     }
 
     /// What the open incidents say of a component: the newest that is still worked on, else the
@@ -255,25 +266,33 @@ fn fades(at: Option<Timestamp>, now: Timestamp) -> bool {
     at.is_none_or(|at| between(at, now) >= REPORTED_FADES)
 }
 
-/// What betrays that a snapshot is older than one already seen: a time stamp that goes back.
+/// What betrays that a snapshot is older than one already seen: it differs, and time stamps go
+/// back while none goes forward. A snapshot with anything newer in it is no stale copy, and one
+/// that says the same can't mislead.
 pub fn went_back(
     snapshot: &Snapshot,
     components: &[Component],
     incidents: &Incidents,
 ) -> Option<String> {
-    let component = snapshot.components.iter().find(|new| {
-        components.iter().any(|old| old.id == new.id && earlier(new.updated_at, old.updated_at))
-    });
-    if let Some(component) = component {
-        return Some(format!("component {} is older than one already seen", component.id));
+    let mut rows = Vec::new();
+    let new: BTreeMap<_, _> = snapshot.components.iter().map(|row| (&row.id, row)).collect();
+    for old in components {
+        if let Some(new) = new.get(&old.id) {
+            rows.push((&old.id.0, old.updated_at, new.updated_at, old.page_status != new.status));
+        }
     }
-    let listed = snapshot.incidents.iter().flatten();
-    let incident = listed.into_iter().find(|new| {
-        incidents.known.get(&new.id).is_some_and(|old| earlier(new.updated_at, old.updated_at))
-    });
-    incident.map(|incident| format!("incident {} is older than one already seen", incident.id))
+    for old in &incidents.open {
+        if let Some(new) = snapshot.incidents.iter().flatten().find(|new| new.id == old.id) {
+            rows.push((&old.id.0, old.updated_at, new.updated_at, old.phase != new.phase));
+        }
+    }
+    let listed = snapshot.incidents.iter().flatten().count();
+    let differs = rows.iter().any(|row| row.3) || listed != incidents.open.len();
+    let forward = rows.iter().any(|row| earlier(row.1, row.2));
+    let back = rows.iter().find(|row| earlier(row.2, row.1)).filter(|_| differs && !forward)?;
+    Some(format!("{} is older than when it was last seen", back.0))
 }
 
-fn earlier(new: Option<Timestamp>, old: Option<Timestamp>) -> bool {
-    matches!((new, old), (Some(new), Some(old)) if new < old)
+fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a < b)
 }

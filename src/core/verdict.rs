@@ -43,7 +43,7 @@ impl Verdict {
 }
 
 /// How one watched component weighs.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weight {
     Affected,
     Retry,
@@ -68,6 +68,16 @@ impl Monitor {
         } else {
             Verdict::Clear
         }
+    }
+
+    /// The watched components that `wait` or `retry` rests on.
+    pub fn grounds(&self, now: Timestamp) -> Vec<&Component> {
+        let wanted = match self.verdict(now) {
+            Verdict::Wait => Weight::Affected,
+            Verdict::Retry => Weight::Retry,
+            Verdict::Clear | Verdict::Suspect | Verdict::Unknown => return Vec::new(),
+        };
+        self.watched().filter(|component| weight(component, now) == Some(wanted)).collect()
     }
 
     /// The worst known level of the watched components; of an episode that is open, its own.

@@ -9,7 +9,6 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::component::Fix;
 use super::model::{FailureKind, Incident, Level, Phase};
 use super::mute::{End, Mute};
 use super::notice::Progress;
@@ -29,6 +28,8 @@ pub struct Scene<'a> {
     pub zone: &'a TimeZone,
     /// The short names of those whom the notice is about.
     pub names: &'a [&'a str],
+    /// The same with the level of each.
+    pub levels: &'a [(&'a str, Level)],
     /// The worst of their levels.
     pub level: Level,
     /// Since when the first of them is affected.
@@ -39,18 +40,17 @@ pub struct Scene<'a> {
     pub others: &'a [&'a str],
 }
 
-/// A component became affected, got worse or joined; `fix` tells that a retry makes sense already.
-pub fn outage(scene: &Scene<'_>, fix: &Fix) -> Text {
-    let title = format!("{}: {}", list(scene.names), level(scene.level));
+/// A component became affected, got worse or joined; `fixed` tells that a retry makes sense
+/// already.
+pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
     let what = what_happened(scene);
-    let advice = match fix {
-        Fix::Awaited => "Leave your settings alone and wait; ccwatch tells you when to retry.",
-        Fix::Out { .. } => {
-            "A fix is out already: repeat the same request on the same path. \
-             ccwatch tells you when it is green."
-        }
+    let advice = if fixed {
+        "A fix is out already: repeat the same request on the same path. \
+         ccwatch tells you when it is green."
+    } else {
+        "Leave your settings alone and wait; ccwatch tells you when to retry."
     };
-    (title, join([what, format!("{advice}{}", also(scene))]))
+    (by_level(scene.levels), join([what, format!("{advice}{}", also(scene))]))
 }
 
 /// The fix did not hold.
@@ -119,9 +119,8 @@ pub fn lost_sight(scene: &Scene<'_>, blind_since: Timestamp, kind: FailureKind) 
     let at = clock(blind_since, scene.now, scene.zone);
     let title = format!("Can't see the status page since {at}");
     let body = format!(
-        "{}: {} when last seen. {} ccwatch keeps trying and tells you once it knows more.",
-        list(scene.names),
-        level(scene.level),
+        "{} when last seen. {} ccwatch keeps trying.",
+        by_level(scene.levels),
         sentence(failure(kind).0)
     );
     (title, body)
@@ -131,10 +130,13 @@ pub fn lost_sight(scene: &Scene<'_>, blind_since: Timestamp, kind: FailureKind) 
 pub fn gone(names: &[&str], affected: bool) -> Text {
     let verb = if names.len() == 1 { "is" } else { "are" };
     let title = format!("{} {verb} no longer on the status page", list(names));
-    let known =
-        if affected { "It was affected when it vanished; that is not a recovery. " } else { "" };
+    let known = match (affected, names.len()) {
+        (false, _) => "",
+        (true, 1) => "It was affected when it vanished; that is not a recovery. ",
+        (true, _) => "Not all was well when they vanished; that is not a recovery. ",
+    };
     let body = format!(
-        "{known}ccwatch can't tell any more how it is. To see what the page lists now, \
+        "{known}ccwatch can't tell any more how things are there. To see what the page lists now, \
          run: ccwatch status --all"
     );
     (title, body)
@@ -342,6 +344,18 @@ pub fn list(names: &[&str]) -> String {
         [a, b, c] => format!("{a}, {b} and {c}"),
         [a, b, rest @ ..] => format!("{a}, {b} and {} more", rest.len()),
     }
+}
+
+/// Names with their levels, worst first: "A: major outage; B and C: degraded performance".
+fn by_level(levels: &[(&str, Level)]) -> String {
+    let mut order: Vec<Level> = levels.iter().map(|(_, level)| *level).collect();
+    order.sort_by_key(|level| std::cmp::Reverse(level.severity()));
+    order.dedup();
+    let part = |of: &Level| {
+        let names: Vec<&str> = levels.iter().filter(|(_, l)| l == of).map(|(n, _)| *n).collect();
+        format!("{}: {}", list(&names), level(*of))
+    };
+    order.iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn what_happened(scene: &Scene<'_>) -> String {

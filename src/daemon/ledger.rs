@@ -1,12 +1,14 @@
 //! Writes down what the core wants, and keeps it while that isn't possible.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use crate::core::model::Reading;
 use crate::core::monitor::{Input, Monitor, Record};
 use crate::core::mute::Mute;
 use crate::core::time::between;
-use crate::store::{Event, Heartbeat, ReadingRow, Store};
+use crate::store::{Event, Heartbeat, Opened, ReadingRow, Store, StoreError};
 
 /// Records that wait for a database which can't be written are kept up to here; then the oldest
 /// go, for memory is not endless.
@@ -17,6 +19,7 @@ const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(24 * 3600
 /// The database with a queue before it: notices are shown and the page is read whether or not
 /// the disk plays along.
 pub struct Ledger {
+    dir: PathBuf,
     store: Store,
     heartbeat: Heartbeat,
     records: Vec<Record>,
@@ -26,9 +29,17 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger that writes to `store` in the name of this process.
-    pub fn new(store: Store, heartbeat: Heartbeat) -> Self {
-        Self { store, heartbeat, records: Vec::new(), reading: None, failing: false, tidied: None }
+    /// A ledger that writes to `store`, in `dir`, in the name of this process.
+    pub fn new(dir: PathBuf, store: Store, heartbeat: Heartbeat) -> Self {
+        Self {
+            dir,
+            store,
+            heartbeat,
+            records: Vec::new(),
+            reading: None,
+            failing: false,
+            tidied: None,
+        }
     }
 
     /// Takes a record for the next transaction.
@@ -60,18 +71,10 @@ impl Ledger {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
         self.heartbeat.popups = monitor.outbox().waiting().map(str::to_owned);
-        let reading = self.reading.as_ref();
-        let done = self.store.commit(&Event {
-            now,
-            reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
-            records: &self.records,
-            components: monitor.components(),
-            sight: monitor.sight(),
-            incidents: monitor.incidents(),
-            threads: monitor.outbox().threads(),
-            heartbeat: &self.heartbeat,
-            counts_for: monitor.settings().stale_after,
-        });
+        let mut done = self.write(now, monitor);
+        if let Err(StoreError::Damaged { .. }) = done {
+            done = self.begin_anew(now).and_then(|()| self.write(now, monitor));
+        }
         match done {
             Ok(()) => {
                 if std::mem::take(&mut self.failing) {
@@ -88,6 +91,33 @@ impl Ledger {
                 }
             }
         }
+    }
+
+    fn write(&mut self, now: Timestamp, monitor: &Monitor) -> Result<(), StoreError> {
+        let reading = self.reading.as_ref();
+        self.store.commit(&Event {
+            now,
+            reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
+            records: &self.records,
+            components: monitor.components(),
+            sight: monitor.sight(),
+            incidents: monitor.incidents(),
+            threads: monitor.outbox().threads(),
+            heartbeat: &self.heartbeat,
+            counts_for: monitor.settings().stale_after,
+        })
+    }
+
+    /// Sets a database aside that got damaged while it was in use. What the core knows is written
+    /// to the new one; the history before that is in the file that was set aside.
+    fn begin_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let Opened { store, rebuilt, .. } = Store::open(&self.dir, now)?;
+        self.store = store;
+        if let Some(damaged) = rebuilt {
+            let damaged = damaged.display();
+            tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
+        }
+        Ok(())
     }
 
     fn tidy(&mut self, now: Timestamp) {

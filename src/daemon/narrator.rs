@@ -28,8 +28,7 @@ impl Narrator {
                 tracing::debug!(components = snapshot.components.len(), "the page was read");
                 if !snapshot.oddities.is_empty() && snapshot.oddities != self.odd {
                     let odd = inert::line(&snapshot.oddities.join("; "), LONGEST);
-                    let count = snapshot.oddities.len();
-                    tracing::warn!("the page has {count} parts that are not understood: {odd}");
+                    tracing::warn!("parts of the page are not understood: {odd}");
                 }
                 self.odd.clone_from(&snapshot.oddities);
             }

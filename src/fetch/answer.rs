@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::network::clip;
 use crate::core::model::{Failure, FailureKind};
@@ -87,6 +88,14 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
         u64::try_from(until.as_second() - sent.as_second()).ok()?
     };
     (seconds > 0).then(|| Duration::from_secs(seconds.min(u32::MAX.into())))
+}
+
+/// When an answer was sent, by the server's clock: one out of a cache keeps the date of its origin
+/// and says how old it is.
+pub(super) fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = DateTimeParser::new().parse_timestamp(header(headers, &DATE)?.trim()).ok()?;
+    let age = header(headers, &AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
+    date.checked_add(SignedDuration::from_secs(age.into())).ok()
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -169,7 +169,7 @@ async fn broken_ipv6_falls_back_to_ipv4() {
         builder.resolve_to_addrs("page.test", &[v6_address, v4_address])
     });
     let start = Instant::now();
-    let fetched = site.get(&summary(), &limits).await;
+    let fetched = site.get(&summary(), &limits, &mut None).await;
     assert_eq!(fetched, Ok(Fetched::Body { bytes: b"{}".to_vec(), etag: None }));
     assert!(start.elapsed() < Duration::from_secs(3), "took {:?}", start.elapsed());
 }
@@ -199,7 +199,7 @@ async fn names_that_are_not_found() {
         let site = site("https://page.test", &limits, |builder| {
             builder.dns_resolver(Arc::new(Resolver(answers)))
         });
-        let failure = site.get(&summary(), &limits).await.unwrap_err();
+        let failure = site.get(&summary(), &limits, &mut None).await.unwrap_err();
         assert_eq!((failure.kind, failure.detail.as_str()), (kind, detail));
     }
 }

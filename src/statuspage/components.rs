@@ -7,6 +7,9 @@ use serde_json::Value;
 use super::lenient::{Oddities, clip, id, text, time, word};
 use crate::core::model::{PageComponent, PageStatus};
 
+/// The largest page seen has 539 rows; what is beyond this is not read.
+const MAX_ROWS: usize = 2_000;
+
 /// The status of a component that the page lists twice with two statuses: nobody can tell.
 const CONFLICTING: &str = "conflicting";
 
@@ -15,8 +18,11 @@ pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> (Vec<PageComponen
     let groups = group_ids(rows);
     let mut components: Vec<PageComponent> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    let mut unreadable = 0_usize;
-    for row in rows {
+    let mut unreadable = rows.len().saturating_sub(MAX_ROWS);
+    if unreadable > 0 {
+        oddities.note(format!("more than {MAX_ROWS} rows in the component list"));
+    }
+    for row in rows.iter().take(MAX_ROWS) {
         let Some(id) = id(row, "id") else {
             unreadable += 1;
             continue;

@@ -10,13 +10,15 @@ use crate::core::model::{
     Change, ComponentId, Impact, Incident, IncidentId, PageStatus, Phase, Update,
 };
 
-/// Every incident that has an id, each once, in the page's order.
-pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> Vec<Incident> {
+/// Every incident that has an id, each once, in the page's order, and whether every row was one.
+pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> (Vec<Incident>, bool) {
+    let mut complete = true;
     let mut incidents: Vec<Incident> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for row in rows {
         let Some(id) = id(row, "id") else {
             oddities.note("an incident without a usable id");
+            complete = false;
             continue;
         };
         let incident = incident(row, id, oddities);
@@ -29,7 +31,7 @@ pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> Vec<Incident> {
             }
         }
     }
-    incidents
+    (incidents, complete)
 }
 
 fn incident(row: &Value, id: &str, oddities: &mut Oddities) -> Incident {

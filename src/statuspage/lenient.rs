@@ -12,17 +12,26 @@ const MAX_ID: usize = 100;
 
 /// What could not be understood, a line each, capped.
 #[derive(Debug, Default)]
-pub(super) struct Oddities(Vec<String>);
+pub(super) struct Oddities {
+    lines: Vec<String>,
+    more: usize,
+}
 
 impl Oddities {
     pub(super) fn note(&mut self, line: impl Into<String>) {
-        if self.0.len() < MAX_ODDITIES {
-            self.0.push(line.into());
+        if self.lines.len() < MAX_ODDITIES {
+            self.lines.push(line.into());
+        } else {
+            self.more += 1;
         }
     }
 
-    pub(super) fn into_lines(self) -> Vec<String> {
-        self.0
+    /// The first lines, and a last one that counts the rest.
+    pub(super) fn into_lines(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.lines.push(format!("and {} more", self.more));
+        }
+        self.lines
     }
 }
 

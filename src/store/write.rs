@@ -54,7 +54,7 @@ pub struct ReadingRow<'a> {
 }
 
 pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<()> {
-    let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let tx = begin(db)?;
     heartbeat(&tx, event.heartbeat)?;
     if let Some(row) = event.reading {
         reading(&tx, event.now, row)?;
@@ -76,6 +76,14 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
         }
     }
     tx.commit()
+}
+
+/// A transaction that may write, even after one whose beginning failed half way.
+pub(super) fn begin(db: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    if !db.is_autocommit() {
+        db.execute_batch("ROLLBACK")?;
+    }
+    db.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
 fn heartbeat(tx: &Transaction<'_>, beat: &Heartbeat) -> rusqlite::Result<()> {

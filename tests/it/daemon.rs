@@ -187,6 +187,8 @@ fn no_fault_of_the_network_or_of_the_data_changes_a_level() {
         page.wait_for_requests(3, SOON);
         page.always(fault());
         daemon.says("WARN");
+        // The next request follows the transaction.
+        page.wait_for_requests(page.requests().len() + 1, SOON);
         let (status, _) = home.status();
         let levels: Vec<&str> = status["components"]
             .as_array()

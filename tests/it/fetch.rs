@@ -407,14 +407,18 @@ async fn redirects() {
 // --- fault 7: TLS ---------------------------------------------------------------------------
 
 /// An authority that can certify servers.
-fn authority() -> CertifiedIssuer<'static, KeyPair> {
+pub(crate) fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
 /// A server certified by `authority` for `name`, from the year `first` to `last`.
-fn server(authority: &CertifiedIssuer<'_, KeyPair>, name: &str, years: [i32; 2]) -> ServerConfig {
+pub(crate) fn server(
+    authority: &CertifiedIssuer<'_, KeyPair>,
+    name: &str,
+    years: [i32; 2],
+) -> ServerConfig {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.not_before = date_time_ymd(years[0], 1, 1);
     params.not_after = date_time_ymd(years[1], 1, 1);

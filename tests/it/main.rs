@@ -7,7 +7,15 @@ mod daemon;
 #[cfg(test)]
 mod desktop;
 #[cfg(test)]
+mod doctor;
+#[cfg(test)]
 mod fetch;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod history;
+#[cfg(test)]
+mod kill;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
@@ -19,8 +27,16 @@ mod popups;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
-mod shell;
+mod random;
+#[cfg(test)]
+mod service;
+#[cfg(test)]
+mod shells;
 #[cfg(test)]
 mod status;
+#[cfg(test)]
+mod terminal;
+#[cfg(test)]
+mod tidy;
 #[cfg(test)]
 mod wait;

@@ -96,17 +96,7 @@ impl Home {
 
     /// Starts any command that takes its time.
     pub(crate) fn start(&self, args: &[&str]) -> Daemon {
-        let mut child = self.command(args).stderr(Stdio::piped()).spawn().unwrap();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        let (send, lines) = channel();
-        std::thread::spawn(move || {
-            for line in stderr.lines().map_while(Result::ok) {
-                if send.send(line).is_err() {
-                    break;
-                }
-            }
-        });
-        Daemon { child, lines, said: Vec::new() }
+        Daemon::start(self.command(args))
     }
 }
 
@@ -118,6 +108,21 @@ pub(crate) struct Daemon {
 }
 
 impl Daemon {
+    /// Starts `ccwatch run` as the command has it.
+    pub(crate) fn start(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = BufReader::new(child.stderr.take().unwrap());
+        let (send, lines) = channel();
+        std::thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if send.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { child, lines, said: Vec::new() }
+    }
+
     /// Waits for a line of the log that contains `what`.
     pub(crate) fn says(&mut self, what: &str) -> String {
         loop {

@@ -1,10 +1,17 @@
 //! One component's time away from operational, and what the user was told of it.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::core::model::{IncidentId, Level};
-use crate::core::time::shifted;
+use crate::core::time::{between, shifted};
+
+use super::settling;
+
+/// Fixes that did not hold are remembered this long.
+const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
 
 /// One component's time away from operational.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +31,9 @@ pub struct Episode {
     /// Whether its beginning was muted with the wish to hear of its end.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub tell_end: bool,
+    /// When fixes that were out turned out not to hold, the last hour's.
+    #[serde(default)]
+    pub fallbacks: Vec<Timestamp>,
 }
 
 /// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
@@ -35,6 +45,9 @@ pub struct Told {
     pub fix: bool,
     /// The bubble that it was told in.
     pub thread: String,
+    /// The incident that explained it then.
+    #[serde(default)]
+    pub incident: Option<IncidentId>,
 }
 
 /// Whether a fix is out.
@@ -79,15 +92,16 @@ impl Episode {
             incident: None,
             fix: Fix::Awaited,
             tell_end: false,
+            fallbacks: Vec::new(),
         }
     }
 
-    /// Notes that the user was told how it stands now.
-    pub fn mark_told(&mut self, thread: &str) {
+    /// Notes that the user was told how it stands now, and whether that a fix is out.
+    pub fn mark_told(&mut self, thread: &str, fix: bool) {
         let before = self.told.as_ref().map_or(self.level, |told| told.level);
         let level = if self.level.is_worse_than(before) { self.level } else { before };
-        let fix = self.fix != Fix::Awaited;
-        self.told = Some(Told { level, fix, thread: thread.to_owned() });
+        let (thread, incident) = (thread.to_owned(), self.incident.clone());
+        self.told = Some(Told { level, fix, thread, incident });
     }
 
     /// The bubble of a told outage; maintenance has bubbles of its own.
@@ -98,6 +112,10 @@ impl Episode {
 
     /// Takes in a good reading that shows it still open.
     pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention) {
+        if *about == Attention::None && level.is_worse_than(self.level) {
+            // It gets worse after its incident was closed: that one explains it no longer.
+            self.incident = None;
+        }
         self.level = level;
         if level.is_worse_than(self.worst) {
             self.worst = level;
@@ -106,7 +124,7 @@ impl Episode {
             self.incident = Some(id.clone());
         }
         let red = level.is_worse_than(Level::Reported);
-        self.fix = match (about, &self.fix) {
+        let fix = match (about, &self.fix) {
             (Attention::Unknown, fix) => fix.clone(),
             (Attention::Lingering(id), fix) if self.incident.as_ref() == Some(id) => fix.clone(),
             (Attention::Active(_), _) => Fix::Awaited,
@@ -116,11 +134,34 @@ impl Episode {
             }
             _ => Fix::Awaited,
         };
+        self.fallbacks.retain(|at| between(*at, now) < FALLBACK_MEMORY);
+        if fix == Fix::Awaited && self.fix != Fix::Awaited {
+            self.fallbacks.push(now);
+        }
+        self.fix = fix;
+    }
+
+    /// Whether a fix is out and has held for long enough to be told: at once the first time, if the
+    /// page says `monitoring`; after one more reading if the incident is just gone; and longer with
+    /// each fix of the last hour that did not hold.
+    pub fn fix_holds(&self, now: Timestamp, settle: Duration) -> bool {
+        let Fix::Out { at, closed } = self.fix else { return false };
+        let held = between(at, now);
+        match self.fallbacks.len() {
+            0 => !closed || at < now,
+            n => held >= settling(settle, n),
+        }
+    }
+
+    /// Announced work turned into an outage: that one begins now.
+    pub(super) fn escalates(&self, level: Level) -> bool {
+        self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
     }
 
     /// The wall clock was set.
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
+        self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
         if let Fix::Out { at, .. } = &mut self.fix {
             *at = shifted(*at, by);
         }

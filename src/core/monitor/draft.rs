@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::core::component::Component;
-use crate::core::model::{ComponentId, Incident, IncidentId};
+use crate::core::model::{ComponentId, Incident, IncidentId, Level};
 use crate::core::notice::{Kind, Notice, Urgency};
 use crate::core::policy::Reason;
 use crate::core::settings::short_name;
@@ -59,6 +59,10 @@ impl Monitor {
         let about: Vec<&Component> =
             places.iter().filter_map(|at| self.components.get(*at)).collect();
         let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
+        let levels: Vec<(&str, Level)> = about
+            .iter()
+            .map(|c| (name(c), c.episode().map_or(c.level, |episode| episode.level)))
+            .collect();
         let is_other =
             |c: &&Component| c.affected().is_some() && !about.iter().any(|a| a.id == c.id);
         let others: Vec<&str> = self.watched().filter(is_other).map(name).collect();
@@ -69,6 +73,7 @@ impl Monitor {
             now,
             zone: &self.settings.zone,
             names: &names,
+            levels: &levels,
             level: self.level_of(places),
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
@@ -82,12 +87,13 @@ impl Monitor {
         draft: Draft,
         text: Text,
         places: &[Place],
+        fix: bool,
     ) {
         let thread = self.send(now, draft, text);
         for place in places {
             if let Some(episode) = self.components.get_mut(*place).and_then(Component::affected_mut)
             {
-                episode.mark_told(&thread);
+                episode.mark_told(&thread, fix);
             }
         }
     }

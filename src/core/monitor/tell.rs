@@ -1,10 +1,12 @@
 //! From what a reading meant to what the user is told: one poll, one message for all that goes
 //! the same way.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::core::component::{Component, Episode, Event, Fix};
-use crate::core::model::{Incident, IncidentId, Level};
+use crate::core::model::{Incident, IncidentId, Level, Phase};
 use crate::core::models;
 use crate::core::mute::{self, End, Mute};
 use crate::core::notice::{Kind, Urgency};
@@ -14,6 +16,9 @@ use crate::core::wording::{self};
 
 use super::draft::{Draft, Place};
 use super::{Monitor, Record, Transition};
+
+/// Who was told that a component is gone is not told again for this long.
+const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
 
 /// An episode that is over.
 struct Ended {
@@ -59,18 +64,15 @@ impl Monitor {
             && !self.sight.is_current(now, self.settings.stale_after);
         let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
         let wanted = self.settings.tell.lost_sight && self.mute_of(now, None).is_none();
-        if run.told || !blind || places.is_empty() || !wanted {
+        if self.sight.lost_told || !blind || places.is_empty() || !wanted {
             return;
         }
-        let thread = self.open_thread();
         let since = self.sight.last_good.unwrap_or(run.since);
-        let draft =
-            Draft { thread, ..self.draft(Kind::LostSight, Reason::PageUnreadable, &places) };
+        // A bubble of its own: that of the outage goes on saying what is known of it.
+        let draft = self.draft(Kind::LostSight, Reason::PageUnreadable, &places);
         let text =
             self.scene(now, &places, None, |scene| wording::lost_sight(&scene, since, run.kind));
-        if let Some(failing) = &mut self.sight.failing {
-            failing.told = true;
-        }
+        self.sight.lost_told = true;
         self.send(now, draft, text);
     }
 
@@ -84,7 +86,7 @@ impl Monitor {
     fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.components.get(place) else { return Reason::NoNews };
         let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
-        let faded = episode.worst == Level::Reported
+        let faded = episode.level == Level::Reported
             && active.is_some_and(|incident| incident.phase.is_active());
         let muted = self.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
         policy::over(component, episode, faded, muted, &self.settings)
@@ -126,7 +128,7 @@ impl Monitor {
             thread,
             lasted,
             incident: incident.clone(),
-            urgency: if work { Urgency::Low } else { Urgency::Normal },
+            urgency: if work { Urgency::Low } else { self.urgency_of(self.worst_open()) },
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
@@ -139,24 +141,39 @@ impl Monitor {
         self.send(now, draft, text);
     }
 
+    /// Watched components that are gone for good, as far as two readings tell. One that the page
+    /// lists again under another id isn't gone, and one that comes and goes is told once a day.
     fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
-        let watched =
-            |place: &Place| self.components.get(*place).is_some_and(|c| c.watched.is_some());
+        let told = |place: &Place| {
+            let Some(gone) = self.components.get(*place) else { return false };
+            let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
+            let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
+            let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
+            gone.watched.is_some() && !lately && !(one && self.components.iter().any(heir))
+        };
         let muted = self.mute_of(now, None).is_some();
         // Who was told of an outage must not wait for an end that never comes.
-        let told = |episode: &Option<Episode>| episode.as_ref().is_some_and(|e| e.told.is_some());
-        let places: Vec<Place> = vanished
-            .iter()
-            .filter(|(place, episode)| watched(place) && (!muted || told(episode)))
-            .map(|(place, _)| *place)
-            .collect();
+        let awaited =
+            |e: &Option<Episode>| e.as_ref().is_some_and(|episode| episode.told.is_some());
+        let heard = vanished.iter().filter(|(_, episode)| !muted || awaited(episode));
+        let places: Vec<Place> = heard.map(|(at, _)| *at).filter(told).collect();
         if places.is_empty() {
             return;
         }
-        let affected = vanished.iter().any(|(_, episode)| episode.is_some());
-        let draft = self.draft(Kind::ComponentGone, Reason::Vanished, &places);
+        let open = |(place, episode): &(Place, Option<Episode>)| {
+            let told = episode.as_ref()?.told.as_ref()?;
+            places.contains(place).then(|| told.thread.clone())
+        };
+        let thread = vanished.iter().find_map(open);
+        let affected = vanished.iter().any(|(at, e)| places.contains(at) && e.is_some());
+        let draft = Draft { thread, ..self.draft(Kind::ComponentGone, Reason::Vanished, &places) };
         let text = self.scene(now, &places, None, |scene| wording::gone(scene.names, affected));
         self.send(now, draft, text);
+        for place in places {
+            if let Some(component) = self.components.get_mut(place) {
+                component.gone_told = Some(now);
+            }
+        }
     }
 
     /// Everything that is affected now and calls for a message, grouped by the way it goes.
@@ -170,8 +187,8 @@ impl Monitor {
             let title = incident.map(|incident| incident.name.as_str());
             let mute = self.mute_of(now, episode.incident.as_ref());
             let settings = &self.settings;
-            let reason =
-                policy::affected(component, episode, title, open, mute.is_some(), settings);
+            let muted = mute.is_some();
+            let reason = policy::affected(component, episode, title, open, muted, settings, now);
             note(reasons, place, reason);
             if reason == Reason::Muted {
                 silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
@@ -198,21 +215,36 @@ impl Monitor {
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
-        let level = self.level_of(places);
-        let critical = self.settings.critical_from.is_some_and(|from| level.is_at_least(from));
+        let episodes: Vec<&Episode> = places
+            .iter()
+            .filter_map(|at| self.components.get(*at).and_then(Component::affected))
+            .collect();
         let draft = Draft {
             thread: self.open_thread(),
-            urgency: if critical { Urgency::Critical } else { Urgency::Normal },
+            urgency: self.urgency_of(self.level_of(places)),
             ..self.draft(kind, reason, places)
         };
-        let fix =
-            places.iter().find_map(|at| Some(self.components.get(*at)?.affected()?.fix.clone()));
-        let fix = fix.unwrap_or(Fix::Awaited);
-        let text = self.scene(now, places, None, |scene| match reason {
-            Reason::FellBack => wording::fell_back(&scene),
-            _ => wording::outage(&scene, &fix),
+        // A retry is advised only where it makes sense for all; for the others it is told next.
+        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.settings.settle));
+        let same = |e: &&Episode| e.told.as_ref().is_some_and(|told| told.incident == e.incident);
+        let fell_back = reason == Reason::FellBack && episodes.iter().all(same);
+        let text = self.scene(now, places, None, |scene| match fell_back {
+            true => wording::fell_back(&scene),
+            false => wording::outage(&scene, fixed),
         });
-        self.send_and_mark(now, draft, text, places);
+        self.send_and_mark(now, draft, text, places, fixed);
+    }
+
+    /// Critical from the configured level up.
+    fn urgency_of(&self, level: Level) -> Urgency {
+        let critical = self.settings.critical_from.is_some_and(|from| level.is_at_least(from));
+        if critical { Urgency::Critical } else { Urgency::Normal }
+    }
+
+    /// The worst level of the outages that the user knows of and that are still open.
+    fn worst_open(&self) -> Level {
+        let told = |c: &Component| c.affected().is_some_and(|e| e.outage_thread().is_some());
+        self.level_of(&self.places(told))
     }
 
     fn tell_fix(&mut self, now: Timestamp, places: &[Place]) {
@@ -229,7 +261,7 @@ impl Monitor {
             ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
         };
         let text = self.scene(now, places, None, |scene| wording::fix_out(&scene, closed));
-        self.send_and_mark(now, draft, text, places);
+        self.send_and_mark(now, draft, text, places, true);
     }
 
     fn tell_maintenance(&mut self, now: Timestamp, places: &[Place]) {
@@ -238,11 +270,12 @@ impl Monitor {
         }
         let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
         let named = |i: &&Incident| {
-            places.iter().any(|at| self.components.get(*at).is_some_and(|c| i.names(&c.id)))
+            matches!(i.phase, Phase::InProgress | Phase::Verifying)
+                && places.iter().any(|at| self.components.get(*at).is_some_and(|c| i.names(&c.id)))
         };
         let work = self.incidents.maintenances.iter().find(named);
         let text = self.scene(now, places, work, |scene| wording::maintenance(&scene));
-        self.send_and_mark(now, draft, text, places);
+        self.send_and_mark(now, draft, text, places, false);
     }
 
     fn tell_unattributed(&mut self, now: Timestamp) {

@@ -146,7 +146,7 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
         .execute_batch(
             "UPDATE components SET state = '{\"id\": 7}' WHERE position = 0;
              UPDATE page SET value = CAST(x'ff' AS TEXT) WHERE key = 'incidents';
-             UPDATE notices SET kind = 'sung' WHERE kind = 'fix_out'",
+             UPDATE notices SET kind = 'sung' WHERE progress = 'pending'",
         )
         .unwrap();
     drop(store);
@@ -162,6 +162,44 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
     let reader = reader(dir.path());
     assert_eq!(reader.transitions(Timestamp::MIN, None).unwrap().len(), 9);
     assert_eq!(reader.notices(Timestamp::MIN).unwrap().len(), 4, "five but for the odd one");
+}
+
+/// The page says that it has no rows: an ordinary SELECT believes it.
+#[test]
+fn lost_rows_are_an_error_and_not_an_empty_answer() {
+    for table in ["transitions", "page", "heartbeat", "readings"] {
+        let dir = dir();
+        let store = open(dir.path());
+        lose_rows(store, dir.path(), table);
+        let plain = Connection::open(database(dir.path())).unwrap();
+        let table_itself = format!("{table} NOT INDEXED");
+        assert_eq!(count(&plain, &table_itself), 0, "it is believed");
+        drop(plain);
+
+        let reader = reader(dir.path());
+        let asked = match table {
+            "transitions" => reader.transitions(Timestamp::MIN, None).map(drop),
+            "page" => reader.saved().map(drop),
+            "heartbeat" => reader.heartbeat().map(drop),
+            _ => reader.readings(Timestamp::MIN).map(drop),
+        };
+        assert!(matches!(asked, Err(StoreError::Damaged { .. })), "{table}: {asked:?}");
+        assert_eq!(reader.incidents(Timestamp::MIN).unwrap().len(), 3, "the rest is sound");
+        drop(reader);
+        let opened = Store::open(dir.path(), at(0)).unwrap();
+        assert!(opened.rebuilt.is_some(), "{table}");
+    }
+}
+
+/// Everything, and then a first page of `table` that counts no rows.
+fn lose_rows(mut store: Store, dir: &std::path::Path, table: &str) {
+    play_all(&mut store);
+    let sql = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let page: usize = store.db.query_row(sql, [table], |r| r.get::<_, u32>(0)).unwrap() as usize;
+    drop(store);
+    let mut bytes = fs::read(database(dir)).unwrap();
+    bytes[(page - 1) * 4096 + 3..][..2].fill(0);
+    fs::write(database(dir), bytes).unwrap();
 }
 
 #[test]

@@ -206,6 +206,7 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         components: names.into_iter().zip(status).map(component).collect(),
         complete: true,
         incidents: Some(open),
+        incidents_complete: true,
         maintenances: Vec::new(),
         oddities: Vec::new(),
     }
@@ -254,5 +255,5 @@ pub(super) fn old_incident() -> Incident {
 
 /// A state of no page in particular, so that the first state of all is an empty one.
 fn any_page() -> Settings {
-    Settings { page_id: String::new(), ..Settings::default() }
+    Settings { page_id: String::new(), page_url: String::new(), ..Settings::default() }
 }

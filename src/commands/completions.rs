@@ -1,0 +1,18 @@
+//! `ccwatch completions SHELL`: made from the definitions in [`cli`](crate::cli).
+
+use std::io::Write;
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use crate::cli::Cli;
+use crate::exit_code::ExitCode;
+
+/// Prints what the shell has to source.
+pub fn run(shell: Shell, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    // Not straight to `out`: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "ccwatch", &mut script);
+    out.write_all(&script)?;
+    Ok(ExitCode::Success)
+}

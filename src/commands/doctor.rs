@@ -1,0 +1,90 @@
+//! `ccwatch doctor`: everything that ccwatch depends on, a line each.
+//!
+//! Looks and changes nothing. Each check has its own patience, and those that wait for somebody
+//! else run side by side: on a dead network the whole takes less than 15 seconds.
+
+mod desktop;
+mod files;
+mod network;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::exit_code::ExitCode;
+use crate::{inert, paths};
+
+use super::progress::Progress;
+
+/// The longest line, in characters; paths and foreign texts can be long.
+const LINE: usize = 400;
+
+/// How one check went.
+#[derive(Debug, PartialEq, Eq)]
+enum Finding {
+    /// All is well, and what was found.
+    Well(String),
+    /// Something to do: what was found, and the next step.
+    Fix(String, String),
+    /// Not checked, and why.
+    Skipped(String),
+}
+
+use Finding::{Fix, Skipped, Well};
+
+/// Checks everything. Exit code 0 if there is nothing to do, else 1.
+pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Result<ExitCode> {
+    let mut report = Report { out, colours, to_do: 0 };
+    let loaded = Config::load(global.config.as_deref());
+    report.line("config", &files::config(global, &loaded))?;
+    let config = loaded.ok().map(|(config, _)| config);
+    let dir = config
+        .as_ref()
+        .map(|config| paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()));
+    report.line("state", &files::state(dir.as_ref()))?;
+    let dir = dir.and_then(Result::ok);
+    report.line("database", &files::database(dir.as_deref()))?;
+    report.out.flush()?;
+
+    let progress = Progress::start("asking the page, the desktop and the service manager");
+    let runtime = super::runtime()?;
+    let (network, popups, service) = runtime.block_on(async {
+        tokio::join!(
+            network::check(config.as_ref()),
+            desktop::popups(config.as_ref()),
+            desktop::service(dir.as_deref()),
+        )
+    });
+    // A name lookup that hangs is left behind.
+    runtime.shutdown_timeout(Duration::ZERO);
+    drop(progress);
+    report.line("network", &network.network)?;
+    report.line("clock", &network.clock)?;
+    report.line("page", &network.page)?;
+    report.line("pop-ups", &popups)?;
+    report.line("service", &service)?;
+    Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })
+}
+
+struct Report<'a> {
+    out: &'a mut dyn Write,
+    colours: bool,
+    to_do: usize,
+}
+
+impl Report<'_> {
+    fn line(&mut self, what: &str, finding: &Finding) -> io::Result<()> {
+        let (mark, colour, said) = match finding {
+            Well(said) => ("ok ", "32", said.clone()),
+            Fix(said, step) => ("FIX", "1;31", format!("{said}; {step}")),
+            Skipped(why) => ("-  ", "2", why.clone()),
+        };
+        self.to_do += usize::from(matches!(finding, Fix(..)));
+        let mark = match self.colours {
+            true => format!("\x1b[{colour}m{mark}\x1b[0m"),
+            false => mark.to_owned(),
+        };
+        writeln!(self.out, "{mark}  {what:<8}  {}", inert::line(&said, LINE))
+    }
+}

@@ -1,0 +1,103 @@
+//! What lies on the disk: the configuration, the state directory, the database.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access, statvfs};
+
+use crate::cli::Global;
+use crate::clock;
+use crate::config::{Config, ConfigError};
+use crate::core::time::between;
+use crate::core::wording;
+use crate::paths::{self, PathError};
+use crate::store::{Reader, StoreError};
+
+use super::Finding::{self, Fix, Skipped, Well};
+
+/// With less than this, in bytes, the database can't be relied on to grow.
+const ROOM: u64 = 20 << 20;
+
+pub(super) fn config(
+    global: &Global,
+    loaded: &Result<(Config, Option<PathBuf>), ConfigError>,
+) -> Finding {
+    match loaded {
+        Ok((_, Some(file))) => Well(format!("{} is right", file.display())),
+        Ok((_, None)) => match global.config.clone().map_or_else(paths::config_file, Ok) {
+            Ok(file) => Well(format!("every key at its default, there is no {}", file.display())),
+            Err(_) => Well("every key at its default".to_owned()),
+        },
+        Err(error) => Fix(error.to_string(), error.hint().to_owned()),
+    }
+}
+
+pub(super) fn state(dir: Option<&Result<PathBuf, PathError>>) -> Finding {
+    match dir {
+        None => Skipped("depends on the configuration".to_owned()),
+        Some(Err(error)) => Fix(error.to_string(), error.hint()),
+        Some(Ok(dir)) => directory(dir),
+    }
+}
+
+fn directory(dir: &Path) -> Finding {
+    let shown = dir.display();
+    let elsewhere = || "name another directory with --state-dir or state_dir".to_owned();
+    // The daemon makes it, and those above it.
+    let Some(there) = dir.ancestors().find(|path| path.symlink_metadata().is_ok()) else {
+        return Fix(format!("there is no place for {shown}"), elsewhere());
+    };
+    let writable = access(there, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    let found = fs::symlink_metadata(there);
+    let is_dir = found.as_ref().is_ok_and(|found| found.is_dir());
+    let ours = found.is_ok_and(|found| found.uid() == rustix::process::geteuid().as_raw());
+    if (there == dir && !is_dir) || !there.is_dir() {
+        return Fix(format!("{} is not a directory", there.display()), elsewhere());
+    }
+    if there == dir && !ours {
+        return Fix(format!("{shown} belongs to another user"), elsewhere());
+    }
+    if !writable {
+        let step = format!("run: chmod u+rwx {}", there.display());
+        return Fix(format!("{} can't be written to", there.display()), step);
+    }
+    if statvfs(there).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM) {
+        let step = "make room, or choose another with state_dir".to_owned();
+        return Fix(format!("the disk with {shown} is full"), step);
+    }
+    let when = if there == dir { "" } else { " (made by the first run)" };
+    Well(format!("{shown}{when}"))
+}
+
+pub(super) fn database(dir: Option<&Path>) -> Finding {
+    let Some(dir) = dir else {
+        return Skipped("depends on the state directory".to_owned());
+    };
+    match contents(dir) {
+        Ok(said) => Well(said),
+        Err(error) => {
+            let step = error.hint().unwrap_or("see the permissions of the state directory");
+            Fix(error.to_string(), step.to_owned())
+        }
+    }
+}
+
+/// Every table is looked through on the way.
+fn contents(dir: &Path) -> Result<String, StoreError> {
+    let Some(reader) = Reader::open(dir)? else {
+        return Ok("none yet, the daemon makes it".to_owned());
+    };
+    let now = clock::now();
+    let newest = reader.saved()?.sight.last_good;
+    reader.heartbeat()?;
+    reader.readings(now)?;
+    reader.transitions(now, None)?;
+    reader.incidents(now)?;
+    Ok(match newest {
+        Some(at) => {
+            format!("sound, newest reading {} ago", wording::duration(between(at, now)))
+        }
+        None => "sound, no reading yet".to_owned(),
+    })
+}

@@ -1,0 +1,168 @@
+//! The way to the page: name, proxy, TLS, what answers, its clock, and whether it is the page.
+
+use std::time::Duration;
+
+use hyper_util::client::proxy::matcher::Matcher;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::lookup_host;
+use tokio::time::timeout;
+use url::{Host as Name, Url};
+
+use crate::config::{Config, is_loopback};
+use crate::core::model::{Endpoint, Failure, FailureKind, Host};
+use crate::core::monitor::{Monitor, Saved};
+use crate::core::wording;
+use crate::fetch::{Fetched, Limits, Request};
+use crate::{clock, reading};
+
+use super::Finding::{self, Fix, Skipped, Well};
+
+/// For the name alone.
+const LOOKUP: Duration = Duration::from_secs(3);
+/// For everything after it.
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(4),
+    read: Duration::from_secs(4),
+    total: Duration::from_secs(7),
+    summary: 2 << 20,
+    incidents: 8 << 20,
+};
+/// A clock that is further off makes times, and in the end certificates, wrong.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(120);
+
+/// What the way to the page is like.
+pub(super) struct Findings {
+    pub(super) network: Finding,
+    pub(super) clock: Finding,
+    pub(super) page: Finding,
+}
+
+pub(super) async fn check(config: Option<&Config>) -> Findings {
+    let skipped = |why: &str| Skipped(why.to_owned());
+    let Some(config) = config else {
+        let why = "depends on the configuration";
+        return Findings { network: skipped(why), clock: skipped(why), page: skipped(why) };
+    };
+    let proxy = proxy(&config.page.url);
+    let unknown = skipped("the page's host gave no time");
+    if proxy.is_none()
+        && let Some(problem) = lookup(&config.page.url).await
+    {
+        return Findings { network: problem, clock: unknown, page: skipped("could not be read") };
+    }
+    let mut sent = None;
+    let answer = match super::super::run::limited_fetcher(config, LIMITS) {
+        Ok(fetcher) => {
+            let request = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
+            fetcher.get_dated(&request, &mut sent).await
+        }
+        Err(error) => Err(Failure::new(FailureKind::Other, error.to_string())),
+    };
+    let clock = sent.map_or(unknown, |sent| compare(sent, clock::now()));
+    let (network, page) = judge(config, proxy.as_deref(), answer);
+    Findings { network, clock, page }
+}
+
+/// The proxy that is in force for the page, without its user name and password.
+fn proxy(page: &Url) -> Option<String> {
+    if is_loopback(page) {
+        return None;
+    }
+    let page: http::Uri = page.as_str().parse().ok()?;
+    let proxy = Matcher::from_system().intercept(&page)?;
+    let port = proxy.uri().port().map_or_else(String::new, |port| format!(":{port}"));
+    Some(format!("{}{port}", proxy.uri().host()?))
+}
+
+/// What is wrong with the page's name, if anything is.
+async fn lookup(page: &Url) -> Option<Finding> {
+    let Some(Name::Domain(name)) = page.host() else { return None };
+    let port = page.port_or_known_default().unwrap_or(443);
+    let (what, step) = wording::failure(FailureKind::Dns);
+    let found = match timeout(LOOKUP, lookup_host((name, port))).await {
+        Ok(Ok(mut addresses)) => addresses.next().is_some(),
+        Ok(Err(_)) => false,
+        Err(_) => {
+            let said = format!("no answer about the name {name} within {} s", LOOKUP.as_secs());
+            return Some(Fix(said, step.to_owned()));
+        }
+    };
+    (!found).then(|| Fix(format!("{what} ({name})"), step.to_owned()))
+}
+
+/// What the answer says of the way, and of the page.
+fn judge(
+    config: &Config,
+    proxy: Option<&str>,
+    answer: Result<Fetched, Failure>,
+) -> (Finding, Finding) {
+    let host = config.page.url.host_str().unwrap_or_default();
+    let way = match proxy {
+        Some(proxy) => format!("through the proxy {proxy}"),
+        None => "without a proxy".to_owned(),
+    };
+    if let Err(failure) = answer {
+        let (what, step) = wording::failure(failure.kind);
+        let said = format!("{what} ({}), {way}", failure.detail);
+        return (Fix(said, step.to_owned()), Skipped("could not be read".to_owned()));
+    }
+    (Well(format!("{host} answers, {way}")), page(config, answer))
+}
+
+/// Whether it is the page, and whether it lists what is watched.
+fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
+    let now = clock::now();
+    let settings = crate::commands::run::settings(config);
+    let mut monitor = Monitor::new(settings, Saved::default(), false, now);
+    let id = &config.page.id;
+    monitor.handle(now, reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5));
+    if let Some(failing) = &monitor.sight().failing {
+        let (what, step) = wording::failure(failing.kind);
+        return Fix(format!("{what} ({})", failing.detail), step.to_owned());
+    }
+    match monitor.sight().unmatched.as_slice() {
+        [] => {
+            let (watched, all) = (monitor.watched().count(), monitor.components().len());
+            Well(format!("lists {all} components, you watch {watched} of them"))
+        }
+        missing => {
+            let said = format!("does not list {}", missing.join(", "));
+            Fix(said, "compare watch.components with: ccwatch status --all".to_owned())
+        }
+    }
+}
+
+fn compare(sent: Timestamp, now: Timestamp) -> Finding {
+    let off = now.duration_since(sent);
+    if off.abs() <= TOLERANCE {
+        return Well("agrees with the page's".to_owned());
+    }
+    let direction = if off.is_positive() { "ahead of" } else { "behind" };
+    let by = wording::duration(off.unsigned_abs());
+    let said = format!("this machine's clock is {by} {direction} the page's");
+    Fix(said, "set it, or switch on that it is set by the network".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_a_little_off() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        for (off, expected) in [
+            (0, None),
+            (119, None),
+            (-119, None),
+            (600, Some("this machine's clock is 10 min behind the page's")),
+            (-7200, Some("this machine's clock is 2 h ahead of the page's")),
+        ] {
+            let sent = now + SignedDuration::from_secs(off);
+            match (compare(sent, now), expected) {
+                (Well(_), None) => {}
+                (Fix(said, _), Some(expected)) => assert_eq!(said, expected),
+                (finding, _) => panic!("{off}: {finding:?}"),
+            }
+        }
+    }
+}

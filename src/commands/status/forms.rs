@@ -1,0 +1,298 @@
+//! `ccwatch status --format`: one line for a bar, a prompt or Claude Code's status line.
+//!
+//! Reads the database and nothing else, takes milliseconds, and always has an answer: whatever
+//! goes wrong stands in the line.
+
+use std::env;
+use std::io::Write;
+
+use serde::Serialize;
+
+use crate::cli::{self, Form, Global};
+use crate::core::component::{Component, Fix};
+use crate::core::model::Level;
+use crate::core::models;
+use crate::core::settings::short_name;
+use crate::core::time::between;
+use crate::core::verdict::Verdict;
+use crate::core::wording;
+use crate::exit_code::ExitCode;
+use crate::inert;
+
+use super::{Picture, glance, session};
+
+/// The longest name of a component, in characters.
+const NAME: usize = 24;
+/// The longest line of a tooltip, in characters.
+const LINE: usize = 120;
+
+/// Answers in one line; exit code 0, unless `-q` asks for the verdict's.
+pub(super) fn run(
+    global: &Global,
+    args: &cli::Status,
+    form: Form,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let model = (form == Form::ClaudeCode).then(session::model).flatten();
+    let (answer, code) = match glance(global) {
+        Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
+        Err(error) => (Answer::failed(&error), ExitCode::Unknown),
+    };
+    if args.quiet {
+        return Ok(code);
+    }
+    let silent = matches!(form, Form::Starship | Form::ClaudeCode) && !args.always;
+    if !(silent && answer.verdict == Verdict::Clear) {
+        let colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        writeln!(out, "{}", answer.render(form, colours))?;
+    }
+    Ok(ExitCode::Success)
+}
+
+/// What every form says in its own way.
+#[derive(Debug, PartialEq, Eq)]
+struct Answer {
+    verdict: Verdict,
+    level: Level,
+    urgent: bool,
+    text: String,
+    /// For those who look closer: line by line.
+    more: Vec<String>,
+}
+
+impl Answer {
+    fn of(picture: &Picture, models: &[String]) -> Self {
+        let verdict = picture.verdict();
+        let level = picture.monitor.worst_level();
+        let critical = picture.monitor.settings().critical_from;
+        let mut text = headline(picture, verdict, level);
+        if verdict == Verdict::Wait && picture.is_about_others(models) {
+            text.push_str(", not your model");
+        }
+        Self {
+            verdict,
+            level,
+            urgent: verdict == Verdict::Wait
+                && critical.is_some_and(|from| level.is_at_least(from)),
+            text,
+            more: more(picture),
+        }
+    }
+
+    /// There is nothing to read an answer from.
+    fn failed(error: &anyhow::Error) -> Self {
+        let hint = crate::commands::hint(error);
+        let more = [Some(format!("{error:#}")), hint].into_iter().flatten();
+        Self {
+            verdict: Verdict::Unknown,
+            level: Level::Unknown,
+            urgent: false,
+            text: "Claude: not known, run: ccwatch status".to_owned(),
+            more: more.map(|text| inert::line(&text, LINE)).collect(),
+        }
+    }
+
+    fn render(&self, form: Form, colours: bool) -> String {
+        match form {
+            Form::Line | Form::Starship => self.text.clone(),
+            Form::ClaudeCode if colours => {
+                format!("\x1b[{}m●\x1b[0m {}", self.colour().ansi, self.text)
+            }
+            Form::ClaudeCode => format!("● {}", self.text),
+            Form::Tmux => {
+                // tmux reads what a command printed as a format: # stands for itself as ##.
+                let text = self.text.replace('#', "##");
+                format!("#[fg={}]{text}#[fg=default]", self.colour().name)
+            }
+            Form::Waybar => json(&Waybar {
+                text: markup(&self.text),
+                alt: self.verdict.as_str(),
+                tooltip: markup(&self.more.join("\n")),
+                class: [self.verdict.as_str(), self.level.as_str()],
+            }),
+            Form::I3blocks => json(&I3Block {
+                full_text: &self.text,
+                short_text: self.verdict.as_str(),
+                color: self.colour().hex,
+                urgent: self.urgent,
+                markup: "none",
+            }),
+        }
+    }
+
+    fn colour(&self) -> Colour {
+        let (name, ansi, hex) = match (self.verdict, self.level) {
+            (Verdict::Wait, Level::Maintenance) => ("blue", 34, "#5599FF"),
+            (Verdict::Wait, Level::Partial | Level::Major) => ("red", 31, "#FF5555"),
+            (Verdict::Retry | Verdict::Clear, _) => ("green", 32, "#55CC55"),
+            _ => ("yellow", 33, "#FFCC33"),
+        };
+        Colour { name, ansi, hex }
+    }
+}
+
+/// One colour as everybody calls it.
+struct Colour {
+    name: &'static str,
+    ansi: u8,
+    hex: &'static str,
+}
+
+/// waybar-custom(5), with `"return-type": "json"`: text and tooltip are Pango markup.
+#[derive(Serialize)]
+struct Waybar {
+    text: String,
+    alt: &'static str,
+    tooltip: String,
+    class: [&'static str; 2],
+}
+
+/// i3blocks(1), with `format=json`: what the i3bar protocol calls a block.
+#[derive(Serialize)]
+struct I3Block<'a> {
+    full_text: &'a str,
+    short_text: &'a str,
+    color: &'a str,
+    urgent: bool,
+    markup: &'a str,
+}
+
+/// One line of JSON.
+fn json(value: &impl Serialize) -> String {
+    // Strings and a switch can always be written; a bar takes nothing for an empty block.
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Text in Pango markup.
+fn markup(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+impl Picture {
+    /// Whether all that is affected is explained by incidents of models other than these.
+    fn is_about_others(&self, models: &[String]) -> bool {
+        self.monitor.grounds(self.now).iter().all(|component| {
+            let incident = component.episode().and_then(|episode| episode.incident.as_ref());
+            let incident = incident.and_then(|id| self.monitor.incidents().get(id));
+            incident.is_some_and(|incident| models::only_others(&incident.name, models))
+        })
+    }
+}
+
+fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
+    let grounds = picture.monitor.grounds(picture.now);
+    let names: Vec<String> =
+        grounds.iter().map(|c| inert::line(short_name(&c.name), NAME)).collect();
+    let names = wording::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    let fix_out = |c: &&Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
+    match verdict {
+        Verdict::Wait => {
+            let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
+            let lasting = between(since.unwrap_or(picture.now), picture.now);
+            format!("{names}: {} ({})", wording::level(level), wording::duration(lasting))
+        }
+        Verdict::Retry if grounds.iter().any(fix_out) => {
+            format!("{names}: fix is out, try again")
+        }
+        Verdict::Retry => format!("{names}: back, try again"),
+        Verdict::Clear => "Claude: clear".to_owned(),
+        Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
+        Verdict::Unknown => format!("Claude: not known{}", why_unknown(picture)),
+    }
+}
+
+fn why_unknown(picture: &Picture) -> &'static str {
+    let stale_after = picture.monitor.settings().stale_after;
+    if picture.monitor.sight().is_current(picture.now, stale_after) {
+        return "";
+    }
+    match (picture.running, picture.failure()) {
+        (false, _) => ", no daemon is running",
+        (true, Some(_)) => ", the page can't be read",
+        (true, None) => ", not read yet",
+    }
+}
+
+/// The advice, the watched components, the incidents, and how old all this is.
+fn more(picture: &Picture) -> Vec<String> {
+    let mut lines = vec![picture.advice().to_owned()];
+    for component in picture.monitor.watched() {
+        let name = short_name(&component.name);
+        lines.push(format!("{name}: {}", wording::level(component.level)));
+    }
+    let watched = |id| picture.monitor.watched().any(|component| component.id == id);
+    for incident in &picture.monitor.incidents().open {
+        if incident.components.is_empty() || incident.components.iter().cloned().any(watched) {
+            let phase = wording::phase(&incident.phase);
+            lines.push(format!("Incident: {} ({phase})", incident.name));
+        }
+    }
+    if let Some(at) = picture.monitor.sight().last_good {
+        let at = wording::clock(at, picture.now, &picture.monitor.settings().zone);
+        lines.push(format!("As of {at}"));
+    }
+    lines.into_iter().map(|line| inert::line(&line, LINE)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer() -> Answer {
+        Answer {
+            verdict: Verdict::Wait,
+            level: Level::Partial,
+            urgent: false,
+            text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
+            more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],
+        }
+    }
+
+    #[test]
+    fn every_form_byte_by_byte() {
+        for (form, colours, expected) in [
+            (Form::Line, true, r#"A & <b> #[x] "q" %H: partial outage (12 min)"#),
+            (Form::Starship, true, r#"A & <b> #[x] "q" %H: partial outage (12 min)"#),
+            (
+                Form::ClaudeCode,
+                true,
+                "\x1b[31m●\x1b[0m A & <b> #[x] \"q\" %H: partial outage (12 min)",
+            ),
+            (Form::ClaudeCode, false, r#"● A & <b> #[x] "q" %H: partial outage (12 min)"#),
+            (
+                Form::Tmux,
+                true,
+                r##"#[fg=red]A & <b> ##[x] "q" %H: partial outage (12 min)#[fg=default]"##,
+            ),
+            (
+                Form::Waybar,
+                true,
+                r#"{"text":"A &amp; &lt;b&gt; #[x] \"q\" %H: partial outage (12 min)","alt":"wait","tooltip":"Wait. &lt;i&gt;\nA &amp; B","class":["wait","partial"]}"#,
+            ),
+            (
+                Form::I3blocks,
+                true,
+                r##"{"full_text":"A & <b> #[x] \"q\" %H: partial outage (12 min)","short_text":"wait","color":"#FF5555","urgent":false,"markup":"none"}"##,
+            ),
+        ] {
+            assert_eq!(answer().render(form, colours), expected, "{form:?}");
+        }
+    }
+
+    #[test]
+    fn colours_follow_the_verdict_then_the_level() {
+        for (verdict, level, expected) in [
+            (Verdict::Wait, Level::Major, "red"),
+            (Verdict::Wait, Level::Degraded, "yellow"),
+            (Verdict::Wait, Level::Reported, "yellow"),
+            (Verdict::Wait, Level::Maintenance, "blue"),
+            (Verdict::Retry, Level::Major, "green"),
+            (Verdict::Clear, Level::Operational, "green"),
+            (Verdict::Suspect, Level::Operational, "yellow"),
+            (Verdict::Unknown, Level::Major, "yellow"),
+        ] {
+            let answer = Answer { verdict, level, ..answer() };
+            assert_eq!(answer.colour().name, expected, "{verdict:?} {level}");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The house rules that a machine can guard; each failure names the file and the rule.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Files below `dir` whose name ends in `ending`, with their path from the root and their text.
+fn files(dir: &str, ending: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest: Vec<PathBuf> = vec![root().join(dir)];
+    while let Some(path) = rest.pop() {
+        if path.is_dir() {
+            rest.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.to_str().unwrap().ends_with(ending) {
+            let name = path.strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    assert!(!found.is_empty(), "nothing below {dir}");
+    found
+}
+
+/// The text up to its tests; nothing of files that are tests altogether.
+fn code<'a>(name: &str, text: &'a str) -> &'a str {
+    let tests = ["/tests.rs", "/tests/", "/properties.rs", "/script.rs"];
+    if tests.iter().any(|part| name.contains(part)) {
+        return "";
+    }
+    text.split("#[cfg(test)]\nmod tests {").next().unwrap()
+}
+
+fn assert_none(rule: &str, broken: &[String]) {
+    assert!(broken.is_empty(), "{rule}:\n{}", broken.join("\n"));
+}
+
+#[test]
+fn the_core_names_no_clock_no_io_and_no_environment() {
+    const FOREIGN: &[&str] = &[
+        "tokio",
+        "reqwest",
+        "rusqlite",
+        "zbus",
+        "notify_rust",
+        "std::fs",
+        "std::env",
+        "std::io",
+        "std::net",
+        "std::thread",
+        "std::process",
+        "SystemTime",
+        "Instant",
+        "Timestamp::now",
+        "Zoned::now",
+        "fastrand",
+        "tracing",
+        "crate::clock",
+        "crate::store",
+        "crate::fetch",
+        "crate::statuspage",
+        "crate::notify::",
+        "crate::config",
+    ];
+    let mut broken = Vec::new();
+    let mut core = files("src/core", ".rs");
+    core.push(("src/core.rs".to_owned(), fs::read_to_string(root().join("src/core.rs")).unwrap()));
+    for (name, text) in &core {
+        for (n, line) in code(name, text).lines().enumerate() {
+            let line = line.split("//").next().unwrap();
+            for word in FOREIGN.iter().filter(|word| line.contains(**word)) {
+                broken.push(format!("{name}:{}: {word}", n + 1));
+            }
+        }
+    }
+    assert_none("src/core is pure", &broken);
+}
+
+#[test]
+fn only_one_place_knows_the_json_of_the_page() {
+    let broken: Vec<String> = files("src", ".rs")
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("src/statuspage") && !name.contains("demo/page.rs"))
+        .filter(|(name, text)| code(name, text).contains("\"incident_updates\""))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with("src/store"))
+        .collect();
+    assert_none("only src/statuspage knows Statuspage's JSON", &broken);
+}
+
+#[test]
+fn files_can_be_read_in_one_sitting() {
+    let long = |(name, text): &(String, String)| {
+        let lines = code(name, text).lines().count();
+        (lines > 400).then(|| format!("{name}: {lines} lines without tests"))
+    };
+    let broken: Vec<String> = files("src", ".rs").iter().filter_map(long).collect();
+    assert_none("no file above 400 lines without tests", &broken);
+}
+
+#[test]
+fn tests_neither_sleep_nor_are_ignored() {
+    let words =
+        [concat!("#[ign", "ore"), concat!("thread::sl", "eep"), concat!("time::sl", "eep(")];
+    let mut broken = Vec::new();
+    for (name, text) in files("tests", ".rs") {
+        for word in words.iter().filter(|word| text.contains(**word)) {
+            broken.push(format!("{name}: {word}"));
+        }
+    }
+    assert_none("no sleeps, no ignored tests", &broken);
+}
+
+#[test]
+fn nothing_is_left_unfinished() {
+    let words = [
+        concat!("to", "do!("),
+        concat!("unimple", "mented!("),
+        concat!("db", "g!("),
+        concat!("TO", "DO"),
+    ];
+    let mut broken = Vec::new();
+    for (name, text) in files("src", ".rs").into_iter().chain(files("tests", ".rs")) {
+        for word in words.iter().filter(|word| text.contains(**word)) {
+            broken.push(format!("{name}: {word}"));
+        }
+    }
+    assert_none("nothing is left unfinished", &broken);
+}
+
+#[test]
+fn the_binary_is_thin() {
+    let main = fs::read_to_string(root().join("src/main.rs")).unwrap();
+    assert!(main.lines().count() <= 30);
+}
