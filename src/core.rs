@@ -8,6 +8,7 @@
 //!
 //! Time is an argument. The same inputs give the same commands, always.
 
+pub mod chronicle;
 pub mod component;
 pub mod diagnosis;
 pub mod expectation;
@@ -15,6 +16,7 @@ pub mod local;
 pub mod model;
 pub mod models;
 pub mod monitor;
+pub mod mute;
 pub mod notice;
 pub mod outbox;
 pub mod past;
@@ -25,7 +27,10 @@ pub mod settings;
 pub mod sight;
 pub mod summary;
 pub mod time;
+pub mod uptime;
 pub mod verdict;
+pub mod waiting;
+pub mod when;
 pub mod wording;
 
 #[cfg(test)]

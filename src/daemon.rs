@@ -166,6 +166,9 @@ impl Daemon {
         let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
         self.narrator.before(&input);
         self.ledger.note_reading(&input);
+        if let Some(mutes) = self.ledger.mutes() {
+            self.monitor.handle(now, Input::Muted(mutes));
+        }
         self.monitor.handle(now, input);
         self.narrator.after(now, &self.monitor);
     }

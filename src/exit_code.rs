@@ -22,9 +22,15 @@
 /// | 75 | another daemon is running |
 /// | 78 | the configuration was not accepted |
 /// | 124 | `wait` timed out |
+/// | 126 | `wait` and `retry`: the command could not be run |
+/// | 127 | `wait` and `retry`: there is no such command |
+/// | 130 | interrupted (Ctrl-C) |
 ///
-/// 0 to 3 are the convention of monitoring plugins, 10 to 16 are the branches of `diagnose`, 64 to 78 that of sysexits.h, 124 that of
-/// timeout(1). Service units must not restart the daemon on 64 and 78: trying again can't help.
+/// 0 to 3 are the convention of monitoring plugins, 10 to 16 the branches of
+/// `diagnose`, 64 to 78 that of sysexits.h, 124 that of
+/// timeout(1), 126 to 130 that of the shell. A command that `wait` or `retry` ran gives its own code,
+/// 128 and the signal's number where a signal ended it. Service units must not restart the daemon on
+/// 64 and 78: trying again can't help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
@@ -64,6 +70,12 @@ pub enum ExitCode {
     Config = 78,
     /// `wait` timed out.
     TimedOut = 124,
+    /// A command is there, but could not be run.
+    NotExecutable = 126,
+    /// A command is not there.
+    NotFound = 127,
+    /// Ctrl-C.
+    Interrupted = 130,
 }
 
 impl ExitCode {
@@ -87,6 +99,9 @@ impl ExitCode {
         Self::AlreadyRunning,
         Self::Config,
         Self::TimedOut,
+        Self::NotExecutable,
+        Self::NotFound,
+        Self::Interrupted,
     ];
 
     /// The number that the caller sees.
@@ -119,6 +134,9 @@ impl ExitCode {
             Self::AlreadyRunning => "another daemon is running",
             Self::Config => "the configuration was not accepted",
             Self::TimedOut => "`wait` timed out",
+            Self::NotExecutable => "`wait` and `retry`: the command could not be run",
+            Self::NotFound => "`wait` and `retry`: there is no such command",
+            Self::Interrupted => "interrupted (Ctrl-C)",
         }
     }
 }
@@ -126,6 +144,30 @@ impl ExitCode {
 impl From<ExitCode> for std::process::ExitCode {
     fn from(code: ExitCode) -> Self {
         Self::from(code.code())
+    }
+}
+
+/// How the process ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// With a code of ours.
+    Own(ExitCode),
+    /// With that of a command that it ran.
+    Command(u8),
+}
+
+impl From<ExitCode> for Exit {
+    fn from(code: ExitCode) -> Self {
+        Self::Own(code)
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Own(code) => code.into(),
+            Exit::Command(code) => code.into(),
+        }
     }
 }
 

@@ -111,7 +111,7 @@ fn open_recording(path: &Path) -> anyhow::Result<Recorder> {
 
 /// The page's other address, where it can be told from another page and is not far away while
 /// the page itself is on this machine.
-fn fallback(config: &Config) -> Option<&url::Url> {
+pub(super) fn fallback(config: &Config) -> Option<&url::Url> {
     let local = is_loopback(&config.page.url);
     let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
     config.page.fallback.as_ref().filter(usable)

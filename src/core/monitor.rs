@@ -11,7 +11,10 @@ use std::time::Duration;
 
 use super::component::{Attention, Component, Event, Sighting};
 use super::local::Local;
-use super::model::{ComponentId, Endpoint, Failure, FailureKind, Host, Reading, Snapshot};
+use super::model::{
+    ComponentId, Endpoint, Failure, FailureKind, Host, IncidentId, Reading, Snapshot,
+};
+use super::mute::Mute;
 use super::outbox::Outbox;
 use super::schedule::{Schedule, Went};
 use super::settings::Settings;
@@ -37,6 +40,7 @@ pub struct Monitor {
     incidents: Incidents,
     outbox: Outbox,
     local: Local,
+    pub(in crate::core) mutes: Vec<Mute>,
     schedule: Schedule,
     has_fallback: bool,
     etag: Option<(Host, String)>,
@@ -49,7 +53,8 @@ impl Monitor {
     pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
         let about = saved.sight.page_id.as_str();
         let ours = about.is_empty() || about == settings.page_key();
-        let saved = if ours { saved } else { Saved::default() };
+        let mut saved = if ours { saved } else { Saved::default() };
+        let mutes = std::mem::take(&mut saved.mutes);
         let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
         let mut monitor = Self {
             settings,
@@ -58,6 +63,7 @@ impl Monitor {
             incidents: saved.incidents,
             outbox,
             local: saved.local,
+            mutes,
             schedule: Schedule::new(now),
             has_fallback,
             etag: None,
@@ -87,6 +93,8 @@ impl Monitor {
             Input::LocalSuccess { at } => self.local_success(at.min(now)),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
+            Input::Muted(mutes) => self.mutes = mutes,
+            Input::ReadingWanted => self.schedule.poll_soon(now),
         }
         self.handle_timeout(now);
     }
@@ -156,6 +164,12 @@ impl Monitor {
     /// Notices on their way.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
+    pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
+        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
     }
 
     /// What the user wants.

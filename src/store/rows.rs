@@ -61,6 +61,19 @@ pub struct StoredIncident {
     pub first_seen: Timestamp,
 }
 
+/// A time in which the page could be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watch {
+    /// The first good reading.
+    pub since: Timestamp,
+    /// The last one.
+    pub until: Timestamp,
+}
+
+pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<Watch> {
+    Ok(Watch { since: time(row, "since")?, until: time(row, "until")? })
+}
+
 pub(super) fn heartbeat(row: &Row<'_>) -> rusqlite::Result<Heartbeat> {
     Ok(Heartbeat {
         pid: row.get("pid")?,
@@ -148,15 +161,15 @@ pub(super) fn update(row: &Row<'_>) -> rusqlite::Result<Update> {
     })
 }
 
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
     row.get::<_, Millis>(column).map(|at| at.0)
 }
 
-fn maybe_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn maybe_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<Millis>>(column).map(|at| at.map(|at| at.0))
 }
 
-fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>> {
+pub(super) fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>> {
     row.get::<_, Option<String>>("incident").map(|id| id.map(IncidentId))
 }
 

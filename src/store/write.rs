@@ -1,6 +1,7 @@
 //! Everything of one event in one transaction. What is there already is not written again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
@@ -42,6 +43,8 @@ pub struct Event<'a> {
     pub local: &'a Local,
     /// The daemon's sign of life.
     pub heartbeat: &'a Heartbeat,
+    /// How long a good reading counts: two that are closer together leave no gap.
+    pub counts_for: Duration,
 }
 
 /// How a poll went.
@@ -58,6 +61,9 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     heartbeat(&tx, event.heartbeat)?;
     if let Some(row) = event.reading {
         reading(&tx, event.now, row)?;
+        if matches!(row.outcome, "fresh" | "unchanged") {
+            watched(&tx, event.now, event.counts_for)?;
+        }
     }
     components(&tx, event.components)?;
     page(&tx, "sight", event.sight)?;
@@ -110,6 +116,22 @@ fn reading(tx: &Transaction<'_>, at: Timestamp, row: ReadingRow<'_>) -> rusqlite
     let sql = "INSERT INTO readings (at, outcome, detail) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![Millis(at), row.outcome, detail])?;
+    Ok(())
+}
+
+/// Lengthens the newest watch, or begins one after a gap.
+fn watched(tx: &Transaction<'_>, now: Timestamp, counts_for: Duration) -> rusqlite::Result<()> {
+    let gap = i64::try_from(counts_for.as_millis()).unwrap_or(i64::MAX);
+    let sql = "UPDATE watches SET until = max(until, ?1)
+         WHERE since = (SELECT max(since) FROM watches WHERE since <= ?1) AND until >= ?1 - ?2";
+    let at = Millis(now);
+    let same = "SELECT count(*) FROM watches WHERE ?1 BETWEEN since AND until";
+    if tx.prepare_cached(same)?.query_row([at], |row| row.get::<_, i64>(0))? > 0 {
+        return Ok(());
+    }
+    if tx.prepare_cached(sql)?.execute(params![at, gap])? == 0 {
+        tx.prepare_cached("INSERT INTO watches (since, until) VALUES (?1, ?1)")?.execute([at])?;
+    }
     Ok(())
 }
 

@@ -21,7 +21,11 @@ mod history;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod mute;
+#[cfg(test)]
 mod page;
+#[cfg(test)]
+mod past;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
@@ -35,6 +39,10 @@ mod shells;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod wait;
 #[cfg(test)]
 mod watch;

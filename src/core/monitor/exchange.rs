@@ -10,6 +10,7 @@ use crate::core::local::{Local, LocalError};
 use crate::core::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
+use crate::core::mute::Mute;
 use crate::core::notice::{Bubble, Notice};
 use crate::core::outbox::{Outcome, Step, Thread};
 use crate::core::policy::Reason;
@@ -54,6 +55,10 @@ pub enum Input {
     ClockStepped(SignedDuration),
     /// The configuration is another one now.
     Reconfigured(Box<Settings>),
+    /// The user muted something, or wants to hear again.
+    Muted(Vec<Mute>),
+    /// Somebody waits for a reading.
+    ReadingWanted,
 }
 
 /// What the shell must do.
@@ -137,4 +142,6 @@ pub struct Saved {
     pub pending: Vec<(Notice, u32)>,
     /// What this machine's own sessions saw.
     pub local: Local,
+    /// What the user does not want to hear of.
+    pub mutes: Vec<Mute>,
 }

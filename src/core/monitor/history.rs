@@ -65,7 +65,7 @@ impl Monitor {
         };
         let wanted = |i: &&&Incident| self.settings.tell.after_the_fact || met(i);
         let told: Vec<&Incident> = missed.iter().filter(concerns).filter(wanted).copied().collect();
-        if told.is_empty() {
+        if told.is_empty() || self.mute_of(now, None).is_some() {
             return;
         }
         let all: BTreeSet<ComponentId> =

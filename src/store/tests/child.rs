@@ -102,6 +102,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         threads: &std::collections::BTreeMap::new(),
         local: &Default::default(),
         heartbeat: &heartbeat,
+        counts_for: std::time::Duration::from_secs(600),
     };
     store.commit(&event).unwrap();
 }

@@ -112,6 +112,7 @@ impl Play {
             threads: self.monitor.outbox().threads(),
             local: self.monitor.local(),
             heartbeat: &self.heartbeat,
+            counts_for: std::time::Duration::from_secs(600),
         }
     }
 
@@ -126,6 +127,7 @@ impl Play {
             threads: outbox.threads().clone(),
             local: self.monitor.local().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
+            mutes: Vec::new(),
         }
     }
 
