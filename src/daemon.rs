@@ -263,3 +263,6 @@ impl From<Report> for Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
