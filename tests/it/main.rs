@@ -25,6 +25,8 @@ mod random;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod soak;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod tidy;
