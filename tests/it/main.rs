@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod desktop;
