@@ -272,3 +272,6 @@ impl From<Report> for Input {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

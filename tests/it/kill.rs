@@ -29,7 +29,7 @@ const LEVELS: [&str; 4] = ["partial", "major", "major", "operational"];
 
 /// One step of the story, counted from the beginning.
 #[derive(Clone, Copy)]
-struct Step(usize);
+pub(crate) struct Step(pub(crate) usize);
 
 impl Step {
     fn outage(self) -> usize {
@@ -40,7 +40,7 @@ impl Step {
         PARTS[self.outage() % PARTS.len()]
     }
 
-    fn show(self, page: &mut PageModel) {
+    pub(crate) fn show(self, page: &mut PageModel) {
         let (id, _) = self.part();
         let incident = format!("outage{}", self.outage());
         let start: Timestamp = "2026-10-01T10:00:00Z".parse().unwrap();
@@ -62,7 +62,7 @@ impl Step {
         }
     }
 
-    fn told_by(self, notified: &Notified) -> bool {
+    pub(crate) fn told_by(self, notified: &Notified) -> bool {
         let end = match self.0 % 4 {
             0 => ": partial outage",
             1 => ": major outage",
@@ -195,7 +195,7 @@ impl Trial {
             let level = row["level"].as_str().unwrap();
             let may: BTreeSet<&str> = match row["id"] == step.part().0 {
                 false => ["operational"].into(),
-                true if step.0 % 4 == 0 => ["operational", LEVELS[0]].into(),
+                true if step.0.is_multiple_of(4) => ["operational", LEVELS[0]].into(),
                 true => [LEVELS[step.0 % 4 - 1], LEVELS[step.0 % 4]].into(),
             };
             assert!(may.contains(level), "step {}: {row}", step.0);
@@ -274,8 +274,8 @@ pub(crate) fn trial(kills: u64, seed: u64) {
     let mut trial = Trial::new(seed);
     trial.start();
     trial.requests(2);
-    let mut steps = 0;
-    while (trial.kills as u64) < kills || steps % 4 != 0 {
+    let mut steps = 0_usize;
+    while (trial.kills as u64) < kills || !steps.is_multiple_of(4) {
         trial.play(Step(steps));
         steps += 1;
     }

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
+mod corpus;
+#[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod desktop;
@@ -36,6 +38,8 @@ mod random;
 mod service;
 #[cfg(test)]
 mod shells;
+#[cfg(test)]
+mod soak;
 #[cfg(test)]
 mod status;
 #[cfg(test)]

@@ -59,7 +59,7 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
 fn a_torn_log_opens_as_a_prefix() {
     let (states, base, log) = unfinished();
     let mut random = numbers(0x5eed);
-    let mut cuts: Vec<usize> = (0..50).map(|_| random(log.len() as u64)).collect();
+    let mut cuts: Vec<usize> = (0..400).map(|_| random(log.len() as u64)).collect();
     cuts.extend([0, log.len()]);
     cuts.sort_unstable();
     let mut reached = 0;
@@ -76,7 +76,7 @@ fn a_log_with_a_flipped_bit_ends_there() {
     let (states, base, log) = unfinished();
     let mut random = numbers(0xb17);
     let mut reached = Vec::new();
-    for _ in 0..50 {
+    for _ in 0..100 {
         let mut log = log.clone();
         let at = random(log.len() as u64);
         log[at] ^= 1 << random(8);

@@ -1,0 +1,82 @@
+//! A short story, told once for each operation that can fail in it, and each way to fail.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use crate::core::notice::Kind;
+use crate::core::script::{API, CODE};
+
+use super::witness::Counts;
+use super::world::{Fault, Operation, World};
+
+/// Two outages from start to end; every message has its time to be shown.
+fn story(world: &mut World) {
+    let wait = |world: &mut World| world.pass(Duration::from_secs(6 * 60));
+    world.settings.interval = Duration::from_secs(120);
+    world.settings.during_outage = Duration::from_secs(120);
+    wait(world);
+    for id in [CODE, API] {
+        world.status(id, "partial_outage");
+        world.incident(id, "investigating", id);
+        wait(world);
+        world.status(id, "major_outage");
+        wait(world);
+        world.incident(id, "monitoring", id);
+        wait(world);
+        world.status(id, "operational");
+        world.incident(id, "resolved", id);
+        wait(world);
+    }
+}
+
+/// The story with a fault at the `nth` operation of a kind; whether there was such a one.
+fn play(operation: Operation, nth: usize, fault: Fault) -> (bool, Vec<Kind>, Counts) {
+    let mut world = World::new(None);
+    let left = Rc::new(Cell::new(nth));
+    let own = Rc::clone(&left);
+    world.fate = Box::new(move |now| {
+        if now != operation || own.get() == 0 {
+            return None;
+        }
+        own.set(own.get() - 1);
+        (own.get() == 0).then_some(fault)
+    });
+    story(&mut world);
+    world.check(true);
+    world.witness.nothing_is_open();
+    let told = world.told.iter().map(|(kind, _)| *kind).collect();
+    (left.get() == 0, told, world.witness.counts.clone())
+}
+
+#[test]
+fn whatever_fails_when_the_story_is_told() {
+    let outage = [Kind::Outage, Kind::Worse, Kind::FixOut, Kind::Back];
+    let expected = [outage, outage].concat();
+    for operation in [Operation::Read, Operation::Write, Operation::Send] {
+        for fault in [Fault::Error, Fault::KilledBefore, Fault::KilledAfter] {
+            let (mut nth, mut repeats) = (0, 0);
+            loop {
+                nth += 1;
+                let (happened, mut told, counts) = play(operation, nth, fault);
+                // Decided, not written down, and decided again.
+                if fault == Fault::KilledBefore && operation == Operation::Write {
+                    told.dedup();
+                }
+                assert_eq!(told, expected, "{operation:?} {nth} {fault:?}");
+                assert!(counts.repeats <= counts.kills, "{operation:?} {nth} {fault:?}");
+                repeats += counts.repeats;
+                if !happened {
+                    break;
+                }
+            }
+            println!("{operation:?} {fault:?}: {} times, {repeats} repeats", nth - 1);
+            assert!(nth > 8, "too little happens: {operation:?}");
+            // Between the screen's taking it and its being written down.
+            let in_delivery =
+                [(Operation::Send, Fault::KilledAfter), (Operation::Write, Fault::KilledBefore)];
+            let most = if in_delivery.contains(&(operation, fault)) { expected.len() } else { 0 };
+            assert_eq!(repeats, most, "{operation:?} {fault:?}");
+        }
+    }
+}

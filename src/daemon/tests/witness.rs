@@ -1,0 +1,206 @@
+//! Who sees everything from outside, and objects.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::core::component::Component;
+use crate::core::model::{ComponentId, Level, PageStatus, Snapshot};
+use crate::core::monitor::{Record, Transition};
+use crate::core::notice::{Kind, Notice, Progress};
+use crate::core::time::between;
+
+/// What happened, for the summary, and so that a run in which nothing happens fails.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Counts {
+    pub(super) readings: usize,
+    pub(super) failed: usize,
+    pub(super) notices: usize,
+    pub(super) calls: usize,
+    pub(super) repeats: usize,
+    pub(super) kills: usize,
+    pub(super) unwritten: usize,
+    pub(super) kinds: BTreeMap<&'static str, usize>,
+}
+
+#[derive(Default)]
+pub(super) struct Witness {
+    pub(super) counts: Counts,
+    /// Who the user was told is affected, by what was written down.
+    open: BTreeSet<ComponentId>,
+    /// Records that are not written down yet.
+    staged: Vec<(String, Kind, Vec<ComponentId>)>,
+    /// How often each notice was given to the screen.
+    calls: BTreeMap<String, usize>,
+    /// Repeats that the promise allows: killed inside the delivery, or not answered.
+    allowed: BTreeMap<String, usize>,
+    unanswered: BTreeSet<String>,
+    /// Given to the screen, and not written down as such yet.
+    unmarked: BTreeSet<String>,
+    marked_next: BTreeSet<String>,
+}
+
+fn status(page: &Snapshot, id: &ComponentId) -> Option<PageStatus> {
+    page.components.iter().find(|row| row.id == *id).map(|row| row.status.clone())
+}
+
+fn reported(page: &Snapshot, id: &ComponentId) -> bool {
+    page.incidents.iter().flatten().any(|incident| incident.names(id))
+}
+
+impl Witness {
+    /// A record, while the page looks like this and was just read, or could not be.
+    pub(super) fn record(&mut self, record: &Record, page: Option<&Snapshot>, now: Timestamp) {
+        match record {
+            Record::Transition(change) => {
+                let page = page.unwrap_or_else(|| panic!("a failure is no news: {change:?}"));
+                true_level(change, page);
+            }
+            Record::Notice(notice) => self.notice(notice, page, now),
+            Record::Step(step) if step.progress != Progress::Pending || step.unanswered > 0 => {
+                self.marked_next.insert(step.key.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
+        self.counts.notices += 1;
+        *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
+        self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
+        let Some(page) = page else {
+            return assert_eq!(notice.kind, Kind::LostSight, "a failure is no news: {notice:?}");
+        };
+        for id in &notice.components {
+            let word = status(page, id);
+            match notice.kind {
+                Kind::Back => {
+                    assert_eq!(word, Some(PageStatus::Operational), "{notice:?}");
+                    let row = page.components.iter().find(|row| row.id == *id).unwrap();
+                    let green = between(row.updated_at.unwrap(), now);
+                    assert!(green.as_secs() >= 30, "not settled: {green:?}, {notice:?}");
+                }
+                Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),
+                Kind::Maintenance => assert_eq!(word, Some(PageStatus::Maintenance), "{notice:?}"),
+                Kind::Outage | Kind::Worse => {
+                    let red = word.is_some_and(|word| word != PageStatus::Operational);
+                    assert!(red || reported(page, id), "invented: {notice:?}");
+                }
+                Kind::FixOut => assert_ne!(word, Some(PageStatus::Operational), "{notice:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// Everything so far is in the database.
+    pub(super) fn written(&mut self) {
+        for (key, kind, components) in std::mem::take(&mut self.staged) {
+            for id in components {
+                match kind {
+                    Kind::Outage | Kind::Worse | Kind::Maintenance => drop(self.open.insert(id)),
+                    Kind::FixOut => assert!(self.open.contains(&id), "a fix of nothing: {key}"),
+                    Kind::Back => assert!(self.open.remove(&id), "back from nothing: {key}"),
+                    Kind::ComponentGone => drop(self.open.remove(&id)),
+                    _ => {}
+                }
+            }
+        }
+        for key in std::mem::take(&mut self.marked_next) {
+            self.unmarked.remove(&key);
+        }
+    }
+
+    /// What was told, what is remembered as told, and what is affected are one.
+    pub(super) fn complete<'a>(&self, watched: impl Iterator<Item = &'a Component>) {
+        for component in watched {
+            let told = component.episode().is_some_and(|episode| episode.told.is_some());
+            assert_eq!(self.open.contains(&component.id), told, "lost or repeated: {component:?}");
+            assert!(component.affected().is_none() || told, "affected, not told: {component:?}");
+        }
+    }
+
+    /// The screen was called.
+    pub(super) fn called(&mut self, key: &str) {
+        self.counts.calls += 1;
+        self.unmarked.insert(key.to_owned());
+        let calls = self.calls.entry(key.to_owned()).or_default();
+        *calls += 1;
+        self.counts.repeats += usize::from(*calls > 1);
+        let allowed = 1 + self.allowed.get(key).copied().unwrap_or(0);
+        assert!(*calls <= allowed, "told {calls} times, allowed {allowed}: {key}");
+    }
+
+    /// A call was not answered: one repeat is allowed.
+    pub(super) fn unanswered(&mut self, key: &str) {
+        if self.unanswered.insert(key.to_owned()) {
+            *self.allowed.entry(key.to_owned()).or_default() += 1;
+        }
+    }
+
+    pub(super) fn killed(&mut self) {
+        self.counts.kills += 1;
+        self.staged.clear();
+        self.marked_next.clear();
+        for key in std::mem::take(&mut self.unmarked) {
+            *self.allowed.entry(key).or_default() += 1;
+        }
+    }
+
+    /// The database: each component's changes follow on each other without a gap up to its level,
+    /// and each notice came as far as it must.
+    pub(super) fn database(&self, db: &Connection, quiet: bool) {
+        let text = |sql: &str| -> Vec<Vec<String>> {
+            let mut statement = db.prepare(sql).unwrap();
+            let columns = statement.column_count();
+            let rows = statement
+                .query_map([], |row| (0..columns).map(|at| row.get::<_, String>(at)).collect());
+            rows.unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        assert_eq!(text("PRAGMA integrity_check"), [["ok"]]);
+        let mut levels: BTreeMap<String, String> = BTreeMap::new();
+        for row in text("SELECT component, from_level, to_level FROM transitions ORDER BY id") {
+            let before = levels.insert(row[0].clone(), row[2].clone());
+            let before = before.unwrap_or_else(|| Level::Unknown.as_str().to_owned());
+            assert_eq!(before, row[1], "a change of {} is missing, or there twice", row[0]);
+        }
+        for row in text("SELECT id, level FROM components") {
+            let unknown = Level::Unknown.as_str().to_owned();
+            assert_eq!(*levels.get(&row[0]).unwrap_or(&unknown), row[1], "the last of {}", row[0]);
+        }
+        let rows = text("SELECT key, thread, progress, kind FROM notices ORDER BY id");
+        let heard = |row: &[String]| row[2] == "shown" || row[2] == "unanswered";
+        for (at, row) in rows.iter().enumerate() {
+            let same = |other: &&Vec<String>| other[1] == row[1];
+            assert!(!heard(row) || self.calls.contains_key(&row[0]), "never shown: {row:?}");
+            match row[2].as_str() {
+                "pending" => assert!(!quiet, "not delivered: {row:?}"),
+                "merged" if quiet => {
+                    let newer = rows[at + 1..].iter().filter(same).any(|r| heard(r));
+                    let older = self.calls.contains_key(&row[0]);
+                    assert!(newer || older, "lost: {row:?}");
+                }
+                "dropped" if row[3] != "lost_sight" => {
+                    let seen = rows[..at].iter().filter(same).any(|r| heard(r));
+                    assert!(!seen || row[3] != "back", "the end was dropped: {row:?}");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn nothing_is_open(&self) {
+        assert_eq!(self.open, BTreeSet::new(), "never told to be back");
+    }
+}
+
+/// The page says so in this very reading.
+fn true_level(change: &Transition, page: &Snapshot) {
+    let word = status(page, &change.component);
+    let right = match (change.to, &word) {
+        (Level::Reported, Some(PageStatus::Operational)) => reported(page, &change.component),
+        (to, Some(word)) => to == word.level(),
+        (to, None) => to == Level::Unknown,
+    };
+    assert!(right, "the page says {word:?}: {change:?}");
+}
