@@ -80,12 +80,14 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
     records.extend((0..DAYS * INCIDENTS_A_DAY * 4).map(|n| Record::Transition(transition(n, now))));
     store.commit(&Event {
         now,
+        counts_for: monitor.settings().stale_after,
         reading: None,
         records: &records,
         components: monitor.components(),
         sight: monitor.sight(),
         incidents: monitor.incidents(),
         threads: monitor.outbox().threads(),
+        local: monitor.local(),
         heartbeat: &heartbeat(now),
     })?;
     drop(store);

@@ -1,6 +1,8 @@
 //! The command line: types and help texts, nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
@@ -46,11 +48,78 @@ pub enum Command {
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --format tmux"
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at \"yesterday 15:46\\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// The same as `status`, live and on the whole screen; q leaves
     Watch,
+    /// Which branch is it: Claude, your login, this session, the route, a limit or the network?
+    ///
+    /// Takes an API error and looks at what the page said at its time and at the route in force.
+    /// Without arguments it takes the newest error in Claude Code's own transcripts.
+    ///
+    /// Exit code: 10 live incident, 11 login, 12 session, 13 route, 14 limit, 15 network,
+    /// 16 undecided.
+    #[command(
+        after_help = "Examples:\n  ccwatch diagnose\n  ccwatch diagnose 'API Error: 529 Overloaded'\n  pbpaste | ccwatch diagnose -"
+    )]
+    Diagnose(Diagnose),
+    /// Which authentication and endpoint Claude Code would use here, and where that is set
+    ///
+    /// Run it in the shell and the directory in which you start claude. Secrets are looked at for
+    /// presence and expiry only, and never shown.
+    Route(RouteArgs),
+    /// Make the packet for support: the error, its request ids, the page then, the tests done
+    ///
+    /// Shown on the terminal first, without secrets, paths and names; -o also writes it.
+    Evidence(Evidence),
+    /// Record what a hook of Claude Code reports on standard input
+    ///
+    /// Called by the plugin; it is silent and never fails.
+    #[command(hide = true)]
+    Hook,
+    /// Wait until a retry makes sense, then run COMMAND if there is one
+    ///
+    /// Ends at once if nothing is wrong. What is not known is not green: then it waits on, and says
+    /// why. With a daemon it only reads what that wrote down; without one it asks the page itself.
+    ///
+    /// Exit code: 0 a retry makes sense, 124 timed out; with COMMAND the one of COMMAND.
+    #[command(
+        after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
+    )]
+    Wait(Wait),
+    /// Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense
+    ///
+    /// While the page is green nothing is repeated: waiting would not help. COMMAND has the terminal,
+    /// standard input and output as if it were run without ccwatch; what it has read of its standard
+    /// input is not there again for the next try.
+    ///
+    /// Exit code: the one of COMMAND's last run.
+    #[command(
+        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --max 3 --within 2h -- ./nightly.sh"
+    )]
+    Retry(Retry),
+    /// What happened, when, how long, and whether you were told and why or why not
+    ///
+    /// Each time that a component was away from operational; or, with an option, the page's
+    /// incidents, the notices, or every single change of a level.
+    #[command(
+        after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --notices --json"
+    )]
+    History(History),
+    /// A bar a day for each component, and its uptime by the page's own formula
+    ///
+    /// Only time in which ccwatch could see the page counts; the rest is shown as not watched.
+    #[command(after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json")]
+    Uptime(Uptime),
+    /// Silence for a while, or for one incident; the end of what you were told is still told
+    ///
+    /// WHAT is a time (1h), `until` and a time of day, the id or address of an open incident, or
+    /// `off`. Without it: tell what is muted. What is still going on when a mute ends is told then.
+    #[command(
+        after_help = "Examples:\n  ccwatch mute 1h\n  ccwatch mute until tomorrow 9:00\n  ccwatch mute tq6l9r8qm4h1 --and-tell-end\n  ccwatch mute off"
+    )]
+    Mute(Mute),
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.
@@ -112,11 +181,14 @@ pub struct Status {
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,
+    /// What the page said at a time that is over: 15:46, "yesterday 15:46", "2h ago", RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
     /// One line for a bar or a prompt, out of the daemon's database only
     ///
     /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands
     /// in the line. The exit code is 0, unless with -q.
-    #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "all"])]
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "all", "at"])]
     pub format: Option<Form>,
     /// Say it also when all is well, in the forms that are silent then (starship, claude-code)
     #[arg(long, requires = "format")]
@@ -138,6 +210,155 @@ pub enum Form {
     Starship,
     /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
     ClaudeCode,
+}
+
+/// `ccwatch diagnose`.
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// The error as Claude Code shows it; `-` reads it from standard input
+    #[arg(value_name = "TEXT", conflicts_with_all = ["last", "session"])]
+    pub text: Option<String>,
+    /// The newest API error in the transcripts (as without arguments)
+    #[arg(long, conflicts_with = "session")]
+    pub last: bool,
+    /// The newest API error of this session
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch wait`.
+#[derive(Debug, Args)]
+pub struct Wait {
+    /// Only these, by name or id, instead of those in watch.components
+    #[arg(value_name = "COMPONENT")]
+    pub components: Vec<String>,
+    /// What to wait for
+    #[arg(long = "for", value_enum, default_value_t = WaitFor::Retry, value_name = "WHAT")]
+    pub until: WaitFor,
+    /// Give up after this long (exit code 124), for example 2h or 90m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub timeout: Option<Duration>,
+    /// Say nothing
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// What to run then
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// What `ccwatch wait` waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WaitFor {
+    /// A retry makes sense: it is green, or a fix is out
+    Retry,
+    /// The page is green again
+    Clear,
+}
+
+/// `ccwatch retry`.
+#[derive(Debug, Args)]
+pub struct Retry {
+    /// Run it this often at most, the first time included
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max: u32,
+    /// Begin no repeat later than this after the first failure, for example 2h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub within: Option<Duration>,
+    /// Say nothing
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// What to run
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+}
+
+/// A duration as people write it: `2h`, `90m`, `1h 30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || "expected a time such as 90m, 2h or 1h 30m".to_owned();
+    let span: jiff::SignedDuration = text.parse().map_err(|_| expected())?;
+    Duration::try_from(span).map_err(|_| expected())
+}
+
+/// `ccwatch history`.
+#[derive(Debug, Args)]
+pub struct History {
+    /// From when on: 30d, "monday 9:00", 2026-06-02
+    #[arg(long, value_name = "TIME", default_value = "30d")]
+    pub since: String,
+    /// Only this one, by name or id
+    #[arg(long, value_name = "NAME")]
+    pub component: Option<String>,
+    /// The page's incidents
+    #[arg(long, group = "view")]
+    pub incidents: bool,
+    /// The notices
+    #[arg(long, group = "view")]
+    pub notices: bool,
+    /// Every change of a level
+    #[arg(long, group = "view")]
+    pub transitions: bool,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch route`.
+#[derive(Debug, Args)]
+pub struct RouteArgs {
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch uptime`.
+#[derive(Debug, Args)]
+pub struct Uptime {
+    /// How many days, today included
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3660))]
+    pub days: u16,
+    /// All components of the page, also those that you don't watch
+    #[arg(short, long)]
+    pub all: bool,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch evidence`.
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// The newest API error in the transcripts (as without arguments)
+    #[arg(long, conflicts_with = "session")]
+    pub last: bool,
+    /// The newest API error of this session
+    #[arg(long, value_name = "ID")]
+    pub session: Option<String>,
+    /// Write it: as JSON where the name ends in .json, else as Markdown
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show it as JSON instead of Markdown
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ccwatch mute`.
+#[derive(Debug, Args)]
+pub struct Mute {
+    /// A time, `until` TIME, an incident, or `off`
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// Tell the end of what is muted, even if its beginning was not told
+    #[arg(long, conflicts_with = "also_back")]
+    pub and_tell_end: bool,
+    /// Don't tell the end of what was told before either
+    #[arg(long)]
+    pub also_back: bool,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `ccwatch replay`.

@@ -54,13 +54,20 @@ struct Pair {
 /// A clock that notices when the wall clock is set.
 #[derive(Debug)]
 pub struct Clock {
+    first: SignedDuration,
     last: Pair,
 }
 
 impl Clock {
     /// Starts to compare.
     pub fn start() -> Self {
-        Self { last: Pair { wall: now(), running: running() } }
+        let last = Pair { wall: now(), running: running() };
+        Self { first: last.running, last }
+    }
+
+    /// How long it has run as of the last look, suspend included, whatever the wall clock did.
+    pub fn elapsed(&self) -> Duration {
+        Duration::try_from(self.last.running.saturating_sub(self.first)).unwrap_or_default()
     }
 
     /// The time, and by how much the wall clock was set since the last look, if it was.

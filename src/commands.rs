@@ -1,29 +1,42 @@
 //! One file a sub-command, and how each of them ends.
 
+mod child;
 pub mod completions;
 pub mod config;
 pub mod demo;
+pub mod diagnose;
 pub mod doctor;
+pub mod evidence;
+mod follow;
+pub mod history;
+pub mod hook;
 pub mod man;
+pub mod mute;
 pub mod notify_test;
 mod progress;
 pub mod replay;
+pub mod retry;
+pub mod route;
 pub mod run;
 pub mod service;
 pub mod status;
+mod then;
+mod ticker;
+pub mod uptime;
+pub mod wait;
 pub mod watch;
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
-use crate::exit_code::ExitCode;
+use crate::exit_code::{Exit, ExitCode};
 use crate::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
 use crate::{clock, logging};
 
 /// Runs a command and says how it went; errors go to stderr with a hint.
-pub fn run(cli: Cli) -> ExitCode {
+pub fn run(cli: Cli) -> Exit {
     // What the daemon tells at INFO would only be noise beside an answer.
     let daemon = matches!(cli.command, Command::Run(_) | Command::Demo);
     let verbosity = cli.global.verbose.saturating_add(daemon.into());
@@ -37,7 +50,7 @@ pub fn run(cli: Cli) -> ExitCode {
         out.flush()?;
         Ok(code)
     });
-    done.unwrap_or_else(|error| explain(&error, log_file.is_some()))
+    done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into())
 }
 
 /// Says what is wrong with the command line, or prints the help that was asked for.
@@ -47,16 +60,25 @@ pub fn explain_usage(error: &clap::Error) -> ExitCode {
     if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
 }
 
-fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let global = cli.global;
     let file = global.config.as_deref();
-    match cli.command {
+    let done = match cli.command {
+        Command::Wait(args) => return wait::run(&global, &args),
+        Command::Retry(args) => return retry::run(&global, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
         Command::Watch => watch::run(&global, colours()),
+        Command::Diagnose(args) => diagnose::run(&global, &args, out),
+        Command::Route(args) => route::run(&args, out),
+        Command::Hook => Ok(hook::run(&global, out)),
+        Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest => notify_test::run(out),
+        Command::History(args) => history::run(&global, &args, out),
+        Command::Uptime(args) => uptime::run(&global, &args, out, colours()),
+        Command::Mute(args) => mute::run(&global, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Config(cli::Config::Path) => config::path(file, out),
         Command::Config(cli::Config::Check { file: named }) => {
@@ -66,7 +88,18 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         Command::Doctor => doctor::run(&global, out, colours()),
         Command::Completions { shell } => completions::run(shell, out),
         Command::Man { dir } => man::run(dir.as_deref(), out),
-    }
+    };
+    done.map(Exit::from)
+}
+
+/// What was asked for can't be.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct UsageError {
+    /// Why not.
+    pub what: String,
+    /// The next step.
+    pub hint: String,
 }
 
 /// A runtime for one thread.
@@ -77,9 +110,12 @@ pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
 /// Colours only where a person looks: a terminal that can, and NO_COLOR unset.
 fn colours() -> bool {
     let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    io::stdout().is_terminal()
-        && set("NO_COLOR").is_none()
-        && set("TERM").is_none_or(|t| t != "dumb")
+    io::stdout().is_terminal() && set("NO_COLOR").is_none() && !is_dumb()
+}
+
+/// A terminal that can't move its cursor.
+pub(crate) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Prints an error with its hint, and gives the exit code that belongs to it. It is `logged` as
@@ -124,11 +160,17 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
+    if let Some(error) = error.downcast_ref::<UsageError>() {
+        return (ExitCode::Usage, Some(error.hint.clone()));
+    }
     if let Some(error) = error.downcast_ref::<man::ManError>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
     }
     if let Some(error) = error.downcast_ref::<watch::NoScreen>() {
         return (ExitCode::Usage, Some(error.hint().to_owned()));
+    }
+    if let Some(error) = error.downcast_ref::<diagnose::NoError>() {
+        return (ExitCode::Undecided, Some(error.hint().to_owned()));
     }
     match error.downcast_ref::<io::Error>() {
         Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),

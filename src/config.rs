@@ -47,6 +47,8 @@ settings! {
         watch: Watch = Watch::default(),
         /// What is told, and how.
         notify: Notify = Notify::default(),
+        /// What this machine itself saw.
+        local: Local = Local::default(),
     }
 }
 
@@ -110,6 +112,16 @@ settings! {
         maintenance: bool = true,
         /// What was only learnt when it was over.
         after_the_fact: bool = false,
+        /// API errors on this machine while the page is green.
+        suspect: bool = true,
+    }
+}
+
+settings! {
+    /// `[local]`: what this machine itself saw.
+    Local {
+        /// Whether Claude Code's transcripts are followed for API errors.
+        transcripts: bool = false,
     }
 }
 

@@ -8,20 +8,29 @@
 //!
 //! Time is an argument. The same inputs give the same commands, always.
 
+pub mod chronicle;
 pub mod component;
+pub mod diagnosis;
 pub mod expectation;
+pub mod local;
 pub mod model;
 pub mod models;
 pub mod monitor;
+pub mod mute;
 pub mod notice;
 pub mod outbox;
+pub mod past;
 pub mod policy;
+pub mod route;
 pub mod schedule;
 pub mod settings;
 pub mod sight;
 pub mod summary;
 pub mod time;
+pub mod uptime;
 pub mod verdict;
+pub mod waiting;
+pub mod when;
 pub mod wording;
 
 #[cfg(test)]

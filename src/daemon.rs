@@ -44,6 +44,8 @@ pub struct Parts {
     pub notifier: Notifier,
     /// What comes back from showing.
     pub reports: UnboundedReceiver<Report>,
+    /// What Claude Code writes down on this machine, as it is followed.
+    pub local: UnboundedReceiver<Input>,
     /// Records every answer, where that is wanted.
     pub recorder: Option<Recorder>,
     /// Reads the configuration again: new settings and a new fetcher.
@@ -62,6 +64,7 @@ enum Event {
     Due,
     Answered(Answer),
     Reported(Report),
+    Local(Input),
     Signalled(Signal),
 }
 
@@ -82,6 +85,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         bus_missing: false,
     };
     let mut reports = parts.reports;
+    let mut local = parts.local;
     let alarm = Alarm::new();
     let mut manager = Manager::from_environment();
     let mut now = daemon.look_at_the_clock();
@@ -97,6 +101,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             () = &mut until => Event::Signalled(Signal::Stop),
             Some(answer) = answered.recv() => Event::Answered(answer),
             Some(report) = reports.recv() => Event::Reported(report),
+            Some(input) = local.recv() => Event::Local(input),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
@@ -110,6 +115,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Reported(report) => daemon.monitor.handle(now, report.into()),
+            Event::Local(input) => daemon.monitor.handle(now, input),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     }
@@ -160,6 +166,9 @@ impl Daemon {
         let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
         self.narrator.before(&input);
         self.ledger.note_reading(&input);
+        if let Some(mutes) = self.ledger.mutes() {
+            self.monitor.handle(now, Input::Muted(mutes));
+        }
         self.monitor.handle(now, input);
         self.narrator.after(now, &self.monitor);
     }

@@ -7,9 +7,12 @@
 //!   [`reading`]: both together, as an input of the core; [`recording`]: the same on a file
 //! - [`core`]: decides everything, and touches nothing
 //! - [`daemon`]: the loop; [`clock`], [`lifecycle`]: time, signals and the service manager
-//! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`]: foreign text made harmless
+//! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`], [`redact`]: foreign text made
+//!   harmless, private text taken out
+//! - [`claude`]: Claude Code on this machine, its transcripts, settings and words
 //! - [`config`], [`paths`], [`logging`]: where things are and how they are set
 
+pub mod claude;
 pub mod cli;
 pub mod clock;
 pub mod commands;
@@ -20,10 +23,12 @@ pub mod exit_code;
 pub mod fetch;
 pub mod inert;
 pub mod lifecycle;
+pub mod local;
 pub mod logging;
 pub mod notify;
 pub mod paths;
 pub mod reading;
 pub mod recording;
+pub mod redact;
 pub mod statuspage;
 pub mod store;

@@ -10,6 +10,7 @@ mod error;
 mod files;
 mod load;
 mod lock;
+mod mutes;
 mod reader;
 mod rows;
 mod schema;
@@ -24,12 +25,14 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::core::monitor::Saved;
+use crate::core::mute::Mute;
 use crate::core::time::shifted;
 
 pub use error::StoreError;
 pub use lock::{Holder, Lock, LockError};
+pub use mutes::change_mutes;
 pub use reader::Reader;
-pub use rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading};
+pub use rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};
 pub use write::{Event, ReadingRow};
 
 use value::Millis;
@@ -94,6 +97,12 @@ impl Store {
     pub fn commit(&mut self, event: &Event<'_>) -> Result<(), StoreError> {
         self.follow(event.now)?;
         write::event(&mut self.db, event).map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    /// What the user wants silence about, as of now.
+    pub fn mutes(&self) -> Result<Vec<Mute>, StoreError> {
+        let mutes = mutes::mutes(&self.db, &mut Vec::new());
+        mutes.map_err(|error| StoreError::sqlite(&self.path, error))
     }
 
     /// Forgets what is too old to be asked for; transitions and incidents are kept for ever. Call
@@ -162,6 +171,7 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
         "DELETE FROM readings WHERE at < ?1 AND at < (SELECT max(at) FROM readings)",
         [before(READINGS_KEPT)],
     )?;
+    tx.execute("DELETE FROM local_errors WHERE at < ?1", [before(READINGS_KEPT)])?;
     tx.execute(
         "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'",
         params![before(NOTICES_KEPT)],

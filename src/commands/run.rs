@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::mpsc::unbounded_channel;
 
+use crate::claude::place::Place;
 use crate::cli::{self, Global};
 use crate::config::{Config, CriticalFrom, is_loopback};
 use crate::core::monitor::Monitor;
@@ -17,7 +18,7 @@ use crate::lifecycle::Signals;
 use crate::notify::{self, Notifier};
 use crate::recording::Recorder;
 use crate::store::{Heartbeat, Lock, Opened, Store};
-use crate::{clock, paths};
+use crate::{clock, local, paths};
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
 const LEAVE_BEHIND: Duration = Duration::from_millis(300);
@@ -61,7 +62,10 @@ pub(super) fn start(
             next_poll: None,
             popups: None,
         };
+        let (inputs, local) = unbounded_channel();
+        tokio::spawn(local::follow(followed(&config, dir), inputs));
         let parts = Parts {
+            local,
             monitor: Monitor::new(settings(&config), saved, has_fallback, now),
             fetcher: fetcher(&config)?,
             ledger: Ledger::new(dir.to_owned(), store, heartbeat),
@@ -85,6 +89,13 @@ pub(super) fn start(
     outcome
 }
 
+/// What of Claude Code is followed: what its hooks report, and its transcripts if that is wanted.
+fn followed(config: &Config, state: &Path) -> local::Places {
+    let env = |name: &str| std::env::var(name).ok();
+    let place = config.local.transcripts.then(|| Place::find(&env, PathBuf::new())).flatten();
+    local::Places { transcripts: place.map(|place| place.projects()), state: state.to_owned() }
+}
+
 fn say_hello(config: &Config) {
     tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
     if !config.notify.desktop {
@@ -100,7 +111,7 @@ fn open_recording(path: &Path) -> anyhow::Result<Recorder> {
 
 /// The page's other address, where it can be told from another page and is not far away while
 /// the page itself is on this machine.
-fn fallback(config: &Config) -> Option<&url::Url> {
+pub(super) fn fallback(config: &Config) -> Option<&url::Url> {
     let local = is_loopback(&config.page.url);
     let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
     config.page.fallback.as_ref().filter(usable)
@@ -144,6 +155,7 @@ pub(super) fn settings(config: &Config) -> Settings {
             lost_sight: notify.lost_sight,
             maintenance: notify.maintenance,
             after_the_fact: notify.after_the_fact,
+            suspect: notify.suspect,
         },
         desktop: notify.desktop,
         page_id: config.page.id.clone(),

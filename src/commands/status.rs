@@ -3,6 +3,7 @@
 //! With a daemon it only reads the database. Without one it reads the page once itself, writes
 //! nothing, and says so.
 
+mod at;
 mod forms;
 mod json;
 mod session;
@@ -70,6 +71,9 @@ pub fn run(
         return forms::run(global, args, form, out);
     }
     let (config, _) = Config::load(global.config.as_deref())?;
+    if let Some(at) = &args.at {
+        return at::run(global, &config, args, at, out);
+    }
     let picture = look(global, &config)?;
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),

@@ -156,8 +156,8 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("interval = \"60s\"", "1:1: unknown key `interval`; did you mean `poll.interval`? / write interval below [poll]".into()),
         ("[notify]\nstale-after = \"1h\"", "2:1: unknown key `notify.stale-after`; did you mean `stale_after`? / move stale_after above the first [table]".into()),
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
-        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook` / known here: stale_after, state_dir, page, poll, watch, notify".into()),
-        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact".into()),
+        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook` / known here: stale_after, state_dir, page, poll, watch, notify, local".into()),
+        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect".into()),
         ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id".into()),
     ];
     for (text, expected) in cases {
@@ -270,6 +270,10 @@ fn shown_as_a_file() {
     lost_sight = true
     maintenance = true
     after_the_fact = false
+    suspect = true
+
+    [local]
+    transcripts = false
     "#);
 }
 
@@ -351,7 +355,7 @@ fn some_config() -> impl Strategy<Value = Config> {
     });
     let never = Just(CriticalFrom::Never);
     let from = prop::sample::select(levels[1..].to_vec()).prop_map(CriticalFrom::At);
-    let notify = (any::<[bool; 9]>(), time(0, 3600), prop_oneof![never, from]).prop_map(
+    let notify = (any::<[bool; 11]>(), time(0, 3600), prop_oneof![never, from]).prop_map(
         |(
             [
                 desktop,
@@ -363,34 +367,43 @@ fn some_config() -> impl Strategy<Value = Config> {
                 lost_sight,
                 maintenance,
                 after_the_fact,
+                suspect,
+                transcripts,
             ],
             settle,
             critical_from,
-        )| Notify {
-            desktop,
-            settle,
-            critical_from,
-            outage,
-            worse,
-            fix_out,
-            back,
-            unattributed,
-            lost_sight,
-            maintenance,
-            after_the_fact,
+        )| {
+            (
+                Notify {
+                    desktop,
+                    settle,
+                    critical_from,
+                    outage,
+                    worse,
+                    fix_out,
+                    back,
+                    unattributed,
+                    lost_sight,
+                    maintenance,
+                    after_the_fact,
+                    suspect,
+                },
+                Local { transcripts },
+            )
         },
     );
     let poll = (time(30, 3600), time(30, 3600))
         .prop_map(|(interval, during_outage)| Poll { interval, during_outage });
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
     (time(7200, 86400), state_dir, page, poll, watch, notify).prop_map(
-        |(stale_after, state_dir, page, poll, watch, notify)| Config {
+        |(stale_after, state_dir, page, poll, watch, (notify, local))| Config {
             stale_after,
             state_dir,
             page,
             poll,
             watch,
             notify,
+            local,
         },
     )
 }

@@ -3,13 +3,18 @@
 mod draft;
 mod exchange;
 mod history;
+mod local;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::component::{Attention, Component, Event, Sighting};
-use super::model::{ComponentId, Endpoint, Failure, FailureKind, Host, Reading, Snapshot};
+use super::local::Local;
+use super::model::{
+    ComponentId, Endpoint, Failure, FailureKind, Host, IncidentId, Reading, Snapshot,
+};
+use super::mute::Mute;
 use super::outbox::Outbox;
 use super::schedule::{Schedule, Went};
 use super::settings::Settings;
@@ -34,6 +39,8 @@ pub struct Monitor {
     sight: Sight,
     incidents: Incidents,
     outbox: Outbox,
+    local: Local,
+    pub(in crate::core) mutes: Vec<Mute>,
     schedule: Schedule,
     has_fallback: bool,
     etag: Option<(Host, String)>,
@@ -46,7 +53,8 @@ impl Monitor {
     pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
         let about = saved.sight.page_id.as_str();
         let ours = about.is_empty() || about == settings.page_key();
-        let saved = if ours { saved } else { Saved::default() };
+        let mut saved = if ours { saved } else { Saved::default() };
+        let mutes = std::mem::take(&mut saved.mutes);
         let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
         let mut monitor = Self {
             settings,
@@ -54,6 +62,8 @@ impl Monitor {
             sight: saved.sight,
             incidents: saved.incidents,
             outbox,
+            local: saved.local,
+            mutes,
             schedule: Schedule::new(now),
             has_fallback,
             etag: None,
@@ -79,14 +89,19 @@ impl Monitor {
             }
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
+            Input::LocalError(error) => self.local_error(now, error),
+            Input::LocalSuccess { at } => self.local_success(at.min(now)),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
+            Input::Muted(mutes) => self.mutes = mutes,
+            Input::ReadingWanted => self.schedule.poll_soon(now),
         }
         self.handle_timeout(now);
     }
 
     /// Does what is due. Then take commands until there are none.
     pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.fade_suspicion(now);
         if let Some(late) = self.schedule.take_poll(now) {
             if late {
                 self.forget_failures_before_a_pause(now);
@@ -117,7 +132,8 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.schedule.poll_timeout(), self.outbox.poll_timeout()].into_iter().flatten().min()
+        let own = [self.schedule.poll_timeout(), self.outbox.poll_timeout()];
+        own.into_iter().chain([self.local.poll_timeout()]).flatten().min()
     }
 
     /// When the page is read next; none while it is being read.
@@ -148,6 +164,12 @@ impl Monitor {
     /// Notices on their way.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
+    pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
+        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
     }
 
     /// What the user wants.
@@ -336,6 +358,7 @@ impl Monitor {
     /// The pause that suits how things stand.
     fn pause(&self) -> Duration {
         let busy = self.watched().any(|component| component.episode().is_some());
+        let busy = busy || self.local.suspicion().is_some();
         if busy { self.settings.during_outage } else { self.settings.interval }
     }
 
@@ -349,6 +372,7 @@ impl Monitor {
         self.sight.shift(by);
         self.incidents.shift(by);
         self.outbox.shift(by);
+        self.local.shift(by);
         self.schedule.shift(by);
     }
 

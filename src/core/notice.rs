@@ -52,6 +52,8 @@ pub enum Kind {
     ComponentGone,
     /// An incident that names no component.
     Unattributed,
+    /// API errors on this machine while the page is green.
+    Suspect,
 }
 
 impl Kind {
@@ -67,6 +69,7 @@ impl Kind {
             Self::Maintenance => "maintenance",
             Self::ComponentGone => "component_gone",
             Self::Unattributed => "unattributed",
+            Self::Suspect => "suspect",
         }
     }
 }
@@ -96,6 +99,9 @@ pub struct Notice {
     pub reason: Reason,
     /// How long the episode lasted, where it is over.
     pub lasted_seconds: Option<u64>,
+    /// How long before the page this machine's own errors began, where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_seconds: Option<u64>,
     /// The incident's page, an https address that ccwatch built itself.
     pub link: Option<String>,
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::component::{Component, Episode, Fix, Told};
 use super::model::Level;
 use super::models;
+use super::mute::End;
 use super::settings::Settings;
 
 /// Why something is told, or why it is not. Stored with each transition and each notice.
@@ -40,6 +41,8 @@ pub enum Reason {
     LearntLater,
     /// Told: an incident that names no component.
     NoComponentNamed,
+    /// Told: a burst of API errors on this machine while the page is green.
+    LocalErrors,
 
     /// Quiet: nobody watches this component.
     NotWatched,
@@ -51,6 +54,8 @@ pub enum Reason {
     SwitchedOff,
     /// Quiet: the user knows this already.
     AlreadyTold,
+    /// Quiet: the user muted it.
+    Muted,
     /// Quiet: its beginning was never told.
     NeverTold,
     /// Quiet: it has not looked well for long enough yet.
@@ -68,9 +73,9 @@ impl Reason {
                 true
             }
             R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
-            R::LearntLater | R::NoComponentNamed => true,
+            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
-            R::AlreadyTold | R::NeverTold | R::Settling | R::NoNews => false,
+            R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
         }
     }
 
@@ -90,11 +95,13 @@ impl Reason {
             R::Vanished => "vanished",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
+            R::LocalErrors => "local_errors",
             R::NotWatched => "not_watched",
             R::BelowMinLevel => "below_min_level",
             R::OtherModels => "other_models",
             R::SwitchedOff => "switched_off",
             R::AlreadyTold => "already_told",
+            R::Muted => "muted",
             R::NeverTold => "never_told",
             R::Settling => "settling",
             R::NoNews => "no_news",
@@ -105,12 +112,13 @@ impl Reason {
 /// Decides about a component that is affected now.
 ///
 /// `incident` is the title of the incident that explains it, `outage_open` whether another
-/// component's outage is already on the screen.
+/// component's outage is already on the screen, `muted` that the user wants silence about it.
 pub fn affected(
     component: &Component,
     episode: &Episode,
     incident: Option<&str>,
     outage_open: bool,
+    muted: bool,
     settings: &Settings,
     now: Timestamp,
 ) -> Reason {
@@ -119,7 +127,7 @@ pub fn affected(
         return reason;
     }
     if reason == Reason::MaintenanceBegan {
-        return if settings.tell.maintenance { reason } else { Reason::SwitchedOff };
+        return unless_muted(reason, settings.tell.maintenance, muted);
     }
     // Who was told of the beginning is told how it goes on.
     if matches!(reason, Reason::NewOutage | Reason::Joined) {
@@ -135,7 +143,15 @@ pub fn affected(
         Reason::FixIsOut => settings.tell.fix_out,
         _ => settings.tell.worse,
     };
-    if wanted { reason } else { Reason::SwitchedOff }
+    unless_muted(reason, wanted, muted)
+}
+
+fn unless_muted(reason: Reason, wanted: bool, muted: bool) -> Reason {
+    match (wanted, muted) {
+        (false, _) => Reason::SwitchedOff,
+        (true, true) => Reason::Muted,
+        (true, false) => reason,
+    }
 }
 
 /// What there would be to tell if the user wanted to hear everything.
@@ -174,13 +190,27 @@ fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
     }
 }
 
-/// Decides about an episode that is over.
-pub fn over(component: &Component, episode: &Episode, faded: bool, settings: &Settings) -> Reason {
-    match &episode.told {
-        _ if component.watched.is_none() => Reason::NotWatched,
-        None => Reason::NeverTold,
-        Some(_) if !settings.tell.back => Reason::SwitchedOff,
-        Some(_) if faded => Reason::Faded,
-        Some(_) => Reason::Recovered,
+/// Decides about an episode that is over. The end of what was told is told although it is muted,
+/// unless the user wished otherwise.
+pub fn over(
+    component: &Component,
+    episode: &Episode,
+    faded: bool,
+    muted: Option<End>,
+    settings: &Settings,
+) -> Reason {
+    let awaited = episode.told.is_some() || episode.tell_end || muted == Some(End::Always);
+    if component.watched.is_none() {
+        Reason::NotWatched
+    } else if !awaited {
+        if muted.is_some() { Reason::Muted } else { Reason::NeverTold }
+    } else if !settings.tell.back {
+        Reason::SwitchedOff
+    } else if muted == Some(End::Never) {
+        Reason::Muted
+    } else if faded {
+        Reason::Faded
+    } else {
+        Reason::Recovered
     }
 }

@@ -185,7 +185,9 @@ impl Stage {
             sight: copy(&self.monitor.sight()),
             incidents: copy(&self.monitor.incidents()),
             threads: copy(&self.monitor.outbox().threads()),
+            local: copy(&self.monitor.local()),
             pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
+            mutes: self.monitor.mutes.clone(),
         };
         self.monitor = Monitor::new(settings, saved, false, self.now);
         self

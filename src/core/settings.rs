@@ -59,6 +59,8 @@ pub struct Tell {
     pub maintenance: bool,
     /// Only learnt when it was over.
     pub after_the_fact: bool,
+    /// API errors on this machine while the page is green.
+    pub suspect: bool,
 }
 
 impl Default for Settings {
@@ -93,6 +95,7 @@ impl Default for Tell {
             lost_sight: true,
             maintenance: true,
             after_the_fact: false,
+            suspect: true,
         }
     }
 }

@@ -65,6 +65,8 @@ impl Monitor {
             Verdict::Retry
         } else if any(Weight::Unclear) {
             Verdict::Unknown
+        } else if self.local().suspicion().is_some() {
+            Verdict::Suspect
         } else {
             Verdict::Clear
         }

@@ -4,6 +4,8 @@
 //! fifty characters, for some desktops show no more. Page text is put in raw; each sink makes it
 //! inert.
 
+mod local;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,8 +13,13 @@ use jiff::tz::TimeZone;
 
 use super::expectation::Expectation;
 use super::model::{FailureKind, Incident, Level, Phase};
+use super::mute::{End, Mute};
+use super::notice::Progress;
+use super::policy::Reason;
 use super::time::between;
 use super::verdict::Verdict;
+
+pub use local::{after_own_errors, suspect};
 
 /// A title and a body.
 pub type Text = (String, String);
@@ -85,9 +92,9 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
 pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
     let verb = if scene.names.len() == 1 { "is" } else { "are" };
     let title = format!("{} {verb} back after {}", list(scene.names), duration(lasted));
-    let advice = "Repeat the same request now, on the same path. \
-                  If it still fails, look at your own side: login, session, route.";
-    (title, format!("{advice}{}", also(scene)))
+    let advice =
+        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
+    (title, join([also(scene).trim_start().to_owned(), advice.to_owned()]))
 }
 
 /// Announced work is over after `lasted`.
@@ -101,7 +108,7 @@ pub fn faded(scene: &Scene<'_>) -> Text {
     let title = format!("{}: no news of the incident, page green", list(scene.names));
     let body = format!(
         "{}. No update for hours, and the page shows it operational. Repeat the request; \
-         if it fails, look at your own side: login, session, route.",
+         if it fails, run: ccwatch diagnose",
         quoted(scene).trim_end_matches(',')
     );
     (title, body)
@@ -190,11 +197,11 @@ pub fn advice(verdict: Verdict, fix_out: bool) -> &'static str {
             "A fix is out though the page is still red: repeat the same request, on the same path."
         }
         Verdict::Retry => {
-            "It came back: repeat the same request, on the same path. If it still fails, look at \
-             your own side."
+            "It came back: repeat the same request, on the same path. If it still fails, run: \
+             ccwatch diagnose"
         }
         Verdict::Clear => {
-            "The page is green: waiting won't help. Look at your own side: login, session, route."
+            "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
         }
         Verdict::Suspect => {
             "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \
@@ -212,6 +219,62 @@ pub fn expectation(expected: &Expectation) -> String {
         duration(expected.half),
         duration(expected.most)
     )
+}
+
+/// Why something was told, or why not.
+pub fn reason(reason: Reason) -> &'static str {
+    use Reason as R;
+    match reason {
+        R::NewOutage => "told: a new outage",
+        R::GotWorse => "told: it got worse",
+        R::Joined => "told: one more joined",
+        R::FellBack => "told: the fix did not hold",
+        R::FixIsOut => "told: a fix is out",
+        R::Recovered => "told: it is back",
+        R::Faded => "told: the incident went silent",
+        R::PageUnreadable => "told: the page can't be read",
+        R::MaintenanceBegan => "told: maintenance began",
+        R::Vanished => "told: no longer on the page",
+        R::LearntLater => "told: learnt afterwards",
+        R::NoComponentNamed => "told: it names no component",
+        R::LocalErrors => "told: API errors on this machine",
+        R::NotWatched => "not told: you don't watch it",
+        R::BelowMinLevel => "not told: milder than watch.min_level",
+        R::OtherModels => "not told: only models that you don't use",
+        R::SwitchedOff => "not told: switched off in the configuration",
+        R::AlreadyTold => "told before",
+        R::Muted => "not told: muted",
+        R::NeverTold => "not told: its beginning wasn't either",
+        R::Settling => "not told yet: it must look well for a while",
+        R::NoNews => "not told: no news",
+    }
+}
+
+/// What became of a notice.
+pub fn progress(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Pending => "waits for the screen",
+        Progress::Shown => "shown",
+        Progress::Unanswered => "maybe shown: no answer",
+        Progress::Logged => "in the log only",
+        Progress::Merged => "a newer one took its place",
+        Progress::Dropped => "over before it could be shown",
+    }
+}
+
+/// A mute, in a sentence.
+pub fn muted(mute: &Mute, now: Timestamp, zone: &TimeZone) -> String {
+    let what = match (&mute.incident, mute.until) {
+        (Some(id), _) => format!("Muted: incident {id}, until it is over"),
+        (None, Some(until)) => format!("Muted until {}", clock(until, now, zone)),
+        (None, None) => "Muted".to_owned(),
+    };
+    let end = match mute.end {
+        End::IfTold => "the end of what you were told is still told",
+        End::Always => "its end is told",
+        End::Never => "its end isn't told either",
+    };
+    format!("{what}; {end}. Hear again with: ccwatch mute off")
 }
 
 /// What a failure means to the user, and what to do about it.

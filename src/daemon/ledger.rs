@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use crate::core::model::Reading;
 use crate::core::monitor::{Input, Monitor, Record};
+use crate::core::mute::Mute;
 use crate::core::time::between;
 use crate::store::{Event, Heartbeat, Opened, ReadingRow, Store, StoreError};
 
@@ -60,6 +61,11 @@ impl Ledger {
         }
     }
 
+    /// What the user wants silence about; none where that can't be read now.
+    pub fn mutes(&self) -> Option<Vec<Mute>> {
+        self.store.mutes().inspect_err(|error| tracing::debug!("mutes not read: {error}")).ok()
+    }
+
     /// Writes everything of one event in one transaction; what can't be written waits.
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
@@ -97,7 +103,9 @@ impl Ledger {
             sight: monitor.sight(),
             incidents: monitor.incidents(),
             threads: monitor.outbox().threads(),
+            local: monitor.local(),
             heartbeat: &self.heartbeat,
+            counts_for: monitor.settings().stale_after,
         })
     }
 

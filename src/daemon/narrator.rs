@@ -106,6 +106,10 @@ impl Narrator {
                 let incident = inert::line(&incident.0, LONGEST);
                 tracing::info!("incident {incident} was taken off the page");
             }
+            Record::LocalError(error) => {
+                let kind = inert::line(&error.kind, 40);
+                tracing::info!(status = error.status, kind, "an API error on this machine");
+            }
             Record::Step(step) => {
                 tracing::debug!(key = step.key, progress = step.progress.as_str(), "notice");
             }

@@ -23,6 +23,8 @@ pub enum StoreError {
     Damaged { path: PathBuf, detail: String },
     #[error("{path} was written by a newer ccwatch (schema {found}, this one knows {known})")]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("{path} belongs to the running daemon, which is of an older version")]
+    OldDaemon { path: PathBuf },
     #[error("{path} can't be used")]
     Other { path: PathBuf, source: rusqlite::Error },
 }
@@ -39,6 +41,7 @@ impl StoreError {
                 Some("restart the daemon: it sets the damaged file aside and begins a new one")
             }
             Self::Newer { .. } => Some("upgrade this ccwatch"),
+            Self::OldDaemon { .. } => Some("restart the daemon, then try again"),
             Self::Other { .. } => None,
         }
     }

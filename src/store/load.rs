@@ -10,10 +10,11 @@ use crate::core::monitor::Saved;
 use crate::core::notice::Notice;
 
 use super::error::is_misfit;
+use super::mutes::mutes;
 use super::rows;
 
 /// Parts that could not be understood, a line each.
-type Odd = Vec<String>;
+pub(super) type Odd = Vec<String>;
 
 /// Reads the state. A part that this version can't understand is left empty and named.
 pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
@@ -24,6 +25,8 @@ pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
         incidents: page(db, "incidents", &mut odd)?,
         threads: page(db, "threads", &mut odd)?,
         pending: pending(db, &mut odd)?,
+        local: page(db, "local", &mut odd)?,
+        mutes: mutes(db, &mut odd)?,
     };
     Ok((saved, odd))
 }

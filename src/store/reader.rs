@@ -12,8 +12,8 @@ use crate::core::model::{ComponentId, IncidentId};
 use crate::core::monitor::{Saved, Transition};
 
 use super::files::{DATABASE, has_no_log};
-use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading};
-use super::schema::{Found, check_sound, examine};
+use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};
+use super::schema::{self, Found, check_sound, examine};
 use super::{BUSY_TIMEOUT, StoreError, load, rows};
 
 /// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
@@ -65,6 +65,9 @@ impl Reader {
     /// error: leaving it out would make things look better than they are.
     pub fn saved(&self) -> Result<Saved, StoreError> {
         self.check(&["components", "page", "notices"])?;
+        if self.version() >= 3 {
+            self.check(&["mutes"])?;
+        }
         let (saved, odd) = load::saved(&self.db).map_err(|error| self.context(error))?;
         match odd.into_iter().next() {
             None => Ok(saved),
@@ -77,6 +80,21 @@ impl Reader {
         self.check(&["heartbeat"])?;
         let beat = self.db.query_row("SELECT * FROM heartbeat", [], rows::heartbeat);
         beat.optional().map_err(|error| self.context(error))
+    }
+
+    /// The version of the schema.
+    pub(super) fn version(&self) -> i64 {
+        schema::version(&self.db).unwrap_or_default()
+    }
+
+    /// The times, up to now, in which the page could be seen, oldest first; those that ended
+    /// before `since` are left out.
+    pub fn watches(&self, since: Timestamp) -> Result<Vec<Watch>, StoreError> {
+        if self.version() < 2 {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT * FROM watches WHERE until >= ?1 ORDER BY since";
+        self.list("watches", sql, [since.as_millisecond()], rows::watch)
     }
 
     /// Changes of level at or after `since`, of one component or of all, oldest first.

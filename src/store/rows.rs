@@ -61,6 +61,19 @@ pub struct StoredIncident {
     pub first_seen: Timestamp,
 }
 
+/// A time in which the page could be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Watch {
+    /// The first good reading.
+    pub since: Timestamp,
+    /// The last one.
+    pub until: Timestamp,
+}
+
+pub(super) fn watch(row: &Row<'_>) -> rusqlite::Result<Watch> {
+    Ok(Watch { since: time(row, "since")?, until: time(row, "until")? })
+}
+
 pub(super) fn heartbeat(row: &Row<'_>) -> rusqlite::Result<Heartbeat> {
     Ok(Heartbeat {
         pid: row.get("pid")?,
@@ -105,7 +118,8 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<StoredNotice> {
         body: row.get("body")?,
         urgency: row.get::<_, Word<_>>("urgency")?.0,
         reason: row.get::<_, Word<_>>("reason")?.0,
-        lasted_seconds: seconds(row)?,
+        lasted_seconds: seconds(row, "lasted_seconds")?,
+        lead_seconds: seconds(row, "lead_seconds")?,
         link: row.get("link")?,
     };
     Ok(StoredNotice {
@@ -147,20 +161,24 @@ pub(super) fn update(row: &Row<'_>) -> rusqlite::Result<Update> {
     })
 }
 
-fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
     row.get::<_, Millis>(column).map(|at| at.0)
 }
 
-fn maybe_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn maybe_time(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     row.get::<_, Option<Millis>>(column).map(|at| at.map(|at| at.0))
 }
 
-fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>> {
+pub(super) fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>> {
     row.get::<_, Option<String>>("incident").map(|id| id.map(IncidentId))
 }
 
-fn seconds(row: &Row<'_>) -> rusqlite::Result<Option<u64>> {
-    let stored: Option<i64> = row.get("lasted_seconds")?;
+fn seconds(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
+    let stored: Option<i64> = match row.get(column) {
+        // Not there yet in a database that an older daemon is at work on.
+        Err(rusqlite::Error::InvalidColumnName(_)) => None,
+        found => found?,
+    };
     let positive = |n| u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, n));
     stored.map(positive).transpose()
 }

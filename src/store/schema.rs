@@ -12,7 +12,8 @@ const APPLICATION_ID: i32 = 0x6363_7761;
 
 /// Append only: a database at `user_version` n has the first n behind it. Never edit one that
 /// was released; databases out there were made by its text.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("schema/v1.sql")];
+pub(super) const MIGRATIONS: &[&str] =
+    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -110,7 +111,7 @@ fn columns(db: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
     statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-fn version(db: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn version(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 

@@ -1,12 +1,14 @@
 //! Everything of one event in one transaction. What is there already is not written again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
 use crate::core::component::Component;
+use crate::core::local::{Local, LocalError};
 use crate::core::model::{Incident, IncidentId, Update};
 use crate::core::monitor::{Record, Transition};
 use crate::core::notice::{Notice, Progress, Urgency};
@@ -37,8 +39,12 @@ pub struct Event<'a> {
     pub incidents: &'a Incidents,
     /// The stories of the bubbles.
     pub threads: &'a BTreeMap<String, Thread>,
+    /// What this machine's own sessions saw.
+    pub local: &'a Local,
     /// The daemon's sign of life.
     pub heartbeat: &'a Heartbeat,
+    /// How long a good reading counts: two that are closer together leave no gap.
+    pub counts_for: Duration,
 }
 
 /// How a poll went.
@@ -55,11 +61,15 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     heartbeat(&tx, event.heartbeat)?;
     if let Some(row) = event.reading {
         reading(&tx, event.now, row)?;
+        if matches!(row.outcome, "fresh" | "unchanged") {
+            watched(&tx, event.now, event.counts_for)?;
+        }
     }
     components(&tx, event.components)?;
     page(&tx, "sight", event.sight)?;
     page(&tx, "incidents", event.incidents)?;
     page(&tx, "threads", event.threads)?;
+    page(&tx, "local", event.local)?;
     for record in event.records {
         match record {
             Record::Transition(what) => transition(&tx, what)?,
@@ -67,6 +77,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
             Record::Removed { incident, at } => removed(&tx, incident, *at)?,
             Record::Notice(what) => notice(&tx, what)?,
             Record::Step(what) => step(&tx, event.now, what)?,
+            Record::LocalError(what) => local_error(&tx, what)?,
         }
     }
     tx.commit()
@@ -105,6 +116,22 @@ fn reading(tx: &Transaction<'_>, at: Timestamp, row: ReadingRow<'_>) -> rusqlite
     let sql = "INSERT INTO readings (at, outcome, detail) VALUES (?1, ?2, ?3)
          ON CONFLICT DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![Millis(at), row.outcome, detail])?;
+    Ok(())
+}
+
+/// Lengthens the newest watch, or begins one after a gap.
+fn watched(tx: &Transaction<'_>, now: Timestamp, counts_for: Duration) -> rusqlite::Result<()> {
+    let gap = i64::try_from(counts_for.as_millis()).unwrap_or(i64::MAX);
+    let sql = "UPDATE watches SET until = max(until, ?1)
+         WHERE since = (SELECT max(since) FROM watches WHERE since <= ?1) AND until >= ?1 - ?2";
+    let at = Millis(now);
+    let same = "SELECT count(*) FROM watches WHERE ?1 BETWEEN since AND until";
+    if tx.prepare_cached(same)?.query_row([at], |row| row.get::<_, i64>(0))? > 0 {
+        return Ok(());
+    }
+    if tx.prepare_cached(sql)?.execute(params![at, gap])? == 0 {
+        tx.prepare_cached("INSERT INTO watches (since, until) VALUES (?1, ?1)")?.execute([at])?;
+    }
     Ok(())
 }
 
@@ -256,8 +283,8 @@ fn removed(tx: &Transaction<'_>, incident: &IncidentId, at: Timestamp) -> rusqli
 fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
     let sql = "INSERT INTO notices
              (key, at, kind, thread, components, incident, title, body, urgency, reason,
-              lasted_seconds, link, progress, progress_at, unanswered)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0)
+              lasted_seconds, link, progress, progress_at, unanswered, lead_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0, ?14)
          ON CONFLICT (key) DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![
         what.key,
@@ -273,6 +300,20 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
         Progress::Pending.as_str(),
+        what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
+    ])?;
+    Ok(())
+}
+
+fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO local_errors (at, kind, status, request_id, session)
+         VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (at, session, kind) DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![
+        Millis(what.at),
+        what.kind,
+        what.status,
+        what.request_id,
+        what.session,
     ])?;
     Ok(())
 }

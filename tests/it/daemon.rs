@@ -11,16 +11,16 @@ use crate::program::{Daemon, Home};
 const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 
 /// A page, a desktop and a user at it.
-struct Scene {
-    page: FakePage,
-    server: Server,
-    home: Home,
+pub(crate) struct Scene {
+    pub(crate) page: FakePage,
+    pub(crate) server: Server,
+    pub(crate) home: Home,
     _bus: Bus,
     _dir: tempfile::TempDir,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let bus = Bus::start(dir.path());
         let page = FakePage::start();
@@ -30,7 +30,7 @@ impl Scene {
     }
 
     /// Two more whole polls: whatever the page says now has been taken in.
-    fn polls(&self) {
+    pub(crate) fn polls(&self) {
         let asked = |page: &FakePage| {
             page.requests().iter().filter(|seen| seen.path.contains("summary")).count()
         };
@@ -44,8 +44,8 @@ impl Scene {
 }
 
 /// The steps of an outage, and what the bubble must say after each.
-type Step = (fn(&mut PageModel), &'static str);
-const OUTAGE: [Step; 4] = [
+pub(crate) type Step = (fn(&mut PageModel), &'static str);
+pub(crate) const OUTAGE: [Step; 4] = [
     (
         |page| {
             page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z");
@@ -187,8 +187,8 @@ fn no_fault_of_the_network_or_of_the_data_changes_a_level() {
         page.wait_for_requests(3, SOON);
         page.always(fault());
         daemon.says("WARN");
-        // The next request follows the transaction.
-        page.wait_for_requests(page.requests().len() + 1, SOON);
+        // Said before it is written down.
+        page.wait_for_requests(page.requests().len() + 2, SOON);
         let (status, _) = home.status();
         let levels: Vec<&str> = status["components"]
             .as_array()
@@ -240,6 +240,8 @@ fn a_late_notification_server_gets_the_newest_state_once() {
     let mut daemon = home.daemon();
     page.set(OUTAGE[0].0);
     daemon.says("partial outage. ");
+    // The first try found nobody, before the second is wanted.
+    page.wait_for_requests(page.requests().len() + 2, SOON);
     page.set(OUTAGE[1].0);
     daemon.says("major outage. ");
     let server = Server::start(&bus, CAPABILITIES);

@@ -3,9 +3,13 @@
 //! `cfg(test)` always holds here; it tells clippy that helpers are tests too.
 
 #[cfg(test)]
+mod catalogue;
+#[cfg(test)]
 mod daemon;
 #[cfg(test)]
 mod desktop;
+#[cfg(test)]
+mod diagnose;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
@@ -17,7 +21,11 @@ mod history;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod mute;
+#[cfg(test)]
 mod page;
+#[cfg(test)]
+mod past;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
@@ -31,6 +39,10 @@ mod shells;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod wait;
 #[cfg(test)]
 mod watch;

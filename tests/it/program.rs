@@ -91,13 +91,16 @@ impl Home {
     }
 
     pub(crate) fn daemon_with(&self, args: &[&str]) -> Daemon {
-        let mut command = self.command(&["run"]);
-        command.args(args);
-        Daemon::start(command)
+        self.start(&[&["run"], args].concat())
+    }
+
+    /// Starts any command that takes its time.
+    pub(crate) fn start(&self, args: &[&str]) -> Daemon {
+        Daemon::start(self.command(args))
     }
 }
 
-/// A running daemon; dropped, it is killed.
+/// A running daemon, or another command that takes its time; dropped, it is killed.
 pub(crate) struct Daemon {
     child: Child,
     lines: Receiver<String>,

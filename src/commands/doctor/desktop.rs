@@ -87,6 +87,7 @@ fn is_stuck(dir: &Path) -> bool {
 enum Manager {
     Runs,
     Stopped,
+    #[cfg_attr(target_os = "macos", expect(dead_code, reason = "launchd does not tell"))]
     Failed,
     /// There is none, or it does not answer.
     Silent,

@@ -9,6 +9,7 @@ use crate::core::component::Component;
 use crate::core::expectation::Expectation;
 use crate::core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
 use crate::core::monitor::incident_url;
+use crate::core::mute::Mute;
 use crate::core::time::between;
 use crate::core::verdict::Verdict;
 use crate::core::wording;
@@ -26,6 +27,7 @@ struct Status<'a> {
     daemon: Daemon<'a>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
+    muted: Vec<&'a Mute>,
 }
 
 /// How much longer it may take, by similar incidents of the past.
@@ -92,6 +94,7 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         daemon: daemon(picture),
         components: picture.monitor.components().iter().map(row).collect(),
         incidents: picture.monitor.incidents().open.iter().map(|i| open(i, picture)).collect(),
+        muted: picture.monitor.mutes(picture.now).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &status)?;
     writeln!(out)

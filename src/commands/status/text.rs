@@ -14,6 +14,7 @@ use crate::core::verdict::Verdict;
 use crate::core::wording;
 use crate::inert;
 
+use super::super::mute;
 use super::{Picture, Source};
 
 /// The longest name in the table, in characters.
@@ -42,6 +43,8 @@ pub(super) fn print(
     for incident in concerning(picture, all) {
         print_incident(picture, incident, out)?;
     }
+    let zone = &picture.monitor.settings().zone;
+    mute::lines(picture.monitor.mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
     match &picture.heartbeat.as_ref().and_then(|beat| beat.popups.as_deref()) {
         Some(why) if picture.running => {

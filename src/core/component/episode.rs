@@ -28,6 +28,9 @@ pub struct Episode {
     pub incident: Option<IncidentId>,
     /// Whether the cause is gone though the page is still red.
     pub fix: Fix,
+    /// Whether its beginning was muted with the wish to hear of its end.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub tell_end: bool,
     /// When fixes that were out turned out not to hold, the last hour's.
     #[serde(default)]
     pub fallbacks: Vec<Timestamp>,
@@ -88,6 +91,7 @@ impl Episode {
             told: None,
             incident: None,
             fix: Fix::Awaited,
+            tell_end: false,
             fallbacks: Vec::new(),
         }
     }

@@ -25,6 +25,7 @@ pub(super) struct Draft {
     pub(super) incident: Option<IncidentId>,
     pub(super) urgency: Urgency,
     pub(super) lasted: Option<Duration>,
+    pub(super) lead: Option<Duration>,
     pub(super) ends: bool,
 }
 
@@ -43,6 +44,7 @@ impl Monitor {
             incident,
             urgency,
             lasted: None,
+            lead: None,
             ends: false,
         }
     }
@@ -118,6 +120,7 @@ impl Monitor {
             urgency: draft.urgency,
             reason: draft.reason,
             lasted_seconds: draft.lasted.map(|lasted| lasted.as_secs()),
+            lead_seconds: draft.lead.map(|lead| lead.as_secs()),
         };
         self.commands.push_back(Command::Record(Record::Notice(Box::new(notice.clone()))));
         for step in self.outbox.add(notice, draft.ends, self.settings.desktop) {

@@ -6,9 +6,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::core::component::Component;
+use crate::core::local::{Local, LocalError};
 use crate::core::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
+use crate::core::mute::Mute;
 use crate::core::notice::{Bubble, Notice};
 use crate::core::outbox::{Outcome, Step, Thread};
 use crate::core::policy::Reason;
@@ -42,10 +44,21 @@ pub enum Input {
     BubbleClosed(Bubble),
     /// A notification server appeared.
     ServerAppeared,
+    /// Claude Code wrote down an API error on this machine.
+    LocalError(LocalError),
+    /// Claude Code wrote down an answer on this machine.
+    LocalSuccess {
+        /// When.
+        at: Timestamp,
+    },
     /// The wall clock was set by this much.
     ClockStepped(SignedDuration),
     /// The configuration is another one now.
     Reconfigured(Box<Settings>),
+    /// The user muted something, or wants to hear again.
+    Muted(Vec<Mute>),
+    /// Somebody waits for a reading.
+    ReadingWanted,
 }
 
 /// What the shell must do.
@@ -89,6 +102,8 @@ pub enum Record {
     Notice(Box<Notice>),
     /// A notice came further.
     Step(Step),
+    /// An API error on this machine.
+    LocalError(LocalError),
 }
 
 /// One change of a component's level.
@@ -125,4 +140,8 @@ pub struct Saved {
     pub threads: BTreeMap<String, Thread>,
     /// Notices that were not shown yet, with their unanswered calls.
     pub pending: Vec<(Notice, u32)>,
+    /// What this machine's own sessions saw.
+    pub local: Local,
+    /// What the user does not want to hear of.
+    pub mutes: Vec<Mute>,
 }

@@ -58,8 +58,14 @@ impl Monitor {
             let ours = i.components.iter().any(|id| watched(&id));
             ours && !models::only_others(&i.name, &self.settings.models)
         };
-        let told: Vec<&Incident> = missed.iter().filter(concerns).copied().collect();
-        if told.is_empty() || !self.settings.tell.after_the_fact {
+        // Whoever met it is told that it wasn't them, wanted or not.
+        let met = |i: &&&Incident| {
+            let ended = i.resolved_at.or(i.newest_update_at()).unwrap_or(now);
+            self.settings.tell.suspect && i.began().is_some_and(|b| self.local.saw(b, ended))
+        };
+        let wanted = |i: &&&Incident| self.settings.tell.after_the_fact || met(i);
+        let told: Vec<&Incident> = missed.iter().filter(concerns).filter(wanted).copied().collect();
+        if told.is_empty() || self.mute_of(now, None).is_some() {
             return;
         }
         let all: BTreeSet<ComponentId> =

@@ -6,8 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::core::component::{Component, Episode, Event, Fix};
-use crate::core::model::{Incident, Level, Phase};
+use crate::core::model::{Incident, IncidentId, Level, Phase};
 use crate::core::models;
+use crate::core::mute::{self, End, Mute};
 use crate::core::notice::{Kind, Urgency};
 use crate::core::policy::{self, Reason};
 use crate::core::time::between;
@@ -38,7 +39,7 @@ impl Monitor {
             match event {
                 Event::LevelChanged { from } => changes.push((place, from)),
                 Event::Over { episode, back_at } => {
-                    let reason = self.judge_end(place, &episode);
+                    let reason = self.judge_end(now, place, &episode);
                     note(&mut reasons, place, reason);
                     ended.push(Ended { place, episode, back_at, reason });
                 }
@@ -62,7 +63,8 @@ impl Monitor {
         let blind = between(run.since, now) >= self.settings.stale_after
             && !self.sight.is_current(now, self.settings.stale_after);
         let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
-        if self.sight.lost_told || !blind || places.is_empty() || !self.settings.tell.lost_sight {
+        let wanted = self.settings.tell.lost_sight && self.mute_of(now, None).is_none();
+        if self.sight.lost_told || !blind || places.is_empty() || !wanted {
             return;
         }
         let since = self.sight.last_good.unwrap_or(run.since);
@@ -81,12 +83,13 @@ impl Monitor {
         }
     }
 
-    fn judge_end(&self, place: Place, episode: &Episode) -> Reason {
+    fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.components.get(place) else { return Reason::NoNews };
         let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
         let faded = episode.level == Level::Reported
             && active.is_some_and(|incident| incident.phase.is_active());
-        policy::over(component, episode, faded, &self.settings)
+        let muted = self.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
+        policy::over(component, episode, faded, muted, &self.settings)
     }
 
     /// Those that are over. Announced work is told apart from outages, and a silent incident
@@ -148,7 +151,12 @@ impl Monitor {
             let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
             gone.watched.is_some() && !lately && !(one && self.components.iter().any(heir))
         };
-        let places: Vec<Place> = vanished.iter().map(|(at, _)| *at).filter(told).collect();
+        let muted = self.mute_of(now, None).is_some();
+        // Who was told of an outage must not wait for an end that never comes.
+        let awaited =
+            |e: &Option<Episode>| e.as_ref().is_some_and(|episode| episode.told.is_some());
+        let heard = vanished.iter().filter(|(_, episode)| !muted || awaited(episode));
+        let places: Vec<Place> = heard.map(|(at, _)| *at).filter(told).collect();
         if places.is_empty() {
             return;
         }
@@ -172,13 +180,26 @@ impl Monitor {
     fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
         let open = self.open_thread().is_some();
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
+        let mut silenced: Vec<(Place, bool)> = Vec::new();
         for (place, component) in self.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
             let incident = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
             let title = incident.map(|incident| incident.name.as_str());
-            let reason = policy::affected(component, episode, title, open, &self.settings, now);
+            let mute = self.mute_of(now, episode.incident.as_ref());
+            let settings = &self.settings;
+            let muted = mute.is_some();
+            let reason = policy::affected(component, episode, title, open, muted, settings, now);
             note(reasons, place, reason);
+            if reason == Reason::Muted {
+                silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
+            }
             wanted.push((place, reason));
+        }
+        for (place, tell_end) in silenced {
+            if let Some(episode) = self.components.get_mut(place).and_then(Component::affected_mut)
+            {
+                episode.tell_end = tell_end;
+            }
         }
         let going = |which: &[Reason]| -> Vec<Place> {
             wanted.iter().filter(|(_, reason)| which.contains(reason)).map(|(at, _)| *at).collect()
@@ -194,12 +215,17 @@ impl Monitor {
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
+        let suspicion = self.local.followed(now);
         let episodes: Vec<&Episode> = places
             .iter()
             .filter_map(|at| self.components.get(*at).and_then(Component::affected))
             .collect();
+        let began = episodes.iter().map(|episode| episode.since).min().unwrap_or(now);
+        let first = suspicion.as_ref().map(|suspicion| suspicion.since);
+        let lead = first.filter(|first| *first < began).map(|first| between(first, began));
         let draft = Draft {
-            thread: self.open_thread(),
+            thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
+            lead,
             urgency: self.urgency_of(self.level_of(places)),
             ..self.draft(kind, reason, places)
         };
@@ -211,6 +237,7 @@ impl Monitor {
             true => wording::fell_back(&scene),
             false => wording::outage(&scene, fixed),
         });
+        let text = wording::after_own_errors(text, lead);
         self.send_and_mark(now, draft, text, places, fixed);
     }
 
@@ -264,7 +291,8 @@ impl Monitor {
         let news = |i: &&Incident| {
             let told = self.incidents.known.get(&i.id).is_some_and(|known| known.told);
             let others = models::only_others(&i.name, &self.settings.models);
-            i.components.is_empty() && i.phase.is_active() && !told && !others
+            let muted = self.mute_of(now, Some(&i.id)).is_some();
+            i.components.is_empty() && i.phase.is_active() && !told && !others && !muted
         };
         let news: Vec<Incident> = self.incidents.open.iter().filter(news).cloned().collect();
         for incident in news {
@@ -276,6 +304,11 @@ impl Monitor {
             };
             self.send(now, draft, text);
         }
+    }
+
+    /// The mute that silences what `incident` explains.
+    pub(super) fn mute_of(&self, now: Timestamp, incident: Option<&IncidentId>) -> Option<&Mute> {
+        mute::covering(&self.mutes, incident, now)
     }
 
     fn write_changes(&mut self, now: Timestamp, changes: &[(Place, Level)], reasons: &[Reason]) {

@@ -173,7 +173,7 @@ fn another_component_that_joins_replaces_the_bubble_and_each_end_is_told() {
     stage.wait(60).status(API, "degraded_performance").polls();
     assert_eq!(stage.titles(), ["Claude Code: partial outage", "Claude API: degraded performance"]);
     stage.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert!(stage.shown.last().unwrap().0.body.ends_with("Still affected: Claude API."));
+    assert!(stage.shown.last().unwrap().0.body.starts_with("Still affected: Claude API."));
     stage.wait(60).status(API, "operational").polls().wait(60).polls();
     assert_eq!(stage.take(), [Kind::Back, Kind::Back]);
     assert_eq!(stage.shown.iter().filter(|(_, bubble)| bubble.is_none()).count(), 1);

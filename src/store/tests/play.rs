@@ -110,7 +110,9 @@ impl Play {
             sight: self.monitor.sight(),
             incidents: self.monitor.incidents(),
             threads: self.monitor.outbox().threads(),
+            local: self.monitor.local(),
             heartbeat: &self.heartbeat,
+            counts_for: std::time::Duration::from_secs(600),
         }
     }
 
@@ -123,7 +125,9 @@ impl Play {
             sight: self.monitor.sight().clone(),
             incidents: self.monitor.incidents().clone(),
             threads: outbox.threads().clone(),
+            local: self.monitor.local().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
+            mutes: Vec::new(),
         }
     }
 

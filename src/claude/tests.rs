@@ -1,0 +1,285 @@
+//! Every recorded shape and every known wording, and the branch that each must lead to.
+
+use jiff::Timestamp;
+
+use super::transcript::{self, Row};
+use super::{pasted, wording};
+use crate::core::diagnosis::{ApiError, Around, Branch, Case, Cause, diagnose};
+use crate::core::model::{ComponentId, Level};
+use crate::core::past::{ComponentThen, PageSource, PageThen};
+use crate::core::route::{Path, RouteFacts};
+
+use Branch::{LiveIncident as Live, Login, Network, RateLimit, Route, Session, Undecided};
+
+/// The page with the components of the direct paths all at `level`.
+fn page(level: Level) -> PageThen {
+    let component = |name: &str| ComponentThen {
+        id: ComponentId::from(name),
+        name: name.to_owned(),
+        level,
+        followed: None,
+    };
+    PageThen {
+        components: ["Claude Code", "Claude API (api.anthropic.com)"].map(component).to_vec(),
+        source: PageSource::Readings,
+        network: Some(true),
+        ..PageThen::unknown(Timestamp::UNIX_EPOCH)
+    }
+}
+
+/// The branch on a plain login, with the page affected, green, and not known.
+fn branches(error: &ApiError) -> [Branch; 3] {
+    let route = RouteFacts { path: Path::Subscription, ..RouteFacts::default() };
+    let unknown = PageThen::unknown(Timestamp::UNIX_EPOCH);
+    [page(Level::Partial), page(Level::Operational), unknown].map(|page| {
+        diagnose(&Case { error, page: &page, route: &route, around: Around::default() }).branch
+    })
+}
+
+/// A line of a fixture as it is pasted; rows of a transcript must be found as such, too.
+fn line(file: &str, number: usize) -> ApiError {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/claude-code/");
+    let text = std::fs::read_to_string(format!("{dir}{file}.jsonl")).unwrap();
+    let line = text.lines().nth(number - 1).unwrap();
+    if file.starts_with("terminal") || file.starts_with("system") {
+        let Some(Row::Error(failed)) = transcript::read(line) else {
+            panic!("{file}:{number} is an error");
+        };
+        assert_eq!(failed.error.cause, pasted::read(line).cause, "{file}:{number}");
+        return failed.error;
+    }
+    pasted::read(line)
+}
+
+#[test]
+fn every_recorded_error_leads_to_its_branch() {
+    // With the page affected, green, and not known.
+    let cases: &[(&str, usize, Cause, [Branch; 3])] = &[
+        ("terminal-server", 1, Cause::Internal, [Live, Undecided, Undecided]),
+        ("terminal-server", 2, Cause::Overloaded, [Live, Route, Route]),
+        ("terminal-server", 3, Cause::Overloaded, [Live, Live, Undecided]),
+        ("terminal-connection", 1, Cause::Dropped, [Live, Network, Network]),
+        ("terminal-connection", 2, Cause::NoAnswer, [Live, Undecided, Undecided]),
+        ("terminal-connection", 3, Cause::NoAnswer, [Live, Undecided, Undecided]),
+        ("terminal-connection", 5, Cause::NoConnection, [Network, Network, Network]),
+        ("terminal-connection", 6, Cause::NoConnection, [Network, Network, Network]),
+        ("continuation-trap", 2, Cause::NoAnswer, [Live, Undecided, Undecided]),
+        ("terminal-auth", 1, Cause::Refused, [Login, Login, Login]),
+        ("terminal-auth", 2, Cause::LoggedOut, [Login, Login, Login]),
+        ("terminal-auth", 3, Cause::Refused, [Login, Login, Login]),
+        ("terminal-auth", 4, Cause::ForeignAnswer, [Route, Route, Route]),
+        ("terminal-auth", 5, Cause::Refused, [Login, Login, Login]),
+        ("terminal-auth", 6, Cause::ForeignCredential, [Route, Route, Route]),
+        ("terminal-auth", 7, Cause::LoggedOut, [Login, Login, Login]),
+        ("terminal-auth", 8, Cause::LoggedOut, [Login, Login, Login]),
+        ("terminal-session", 1, Cause::TooLong, [Session, Session, Session]),
+        ("terminal-session", 2, Cause::TooLong, [Session, Session, Session]),
+        ("terminal-session", 3, Cause::LoggedOut, [Login, Login, Login]),
+        ("terminal-session", 4, Cause::BrokenHistory, [Session, Session, Session]),
+        ("terminal-session", 5, Cause::Declined, [Session, Session, Session]),
+        ("terminal-limits", 1, Cause::UsageLimit, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-limits", 2, Cause::UsageLimit, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-limits", 3, Cause::UsageLimit, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-limits", 4, Cause::SpendLimit, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-limits", 5, Cause::NoCredit, [RateLimit, RateLimit, RateLimit]),
+        ("system-api_error", 1, Cause::BadGateway, [Route, Route, Route]),
+        ("system-api_error", 2, Cause::Overloaded, [Live, Live, Undecided]),
+        ("system-api_error", 3, Cause::NoAnswer, [Live, Undecided, Undecided]),
+        ("system-api_error", 4, Cause::Dropped, [Live, Network, Network]),
+        ("system-api_error", 5, Cause::Dropped, [Live, Network, Network]),
+        ("system-api_error", 6, Cause::Dropped, [Live, Network, Network]),
+        ("system-api_error", 7, Cause::Overloaded, [Live, Live, Undecided]),
+        ("system-api_error", 8, Cause::TooManyRequests, [RateLimit, RateLimit, RateLimit]),
+        ("system-api_error", 9, Cause::Dropped, [Live, Network, Network]),
+        ("hook-stopfailure.stdin", 1, Cause::Overloaded, [Live, Live, Undecided]),
+        ("hook-stopfailure.stdin", 2, Cause::TooLong, [Session, Session, Session]),
+        ("hook-stopfailure.stdin", 3, Cause::LoggedOut, [Login, Login, Login]),
+        ("stream-json", 1, Cause::Overloaded, [Live, Live, Undecided]),
+        ("stream-json", 2, Cause::Overloaded, [Live, Live, Undecided]),
+        ("stream-json", 3, Cause::Internal, [Live, Undecided, Undecided]),
+    ];
+    for (file, number, cause, expected) in cases {
+        let error = line(file, *number);
+        assert_eq!(error.cause, *cause, "{file}:{number} {error:?}");
+        assert_eq!(branches(&error), *expected, "{file}:{number} {error:?}");
+    }
+}
+
+#[test]
+fn what_a_row_knows_is_kept() {
+    let overloaded = line("terminal-server", 2);
+    assert_eq!(overloaded.foreign.as_deref(), Some("127.0.0.1:8787"));
+    assert!(overloaded.request_id.is_some() && overloaded.status == Some(529));
+    let limit = line("terminal-limits", 1);
+    assert_eq!(limit.resets_at, Timestamp::from_second(1_790_155_800).ok());
+    let gateway = line("system-api_error", 1);
+    assert_eq!(gateway.foreign.as_deref(), Some("Caddy (its server header)"));
+    assert!(line("terminal-auth", 6).background);
+    for number in [2, 7, 8] {
+        assert!(line("system-api_error", number).request_id.is_some(), "{number}");
+    }
+    assert!(line("terminal-auth", 5).request_id.is_some(), "from the JSON in the text");
+    assert!(line("system-api_error", 5).direct, "its path shows the route");
+}
+
+#[test]
+fn what_only_quotes_an_error_is_none() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/claude-code/");
+    let controls = std::fs::read_to_string(format!("{dir}negative-controls.jsonl")).unwrap();
+    let own = [
+        r#"{"type":"assistant","isApiErrorMessage":true,"message":{"model":"claude-x","content":[]}}"#,
+        r#"{"type":"assistant","message":{"model":"<synthetic>","content":[{"type":"text","text":"API Error: 500"}]}}"#,
+        r#"{"type":"user","message":{"content":"{\"type\":\"system\",\"subtype\":\"api_error\"}"}}"#,
+        r#"{"type":"assistant","isApiErrorMessage":"true","message":{"model":"<synthetic>"}}"#,
+        r#"{"type":"system","subtype":"turn_duration","note":"api_error"}"#,
+        "assistant \"api_error\" and no JSON at all",
+        "{\"type\":\"assistant\"",
+        "",
+    ];
+    for line in controls.lines().chain(own) {
+        assert!(!matches!(transcript::read(line), Some(Row::Error(_))), "{line}");
+    }
+}
+
+#[test]
+fn odd_types_spoil_no_row() {
+    let line = r#"{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":"529","error":7,
+        "timestamp":12,"sessionId":null,"session_id":"s","requestId":[],"quotaLimits":"x",
+        "message":{"model":"<synthetic>","content":"API Error: 529 Overloaded"}}"#;
+    let Some(Row::Error(failed)) = transcript::read(&line.replace('\n', " ")) else { panic!() };
+    assert_eq!((failed.error.status, failed.error.cause), (Some(529), Cause::Overloaded));
+    assert_eq!(failed.error.at, None);
+}
+
+#[test]
+fn every_known_wording_is_understood() {
+    let tail = "This is a server-side issue, usually temporary — try again in a moment. If it \
+        persists, check https://status.claude.com.";
+    let cases: &[(&str, Cause)] = &[
+        ("API Error: 500 Internal server error.", Cause::Internal),
+        (
+            r#"API Error: 500 {"type":"error","error":{"type":"api_error","message":"Internal server error"},"request_id":"req_1234567"}"#,
+            Cause::Internal,
+        ),
+        (
+            r#"API Error (500 {"type":"error","error":{"type":"api_error","message":"x"}}) · Retrying in 4 seconds… (attempt 4/10)"#,
+            Cause::Internal,
+        ),
+        (
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#,
+            Cause::Overloaded,
+        ),
+        ("✻ 529 Overloaded · Retrying in 24s · attempt 10/10", Cause::Overloaded),
+        (
+            "2026-06-22T19:40:41.805Z [ERROR] API error (attempt 1/11): 529 529 {\"type\":\"error\"}",
+            Cause::Overloaded,
+        ),
+        ("API Error: Repeated 529 Overloaded errors. The API is at capacity.", Cause::Overloaded),
+        ("API Error: 504 Gateway Timeout", Cause::TimedOut),
+        ("API Error: 502 Bad Gateway", Cause::BadGateway),
+        ("API Error: 503 Service Unavailable", Cause::BadGateway),
+        ("Request timed out", Cause::NoAnswer),
+        (
+            "API Error: No response from API (waited 3m, then 10m on the retry). Try again.",
+            Cause::NoAnswer,
+        ),
+        (
+            "API Error: Server error mid-response. The response above may be incomplete.",
+            Cause::NoAnswer,
+        ),
+        (
+            "API Error: Connection lost mid-response. The response above may be incomplete.",
+            Cause::Dropped,
+        ),
+        ("API Error: Your computer went to sleep mid-response.", Cause::Slept),
+        (
+            "API Error: The response stopped arriving. The response above may be incomplete.",
+            Cause::NoAnswer,
+        ),
+        ("The response stalled before a response was produced", Cause::NoAnswer),
+        (
+            "API Error: Server is temporarily limiting requests (not your usage limit)",
+            Cause::TooManyRequests,
+        ),
+        (
+            "API Error: Request rejected (429) · this may be a temporary capacity issue.",
+            Cause::TooManyRequests,
+        ),
+        (
+            "Agent terminated early due to an API error: API Error: 529 Overloaded",
+            Cause::Overloaded,
+        ),
+        ("You've hit your weekly limit · resets 3:45pm", Cause::UsageLimit),
+        ("You've hit your individual spend limit", Cause::SpendLimit),
+        ("You've hit your team's shared budget for this month", Cause::SpendLimit),
+        ("API Error: 400 spend limit reached (daily; resets 00:00 UTC)", Cause::SpendLimit),
+        ("Credit balance is too low", Cause::NoCredit),
+        ("Usage credits required for 1M context", Cause::SpendLimit),
+        ("OAuth token revoked · Please run /login", Cause::Refused),
+        ("Please run /login · API Error: 401 Invalid authentication credentials", Cause::Refused),
+        ("Claude login not accepted · Run /login, then try again", Cause::Refused),
+        ("Your account is on hold and can't use Claude Code", Cause::NotAllowed),
+        ("Your organization has disabled Claude subscription access", Cause::NotAllowed),
+        ("Invalid auth token · Fix external auth token", Cause::ForeignCredential),
+        (
+            "Invalid ANTHROPIC_CUSTOM_HEADERS · Fix the environment variable",
+            Cause::ForeignCredential,
+        ),
+        ("Your apiKeyHelper script is failing", Cause::ForeignCredential),
+        ("This organization has been disabled", Cause::ForeignCredential),
+        ("Your organization has disabled API key authentication", Cause::ForeignCredential),
+        ("Gateway refused the request", Cause::ForeignAnswer),
+        ("AWS credentials expired or invalid", Cause::ForeignCredential),
+        ("Google Cloud authentication failed", Cause::ForeignCredential),
+        (
+            "API returned an empty or malformed response (HTTP 200) — check for a proxy or gateway intercepting the request.",
+            Cause::Intercepted,
+        ),
+        ("Bedrock streaming response has content-type text/html", Cause::ForeignAnswer),
+        ("SSL certificate verification failed", Cause::Intercepted),
+        ("There's an issue with the selected model (claude-x)", Cause::NotFound),
+        ("API Error: 404 not found", Cause::NotFound),
+        ("Unable to connect to API. Check your internet connection", Cause::NoConnection),
+        ("Connection refused — is a proxy running? (ECONNREFUSED)", Cause::NoConnection),
+        ("No internet route — check your network (EHOSTUNREACH)", Cause::NoConnection),
+        ("Couldn't connect through your proxy (ERR_PROXY_TUNNEL)", Cause::NoConnection),
+        ("Connection dropped (ECONNRESET)", Cause::Dropped),
+        ("fetch failed", Cause::NoConnection),
+        ("Context limit reached · /compact or /clear to continue", Cause::TooLong),
+        ("Input is too long for requested model", Cause::TooLong),
+        ("Error during compaction: Conversation too long.", Cause::TooLong),
+        ("Request too large (max 32MB). Double press esc to go back", Cause::TooLong),
+        ("API Error: 413 too large", Cause::TooLong),
+        ("API Error: 400 orphaned tool_result in conversation history", Cause::BrokenHistory),
+        ("API Error: 400 duplicate tool_use ID", Cause::BrokenHistory),
+        (
+            "API Error: 400 messages.1: `thinking` blocks in the latest message cannot be modified",
+            Cause::BrokenHistory,
+        ),
+        ("API Error: 400 role 'system' must precede an 'assistant' message", Cause::BrokenHistory),
+        ("Opus can't help with this. Start a new session to continue", Cause::Declined),
+        ("Failed to resume the conversation.", Cause::NoSession),
+        ("No conversation found with session ID: x", Cause::NoSession),
+        ("API Error: 400 something else", Cause::BadRequest),
+        ("it does not work", Cause::Unknown),
+        ("I have 500 files and 404 reasons", Cause::Unknown),
+    ];
+    for (text, cause) in cases {
+        let error = pasted::read(text);
+        assert_eq!(error.cause, *cause, "{text}: {error:?}");
+    }
+    let direct = pasted::read(&format!("API Error: 500 Internal server error. {tail}"));
+    assert!(direct.direct && direct.foreign.is_none());
+    let elsewhere = tail.replace("https://status.claude.com", "the AWS Health Dashboard");
+    let elsewhere = pasted::read(&format!("API Error: 500 Internal server error. {elsewhere}"));
+    assert_eq!(elsewhere.foreign.as_deref(), Some("the AWS Health Dashboard"));
+    let timed = pasted::read("2026-06-22T19:40:41.805Z [ERROR] API error (attempt 1/11): 529 x");
+    assert_eq!(timed.at, "2026-06-22T19:40:41.805Z".parse().ok());
+}
+
+#[test]
+fn request_ids_are_found_wherever_they_stand() {
+    assert_eq!(wording::request_id_in("x (req_011C2) y").as_deref(), Some("req_011C2"));
+    assert_eq!(wording::request_id_in("no req_ here"), None);
+    assert!(wording::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);
+}

@@ -1,0 +1,241 @@
+//! One line of a transcript.
+//!
+//! Two kinds of row tell of an API error: `system` rows of subtype `api_error`, one for each
+//! attempt before Claude Code gives up, and the `assistant` row with the model `<synthetic>` that
+//! ends the turn. What a tool printed or a user wrote is never one, whatever it quotes.
+
+use jiff::Timestamp;
+use memchr::memmem;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::wording::{self, Known};
+use crate::core::diagnosis::{ApiError, Cause, ErrorSource};
+
+/// What a row means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// An API error.
+    Error(Box<Failed>),
+    /// The model answered.
+    Answer {
+        /// When.
+        at: Option<Timestamp>,
+        /// In which session.
+        session: Option<String>,
+    },
+}
+
+/// An API error with the place where it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// The error.
+    pub error: ApiError,
+    /// The session.
+    pub session: Option<String>,
+    /// Claude Code's version.
+    pub version: Option<String>,
+    /// Words that must not leave this machine: the directory, the branch.
+    pub private: Vec<String>,
+}
+
+/// What every row has, and what makes it one of ours. `message` stays unread: it may be large.
+#[derive(Deserialize)]
+struct Head<'a> {
+    #[serde(default, rename = "type")]
+    kind: Value,
+    #[serde(default)]
+    subtype: Value,
+    #[serde(default)]
+    timestamp: Value,
+    #[serde(default, rename = "sessionId", alias = "session_id")]
+    session: Option<Value>,
+    #[serde(default, rename = "isApiErrorMessage")]
+    is_error: Value,
+    #[serde(borrow, default)]
+    message: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Model {
+    #[serde(default)]
+    model: Value,
+}
+
+/// Whether a line may be an API error: cheap, and never wrongly no. With their quotes, because in
+/// text that quotes a row they are escaped, so that it need not be parsed.
+pub fn may_be_error(line: &[u8]) -> bool {
+    let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
+    has("\"api_error\"") || has("\"isApiErrorMessage\"")
+}
+
+/// Reads one line; none where it is of no interest, or no row at all.
+pub fn read(line: &str) -> Option<Row> {
+    // Most rows are neither, and need not be parsed to see that.
+    if !(line.contains("\"api_error\"") || line.contains("assistant")) {
+        return None;
+    }
+    let kind = Kind::of(line)?;
+    match kind {
+        Kind::Answer { at, session } => Some(Row::Answer { at, session }),
+        Kind::Retry | Kind::Terminal => {
+            let row: Value = serde_json::from_str(line).ok()?;
+            let error = if kind == Kind::Retry { retry(&row) } else { terminal(&row) };
+            Some(Row::Error(Box::new(failed(&row, error))))
+        }
+    }
+}
+
+#[derive(PartialEq)]
+enum Kind {
+    Retry,
+    Terminal,
+    Answer { at: Option<Timestamp>, session: Option<String> },
+}
+
+impl Kind {
+    fn of(line: &str) -> Option<Self> {
+        // A row may carry the session under both its names, which serde takes for a duplicate.
+        let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return Self::of_odd(line) };
+        let model = || serde_json::from_str::<Model>(head.message?.get()).ok();
+        let model = model().and_then(|m| m.model.as_str().map(str::to_owned));
+        let session = head.session.as_ref().and_then(Value::as_str);
+        Self::decide(
+            &head.kind,
+            &head.subtype,
+            &head.is_error,
+            model,
+            time(&head.timestamp),
+            session,
+        )
+    }
+
+    fn of_odd(line: &str) -> Option<Self> {
+        let row: Value = serde_json::from_str(line).ok()?;
+        let at = |key: &str| row.get(key).unwrap_or(&Value::Null);
+        let model = row.pointer("/message/model").and_then(Value::as_str).map(str::to_owned);
+        let session = session(&row);
+        let time = time(at("timestamp"));
+        let (kind, subtype, is_error) = (at("type"), at("subtype"), at("isApiErrorMessage"));
+        Self::decide(kind, subtype, is_error, model, time, session.as_deref())
+    }
+
+    fn decide(
+        kind: &Value,
+        subtype: &Value,
+        is_error: &Value,
+        model: Option<String>,
+        at: Option<Timestamp>,
+        session: Option<&str>,
+    ) -> Option<Self> {
+        let synthetic = model.as_deref() == Some("<synthetic>");
+        match (kind.as_str()?, subtype.as_str()) {
+            ("system", Some("api_error")) => Some(Self::Retry),
+            ("assistant", _) if synthetic && is_error == &Value::Bool(true) => Some(Self::Terminal),
+            ("assistant", _) if !synthetic && model.is_some() => {
+                Some(Self::Answer { at, session: session.map(str::to_owned) })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn failed(row: &Value, mut error: ApiError) -> Failed {
+    error.at = row.get("timestamp").and_then(time);
+    error.background = row.get("sessionKind").and_then(Value::as_str) == Some("bg");
+    let version = row.get("version").and_then(Value::as_str).map(str::to_owned);
+    let word = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+    let private = ["cwd", "gitBranch"].into_iter().filter_map(word).collect();
+    Failed { error, session: session(row), version, private }
+}
+
+/// The row that ends a turn.
+fn terminal(row: &Value) -> ApiError {
+    let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+    let details = text("errorDetails");
+    let quota = row.get("quotaLimits").filter(|limits| limits.is_object());
+    let from_details = details.as_deref().and_then(wording::request_id_in);
+    let known = Known {
+        status: row.get("apiErrorStatus").and_then(status),
+        class: text("error"),
+        request_id: text("requestId").or(from_details),
+        quota: quota
+            .is_some_and(|limits| limits.get("status").and_then(Value::as_str) == Some("rejected")),
+        ..Known::default()
+    };
+    let mut error = wording::read(&content(row), known, ErrorSource::TerminalRow);
+    let resets = quota.and_then(|limits| limits.get("resetsAt")).and_then(Value::as_i64);
+    error.resets_at = resets.and_then(|at| Timestamp::from_second(at).ok());
+    error
+}
+
+/// One attempt, in the form of any version: headers and `requestID` in the old one, `formatted`
+/// and `connection` in the new one.
+fn retry(row: &Value) -> ApiError {
+    let at = |pointer: &str| row.pointer(pointer).filter(|value| !value.is_null());
+    let text = |pointer: &str| at(pointer).and_then(Value::as_str).map(str::to_owned);
+    let shown = text("/error/formatted").or_else(|| text("/error/error/error/message"));
+    let message = text("/error/message").or_else(|| text("/error/error/message"));
+    let both = [shown.as_deref(), message.as_deref()].into_iter().flatten().collect::<Vec<_>>();
+    let kind = text("/error/error/error/type").or_else(|| text("/error/type"));
+    let known = Known {
+        status: at("/error/status").and_then(status),
+        kind: kind.filter(|kind| kind != "error"),
+        code: text("/error/connection/code").or_else(|| text("/cause/code")),
+        request_id: ["/error/requestId", "/error/requestID", "/error/error/request_id"]
+            .into_iter()
+            .find_map(text),
+        ..Known::default()
+    };
+    let mut error = wording::read(&both.join(" "), known, ErrorSource::RetryRow);
+    if let Some(shown) = shown.or(message) {
+        error.text = shown;
+    }
+    if at("/error/isNetworkDown") == Some(&Value::Bool(true)) {
+        error.cause = Cause::NoConnection;
+    }
+    // Without a status, a code or a word it never got as far as an answer.
+    if error.cause == Cause::Unknown && error.status.is_none() {
+        error.cause = Cause::Dropped;
+    }
+    let asked = text("/cause/path").and_then(|url| host(&url));
+    error.direct |= asked.as_deref() == Some("api.anthropic.com");
+    let asked = asked.filter(|host| host != "api.anthropic.com");
+    let server = text("/error/headers/server").filter(|s| !s.eq_ignore_ascii_case("cloudflare"));
+    let server = server.map(|server| format!("{server} (its server header)"));
+    error.foreign = asked.or(server).or(error.foreign.take());
+    error
+}
+
+/// The text of a message: a list of blocks, or plain.
+fn content(row: &Value) -> String {
+    match row.pointer("/message/content") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Array(blocks)) => {
+            let text = |block: &Value| block.get("text").and_then(Value::as_str).map(str::to_owned);
+            blocks.iter().filter_map(text).collect::<Vec<_>>().join("\n")
+        }
+        _ => String::new(),
+    }
+}
+
+/// The host of an address, with its port where that is unusual.
+fn host(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
+fn session(row: &Value) -> Option<String> {
+    let id = row.get("sessionId").or_else(|| row.get("session_id"))?;
+    id.as_str().map(str::to_owned)
+}
+
+fn time(value: &Value) -> Option<Timestamp> {
+    value.as_str()?.parse().ok()
+}
+
+fn status(value: &Value) -> Option<u16> {
+    value.as_u64().and_then(|n| u16::try_from(n).ok()).filter(|n| (100..600).contains(n))
+}

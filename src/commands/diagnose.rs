@@ -1,0 +1,162 @@
+//! `ccwatch diagnose`: one error, the page at its time, the route in force; one answer.
+
+mod json;
+mod text;
+
+use std::io::{self, Read, Write};
+
+use jiff::Timestamp;
+
+use crate::claude::find;
+use crate::claude::pasted;
+use crate::claude::place::Place;
+use crate::claude::route::{self, Route};
+use crate::claude::transcript::Failed;
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::diagnosis::{Around, Branch, Case, Diagnosis, diagnose};
+use crate::core::past::PageThen;
+use crate::core::route::RouteFacts;
+use crate::exit_code::ExitCode;
+use crate::{clock, redact};
+
+/// More than this of standard input is not read, in bytes.
+const LONGEST: u64 = 1 << 20;
+
+/// There is nothing to diagnose.
+#[derive(Debug, thiserror::Error)]
+pub enum NoError {
+    /// No transcripts.
+    #[error("there are no transcripts of Claude Code in {0}")]
+    NoTranscripts(String),
+    /// No error in them.
+    #[error("the transcripts in {0} show no API error")]
+    NoErrorFound(String),
+    /// No such session, or no error in it.
+    #[error("no API error was found in a session {0:?}")]
+    NotInSession(String),
+    /// No home directory.
+    #[error("there is no home directory to look for transcripts in")]
+    NoHome,
+    /// Nothing was given.
+    #[error("the text of the error is empty")]
+    Empty,
+}
+
+impl NoError {
+    /// The next step.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NotInSession(_) => {
+                "the id is the name of a file in ~/.claude/projects/*/, without .jsonl; or give \
+                 the error's text: ccwatch diagnose 'API Error: ...'"
+            }
+            _ => "give the error as Claude Code shows it: ccwatch diagnose 'API Error: ...'",
+        }
+    }
+}
+
+/// Everything that an answer needs.
+pub(super) struct Report {
+    pub(super) now: Timestamp,
+    pub(super) failed: Failed,
+    pub(super) page: PageThen,
+    pub(super) facts: RouteFacts,
+    pub(super) route: Option<Route>,
+    pub(super) around: Around,
+    pub(super) diagnosis: Diagnosis,
+    pub(super) place: Option<Place>,
+}
+
+/// Answers.
+pub fn run(global: &Global, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let place = place();
+    let failed = match args.text.as_deref() {
+        Some("-") => given(&standard_input()?)?,
+        Some(text) => given(text)?,
+        None => found(place.as_ref(), args.session.as_deref())?,
+    };
+    let report = Report::make(global, &config, place, failed);
+    if args.json {
+        json::print(&report, out)?;
+    } else {
+        text::print(&report, out)?;
+    }
+    Ok(exit_code(report.diagnosis.branch))
+}
+
+/// Where Claude Code keeps its files for the user of this process.
+pub(super) fn place() -> Option<Place> {
+    Place::find(&environment, std::env::current_dir().unwrap_or_default())
+}
+
+/// The environment of this process.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The error that the transcripts hold.
+pub(super) fn found(place: Option<&Place>, session: Option<&str>) -> Result<Failed, NoError> {
+    let place = place.ok_or(NoError::NoHome)?;
+    let dir = || place.shown(&place.projects());
+    match session {
+        Some(id) => find::of_session(place, id).ok_or_else(|| NoError::NotInSession(id.to_owned())),
+        None => find::newest(place).ok_or_else(|| match find::any(place) {
+            true => NoError::NoErrorFound(dir()),
+            false => NoError::NoTranscripts(dir()),
+        }),
+    }
+}
+
+fn given(text: &str) -> Result<Failed, NoError> {
+    if text.trim().is_empty() {
+        return Err(NoError::Empty);
+    }
+    let error = pasted::read(text);
+    Ok(Failed { error, session: None, version: None, private: Vec::new() })
+}
+
+fn standard_input() -> io::Result<String> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl Report {
+    /// Joins the witnesses.
+    pub(super) fn make(
+        global: &Global,
+        config: &Config,
+        place: Option<Place>,
+        mut failed: Failed,
+    ) -> Self {
+        let now = clock::now();
+        // A time to come is a mistake; without a time it is about now.
+        let at = failed.error.at.filter(|at| *at <= now).unwrap_or(now);
+        let page = super::then::page(global, config, at);
+        let around = match (&place, &failed.session) {
+            (Some(place), Some(_)) => find::around(place, &failed),
+            _ => Around::default(),
+        };
+        let route = place.as_ref().map(|place| route::look(&environment, place));
+        let facts = route.as_ref().map(Route::facts).unwrap_or_default();
+        failed.error.text = redact::secrets(&failed.error.text);
+        failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
+        let case = Case { error: &failed.error, page: &page, route: &facts, around };
+        let diagnosis = diagnose(&case);
+        Self { now, page, facts, route, around, diagnosis, place, failed }
+    }
+}
+
+fn exit_code(branch: Branch) -> ExitCode {
+    match branch {
+        Branch::LiveIncident => ExitCode::LiveIncident,
+        Branch::Login => ExitCode::Login,
+        Branch::Session => ExitCode::Session,
+        Branch::Route => ExitCode::Route,
+        Branch::RateLimit => ExitCode::RateLimit,
+        Branch::Network => ExitCode::Network,
+        Branch::Undecided => ExitCode::Undecided,
+    }
+}

@@ -1,0 +1,139 @@
+//! `ccwatch diagnose --json`: version 1 of a documented shape. Keys may be added, never renamed.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::Report;
+use crate::core::diagnosis::{Around, Diagnosis};
+use crate::core::model::Level;
+use crate::core::past::PageThen;
+use crate::core::route::Path;
+
+#[derive(Serialize)]
+struct Answer<'a> {
+    version: u8,
+    #[serde(flatten)]
+    diagnosis: &'a Diagnosis,
+    at: Timestamp,
+    error: Error<'a>,
+    page: Page<'a>,
+    route: Route<'a>,
+    around: Around,
+}
+
+#[derive(Serialize)]
+struct Error<'a> {
+    at: Option<Timestamp>,
+    status: Option<u16>,
+    r#type: Option<&'a str>,
+    meaning: &'a str,
+    code: Option<&'a str>,
+    request_id: Option<&'a str>,
+    session: Option<&'a str>,
+    resets_at: Option<Timestamp>,
+    text: &'a str,
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct Page<'a> {
+    at: Timestamp,
+    source: &'a str,
+    network: Option<bool>,
+    components: Vec<Row<'a>>,
+    incidents: Vec<Incident<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a str,
+    name: &'a str,
+    level: Level,
+    on_path: bool,
+}
+
+#[derive(Serialize)]
+struct Incident<'a> {
+    id: &'a str,
+    name: &'a str,
+    phase: &'a str,
+    began: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    posted_afterwards: bool,
+}
+
+#[derive(Serialize)]
+struct Route<'a> {
+    path: Path,
+    credential: Option<&'a str>,
+    set_in: Option<&'a str>,
+    endpoint: Option<&'a str>,
+    endpoint_set_in: Option<&'a str>,
+    proxy: Option<&'a str>,
+    components: &'a [&'a str],
+}
+
+pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let error = &report.failed.error;
+    let facts = &report.facts;
+    let answer = Answer {
+        version: 1,
+        diagnosis: &report.diagnosis,
+        at: report.now,
+        error: Error {
+            at: error.at,
+            status: error.status,
+            r#type: error.kind.as_deref(),
+            meaning: error.cause.words(),
+            code: error.code.as_deref(),
+            request_id: error.request_id.as_deref(),
+            session: report.failed.session.as_deref(),
+            resets_at: error.resets_at,
+            text: &error.text,
+            source: error.source.as_str(),
+        },
+        page: page(&report.page, facts.path),
+        route: Route {
+            path: facts.path,
+            credential: facts.credential.as_deref(),
+            set_in: facts.set_in.as_deref(),
+            endpoint: facts.endpoint.as_ref().map(|(host, _)| host.as_str()),
+            endpoint_set_in: facts.endpoint.as_ref().map(|(_, place)| place.as_str()),
+            proxy: facts.proxy.as_ref().map(|(host, _)| host.as_str()),
+            components: facts.path.components(),
+        },
+        around: report.around,
+    };
+    serde_json::to_writer_pretty(&mut *out, &answer)?;
+    writeln!(out)
+}
+
+/// The page at that time.
+pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
+    let on_path: Vec<&str> = page.on(path).map(|c| c.id.0.as_str()).collect();
+    let row = |c: &'_ crate::core::past::ComponentThen| on_path.contains(&c.id.0.as_str());
+    Page {
+        at: page.at,
+        source: page.source.as_str(),
+        network: page.network,
+        components: page
+            .components
+            .iter()
+            .map(|c| Row { id: &c.id.0, name: &c.name, level: c.level, on_path: row(c) })
+            .collect(),
+        incidents: page
+            .incidents
+            .iter()
+            .map(|i| Incident {
+                id: &i.id.0,
+                name: &i.name,
+                phase: i.phase.as_str(),
+                began: i.began,
+                ended: i.ended,
+                posted_afterwards: i.afterwards,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,63 @@
+//! `ccwatch diagnose` for people.
+
+use std::io::{self, Write};
+
+use super::Report;
+use crate::core::diagnosis::ErrorSource;
+use crate::core::past::PageSource;
+use crate::inert;
+
+/// The longest piece of foreign text, in characters.
+const LONGEST: usize = 400;
+
+pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let diagnosis = &report.diagnosis;
+    let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
+    let (words, sure) = (diagnosis.branch.words(), diagnosis.confidence.as_str());
+    writeln!(out, "{branch}  {words} (confidence: {sure})")?;
+    writeln!(out)?;
+    writeln!(out, "  {}", inert::line(&report.failed.error.text, LONGEST))?;
+    writeln!(out)?;
+    for why in &diagnosis.why {
+        writeln!(out, "  - {}", inert::line(why, LONGEST))?;
+    }
+    writeln!(out)?;
+    let rows = [
+        ("First move", Some(&diagnosis.first_move)),
+        ("Verify", Some(&diagnosis.verify)),
+        ("Escalate when", Some(&diagnosis.escalate_when)),
+        ("What would decide", diagnosis.missing.as_ref()),
+    ];
+    for (name, words) in rows.into_iter().filter_map(|(name, words)| Some((name, words?))) {
+        writeln!(out, "{:<18} {}", format!("{name}:"), inert::line(words, LONGEST))?;
+    }
+    writeln!(out)?;
+    writeln!(out, "{} {}", error(report), page(report))
+}
+
+/// Which error it was, and where it was read.
+fn error(report: &Report) -> String {
+    let error = &report.failed.error;
+    let at = error.at.map(|at| format!(" of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+    let place = match error.source {
+        ErrorSource::Pasted => "as given",
+        ErrorSource::RetryRow => "a retry in the transcripts",
+        ErrorSource::TerminalRow => "the end of a turn in the transcripts",
+        ErrorSource::Hook => "from a hook",
+    };
+    let id = match &error.request_id {
+        Some(id) => format!("request id {}", inert::line(id, 80)),
+        None => "no request id".to_owned(),
+    };
+    format!("The error{} ({place}), {id}.", at.unwrap_or_default())
+}
+
+/// Where the knowledge of the page comes from.
+pub(super) fn page(report: &Report) -> &'static str {
+    match report.page.source {
+        PageSource::Readings => "The page: as ccwatch read it then.",
+        PageSource::Incidents => "The page: by its incidents, read later.",
+        PageSource::Live => "The page: read just now.",
+        PageSource::None => "The page: not known.",
+    }
+}

@@ -1,0 +1,222 @@
+//! `ccwatch evidence`: the packet for support. Shown first, written only where that is asked for.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::diagnose::{Report, found, place};
+use crate::claude::find;
+use crate::claude::transcript::Failed;
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::exit_code::ExitCode;
+use crate::{inert, redact};
+
+/// The longest piece of foreign text, in characters.
+const LONGEST: usize = 2000;
+
+/// The packet. Everything in it went through [`redact`].
+#[derive(Debug, Serialize)]
+struct Packet {
+    version: u8,
+    made_at: Timestamp,
+    ccwatch: String,
+    platform: String,
+    claude_code: Option<String>,
+    error: String,
+    error_at: Option<Timestamp>,
+    status: Option<u16>,
+    r#type: Option<String>,
+    requests: Vec<Request>,
+    page: Vec<String>,
+    page_source: &'static str,
+    route: String,
+    branch: &'static str,
+    confidence: &'static str,
+    tests: Vec<Test>,
+    open_question: Option<String>,
+}
+
+/// One attempt.
+#[derive(Debug, Serialize)]
+struct Request {
+    at: Option<Timestamp>,
+    status: Option<u16>,
+    request_id: Option<String>,
+    from: &'static str,
+}
+
+/// A branch, and what spoke for or against it.
+#[derive(Debug, Serialize)]
+struct Test {
+    test: &'static str,
+    outcome: String,
+}
+
+/// Makes the packet, shows it, and writes it where that is asked for.
+pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let place = place();
+    let failed = found(place.as_ref(), args.session.as_deref())?;
+    let trail = place.as_ref().map(|place| find::trail(place, &failed)).unwrap_or_default();
+    let report = Report::make(global, &config, place, failed);
+    let packet = Packet::of(&report, &trail);
+    let (markdown, json) = (packet.markdown(), serde_json::to_string_pretty(&packet)? + "\n");
+    out.write_all(if args.json { json.as_bytes() } else { markdown.as_bytes() })?;
+    if let Some(path) = &args.output {
+        out.flush()?;
+        let as_json = path.extension().is_some_and(|ending| ending == "json");
+        write(path, if as_json { &json } else { &markdown })
+            .with_context(|| format!("can't write {}", path.display()))?;
+        // stdout holds the packet and nothing else.
+        let _ = writeln!(io::stderr(), "written to {}", path.display());
+    }
+    Ok(ExitCode::Success)
+}
+
+/// A new file for this user alone; one that is there is not written over.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+impl Packet {
+    fn of(report: &Report, trail: &[Failed]) -> Self {
+        let clean = |text: &str| {
+            let home = report.place.as_ref().map(|place| place.home.as_path());
+            let text = redact::private(text, home, &report.failed.private);
+            inert::paragraph(&text, LONGEST)
+        };
+        let error = &report.failed.error;
+        let request = |failed: &Failed| Request {
+            at: failed.error.at,
+            status: failed.error.status,
+            request_id: failed.error.request_id.as_deref().map(&clean),
+            from: failed.error.source.as_str(),
+        };
+        Self {
+            version: 1,
+            made_at: report.now,
+            ccwatch: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+            claude_code: report.failed.version.as_deref().map(&clean),
+            error: clean(&error.text),
+            error_at: error.at,
+            status: error.status,
+            r#type: error.kind.as_deref().map(&clean),
+            requests: trail.iter().map(request).collect(),
+            page: page(report).iter().map(|line| clean(line)).collect(),
+            page_source: report.page.source.as_str(),
+            route: clean(&report.facts.in_words()),
+            branch: report.diagnosis.branch.as_str(),
+            confidence: report.diagnosis.confidence.as_str(),
+            tests: tests(report)
+                .into_iter()
+                .map(|(test, outcome)| Test { test, outcome: clean(&outcome) })
+                .collect(),
+            open_question: report.diagnosis.missing.as_deref().map(&clean),
+        }
+    }
+
+    fn markdown(&self) -> String {
+        let utc = |at: Option<Timestamp>| {
+            at.map_or_else(
+                || "time not known".to_owned(),
+                |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            )
+        };
+        let mut text = String::from("# API error in Claude Code\n\n");
+        let fence = if self.error.contains("```") { "````" } else { "```" };
+        text += &format!("{fence}\n{}\n{fence}\n\n", self.error);
+        text += &format!("- When: {}\n", utc(self.error_at));
+        text += &format!(
+            "- Status: {}, type: {}\n",
+            or_none(self.status),
+            or_none(self.r#type.as_deref())
+        );
+        text += &format!("- Route: {}\n", self.route);
+        text += &format!(
+            "- Claude Code: {}\n",
+            self.claude_code.as_deref().unwrap_or("version not known")
+        );
+        text += &format!("- Platform: {}, ccwatch {}\n", self.platform, self.ccwatch);
+        text += "\n## Request ids, in order\n\n";
+        for request in &self.requests {
+            let id = request.request_id.as_deref().unwrap_or("none was given");
+            let status = request.status.map_or_else(String::new, |status| format!(" {status},"));
+            text += &format!("- {},{status} {id} ({})\n", utc(request.at), request.from);
+        }
+        if self.requests.iter().all(|request| request.request_id.is_none()) {
+            text += "\nNo request id exists for this error in the transcripts.\n";
+        }
+        text += &format!("\n## The status page at that time (source: {})\n\n", self.page_source);
+        for line in &self.page {
+            text += &format!("- {line}\n");
+        }
+        text += &format!(
+            "\n## Tests done\n\nBranch: {} (confidence: {})\n\n",
+            self.branch, self.confidence
+        );
+        for test in &self.tests {
+            text += &format!("- {}: {}\n", test.test, test.outcome);
+        }
+        if let Some(question) = &self.open_question {
+            text += &format!("- Not tested yet: {question}\n");
+        }
+        text += &format!("\nMade by ccwatch at {}; times in UTC.\n", utc(Some(self.made_at)));
+        text
+    }
+}
+
+fn or_none<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
+/// The components of the path, then the incidents.
+fn page(report: &Report) -> Vec<String> {
+    let page = &report.page;
+    let component = |c: &crate::core::past::ComponentThen| format!("{}: {}", c.name, c.level);
+    let mut lines: Vec<String> = page.on(report.facts.path).map(component).collect();
+    lines.extend(page.incidents.iter().map(|incident| {
+        let later = if incident.afterwards { ", posted afterwards" } else { "" };
+        format!("Incident {}: {} ({}{later})", incident.id, incident.name, incident.phase.as_str())
+    }));
+    if lines.is_empty() {
+        lines.push("not known, or the page says nothing about this path".to_owned());
+    }
+    lines
+}
+
+/// What was looked at for each branch, and how it came out.
+fn tests(report: &Report) -> Vec<(&'static str, String)> {
+    let around = report.around;
+    let sessions = format!(
+        "{} other sessions failed, {} got answers afterwards; this one failed {} times and {} later",
+        around.other_sessions_failing,
+        around.other_sessions_working,
+        around.same_session_failures,
+        if around.same_session_worked_later { "worked" } else { "did not work" },
+    );
+    let login = match report.route.as_ref().and_then(|route| route.login.as_ref()) {
+        Some(login) if login.refreshable => "a login is there and can be refreshed",
+        Some(_) => "a login is there and can't be refreshed",
+        None => "no login in a file",
+    };
+    let network = match report.page.network {
+        Some(true) => "the page could be reached from this machine",
+        Some(false) => "the page could not be reached from this machine",
+        None => "not known",
+    };
+    vec![
+        ("Diagnosis", report.diagnosis.why.join(" ")),
+        ("Login", login.to_owned()),
+        ("Session", sessions),
+        ("Route", report.facts.in_words()),
+        ("Network", network.to_owned()),
+    ]
+}

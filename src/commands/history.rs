@@ -1,0 +1,287 @@
+//! `ccwatch history`: what happened, how long it took, and whether the user was told.
+
+use std::io::Write;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::chronicle::{Spell, spells};
+use crate::core::model::{ComponentId, Incident, IncidentId};
+use crate::core::monitor::{Saved, Transition, incident_url};
+use crate::core::notice::{Kind, Progress};
+use crate::core::settings::{Settings, plain_name, short_name};
+use crate::core::time::{between, shifted};
+use crate::core::when::{self, Side};
+use crate::core::wording;
+use crate::exit_code::ExitCode;
+use crate::store::{Reader, StoredIncident, StoredNotice};
+use crate::{clock, inert, paths};
+
+use super::UsageError;
+
+/// A spell that goes on at the beginning of what is asked for began within this time before it.
+const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// A notice that comes this much later than a level changed is still about that.
+const NOTICE_LAG: SignedDuration = SignedDuration::from_hours(1);
+const NAME: usize = 24;
+const TITLE: usize = 120;
+
+/// Everything that an answer needs.
+struct Past {
+    now: Timestamp,
+    since: Timestamp,
+    settings: Settings,
+    component: Option<ComponentId>,
+    reader: Reader,
+}
+
+/// Tells.
+pub fn run(global: &Global, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let settings = super::run::settings(&config);
+    let now = clock::now();
+    let since = when::parse(&args.since, now, &settings.zone, Side::Past).map_err(|error| {
+        UsageError { what: format!("{:?}: {error}", args.since), hint: error.hint().to_owned() }
+    })?;
+    let Some(reader) = Reader::open(&dir)? else {
+        if args.json {
+            writeln!(out, "{}", json!({"version": 1, "since": since}))?;
+        } else {
+            writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
+        }
+        return Ok(ExitCode::Success);
+    };
+    let saved = reader.saved()?;
+    let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
+    let past = Past { now, since, settings, component, reader };
+    match args.json {
+        true => past.print_json(args, out),
+        false => past.print_text(args, out),
+    }?;
+    Ok(ExitCode::Success)
+}
+
+fn find(name: &str, saved: &Saved) -> Result<ComponentId, UsageError> {
+    let plain = plain_name(name);
+    let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
+    found.map(|component| component.id.clone()).ok_or_else(|| {
+        let has: Vec<&str> = saved.components.iter().map(|c| short_name(&c.name)).collect();
+        UsageError {
+            what: format!("no component {name:?} is known"),
+            hint: format!("there are: {}", inert::line(&has.join(", "), 400)),
+        }
+    })
+}
+
+impl Past {
+    fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
+        Ok(self.reader.transitions(since, self.component.as_ref())?)
+    }
+
+    fn spells(&self) -> anyhow::Result<Vec<Spell>> {
+        let transitions = self.transitions(shifted(self.since, -LONGEST_SPELL))?;
+        let in_time = |spell: &Spell| spell.until.is_none_or(|until| until >= self.since);
+        Ok(spells(&transitions).into_iter().filter(in_time).collect())
+    }
+
+    fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
+        let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
+        let mut found = self.reader.incidents(self.since)?;
+        found.retain(|stored| concerns(&stored.incident));
+        Ok(found)
+    }
+
+    fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
+        let about = |n: &StoredNotice| {
+            self.component.as_ref().is_none_or(|id| n.notice.components.contains(id))
+        };
+        let mut found = self.reader.notices(since)?;
+        found.retain(about);
+        Ok(found)
+    }
+
+    fn print_text(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
+        let lines = if args.incidents {
+            self.incidents()?.iter().map(|stored| self.incident_lines(stored)).collect()
+        } else if args.notices {
+            self.notices(self.since)?.iter().map(|notice| self.notice_lines(notice)).collect()
+        } else if args.transitions {
+            self.transitions(self.since)?.iter().map(|it| self.transition_line(it)).collect()
+        } else {
+            self.spell_lines()?
+        };
+        if lines.is_empty() {
+            let since = wording::clock(self.since, self.now, &self.settings.zone);
+            writeln!(out, "Nothing since {since}.")?;
+        }
+        for line in lines {
+            writeln!(out, "{line}")?;
+        }
+        Ok(())
+    }
+
+    fn spell_lines(&self) -> anyhow::Result<Vec<String>> {
+        let (spells, incidents) = (self.spells()?, self.incidents()?);
+        let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
+        let title = |id: &IncidentId| {
+            let stored = incidents.iter().find(|stored| stored.incident.id == *id)?;
+            Some(inert::line(&stored.incident.name, TITLE))
+        };
+        let line = |spell: &Spell| {
+            let when = match (spell.since, spell.until) {
+                (Some(since), Some(until)) => self.period(since, Some(until)),
+                (Some(since), None) => self.period(since, None),
+                (None, Some(until)) => format!("until {}", self.stamp(until)),
+                (None, None) => "since before".to_owned(),
+            };
+            let name = inert::line(short_name(&spell.name), NAME);
+            let told = told(spell, &notices, |at| self.stamp(at));
+            let level = wording::level(spell.worst);
+            let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
+            match spell.incident.as_ref().and_then(title) {
+                Some(title) => format!("{first}\n    {title}"),
+                None => first,
+            }
+        };
+        Ok(spells.iter().map(line).collect())
+    }
+
+    fn incident_lines(&self, stored: &StoredIncident) -> String {
+        let incident = &stored.incident;
+        let began = incident.began().unwrap_or(stored.first_seen);
+        let ended = incident.resolved_at.or(stored.removed_at);
+        let phase = match stored.removed_at {
+            Some(_) => "taken off the page",
+            None => wording::phase(&incident.phase),
+        };
+        let title = inert::line(&incident.name, TITLE);
+        let mut line =
+            format!("{:<38}  {title} ({})", self.period(began, ended), inert::line(phase, NAME));
+        if let Some(url) = incident_url(&self.settings.page_url, &incident.id) {
+            line.push_str(&format!("\n    {url}"));
+        }
+        line
+    }
+
+    fn notice_lines(&self, stored: &StoredNotice) -> String {
+        let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
+        let (title, body) = (inert::line(&notice.title, TITLE), inert::line(&notice.body, 300));
+        let became = wording::progress(stored.progress);
+        let why = wording::reason(notice.reason).trim_start_matches("told: ");
+        format!("{at}  {title} ({why}; {became})\n    {body}")
+    }
+
+    fn transition_line(&self, it: &Transition) -> String {
+        let name = inert::line(short_name(&it.name), NAME);
+        let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
+        format!("{}  {name:<16}  {change:<28}  {}", self.stamp(it.at), wording::reason(it.reason))
+    }
+
+    fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
+        let Some(until) = until else {
+            let lasted = wording::duration(between(since, self.now));
+            return format!("{} to now    {lasted}", self.stamp(since));
+        };
+        let same_day = self.format(since, "%F") == self.format(until, "%F");
+        let end = if same_day { self.format(until, "%H:%M") } else { self.stamp(until) };
+        format!("{} to {end}  {}", self.stamp(since), wording::duration(between(since, until)))
+    }
+
+    fn stamp(&self, at: Timestamp) -> String {
+        self.format(at, "%Y-%m-%d %H:%M")
+    }
+
+    fn format(&self, at: Timestamp, format: &str) -> String {
+        at.to_zoned(self.settings.zone.clone()).strftime(format).to_string()
+    }
+
+    /// Version 1 of a documented shape: all four lists, or the one that is asked for.
+    fn print_json(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
+        let all = !(args.incidents || args.notices || args.transitions);
+        let mut lists = Vec::new();
+        if all {
+            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
+            let spells = self.spells()?;
+            let json = |spell: &Spell| spell_json(spell, &notices, self.now);
+            lists.push(("episodes", spells.iter().map(json).collect()));
+        }
+        if all || args.transitions {
+            lists.push(("transitions", json!(self.transitions(self.since)?)));
+        }
+        if all || args.incidents {
+            let json = |i: &StoredIncident| self.incident_json(i);
+            lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
+        }
+        if all || args.notices {
+            let notices = self.notices(self.since)?;
+            lists.push(("notices", notices.iter().map(notice_json).collect()));
+        }
+        let head = json!({"version": 1, "since": self.since, "at": self.now});
+        let answer = with(head, lists);
+        serde_json::to_writer_pretty(&mut *out, &answer)?;
+        writeln!(out)?;
+        Ok(())
+    }
+
+    fn incident_json(&self, stored: &StoredIncident) -> Value {
+        let url = incident_url(&self.settings.page_url, &stored.incident.id);
+        let more = [
+            ("removed_at", json!(stored.removed_at)),
+            ("first_seen", json!(stored.first_seen)),
+            ("url", json!(url)),
+        ];
+        with(json!(stored.incident), more)
+    }
+}
+
+/// An object with more keys.
+fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
+    }
+    object
+}
+
+/// The notice that told of a spell.
+fn notice_of<'n>(spell: &Spell, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+    let until = spell.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
+    notices.iter().find(|stored| {
+        let notice = &stored.notice;
+        matches!(notice.kind, Kind::Outage | Kind::Worse | Kind::FixOut | Kind::Maintenance)
+            && notice.components.contains(&spell.component)
+            && spell.since.is_none_or(|since| notice.at >= since)
+            && notice.at <= until
+    })
+}
+
+/// Whether the user may have seen it.
+fn reached(stored: &StoredNotice) -> bool {
+    !matches!(stored.progress, Progress::Pending | Progress::Dropped)
+}
+
+fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> String) -> String {
+    match notice_of(spell, notices) {
+        Some(stored) if !reached(stored) => {
+            format!("not told: {}", wording::progress(stored.progress))
+        }
+        Some(stored) => {
+            format!("told {} ({})", stamp(stored.notice.at), wording::progress(stored.progress))
+        }
+        None => wording::reason(spell.reason).to_owned(),
+    }
+}
+
+fn spell_json(spell: &Spell, notices: &[StoredNotice], now: Timestamp) -> Value {
+    let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
+    let told = notice_of(spell, notices).filter(|stored| reached(stored));
+    let told_at = told.map(|stored| stored.notice.at);
+    with(json!(spell), [("lasted_seconds", json!(lasted)), ("told_at", json!(told_at))])
+}
+
+fn notice_json(stored: &StoredNotice) -> Value {
+    let more = [("progress", json!(stored.progress)), ("progress_at", json!(stored.progress_at))];
+    with(json!(stored.notice), more)
+}

@@ -1,0 +1,83 @@
+//! `ccwatch hook`: what Claude Code's hooks call. It is done in milliseconds, never fails, and says
+//! nothing, but one line at the start of a session where something watched is affected.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::claude::pasted;
+use crate::cli::Global;
+use crate::clock;
+use crate::config::Config;
+use crate::core::local::{LocalError, hash};
+use crate::core::monitor::Monitor;
+use crate::core::summary;
+use crate::core::verdict::Verdict;
+use crate::exit_code::ExitCode;
+use crate::local::inbox::{self, Report};
+use crate::store::{Lock, Reader};
+use crate::{inert, paths};
+
+/// More than this of standard input is not read, in bytes.
+const LONGEST: u64 = 256 << 10;
+
+/// Records what happened. A session must not notice anything of it, whatever goes wrong.
+pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
+    if let Err(error) = record(global, out) {
+        tracing::debug!("the hook did nothing: {error:#}");
+    }
+    ExitCode::Success
+}
+
+fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
+    let event: Value = serde_json::from_slice(&bytes)?;
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let state = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    // Not set up: none of our business.
+    if !state.is_dir() {
+        return Ok(());
+    }
+    let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
+    let session = hash(text("session_id"));
+    match text("hook_event_name") {
+        "StopFailure" => failed(&state, &event, text("session_id"))?,
+        "Stop" if inbox::unmark(&state, &session) => {
+            let now = clock::now();
+            inbox::put(&state, &name(now), &Report::Worked { at: now })?;
+        }
+        "SessionStart" => greet(&config, &state, out)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
+    let Some(error) = pasted::hook(event) else { return Ok(()) };
+    let now = clock::now();
+    let error = LocalError::of(&error, now, session);
+    inbox::put(state, &name(now), &Report::Failed(error))?;
+    inbox::mark(state, &hash(session))
+}
+
+/// Sorted by time, and unlike any other.
+fn name(now: Timestamp) -> String {
+    format!("{}-{}", now.as_nanosecond(), std::process::id())
+}
+
+/// One line where the daemon runs and something watched is affected.
+fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    if Lock::holder(state)?.is_none() {
+        return Ok(());
+    }
+    let Some(reader) = Reader::open(state)? else { return Ok(()) };
+    let now = clock::now();
+    let monitor = Monitor::new(super::run::settings(config), reader.saved()?, false, now);
+    if monitor.verdict(now) == Verdict::Wait {
+        writeln!(out, "ccwatch: {}", inert::line(&summary::line(&monitor, now), 200))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! `ccwatch mute`: silence for a while, without losing the end of what was told.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::model::{Incident, IncidentId};
+use crate::core::mute::{End, Mute};
+use crate::core::when::{self, Side};
+use crate::core::wording;
+use crate::exit_code::ExitCode;
+use crate::store::{Lock, Reader, change_mutes};
+use crate::{clock, inert, paths};
+
+use super::UsageError;
+
+/// What is asked for.
+enum Wish {
+    Show,
+    Off,
+    Until(Timestamp),
+    Incident(IncidentId),
+}
+
+/// Mutes, ends all mutes, or tells what is muted.
+pub fn run(global: &Global, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let (now, zone) = (clock::now(), clock::zone());
+    let reader = Reader::open(&dir)?;
+    let saved = reader.map(|reader| reader.saved()).transpose()?.unwrap_or_default();
+    let wish = wish(&args.what, now, &zone, &saved.incidents.open)?;
+    let open = |mute: &Mute| match &mute.incident {
+        Some(id) => saved.incidents.get(id).is_some(),
+        None => true,
+    };
+    let over = |mute: &Mute| !mute.holds(now) || !open(mute);
+    let end = match (args.and_tell_end, args.also_back) {
+        (true, _) => End::Always,
+        (_, true) => End::Never,
+        (false, false) => End::IfTold,
+    };
+    let new = match wish {
+        Wish::Show => {
+            let mutes: Vec<Mute> = saved.mutes.iter().filter(|m| !over(m)).cloned().collect();
+            return show(&mutes, args.json, now, &zone, out).map(|()| ExitCode::Success);
+        }
+        Wish::Off => None,
+        Wish::Until(until) => Some(Mute { incident: None, until: Some(until), end, since: now }),
+        Wish::Incident(id) => Some(Mute { incident: Some(id), until: None, end, since: now }),
+    };
+    paths::prepare_state_dir(&dir)?;
+    let mutes = change_mutes(&dir, |old| {
+        let Some(new) = &new else { return Vec::new() };
+        let kept = |mute: &Mute| !over(mute) && mute.incident != new.incident;
+        old.into_iter().filter(kept).chain([new.clone()]).collect()
+    })?;
+    show(&mutes, args.json, now, &zone, out)?;
+    if !args.json && Lock::holder(&dir)?.is_none() {
+        writeln!(out, "No daemon is running; it heeds this when it is started with: ccwatch run")?;
+    }
+    Ok(ExitCode::Success)
+}
+
+fn wish(
+    words: &[String],
+    now: Timestamp,
+    zone: &TimeZone,
+    open: &[Incident],
+) -> Result<Wish, UsageError> {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let time = |text: &str| {
+        when::parse(text, now, zone, Side::Future).map_err(|error| UsageError {
+            what: format!("{text:?}: {error}"),
+            hint: "write it as 1h, until 18:00, or \"until tomorrow 9:00\"".to_owned(),
+        })
+    };
+    match words.as_slice() {
+        [] => Ok(Wish::Show),
+        ["off"] => Ok(Wish::Off),
+        ["until", rest @ ..] => time(&rest.join(" ")).map(Wish::Until),
+        [one] => match incident(one, open) {
+            Some(id) => Ok(Wish::Incident(id)),
+            None if one.starts_with(|c: char| c.is_ascii_digit()) => time(one).map(Wish::Until),
+            None => Err(no_incident(one, open)),
+        },
+        many => time(&many.join(" ")).map(Wish::Until),
+    }
+}
+
+/// An open incident, by its id or its address.
+fn incident(word: &str, open: &[Incident]) -> Option<IncidentId> {
+    let id = word.trim_end_matches('/').rsplit('/').next()?;
+    open.iter().find(|incident| incident.id.0 == id).map(|incident| incident.id.clone())
+}
+
+fn no_incident(word: &str, open: &[Incident]) -> UsageError {
+    let list: Vec<String> =
+        open.iter().map(|i| format!("{} ({})", i.id, inert::line(&i.name, 60))).collect();
+    let known = if list.is_empty() { "none".to_owned() } else { list.join(", ") };
+    UsageError {
+        what: format!("{word:?} is no open incident, and no time"),
+        hint: format!("open incidents: {known}; a time is 1h or until 18:00"),
+    }
+}
+
+fn show(
+    mutes: &[Mute],
+    json: bool,
+    now: Timestamp,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if json {
+        serde_json::to_writer_pretty(
+            &mut *out,
+            &serde_json::json!({"version": 1, "muted": mutes}),
+        )?;
+        writeln!(out)?;
+        return Ok(());
+    }
+    if mutes.is_empty() {
+        writeln!(out, "Nothing is muted.")?;
+    }
+    lines(mutes.iter(), now, zone, out)?;
+    Ok(())
+}
+
+/// A line for each mute; `status` shows them too.
+pub(super) fn lines<'a>(
+    mutes: impl Iterator<Item = &'a Mute>,
+    now: Timestamp,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for mute in mutes {
+        writeln!(out, "{}", inert::line(&wording::muted(mute, now, zone), 300))?;
+    }
+    Ok(())
+}

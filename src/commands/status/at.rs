@@ -1,0 +1,185 @@
+//! `ccwatch status --at TIME`: what the page said then, and how that is known.
+
+use std::io::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::model::{ComponentId, IncidentId, Level, Phase};
+use crate::core::monitor::incident_url;
+use crate::core::past::{ComponentThen, IncidentThen, PageSource, PageThen};
+use crate::core::settings::{Settings, short_name};
+use crate::core::time::between;
+use crate::core::when::{self, Side};
+use crate::core::wording;
+use crate::exit_code::ExitCode;
+use crate::{clock, inert};
+
+use super::super::{UsageError, then};
+
+/// The longest name in the table, in characters.
+const NAME: usize = 32;
+
+#[derive(Serialize)]
+struct Then<'a> {
+    version: u8,
+    at: Timestamp,
+    source: &'a str,
+    components: Vec<Row<'a>>,
+    incidents: Vec<Open<'a>>,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: &'a ComponentId,
+    name: &'a str,
+    level: Level,
+    watched: bool,
+}
+
+#[derive(Serialize)]
+struct Open<'a> {
+    id: &'a IncidentId,
+    name: &'a str,
+    phase: &'a Phase,
+    components: &'a [ComponentId],
+    began: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    posted_afterwards: bool,
+    url: Option<String>,
+}
+
+/// Answers for the time that `text` means.
+pub(super) fn run(
+    global: &Global,
+    config: &Config,
+    args: &cli::Status,
+    text: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let settings = super::super::run::settings(config);
+    let now = clock::now();
+    let at = when::parse(text, now, &settings.zone, Side::Past).map_err(|error| UsageError {
+        what: format!("{text:?}: {error}"),
+        hint: error.hint().to_owned(),
+    })?;
+    let page = then::page(global, config, at);
+    if args.json {
+        print_json(&page, &settings, out)?;
+    } else if !args.quiet {
+        print_text(&page, &settings, args.all, now, out)?;
+    }
+    Ok(exit_code(&page, &settings))
+}
+
+fn watched(component: &ComponentThen, settings: &Settings) -> bool {
+    settings.watch_entry(&component.id.0, &component.name).is_some()
+}
+
+/// The worst known level says it; what is not known is never green.
+fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
+    let levels: Vec<Level> =
+        page.components.iter().filter(|c| watched(c, settings)).map(|c| c.level).collect();
+    let worst = levels.iter().max_by_key(|level| level.severity());
+    match worst {
+        Some(Level::Partial | Level::Major) => ExitCode::Critical,
+        Some(Level::Maintenance | Level::Reported | Level::Degraded) => ExitCode::Warning,
+        Some(Level::Operational) if !levels.contains(&Level::Unknown) => ExitCode::Success,
+        _ => ExitCode::Unknown,
+    }
+}
+
+fn print_json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
+    let row = |c| -> Row<'_> {
+        let component: &ComponentThen = c;
+        let watched = watched(component, settings);
+        Row { id: &component.id, name: &component.name, level: component.level, watched }
+    };
+    let then = Then {
+        version: 1,
+        at: page.at,
+        source: page.source.as_str(),
+        components: page.components.iter().map(row).collect(),
+        incidents: page.incidents.iter().map(|i| open(i, settings)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &then)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
+    Open {
+        id: &incident.id,
+        name: &incident.name,
+        phase: &incident.phase,
+        components: &incident.components,
+        began: incident.began,
+        ended: incident.ended,
+        posted_afterwards: incident.afterwards,
+        url: incident_url(&settings.page_url, &incident.id),
+    }
+}
+
+fn print_text(
+    page: &PageThen,
+    settings: &Settings,
+    all: bool,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let stamp = page.at.to_zoned(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
+    let ago = wording::duration(between(page.at, now));
+    writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
+    let shown: Vec<&ComponentThen> =
+        page.components.iter().filter(|c| all || watched(c, settings)).collect();
+    let name = |c: &ComponentThen| inert::line(short_name(&c.name), NAME);
+    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    for component in &shown {
+        writeln!(out, "  {:<width$}  {}", name(component), wording::level(component.level))?;
+    }
+    if shown.is_empty() {
+        writeln!(out, "  not known")?;
+    }
+    writeln!(out)?;
+    for incident in &page.incidents {
+        print_incident(incident, settings, now, out)?;
+    }
+    writeln!(out, "{}", source(page.source))?;
+    Ok(())
+}
+
+fn print_incident(
+    incident: &IncidentThen,
+    settings: &Settings,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let clock = |at: Option<Timestamp>| at.map(|at| wording::clock(at, now, &settings.zone));
+    let phase = match incident.afterwards {
+        true => "posted only afterwards".to_owned(),
+        false => inert::line(wording::phase(&incident.phase), NAME),
+    };
+    let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
+    let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
+    writeln!(out, "Incident: {} ({phase}{began})", inert::line(&incident.name, 160))?;
+    if let Some(url) = incident_url(&settings.page_url, &incident.id) {
+        writeln!(out, "  {url}")?;
+    }
+    Ok(())
+}
+
+fn source(source: PageSource) -> &'static str {
+    match source {
+        PageSource::Readings => "As ccwatch read it then.",
+        PageSource::Incidents => {
+            "ccwatch did not look then: this is from the page's incident history, read later."
+        }
+        PageSource::Live => "As the page says it just now.",
+        PageSource::None => {
+            "Not known: ccwatch did not look then, and the incident history that it could read \
+             doesn't reach that far."
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `ccwatch uptime`: a bar a day for each component, as people know it from status pages.
+
+use std::io::{self, Write};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::core::component::Component;
+use crate::core::model::Level;
+use crate::core::monitor::{Monitor, Saved, Transition};
+use crate::core::settings::short_name;
+use crate::core::uptime::{Stretch, Watch, stretches};
+use crate::exit_code::ExitCode;
+use crate::store::Reader;
+use crate::{clock, inert, paths};
+
+/// The longest row of days; the rest goes into more rows of the same length.
+const ROW: usize = 66;
+const NAME: usize = 40;
+
+/// The days, by the calendar of the user's zone.
+struct Days {
+    dates: Vec<Date>,
+    /// One more than there are days: today's ends now.
+    bounds: Vec<Timestamp>,
+}
+
+/// How a day is drawn.
+#[derive(Clone, Copy)]
+struct Style {
+    colours: bool,
+    blocks: bool,
+}
+
+/// Tells.
+pub fn run(
+    global: &Global,
+    args: &cli::Uptime,
+    out: &mut dyn Write,
+    colours: bool,
+) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let settings = super::run::settings(&config);
+    let now = clock::now();
+    let days = days(now, &settings.zone, args.days)?;
+    let begin = days.bounds.first().copied().unwrap_or(now);
+    let (saved, transitions, watches) = match Reader::open(&dir)? {
+        None => (Saved::default(), Vec::new(), Vec::new()),
+        Some(reader) => {
+            let watches = reader.watches(begin)?.iter().map(|w| (w.since, w.until)).collect();
+            (reader.saved()?, reader.transitions(Timestamp::MIN, None)?, watches)
+        }
+    };
+    let monitor = Monitor::new(settings, saved, false, now);
+    let wanted = |c: &&Component| args.all || c.watched.is_some();
+    let rows: Vec<(&Component, Vec<Stretch>)> = monitor
+        .components()
+        .iter()
+        .filter(wanted)
+        .map(|c| (c, of(c, &transitions, &watches, &days)))
+        .collect();
+    if args.json {
+        print_json(&rows, &days, out)?;
+    } else {
+        print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
+    }
+    Ok(ExitCode::Success)
+}
+
+fn of(
+    component: &Component,
+    transitions: &[Transition],
+    watches: &[Watch],
+    days: &Days,
+) -> Vec<Stretch> {
+    stretches(&component.id, transitions, component.level, watches, &days.bounds)
+}
+
+fn days(now: Timestamp, zone: &jiff::tz::TimeZone, count: u16) -> anyhow::Result<Days> {
+    let today = now.to_zoned(zone.clone()).date();
+    let back = (0..count).rev().map(|n| today.checked_sub(i32::from(n).days()));
+    let dates = back.collect::<Result<Vec<Date>, _>>()?;
+    let start = |date: &Date| Ok(date.to_zoned(zone.clone())?.timestamp());
+    let mut bounds = dates.iter().map(start).collect::<Result<Vec<Timestamp>, jiff::Error>>()?;
+    bounds.push(now);
+    Ok(Days { dates, bounds })
+}
+
+fn sum(days: &[Stretch]) -> Stretch {
+    days.iter().fold(Stretch::default(), |sum, day| sum.plus(day))
+}
+
+fn print_text(
+    rows: &[(&Component, Vec<Stretch>)],
+    days: &Days,
+    style: Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run");
+    }
+    for (component, stretches) in rows {
+        let name = inert::line(short_name(&component.name), NAME);
+        let whole = sum(stretches);
+        let uptime = whole.uptime().map_or("not watched".to_owned(), |up| {
+            // Cut, not rounded: 100 % is only what never failed.
+            format!("{:.2} % uptime", (up * 10_000.0).floor() / 100.0)
+        });
+        let watched =
+            format!("watched {:.1} of {} days", whole.watched / 86_400.0, stretches.len());
+        writeln!(out, "{name}  {uptime}, {watched}")?;
+        let count = stretches.len().div_ceil(stretches.len().div_ceil(ROW).max(1)).max(1);
+        for (cells, dates) in stretches.chunks(count).zip(days.dates.chunks(count)) {
+            let date = dates.first().map(|date| date.strftime("%d %b").to_string());
+            writeln!(out, "  {}  {}", date.unwrap_or_default(), style.bar(cells))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "{}", style.legend())
+}
+
+impl Style {
+    fn bar(self, days: &[Stretch]) -> String {
+        days.iter().map(|day| self.cell(day.worst)).collect()
+    }
+
+    /// Blocks in colours where the terminal has them; else a letter for each level.
+    fn cell(self, worst: Option<Level>) -> String {
+        let (letter, colour) = match worst {
+            None | Some(Level::Unknown) => ("-", "90"),
+            Some(Level::Operational) => (".", "32"),
+            Some(Level::Maintenance) => ("w", "34"),
+            Some(Level::Reported) => ("r", "36"),
+            Some(Level::Degraded) => ("d", "33"),
+            Some(Level::Partial) => ("p", "35"),
+            Some(Level::Major) => ("M", "31"),
+        };
+        let seen = worst.is_some_and(|level| level != Level::Unknown);
+        let sign = match (self.blocks, seen) {
+            (true, true) => "█",
+            (true, false) => "░",
+            (false, _) => letter,
+        };
+        if self.colours { format!("\x1b[{colour}m{sign}\x1b[0m") } else { sign.to_owned() }
+    }
+
+    fn legend(self) -> String {
+        let names = [
+            (Some(Level::Operational), "operational"),
+            (Some(Level::Maintenance), "maintenance"),
+            (Some(Level::Reported), "reported"),
+            (Some(Level::Degraded), "degraded"),
+            (Some(Level::Partial), "partial"),
+            (Some(Level::Major), "major"),
+            (None, "not watched"),
+        ];
+        names.map(|(level, name)| format!("{} {name}", self.cell(level))).join("  ")
+    }
+}
+
+/// Whether the terminal's encoding has blocks.
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
+    let utf8 = |value: &str| value.to_lowercase().replace('-', "").contains("utf8");
+    locale.is_some_and(|value| value.to_str().is_some_and(utf8))
+}
+
+/// Version 1 of a documented shape.
+fn print_json(
+    rows: &[(&Component, Vec<Stretch>)],
+    days: &Days,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let day = |(date, stretch): (&Date, &Stretch)| {
+        json!({
+            "date": date.to_string(),
+            "watched_seconds": stretch.watched.round(),
+            "partial_seconds": stretch.partial.round(),
+            "major_seconds": stretch.major.round(),
+            "worst": stretch.worst,
+        })
+    };
+    let row = |(component, stretches): &(&Component, Vec<Stretch>)| {
+        let whole = sum(stretches);
+        json!({
+            "id": component.id,
+            "name": component.name,
+            "uptime": whole.uptime(),
+            "watched_seconds": whole.watched.round(),
+            "days": days.dates.iter().zip(stretches).map(day).collect::<Vec<_>>(),
+        })
+    };
+    let answer = json!({
+        "version": 1,
+        "from": days.bounds.first(),
+        "until": days.bounds.last(),
+        "components": rows.iter().map(row).collect::<Vec<_>>(),
+    });
+    serde_json::to_writer_pretty(&mut *out, &answer)?;
+    writeln!(out)?;
+    Ok(())
+}

@@ -1,0 +1,145 @@
+//! `ccwatch wait`: blocks until a retry makes sense, then runs a command if there is one.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustix::process::Signal;
+
+use crate::cli::{self, Global, WaitFor};
+use crate::config::Config;
+use crate::core::component::Component;
+use crate::core::monitor::Monitor;
+use crate::core::settings::{plain_name, short_name};
+use crate::core::verdict::Verdict;
+use crate::core::waiting::{Goal, situation};
+use crate::core::wording;
+use crate::exit_code::{Exit, ExitCode};
+use crate::inert;
+
+use super::UsageError;
+use super::child::{self, Interrupts};
+use super::follow::Follower;
+use super::ticker::Ticker;
+
+/// How a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Waited {
+    /// What was waited for is there.
+    Reached,
+    /// It took too long.
+    TimedOut,
+    /// A signal.
+    Interrupted(Signal),
+}
+
+/// Waits.
+pub fn run(global: &Global, args: &cli::Wait) -> anyhow::Result<Exit> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    let goal = match args.until {
+        WaitFor::Retry => Goal::Retry,
+        WaitFor::Clear => Goal::Clear,
+    };
+    let runtime = super::runtime()?;
+    let waited = runtime.block_on(wait(global, &config, args, goal));
+    runtime.shutdown_timeout(Duration::ZERO);
+    Ok(match waited? {
+        Waited::Reached if args.command.is_empty() => ExitCode::Success.into(),
+        Waited::Reached => child::become_command(&args.command),
+        Waited::TimedOut => ExitCode::TimedOut.into(),
+        Waited::Interrupted(signal) => child::ended_by(signal),
+    })
+}
+
+async fn wait(
+    global: &Global,
+    config: &Config,
+    args: &cli::Wait,
+    goal: Goal,
+) -> anyhow::Result<Waited> {
+    let mut settings = super::run::settings(config);
+    if !args.components.is_empty() {
+        settings.watch.clone_from(&args.components);
+    }
+    let mut progress = Ticker::new(settings.zone.clone(), args.quiet);
+    let mut interrupts = Interrupts::listen()?;
+    let mut follower = Follower::start(global, config, settings)?;
+    let mut waited = Waited::Reached;
+    // A component that the page doesn't have would never come back: better said at once.
+    let current = |m: &Monitor, now| m.sight().is_current(now, m.settings().stale_after);
+    if !args.components.is_empty() {
+        waited = until(&mut follower, &mut progress, &mut interrupts, current, args.timeout).await;
+        check_names(&args.components, follower.monitor())?;
+    }
+    if waited == Waited::Reached {
+        let reached = |monitor: &Monitor, now| goal.is_reached(monitor, now);
+        waited = until(&mut follower, &mut progress, &mut interrupts, reached, args.timeout).await;
+    }
+    progress.say(follower.now(), &closing(&follower, waited));
+    Ok(waited)
+}
+
+/// Waits until `reached`, telling each change. `deadline` counts from the follower's start.
+pub(super) async fn until(
+    follower: &mut Follower,
+    progress: &mut Ticker,
+    interrupts: &mut Interrupts,
+    reached: impl Fn(&Monitor, Timestamp) -> bool,
+    deadline: Option<Duration>,
+) -> Waited {
+    loop {
+        if reached(follower.monitor(), follower.now()) {
+            return Waited::Reached;
+        }
+        if deadline.is_some_and(|deadline| follower.elapsed() >= deadline) {
+            return Waited::TimedOut;
+        }
+        tell(follower, progress);
+        tokio::select! {
+            signal = interrupts.next() => return Waited::Interrupted(signal),
+            () = follower.step() => {}
+        }
+    }
+}
+
+/// A line if something changed, and the time that passed. What is not known is told once, not
+/// with each new reason.
+fn tell(follower: &Follower, progress: &mut Ticker) {
+    let (monitor, now) = (follower.monitor(), follower.now());
+    if !follower.has_looked() {
+        return progress.tick("reading the page", follower.elapsed());
+    }
+    let verdict = monitor.verdict(now);
+    let text = format!("waiting: {}", situation(monitor, now));
+    match (follower.unreadable(), verdict) {
+        (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}")),
+        (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text),
+        (None, Verdict::Clear) => {}
+        (None, _) => progress.say_change(now, &text, &text),
+    }
+    progress.tick("waiting", follower.elapsed());
+}
+
+fn closing(follower: &Follower, waited: Waited) -> String {
+    let (monitor, now) = (follower.monitor(), follower.now());
+    let took = wording::duration(follower.elapsed());
+    let how = situation(monitor, now);
+    match waited {
+        Waited::TimedOut => format!("timed out after {took}: {how}"),
+        Waited::Interrupted(_) => format!("interrupted after {took}: {how}"),
+        Waited::Reached if monitor.verdict(now) == Verdict::Clear => how,
+        Waited::Reached => format!("{how}: repeat the same request, on the same path"),
+    }
+}
+
+fn check_names(names: &[String], monitor: &Monitor) -> Result<(), UsageError> {
+    let answers =
+        |name: &str, c: &Component| c.id.0 == name || plain_name(&c.name) == plain_name(name);
+    let missing = |name: &&String| !monitor.components().iter().any(|c| answers(name, c));
+    let seen = !monitor.components().is_empty();
+    let Some(name) = names.iter().find(missing).filter(|_| seen) else { return Ok(()) };
+    let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
+    Err(UsageError {
+        what: format!("the page has no component {name:?}"),
+        hint: format!("it has: {}", inert::line(&has.join(", "), 400)),
+    })
+}

@@ -1,0 +1,271 @@
+//! Which branch, how sure, and why.
+
+mod server;
+
+use crate::core::past::Light;
+use crate::core::route::Path;
+use crate::core::wording;
+
+use super::{Branch, Case, Cause, Confidence};
+use Confidence::{High, Low, Medium};
+use server::{dropped, edge, no_answer, no_connection, server};
+
+/// A branch with its reasons.
+pub(super) struct Finding {
+    pub(super) branch: Branch,
+    pub(super) confidence: Confidence,
+    pub(super) why: Vec<String>,
+    pub(super) missing: Option<String>,
+}
+
+impl Finding {
+    fn new(branch: Branch, confidence: Confidence, why: impl Into<String>) -> Self {
+        Self { branch, confidence, why: vec![why.into()], missing: None }
+    }
+
+    fn because(mut self, why: impl Into<String>) -> Self {
+        self.why.push(why.into());
+        self
+    }
+
+    fn ask(mut self, question: impl Into<String>) -> Self {
+        self.missing = Some(question.into());
+        self
+    }
+}
+
+const FRESH_SESSION: &str = "Does the same request fail in a fresh session too? Run: claude -p \
+    \"Reply with OK\" - if that works it is the session, if it fails the same way it isn't.";
+const OTHER_ROUTE: &str = "Does the same request work without the gateway or proxy, on a route \
+    that is known to be good?";
+
+/// Decides by what went wrong, each kind by its own rule.
+pub(super) fn judge(case: &Case<'_>) -> Finding {
+    let finding = match case.error.cause {
+        Cause::Internal | Cause::TimedOut | Cause::Overloaded => server(case),
+        Cause::BadGateway => edge(case),
+        Cause::NoAnswer => no_answer(case),
+        Cause::Dropped => dropped(case),
+        Cause::NoConnection => no_connection(case),
+        Cause::Refused => refused(case),
+        Cause::NoCredit => no_credit(case),
+        Cause::TooManyRequests => too_many(case),
+        Cause::BadRequest | Cause::Unknown => unclear(case),
+        plain => by_itself(plain, case),
+    };
+    let error = case.error;
+    let mut why = vec![headline(case)];
+    why.extend(finding.why);
+    if error.background && finding.branch == Branch::Route {
+        why.push(
+            "It was a session in the background: it has the environment of the process that \
+             started it, not that of your shell."
+                .to_owned(),
+        );
+    }
+    Finding { why, ..finding }
+}
+
+/// What the error is, 500 and 529 by their own names.
+fn headline(case: &Case<'_>) -> String {
+    let error = case.error;
+    let is = error.cause.words();
+    match (error.status, &error.code) {
+        (Some(status), _) if !is.starts_with(&status.to_string()) => format!("{status}: {is}."),
+        (None, Some(code)) => format!("{code}: {is}."),
+        _ => format!("The error is {is}."),
+    }
+}
+
+/// Errors that decide by themselves.
+fn by_itself(cause: Cause, case: &Case<'_>) -> Finding {
+    use Branch as B;
+    match cause {
+        Cause::Slept => {
+            Finding::new(B::Network, High, "The request was cut off because this machine slept.")
+        }
+        Cause::LoggedOut => Finding::new(
+            B::Login,
+            High,
+            "Claude Code stopped by itself and sent nothing: trying again can't help.",
+        ),
+        Cause::NotAllowed => {
+            Finding::new(B::Login, Medium, "The account itself was turned away, not the request.")
+        }
+        Cause::ForeignCredential => Finding::new(
+            B::Route,
+            High,
+            "The credential that was refused comes from outside the login; /login won't change it.",
+        )
+        .because(in_force(case)),
+        Cause::ForeignAnswer => foreign(case),
+        Cause::Intercepted => Finding::new(
+            B::Route,
+            High,
+            "A proxy, gateway or filter sits between this machine and the API.",
+        )
+        .because(in_force(case)),
+        Cause::NotFound => Finding::new(
+            B::Route,
+            Medium,
+            "The model's name or the address doesn't exist on the route in force.",
+        )
+        .because(in_force(case)),
+        Cause::TooLong | Cause::BrokenHistory => {
+            Finding::new(B::Session, High, "What is refused is this conversation, not you.")
+        }
+        Cause::Declined => Finding::new(
+            B::Session,
+            High,
+            "Repeating it in the same session gives the same answer.",
+        ),
+        Cause::NoSession => Finding::new(B::Session, High, "Only this session is concerned."),
+        Cause::LongAnswer => {
+            Finding::new(B::Session, Medium, "The task asks for more than one answer can hold.")
+        }
+        Cause::SpendLimit => {
+            Finding::new(B::RateLimit, High, "Spending is limited: waiting a minute can't help.")
+        }
+        _ => Finding::new(B::RateLimit, High, "The plan's limit is used up; nothing is broken."),
+    }
+}
+
+/// 401 and 403 from the API.
+fn refused(case: &Case<'_>) -> Finding {
+    if is_foreign(case) {
+        return foreign(case);
+    }
+    if case.page.login_trouble() {
+        let names: Vec<&str> = case.page.incidents.iter().map(|i| i.name.as_str()).collect();
+        let names = if names.is_empty() { "claude.ai".to_owned() } else { names.join("; ") };
+        return Finding::new(
+            Branch::LiveIncident,
+            Medium,
+            format!("The page had trouble with logging in at the time: {names}."),
+        )
+        .because("Logging in again would fail, or lose a login that is still good.");
+    }
+    if case.route.path == Path::ApiKey {
+        return Finding::new(Branch::Route, Medium, "What was refused is not the login.")
+            .because(in_force(case));
+    }
+    let finding = Finding::new(
+        Branch::Login,
+        if case.error.status == Some(403) { Medium } else { High },
+        "The API answered, and turned the credential away.",
+    );
+    match case.page.light(case.route.path) {
+        Light::NotKnown => Finding { confidence: Medium, ..finding }
+            .because("What the page said at that time is not known.")
+            .ask("Does the page show trouble with logging in? Run: ccwatch status"),
+        _ => finding,
+    }
+}
+
+fn no_credit(case: &Case<'_>) -> Finding {
+    if case.route.path == Path::ApiKey {
+        let sure = if case.route.overrides_login { High } else { Medium };
+        return Finding::new(Branch::Route, sure, "Credit is a matter of API keys, not of a plan.")
+            .because(in_force(case));
+    }
+    Finding::new(Branch::RateLimit, Medium, "The organisation that pays has no credit left.")
+        .ask("Is an API key in force that you forgot about? Run in the same shell: ccwatch route")
+}
+
+fn too_many(case: &Case<'_>) -> Finding {
+    let words = "A 429 that names no limit of yours is a matter of moments.";
+    match case.page.light(case.route.path) {
+        Light::Affected(level) => Finding::new(Branch::RateLimit, Medium, words).because(format!(
+            "The page showed {} at the time, which may be why.",
+            wording::level(level)
+        )),
+        _ => Finding::new(Branch::RateLimit, High, words),
+    }
+}
+
+/// Nothing in the error itself decides.
+fn unclear(case: &Case<'_>) -> Finding {
+    if is_foreign(case) {
+        return foreign(case);
+    }
+    let known = case.error.cause == Cause::BadRequest;
+    if known && case.around.other_sessions_working > 0 {
+        let many = sessions(case.around.other_sessions_working);
+        return Finding::new(Branch::Session, Medium, format!("{many} got answers all the while."));
+    }
+    let words = if known {
+        "The API refused what was sent, and doesn't say what of it."
+    } else {
+        "Nothing in the text tells a status, a type or a known wording."
+    };
+    let question = if known {
+        FRESH_SESSION
+    } else {
+        "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose --last"
+    };
+    Finding::new(Branch::Undecided, Low, words).ask(question)
+}
+
+/// Somebody else's answer.
+fn foreign(case: &Case<'_>) -> Finding {
+    let sure = if case.error.foreign.is_some() { High } else { Medium };
+    let mut finding = Finding::new(
+        Branch::Route,
+        sure,
+        format!("{} answered, not Anthropic: the status page doesn't speak for it.", who(case)),
+    )
+    .because(in_force(case));
+    if case.error.direct {
+        finding.confidence = Low;
+        finding = finding.because(
+            "Its text names status.claude.com, so that session may have taken another route than \
+             the one in force here.",
+        );
+    }
+    if let Light::Affected(level) = light_of_api(case) {
+        finding = finding.because(format!(
+            "The page showed {} for Anthropic's own API at the time; the gateway may pass that on.",
+            wording::level(level)
+        ));
+    }
+    finding
+}
+
+/// Whether the error or the route says that somebody else answers.
+fn is_foreign(case: &Case<'_>) -> bool {
+    case.error.foreign.is_some() || case.route.path.is_foreign() || case.route.endpoint.is_some()
+}
+
+fn who(case: &Case<'_>) -> String {
+    let named = case.error.foreign.clone();
+    let endpoint = || case.route.endpoint.as_ref().map(|(host, _)| host.clone());
+    let path = case.route.path;
+    named.or_else(endpoint).unwrap_or_else(|| match path.is_foreign() {
+        true => capital(path.words()),
+        false => "Something in between".to_owned(),
+    })
+}
+
+fn in_force(case: &Case<'_>) -> String {
+    match case.route.path {
+        Path::Unknown => "Which route is in force could not be told from here.".to_owned(),
+        _ => format!("In force here: {}.", case.route.in_words()),
+    }
+}
+
+/// The API's own light, whatever the route.
+fn light_of_api(case: &Case<'_>) -> Light {
+    case.page.light(Path::ApiKey)
+}
+
+fn sessions(count: u32) -> String {
+    match count {
+        1 => "Another session".to_owned(),
+        many => format!("{many} other sessions"),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,206 @@
+//! What this machine's own sessions saw of the API: errors, and answers after them.
+//!
+//! Several errors of the server in a few minutes while the page is green make it suspect. Errors
+//! of the connection, limits and refusals never do: they are about this side.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::diagnosis::ApiError;
+use super::time::{after, between, shifted};
+
+/// Errors so close to each other are one burst.
+const BURST: Duration = Duration::from_secs(5 * 60);
+/// So many of them make it suspect; or as many sessions as below.
+const ERRORS: usize = 3;
+/// See [`ERRORS`].
+const SESSIONS: usize = 2;
+/// Without a further error a suspicion ends after this.
+const FADES: Duration = Duration::from_secs(30 * 60);
+/// Errors are remembered this long, to be matched with incidents that are posted afterwards.
+const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
+/// And so many of them.
+const MOST: usize = 500;
+/// Two reports of one failure are no further apart than this.
+const SAME: Duration = Duration::from_secs(2);
+
+/// An API error that Claude Code wrote down on this machine; nothing else of it is ever kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalError {
+    /// When.
+    pub at: Timestamp,
+    /// The API's type of it, or what went wrong.
+    pub kind: String,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Anthropic's id of the request.
+    pub request_id: Option<String>,
+    /// A hash of the session's id.
+    pub session: String,
+    /// Whether it is an error of Anthropic's servers: only those make it suspect.
+    pub server: bool,
+}
+
+impl LocalError {
+    /// What is kept of an error. `session` is the session's own id.
+    pub fn of(error: &ApiError, at: Timestamp, session: &str) -> Self {
+        let kind = error.kind.as_deref().filter(|kind| kind.len() <= 40);
+        Self {
+            at,
+            kind: kind.unwrap_or(error.cause.as_str()).to_owned(),
+            status: error.status,
+            request_id: error.request_id.clone().filter(|id| id.len() <= 80),
+            session: hash(session),
+            server: error.foreign.is_none() && error.status.is_some_and(|status| status >= 500),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let near = between(self.at, other.at).max(between(other.at, self.at)) <= SAME;
+        let ids = self.request_id.is_some() && self.request_id == other.request_id;
+        let times = near && (self.request_id.is_none() || other.request_id.is_none());
+        self.session == other.session && self.status == other.status && (times || ids && near)
+    }
+}
+
+/// FNV-1a: stable over versions, and enough to tell sessions apart.
+pub fn hash(session: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    format!("{:016x}", session.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// A burst of errors under a green page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspicion {
+    /// The first error of the burst.
+    pub since: Timestamp,
+    /// The newest.
+    pub newest: Timestamp,
+    /// The bubble in which it was told.
+    pub thread: Option<String>,
+}
+
+/// What is remembered.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Local {
+    /// Errors of the last day, oldest first.
+    errors: Vec<LocalError>,
+    /// The suspicion, while there is one.
+    suspicion: Option<Suspicion>,
+    /// Errors up to here are answered for: a success came, or the page followed.
+    settled_at: Option<Timestamp>,
+}
+
+impl Local {
+    /// Takes in an error; whether it is a new one.
+    pub fn take(&mut self, now: Timestamp, mut error: LocalError) -> bool {
+        error.at = error.at.min(now);
+        if between(error.at, now) > REMEMBERED || self.errors.iter().any(|e| e.is_same(&error)) {
+            return false;
+        }
+        let counts = error.server && self.is_open(&error);
+        if let Some(suspicion) = self.suspicion.as_mut().filter(|_| counts) {
+            suspicion.newest = suspicion.newest.max(error.at);
+        }
+        let place = self.errors.partition_point(|other| other.at <= error.at);
+        self.errors.insert(place, error);
+        self.errors.retain(|other| between(other.at, now) <= REMEMBERED);
+        let surplus = self.errors.len().saturating_sub(MOST);
+        self.errors.drain(..surplus);
+        true
+    }
+
+    /// A session got an answer; whether that ended a suspicion.
+    pub fn succeeded(&mut self, at: Timestamp) -> bool {
+        self.settled_at = self.settled_at.max(Some(at));
+        let over = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.newest < at);
+        if over {
+            self.suspicion = None;
+        }
+        over
+    }
+
+    /// The first error of a burst that is under way and not answered for.
+    pub fn burst(&self, now: Timestamp) -> Option<Timestamp> {
+        let recent: Vec<&LocalError> = self
+            .errors
+            .iter()
+            .filter(|error| error.server && self.is_open(error) && between(error.at, now) <= BURST)
+            .collect();
+        let sessions: BTreeSet<&str> = recent.iter().map(|error| error.session.as_str()).collect();
+        let many = recent.len() >= ERRORS || sessions.len() >= SESSIONS;
+        recent.first().filter(|_| many).map(|first| first.at)
+    }
+
+    /// Begins to suspect; the thread is noted once it was told.
+    pub fn suspect(&mut self, since: Timestamp) {
+        let newest = self.errors.last().map_or(since, |error| error.at);
+        self.suspicion = Some(Suspicion { since, newest, thread: None });
+    }
+
+    /// Notes where the suspicion was told.
+    pub fn told(&mut self, thread: String) {
+        if let Some(suspicion) = &mut self.suspicion {
+            suspicion.thread = Some(thread);
+        }
+    }
+
+    /// The suspicion, while there is one.
+    pub fn suspicion(&self) -> Option<&Suspicion> {
+        self.suspicion.as_ref()
+    }
+
+    /// Errors of the last minutes, as they are counted in a notice: how many, and the statuses.
+    pub fn recent(&self, since: Timestamp) -> (usize, BTreeSet<u16>) {
+        let recent = || self.errors.iter().filter(|error| error.server && error.at >= since);
+        (recent().count(), recent().filter_map(|error| error.status).collect())
+    }
+
+    /// The page followed: hands over the suspicion.
+    pub fn followed(&mut self, now: Timestamp) -> Option<Suspicion> {
+        let suspicion = self.suspicion.take();
+        if suspicion.is_some() {
+            self.settled_at = Some(now);
+        }
+        suspicion
+    }
+
+    /// Whether a server error of this machine falls into a time.
+    pub fn saw(&self, from: Timestamp, to: Timestamp) -> bool {
+        self.errors.iter().any(|error| error.server && error.at >= from && error.at <= to)
+    }
+
+    /// Ends a suspicion that nothing feeds any more; whether it did.
+    pub fn fade(&mut self, now: Timestamp) -> bool {
+        let faded = self.suspicion.as_ref().is_some_and(|s| between(s.newest, now) >= FADES);
+        if faded {
+            self.suspicion = None;
+        }
+        faded
+    }
+
+    /// When the suspicion ends by itself.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.suspicion.as_ref().map(|suspicion| after(suspicion.newest, FADES))
+    }
+
+    /// The wall clock was set. The errors' own times come from the same clock.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for error in &mut self.errors {
+            error.at = shifted(error.at, by);
+        }
+        if let Some(suspicion) = &mut self.suspicion {
+            suspicion.since = shifted(suspicion.since, by);
+            suspicion.newest = shifted(suspicion.newest, by);
+        }
+        self.settled_at = self.settled_at.map(|at| shifted(at, by));
+    }
+
+    fn is_open(&self, error: &LocalError) -> bool {
+        self.settled_at.is_none_or(|settled| error.at > settled)
+    }
+}

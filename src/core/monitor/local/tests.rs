@@ -1,0 +1,224 @@
+use jiff::SignedDuration;
+
+use crate::core::local::{LocalError, hash};
+use crate::core::model::{Endpoint, FailureKind, Impact, Incident};
+use crate::core::notice::{Kind, Urgency};
+use crate::core::script::{CODE, Screen, Stage};
+use crate::core::settings::{Settings, Tell};
+use crate::core::verdict::Verdict;
+
+use super::super::Input;
+
+/// An error of `session`, `ago` seconds back.
+fn error(stage: &Stage, session: &str, status: u16, ago: i64) -> Input {
+    Input::LocalError(LocalError {
+        at: stage.now - SignedDuration::from_secs(ago),
+        kind: "api_error".to_owned(),
+        status: Some(status),
+        request_id: None,
+        session: hash(session),
+        server: status >= 500,
+    })
+}
+
+/// Three server errors of one session in half a minute, the newest one now.
+fn burst(stage: &mut Stage) {
+    for ago in [30, 15, 0] {
+        let error = error(stage, "one", 529, ago);
+        stage.give(error);
+    }
+}
+
+fn success(stage: &mut Stage) {
+    let at = stage.now;
+    stage.give(Input::LocalSuccess { at });
+}
+
+#[test]
+fn a_burst_under_a_green_page_is_suspect_and_told_once() {
+    let mut stage = Stage::watching();
+    stage.wait(40);
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    let notice = stage.told.first().unwrap().clone();
+    assert_eq!((notice.kind, notice.urgency), (Kind::Suspect, Urgency::Low));
+    assert_eq!(notice.title, "API errors here, page still green");
+    assert!(notice.body.starts_with("3 errors of the API (529) on this machine since 10:00."));
+    assert_eq!(stage.take(), [Kind::Suspect]);
+    stage.wait(10);
+    burst(&mut stage);
+    assert_eq!(stage.take(), [], "told once");
+}
+
+#[test]
+fn what_makes_it_suspect_and_what_never_does() {
+    type Errors = &'static [(&'static str, u16, i64)];
+    let cases: &[(&str, Errors, bool)] = &[
+        ("two of one session", &[("a", 529, 10), ("a", 529, 0)], false),
+        ("three of one session", &[("a", 500, 20), ("a", 529, 10), ("a", 529, 0)], true),
+        ("one each of two sessions", &[("a", 529, 10), ("b", 529, 0)], true),
+        ("too far apart", &[("a", 500, 400), ("a", 529, 310), ("a", 529, 0)], false),
+        ("limits", &[("a", 429, 20), ("b", 429, 10), ("c", 429, 0)], false),
+        ("refusals", &[("a", 401, 20), ("b", 403, 10), ("c", 400, 0)], false),
+        ("one failure reported twice", &[("a", 529, 1), ("a", 529, 0), ("a", 529, 0)], false),
+    ];
+    for (name, errors, suspect) in cases {
+        let mut stage = Stage::watching();
+        stage.wait(30).polls();
+        for (session, status, ago) in *errors {
+            let error = error(&stage, session, *status, *ago);
+            stage.give(error);
+        }
+        let expected = if *suspect { Verdict::Suspect } else { Verdict::Clear };
+        assert_eq!(stage.monitor.verdict(stage.now), expected, "{name}");
+        assert_eq!(stage.take().len(), usize::from(*suspect), "{name}");
+    }
+}
+
+#[test]
+fn connection_errors_have_no_status_and_never_make_it_suspect() {
+    let mut stage = Stage::watching();
+    for session in ["a", "b", "c", "d"] {
+        let Input::LocalError(error) = error(&stage, session, 500, 0) else { panic!() };
+        stage.give(Input::LocalError(LocalError { status: None, server: false, ..error }));
+    }
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn the_page_is_asked_at_once_and_then_more_often() {
+    let mut stage = Stage::watching();
+    stage.wait(30);
+    stage.fetches.clear();
+    let first = error(&stage, "a", 529, 0);
+    stage.give(first);
+    assert_eq!(stage.fetches, [Endpoint::Summary], "at once");
+    stage.polls();
+    burst(&mut stage);
+    stage.polls();
+    let next = stage.monitor.next_poll().unwrap().duration_since(stage.now).as_secs();
+    assert!((27..=33).contains(&next), "{next}");
+    // A storm of errors is no storm of polls.
+    stage.fetches.clear();
+    for _ in 0..50 {
+        let more = error(&stage, "a", 529, 0);
+        stage.wait(0).give(more);
+    }
+    assert_eq!(stage.fetches, []);
+}
+
+#[test]
+fn when_the_page_follows_it_is_one_bubble_with_the_lead_time() {
+    let mut stage = Stage::watching();
+    stage.wait(60).polls();
+    burst(&mut stage);
+    stage.wait(300).polls();
+    stage.wait(300).status(CODE, "partial_outage").polls();
+    let outage = stage.told.last().unwrap().clone();
+    assert_eq!(stage.take(), [Kind::Suspect, Kind::Outage]);
+    assert_eq!(outage.lead_seconds, Some(630));
+    assert!(outage.body.ends_with("Your own errors began 11 min before the page."), "{outage:?}");
+    let bubbles: Vec<Option<u32>> =
+        stage.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
+    assert_eq!(bubbles, [None, Some(1)]);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Wait);
+    // More of them are no news any more, and after it nothing is left of the suspicion.
+    burst(&mut stage);
+    stage.wait(60).status(CODE, "operational").polls();
+    stage.wait(60).polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+    stage.wait(3600).polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn a_success_or_time_ends_it_and_a_restart_does_not() {
+    let mut stage = Stage::watching();
+    burst(&mut stage);
+    stage.wait(30).restart().polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    assert_eq!(stage.take(), [Kind::Suspect], "not told again");
+    success(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+    let one = error(&stage, "one", 529, 0);
+    stage.wait(5).give(one);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear, "what was before is answered for");
+
+    let mut stage = Stage::watching();
+    burst(&mut stage);
+    for _ in 0..29 {
+        stage.wait(60).polls();
+    }
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    stage.wait(60).polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn a_success_takes_back_what_was_not_shown_yet() {
+    let mut stage = Stage::watching();
+    stage.screen = Screen::Missing;
+    burst(&mut stage);
+    assert_eq!(stage.monitor.outbox().pending().count(), 1);
+    stage.wait(1);
+    success(&mut stage);
+    assert_eq!(stage.monitor.outbox().pending().count(), 0);
+}
+
+#[test]
+fn nothing_is_said_where_the_page_is_not_known_to_be_green() {
+    let mut stage = Stage::watching();
+    stage.wait(700).fails(FailureKind::Dns);
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Unknown);
+    assert_eq!(stage.take(), []);
+
+    let mut stage = Stage::watching();
+    stage.status(CODE, "major_outage").polls();
+    stage.take();
+    burst(&mut stage);
+    assert_eq!((stage.monitor.verdict(stage.now), stage.take()), (Verdict::Wait, vec![]));
+}
+
+#[test]
+fn an_error_in_a_short_incident_is_told_quietly_afterwards() {
+    for met in [true, false] {
+        let mut stage = Stage::watching();
+        stage.history(Vec::new());
+        stage.wait(60).polls();
+        let began = stage.now;
+        if met {
+            let one = error(&stage, "one", 500, 0);
+            stage.wait(60).give(one);
+        }
+        stage.wait(300).polls();
+        let short = Incident {
+            id: "short".into(),
+            name: "Elevated errors".to_owned(),
+            phase: "resolved".into(),
+            impact: Impact::Minor,
+            created_at: Some(stage.now),
+            started_at: Some(began - SignedDuration::from_secs(60)),
+            updated_at: Some(stage.now),
+            resolved_at: Some(stage.now - SignedDuration::from_secs(60)),
+            components: [CODE.into()].into(),
+            updates: Vec::new(),
+        };
+        stage.wait(60).history(vec![short.clone()]);
+        let told: Vec<_> = stage.told.iter().map(|n| (n.kind, n.urgency)).collect();
+        let expected = if met { vec![(Kind::AfterTheFact, Urgency::Low)] } else { vec![] };
+        assert_eq!(told, expected);
+        stage.take();
+        stage.wait(60).history(vec![short]);
+        assert_eq!(stage.take(), [], "once");
+    }
+}
+
+#[test]
+fn it_can_be_switched_off() {
+    let tell = Tell { suspect: false, ..Tell::default() };
+    let mut stage = Stage::new(Settings { tell, ..Settings::default() });
+    stage.polls();
+    burst(&mut stage);
+    assert_eq!((stage.monitor.verdict(stage.now), stage.take()), (Verdict::Suspect, vec![]));
+}

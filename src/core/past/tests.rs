@@ -1,0 +1,189 @@
+use super::*;
+use crate::core::model::{Change, Impact, Update};
+use crate::core::policy::Reason;
+
+const CODE: &str = "code";
+
+fn at(clock: &str) -> Timestamp {
+    format!("2026-06-02T{clock}:00Z").parse().unwrap()
+}
+
+fn component(level: Level, since: &str) -> Component {
+    let mut component = Component::new(ComponentId::from(CODE), at(since));
+    component.name = "Claude Code".to_owned();
+    component.level = level;
+    component
+}
+
+fn change(time: &str, from: Level, to: Level) -> Transition {
+    Transition {
+        at: at(time),
+        seen_at: at(time),
+        component: ComponentId::from(CODE),
+        name: "Claude Code".to_owned(),
+        from,
+        to,
+        incident: None,
+        reason: Reason::NewOutage,
+    }
+}
+
+/// Investigating with a partial outage at 12:10, begun at 12:00 by the page; monitoring at 12:40,
+/// green and resolved at 13:00.
+fn incident() -> Incident {
+    let update = |time: &str, phase: &str, status: &str| Update {
+        id: time.to_owned(),
+        phase: phase.into(),
+        body: String::new(),
+        created_at: Some(at(time)),
+        changes: vec![Change { component: ComponentId::from(CODE), new: status.into() }],
+    };
+    Incident {
+        id: IncidentId::from("abc"),
+        name: "Elevated errors".to_owned(),
+        phase: Phase::Resolved,
+        impact: Impact::Major,
+        created_at: Some(at("12:10")),
+        started_at: Some(at("12:00")),
+        updated_at: Some(at("13:00")),
+        resolved_at: Some(at("13:00")),
+        components: [ComponentId::from(CODE)].into(),
+        updates: vec![
+            update("13:00", "resolved", "operational"),
+            update("12:40", "monitoring", "partial_outage"),
+            update("12:10", "investigating", "partial_outage"),
+        ],
+    }
+}
+
+fn looks(outcome: Outcome) -> Vec<Look> {
+    (0..60 * 6)
+        .map(|n| Look { at: after(at("10:00"), Duration::from_secs(n * 60)), outcome })
+        .collect()
+}
+
+const STALE: Duration = Duration::from_secs(600);
+
+#[test]
+fn own_readings_tell_what_the_page_said_at_each_time() {
+    let components = [component(Level::Operational, "13:00")];
+    let transitions = [
+        change("12:12", Level::Operational, Level::Partial),
+        change("13:00", Level::Partial, Level::Operational),
+    ];
+    let looks = looks(Outcome::Good);
+    let past = Past {
+        components: &components,
+        transitions: &transitions,
+        looks: &looks,
+        incidents: &[],
+        whole_since: None,
+        listed_at: None,
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, followed) in [
+        ("10:30", Light::Green, false),
+        ("11:59", Light::Green, true),
+        ("12:11", Light::Green, true),
+        ("12:12", Light::Affected(Level::Partial), false),
+        ("12:59", Light::Affected(Level::Partial), false),
+        ("13:00", Light::Green, false),
+        ("15:30", Light::Green, false),
+        // Nobody looked then.
+        ("09:30", Light::NotKnown, false),
+        ("17:00", Light::NotKnown, false),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::Subscription), light, "{time}");
+        assert_eq!(page.followed(Path::Subscription).is_some(), followed, "{time}");
+        let source = if light == Light::NotKnown { PageSource::None } else { PageSource::Readings };
+        assert_eq!(page.source, source, "{time}");
+        assert_eq!(page.light(Path::Bedrock), Light::NotKnown, "the page doesn't speak for it");
+    }
+}
+
+#[test]
+fn incidents_stand_in_where_nobody_looked() {
+    let components = [component(Level::Operational, "20:00")];
+    let incidents = [incident()];
+    let past = Past {
+        components: &components,
+        transitions: &[],
+        looks: &[],
+        incidents: &incidents,
+        whole_since: Some(at("08:00")),
+        listed_at: Some(at("20:00")),
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, afterwards) in [
+        ("11:29", Light::Green, None),
+        // It began soon after.
+        ("11:31", Light::Affected(Level::Reported), Some(true)),
+        // Begun by the page's own word, but posted ten minutes later.
+        ("12:05", Light::Affected(Level::Reported), Some(true)),
+        ("12:30", Light::Affected(Level::Partial), Some(false)),
+        ("12:50", Light::Affected(Level::Partial), Some(false)),
+        ("13:30", Light::Green, None),
+        // Before the list begins, and after it was read.
+        ("07:00", Light::NotKnown, None),
+        ("21:00", Light::NotKnown, None),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::ApiKey), light, "{time}");
+        assert_eq!(page.incidents.first().map(|i| i.afterwards), afterwards, "{time}");
+    }
+}
+
+#[test]
+fn a_look_of_just_now_counts_and_incidents_add_to_it() {
+    let incidents = [incident()];
+    for (level, listed, expected) in [
+        (Level::Operational, true, Light::Affected(Level::Partial)),
+        (Level::Operational, false, Light::Green),
+        (Level::Major, true, Light::Affected(Level::Major)),
+        (Level::Unknown, false, Light::NotKnown),
+    ] {
+        let components = [component(level, "12:34")];
+        let past = Past {
+            components: &components,
+            transitions: &[],
+            looks: &[Look { at: at("12:34"), outcome: Outcome::Good }],
+            incidents: if listed { &incidents } else { &[] },
+            whole_since: None,
+            listed_at: None,
+            stale_after: STALE,
+            live: true,
+        };
+        let page = page_at(at("12:30"), &past);
+        assert_eq!((page.light(Path::ApiKey), page.source), (expected, PageSource::Live));
+    }
+}
+
+#[test]
+fn readings_tell_whether_the_network_was_up() {
+    for (outcome, network) in [
+        (Outcome::of("fresh"), Some(true)),
+        (Outcome::of("unchanged"), Some(true)),
+        (Outcome::of("dns"), Some(false)),
+        (Outcome::of("connect"), Some(false)),
+        (Outcome::of("unavailable"), None),
+        (Outcome::of("a word of tomorrow"), None),
+    ] {
+        let looks = looks(outcome);
+        let past = Past {
+            components: &[],
+            transitions: &[],
+            looks: &looks,
+            incidents: &[],
+            whole_since: None,
+            listed_at: None,
+            stale_after: STALE,
+            live: false,
+        };
+        let page = page_at(at("12:00"), &past);
+        assert_eq!(page.network, network, "{outcome:?}");
+        assert_eq!(page.light(Path::Subscription), Light::NotKnown, "never green from nothing");
+    }
+}

@@ -1,0 +1,124 @@
+//! What was appended to transcripts since they were last looked at.
+
+use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use memchr::memmem;
+
+use crate::claude::transcript::{self, Row};
+use crate::clock;
+use crate::core::local::LocalError;
+use crate::core::monitor::Input;
+
+/// More than this of one file is not read at a time; what is before it is left out, in bytes.
+const MOST: u64 = 32 << 20;
+/// How deep transcripts lie below the projects' directory: project, session, subagents, file.
+const DEPTH: usize = 4;
+
+/// How far each file was read.
+#[derive(Debug, Default)]
+pub(super) struct Follower {
+    read_to: HashMap<PathBuf, u64>,
+}
+
+impl Follower {
+    /// Takes every transcript that is there for read.
+    pub(super) fn skip_what_is_there(&mut self, dir: &Path) {
+        self.skip(dir, DEPTH);
+    }
+
+    fn skip(&mut self, dir: &Path, depth: usize) {
+        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Ok(kind) if kind.is_dir() && depth > 1 => self.skip(&path, depth - 1),
+                Ok(_) if is_transcript(&path) => {
+                    let length = entry.metadata().map_or(0, |found| found.len());
+                    self.read_to.insert(path, length);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What the files that were touched say of the API.
+    pub(super) fn read(&mut self, touched: &BTreeSet<PathBuf>) -> Vec<Input> {
+        let mut found = Vec::new();
+        for path in touched.iter().filter(|path| is_transcript(path)) {
+            match self.appended(path) {
+                Ok(bytes) => inputs(&bytes, path, &mut found),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.read_to.remove(path);
+                }
+                Err(error) => tracing::debug!("{} can't be read: {error}", path.display()),
+            }
+        }
+        found
+    }
+
+    /// The whole lines since last time. A file that is shorter than it was begins anew.
+    fn appended(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Ok(Vec::new());
+        }
+        let length = found.len();
+        let known = self.read_to.get(path).copied().unwrap_or(0);
+        let from = if length < known { 0 } else { known };
+        let start = from.max(length.saturating_sub(MOST));
+        file.seek(SeekFrom::Start(start))?;
+        let mut bytes = Vec::new();
+        file.take(length - start).read_to_end(&mut bytes)?;
+        // A line that is not whole yet is read again; one that is far too long is given up.
+        let whole = memchr::memrchr(b'\n', &bytes).map_or(0, |end| end + 1);
+        let given_up = whole == 0 && bytes.len() as u64 >= MOST;
+        let kept = if given_up { bytes.len() } else { whole };
+        self.read_to.insert(path.to_owned(), start + kept as u64);
+        bytes.truncate(whole);
+        Ok(bytes)
+    }
+}
+
+fn is_transcript(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("jsonl"))
+}
+
+/// Every error, and the newest answer.
+fn inputs(bytes: &[u8], path: &Path, found: &mut Vec<Input>) {
+    let mut answer = None;
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if transcript::may_be_error(line) {
+            if let Some(input) = error(line, path) {
+                found.push(input);
+                answer = None;
+            }
+        } else if memmem::find(line, b"assistant").is_some() {
+            answer = Some(line);
+        }
+    }
+    found.extend(answer.and_then(success));
+}
+
+fn error(line: &[u8], path: &Path) -> Option<Input> {
+    let Row::Error(failed) = transcript::read(std::str::from_utf8(line).ok()?)? else {
+        return None;
+    };
+    let at = failed.error.at.unwrap_or_else(clock::now);
+    let file = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let session = failed.session.or(file).unwrap_or_default();
+    Some(Input::LocalError(LocalError::of(&failed.error, at, &session)))
+}
+
+fn success(line: &[u8]) -> Option<Input> {
+    match transcript::read(std::str::from_utf8(line).ok()?)? {
+        Row::Answer { at, .. } => Some(Input::LocalSuccess { at: at.unwrap_or_else(clock::now) }),
+        Row::Error(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,612 @@
+//! `ccwatch diagnose`, `route` and `evidence`: a fake page, a fake home, the built program.
+
+use std::fs;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use ccwatch::clock::now;
+use serde_json::{Value, json};
+
+use crate::page::{API, CLAUDE_AI, CLAUDE_CODE, FakePage, SOON};
+use crate::program::Home;
+
+/// Keys planted in every place where one can be: none of them may ever come out.
+const CANARIES: [&str; 7] = [
+    "sk-ant-api03-CANARYENVIRONMENT0001",
+    "sk-ant-api03-CANARYSETTINGS00002",
+    "CANARYaccessToken00003AAAABBBBCCCC",
+    "CANARYrefreshToken00004AAAABBBBCCC",
+    "sk-ant-oat01-CANARYTRANSCRIPT0005",
+    "CANARYproxypassword0006",
+    "CANARYcustomheader0007",
+];
+
+/// One user with a page and transcripts.
+struct User {
+    page: FakePage,
+    home: Home,
+}
+
+impl User {
+    fn new() -> Self {
+        let page = FakePage::start();
+        let home = Home::new(&page);
+        fs::create_dir_all(home.path().join("work")).unwrap();
+        Self { page, home }
+    }
+
+    fn file(&self, path: &str, content: &str) -> PathBuf {
+        let path = self.home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn login(&self) {
+        let oauth = json!({"claudeAiOauth": {"accessToken": CANARIES[2],
+            "refreshToken": CANARIES[3], "expiresAt": 4_102_444_800_000_i64, "scopes": []}});
+        self.file(".claude/.credentials.json", &oauth.to_string());
+    }
+
+    /// Rows of a session, as a transcript.
+    fn session(&self, id: &str, rows: &[Value]) {
+        let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+        self.file(&format!(".claude/projects/-work/{id}.jsonl"), &(lines.join("\n") + "\n"));
+    }
+
+    /// The answer of `ccwatch diagnose --json` with `args`, and its exit code.
+    fn diagnose(&self, args: &[&str], env: &[(&str, &str)]) -> (Value, i32) {
+        let mut command = self.home.command(&["diagnose", "--json"]);
+        let command = command.current_dir(self.home.path().join("work")).args(args);
+        let output = command.envs(env.iter().copied()).output().unwrap();
+        let json = serde_json::from_slice(&output.stdout)
+            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)));
+        (json, output.status.code().unwrap())
+    }
+
+    fn outage(&self) {
+        let at = now().saturating_sub(jiff::SignedDuration::from_secs(60)).unwrap().to_string();
+        self.page.set(|page| {
+            page.set_status(API, "partial_outage", &at);
+            page.post("abc", "Elevated errors on Claude models", "major", &at, &[API]);
+        });
+    }
+}
+
+fn row(session: &str, seconds_ago: i64, more: &Value) -> Value {
+    let at = now().saturating_sub(jiff::SignedDuration::from_secs(seconds_ago)).unwrap();
+    let mut row = json!({"timestamp": at.to_string(), "sessionId": session,
+        "version": "2.1.260", "cwd": "/home/me/secret-project", "gitBranch": "secret-branch"});
+    for (key, value) in more.as_object().unwrap() {
+        row[key] = value.clone();
+    }
+    row
+}
+
+fn terminal(
+    session: &str,
+    seconds_ago: i64,
+    status: Option<u16>,
+    error: &str,
+    text: &str,
+) -> Value {
+    let message = json!({"model": "<synthetic>", "content": [{"type": "text", "text": text}]});
+    let mut more = json!({"type": "assistant", "message": message, "isApiErrorMessage": true,
+        "error": error});
+    if let Some(status) = status {
+        more["apiErrorStatus"] = status.into();
+    }
+    row(session, seconds_ago, &more)
+}
+
+fn retry(session: &str, seconds_ago: i64, status: u16, id: &str) -> Value {
+    row(
+        session,
+        seconds_ago,
+        &json!({"type": "system", "subtype": "api_error", "level": "error",
+            "error": {"message": format!("{status} x"), "status": status, "requestId": id,
+                "formatted": format!("{status} x"), "connection": null},
+            "retryInMs": 500.0, "retryAttempt": 1, "maxRetries": 10}),
+    )
+}
+
+fn answer(session: &str, seconds_ago: i64) -> Value {
+    let message = json!({"model": "claude-x", "content": [{"type": "text", "text": "ok"}]});
+    row(
+        session,
+        seconds_ago,
+        &json!({"type": "assistant", "message": message, "requestId": "req_ok"}),
+    )
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
+const INTERNAL: &str = "API Error: 500 Internal server error. This is a server-side issue, usually \
+    temporary — try again in a moment. If it persists, check https://status.claude.com.";
+
+#[test]
+fn story_one_a_live_incident() {
+    let user = User::new();
+    user.login();
+    user.session("one", &[terminal("one", 20, Some(500), "server_error", INTERNAL)]);
+    user.outage();
+    let (found, code) = user.diagnose(&[], &[]);
+    assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");
+    assert_eq!(text(&found["confidence"]), "high");
+    assert!(text(&found["first_move"]).starts_with("Change nothing and wait"));
+    assert_eq!(text(&found["verify"]), "Repeat the same request on the same path.");
+    assert_eq!(found["page"]["source"], "live");
+    assert_eq!(found["route"]["path"], "subscription");
+    assert_eq!(found["error"]["status"], 500);
+}
+
+#[test]
+fn story_two_the_login() {
+    let user = User::new();
+    user.login();
+    let words = "Please run /login · API Error: 401 OAuth access token has expired.";
+    user.session("two", &[terminal("two", 20, Some(401), "authentication_failed", words)]);
+    let (found, code) = user.diagnose(&["--last"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("login", 11), "{found:#}");
+    assert!(text(&found["first_move"]).contains("/status"));
+    assert!(text(&found["first_move"]).contains("/login"));
+    assert!(text(&found["first_move"]).contains("claude doctor"));
+    // The same while nobody can log in: not the time to log in again.
+    let at = now().to_string();
+    user.page.set(|page| page.post("auth", "Users can't log in", "major", &at, &[CLAUDE_AI]));
+    let (found, code) = user.diagnose(&["--last"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");
+    assert!(text(&found["first_move"]).contains("don't log in again yet"));
+}
+
+#[test]
+fn story_three_the_session() {
+    let user = User::new();
+    user.login();
+    let long = terminal("three", 20, Some(400), "invalid_request", "Prompt is too long");
+    user.session("three", &[answer("three", 90), long]);
+    let (found, code) = user.diagnose(&["--session", "three"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("session", 12), "{found:#}");
+    assert!(text(&found["first_move"]).contains("fresh session"));
+    // A resumed session that keeps failing while a fresh one works.
+    let failing: Vec<Value> =
+        [60, 40, 20].map(|ago| terminal("old", ago, Some(500), "server_error", INTERNAL)).into();
+    user.session("old", &failing);
+    let (found, code) = user.diagnose(&["--session", "old"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("undecided", 16), "{found:#}");
+    assert!(text(&found["missing"]).contains("fresh session"));
+    user.session("new", &[answer("new", 5)]);
+    let (found, code) = user.diagnose(&["--session", "old"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("session", 12), "{found:#}");
+    // And one that fails the same way is no matter of the session.
+    user.session("other", &[terminal("other", 30, Some(500), "server_error", INTERNAL)]);
+    let (found, code) = user.diagnose(&["--session", "old"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");
+}
+
+#[test]
+fn story_four_the_route() {
+    let user = User::new();
+    user.login();
+    user.session("four", &[terminal("four", 20, Some(500), "server_error", "API Error: 500 x")]);
+    let settings = json!({"env": {"ANTHROPIC_BASE_URL": "http://127.0.0.1:8787/v1"}});
+    user.file("work/.claude/settings.local.json", &settings.to_string());
+    let (found, code) = user.diagnose(&[], &[]);
+    assert_eq!((text(&found["branch"]), code), ("route", 13), "{found:#}");
+    let first = text(&found["first_move"]);
+    assert!(first.contains("127.0.0.1:8787") && first.contains("settings.local.json"), "{first}");
+    // A settings file goes before the shell, even to switch something off.
+    let off = json!({"env": {"ANTHROPIC_BASE_URL": ""}});
+    user.file("work/.claude/settings.local.json", &off.to_string());
+    let shell = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:8787")];
+    let (found, code) = user.diagnose(&[], &shell);
+    assert_eq!((text(&found["branch"]), code), ("undecided", 16), "{found:#}");
+    fs::remove_file(user.home.path().join("work/.claude/settings.local.json")).unwrap();
+    let (found, code) = user.diagnose(&[], &shell);
+    assert_eq!((text(&found["branch"]), code), ("route", 13), "{found:#}");
+    assert_eq!(found["route"]["endpoint_set_in"], "the environment");
+    let key = [("ANTHROPIC_API_KEY", CANARIES[0])];
+    let (found, code) = user.diagnose(&["Invalid API key · Fix external API key"], &key);
+    assert_eq!((text(&found["branch"]), code), ("route", 13), "{found:#}");
+    assert!(text(&found["first_move"]).contains("ANTHROPIC_API_KEY"));
+}
+
+#[test]
+fn the_other_exit_codes_and_what_is_pasted() {
+    let user = User::new();
+    user.login();
+    for (words, branch, code) in [
+        ("You've hit your session limit · resets 3:45pm", "rate_limit", 14),
+        (
+            "API Error: Can't reach the API server — check your internet or DNS (ENOTFOUND)",
+            "network",
+            15,
+        ),
+        ("something went wrong", "undecided", 16),
+        ("API Error: 529 Overloaded", "live_incident", 10),
+    ] {
+        let (found, exit) = user.diagnose(&[words], &[]);
+        assert_eq!((text(&found["branch"]), exit), (branch, code), "{found:#}");
+    }
+    let mut command = user.home.command(&["diagnose", "-"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"Login expired \xc2\xb7 Please run /login").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(11));
+    assert!(String::from_utf8(output.stdout).unwrap().starts_with("LOGIN  your login"));
+    // Nothing to go by is said, with what to do.
+    for args in [&["diagnose"][..], &["diagnose", "--session", "x"], &["diagnose", " "]] {
+        let output = user.home.run(args);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), said.contains("hint: ")), (Some(16), true), "{said}");
+    }
+}
+
+#[test]
+fn a_page_that_nobody_can_read_is_never_green() {
+    let user = User::new();
+    user.login();
+    user.page.always(crate::page::Answer::status(503));
+    let (found, code) = user.diagnose(&[INTERNAL], &[]);
+    assert_eq!((text(&found["branch"]), code), ("undecided", 16), "{found:#}");
+    assert_eq!(found["page"]["source"], "none");
+    assert!(!found.to_string().contains("was green"), "{found:#}");
+    assert!(text(&found["missing"]).contains("ccwatch status"));
+}
+
+#[test]
+fn what_the_daemon_saw_counts_for_an_error_of_that_time() {
+    let user = User::new();
+    user.login();
+    let mut daemon = user.home.daemon();
+    user.page.wait_for_requests(3, SOON);
+    user.outage();
+    daemon.says("partial outage. ");
+    user.session("x", &[terminal("x", 0, Some(529), "server_error", "API Error: 529 Overloaded")]);
+    user.page.wait_for_requests(user.page.requests().len() + 2, SOON);
+    let at = now().to_string();
+    user.page.set(|page| {
+        page.set_status(API, "operational", &at);
+        page.update("abc", "resolved", "Over.", &at);
+    });
+    daemon.says("is back after");
+    daemon.kill();
+    let (found, code) = user.diagnose(&[], &[]);
+    assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");
+    assert_eq!(found["page"]["source"], "readings");
+    let api = found["page"]["components"].as_array().unwrap();
+    let api = api.iter().find(|row| row["id"] == API).unwrap();
+    assert_eq!((&api["level"], &api["on_path"]), (&json!("partial"), &json!(true)));
+    assert!(found["page"]["components"].as_array().unwrap().iter().any(|c| c["id"] == CLAUDE_CODE));
+}
+
+#[test]
+fn no_secret_comes_out_of_anything() {
+    let user = User::new();
+    user.login();
+    let settings =
+        json!({"env": {"ANTHROPIC_AUTH_TOKEN": CANARIES[1]}, "apiKeyHelper": CANARIES[1]});
+    user.file(".claude/settings.json", &settings.to_string());
+    let words = format!("API Error: 401 bad key {} for /home/me/secret-project/x.rs", CANARIES[4]);
+    user.session(
+        "leak",
+        &[
+            retry("leak", 25, 529, "req_first"),
+            terminal("leak", 20, Some(401), "authentication_failed", &words),
+        ],
+    );
+    let proxy = format!("http://me:{}@127.0.0.1:1", CANARIES[5]);
+    let env = [
+        ("ANTHROPIC_API_KEY", CANARIES[0]),
+        ("CLAUDE_CODE_OAUTH_TOKEN", CANARIES[0]),
+        ("ANTHROPIC_CUSTOM_HEADERS", CANARIES[6]),
+        ("https_proxy", &proxy),
+    ];
+    let file = user.home.path().join("packet.md");
+    let commands: [&[&str]; 9] = [
+        &["-vv", "diagnose"],
+        &["diagnose", "--json"],
+        &["diagnose", &format!("API Error: 401 {}", CANARIES[4])],
+        &["route"],
+        &["-vv", "route", "--json"],
+        &["evidence"],
+        &["evidence", "--json"],
+        &["evidence", "-o", file.to_str().unwrap()],
+        &["status", "--json"],
+    ];
+    let mut all = String::new();
+    for args in commands {
+        let mut command = user.home.command(args);
+        let output = command.current_dir(user.home.path().join("work")).envs(env).output().unwrap();
+        all += &String::from_utf8_lossy(&output.stdout);
+        all += &String::from_utf8_lossy(&output.stderr);
+    }
+    let packet = fs::read_to_string(&file).unwrap();
+    all += &packet;
+    for canary in CANARIES {
+        assert!(!all.contains(canary), "{canary} came out:\n{all}");
+    }
+    assert!(!all.contains("CANARY"), "not even a part:\n{all}");
+    // What is private stays here, what support needs is there.
+    for private in ["secret-project", "secret-branch", user.home.path().to_str().unwrap()] {
+        assert!(!packet.contains(private), "{private}:\n{packet}");
+    }
+    for needed in ["req_first", "ANTHROPIC_AUTH_TOKEN", "API Error: 401 bad key", "2.1.260", "UTC"]
+    {
+        assert!(packet.contains(needed), "{needed}:\n{packet}");
+    }
+    assert!(all.contains("127.0.0.1:1"), "the proxy's host is no secret:\n{all}");
+    let again = user.home.run(&["evidence", "-o", file.to_str().unwrap()]);
+    assert!(!again.status.success(), "what is there is not written over");
+}
+
+#[test]
+fn the_route_names_everything_in_its_order_and_its_place() {
+    let user = User::new();
+    let route = |env: &[(&str, &str)]| -> Value {
+        let mut command = user.home.command(&["route", "--json"]);
+        let command = command.current_dir(user.home.path().join("work"));
+        let output = command.envs(env.iter().copied()).output().unwrap();
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let none = route(&[]);
+    assert_eq!((&none["path"], &none["credentials"]), (&json!("unknown"), &json!([])));
+    user.login();
+    assert_eq!(route(&[])["path"], "subscription");
+    for (env, path, first, components) in [
+        (&[("ANTHROPIC_API_KEY", "k")][..], "api_key", "ANTHROPIC_API_KEY", 2),
+        (
+            &[("ANTHROPIC_API_KEY", "k"), ("ANTHROPIC_AUTH_TOKEN", "t")],
+            "api_key",
+            "ANTHROPIC_AUTH_TOKEN",
+            2,
+        ),
+        (&[("CLAUDE_CODE_OAUTH_TOKEN", "t")], "subscription", "CLAUDE_CODE_OAUTH_TOKEN", 3),
+        (
+            &[("CLAUDE_CODE_USE_BEDROCK", "1"), ("ANTHROPIC_API_KEY", "k")],
+            "bedrock",
+            "CLAUDE_CODE_USE_BEDROCK",
+            0,
+        ),
+        (&[("CLAUDE_CODE_USE_VERTEX", "true")], "vertex", "CLAUDE_CODE_USE_VERTEX", 0),
+        (&[("CLAUDE_CODE_USE_FOUNDRY", "1")], "foundry", "CLAUDE_CODE_USE_FOUNDRY", 0),
+        (
+            &[("CLAUDE_CODE_USE_BEDROCK", "0"), ("ANTHROPIC_API_KEY", "")],
+            "subscription",
+            "subscription login (/login)",
+            3,
+        ),
+        (
+            &[("ANTHROPIC_BASE_URL", "https://api.anthropic.com")],
+            "subscription",
+            "subscription login (/login)",
+            3,
+        ),
+        (
+            &[("ANTHROPIC_BASE_URL", "https://llm.example")],
+            "gateway",
+            "subscription login (/login)",
+            0,
+        ),
+    ] {
+        let found = route(env);
+        assert_eq!(found["path"], path, "{env:?} {found:#}");
+        assert_eq!(found["credentials"][0]["name"], first, "{env:?} {found:#}");
+        assert_eq!(found["credentials"][0]["in_force"], true);
+        assert_eq!(found["components"].as_array().unwrap().len(), components, "{env:?}");
+    }
+    // Local before project before user; broken files are named and left out.
+    user.file(".claude/settings.json", r#"{"env":{"ANTHROPIC_BASE_URL":"http://user.example"}}"#);
+    user.file(
+        "work/.claude/settings.json",
+        r#"{"env":{"ANTHROPIC_BASE_URL":"http://project.example"}}"#,
+    );
+    let found = route(&[]);
+    assert_eq!(found["endpoint"]["host"], "project.example");
+    user.file("work/.claude/settings.local.json", "{ broken");
+    let found = route(&[("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1")]);
+    assert_eq!(found["endpoint"], Value::Null, "the host manages it: files don't count");
+    assert!(text(&found["unreadable"][0]).ends_with("settings.local.json"));
+}
+
+/// A user whose daemon follows the transcripts, on a desktop.
+#[cfg(target_os = "linux")]
+mod local {
+    use super::*;
+    use crate::desktop::{Bus, PATIENCE, Server};
+
+    struct Desk {
+        user: User,
+        server: Server,
+        _bus: Bus,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Desk {
+        fn new(transcripts: bool) -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let bus = Bus::start(dir.path());
+            let page = FakePage::start();
+            let server = Server::start(&bus, &["body"]);
+            let home = Home::on(&page, bus.address());
+            let more = format!(
+                "[poll]\ninterval = \"40ms\"\nduring_outage = \"40ms\"\n[notify]\nsettle = \
+                 \"60ms\"\n[local]\ntranscripts = {transcripts}\n"
+            );
+            home.configure(&page.url(), "stale_after = \"10m\"", &more);
+            let user = User { page, home };
+            user.file(".claude/projects/-work/old.jsonl", &"{\"type\":\"user\"}\n".repeat(1000));
+            Self { user, server, _bus: bus, _dir: dir }
+        }
+
+        fn append(&self, session: &str, row: &Value) {
+            let path =
+                self.user.home.path().join(format!(".claude/projects/-work/{session}.jsonl"));
+            let file = fs::OpenOptions::new().create(true).append(true).open(path);
+            writeln!(file.unwrap(), "{row}").unwrap();
+        }
+
+        /// Two more whole polls.
+        fn polls(&self) {
+            let seen = self.user.page.requests().len();
+            self.user.page.wait_for_requests(seen + 3, SOON);
+        }
+
+        /// `ccwatch hook` with `event` on its standard input.
+        fn hook(&self, event: &Value) -> (String, String) {
+            let mut command = self.user.home.command(&["hook"]);
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            let mut child = command.spawn().unwrap();
+            child.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap();
+            assert!(output.status.success());
+            let text = |bytes| String::from_utf8(bytes).unwrap();
+            (text(output.stdout), text(output.stderr))
+        }
+
+        fn notices(&self) -> Vec<(String, Option<i64>)> {
+            let db = rusqlite::Connection::open(self.user.home.state().join("ccwatch.db")).unwrap();
+            let mut ask = db.prepare("SELECT kind, lead_seconds FROM notices ORDER BY id").unwrap();
+            let rows = ask.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+            rows.map(Result::unwrap).collect()
+        }
+    }
+
+    #[test]
+    fn story_five_the_notice_comes_before_the_page_and_becomes_part_of_the_outage() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        for ago in [50, 30, 10] {
+            desk.append("a", &retry("a", ago, 529, &format!("req_{ago}")));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+        assert_eq!(log[0].urgency, Some(0));
+        let (status, code) = desk.user.home.status();
+        assert_eq!((text(&status["verdict"]), code), ("suspect", 1), "{status:#}");
+        desk.polls();
+        desk.user.page.set(|page| {
+            page.set_status(API, "partial_outage", &now().to_string());
+        });
+        let log = desk.server.wait_for(2, PATIENCE);
+        assert_eq!(log[1].summary, "Claude API: partial outage");
+        assert_eq!(log[1].replaces_id, log[0].id, "no second bubble");
+        assert!(log[1].body.contains("Your own errors began 1 min before the page."), "{log:?}");
+        let words = format!("API Error: 401 {} refused", CANARIES[4]);
+        desk.append("a", &terminal("a", 0, Some(401), "authentication_failed", &words));
+        daemon.says("status=401");
+        desk.polls();
+        let (_, _, said) = daemon.stop();
+        assert!(!said.contains("CANARY") && !said.contains("secret-"), "{said}");
+        let notices = desk.notices();
+        assert_eq!((notices[0].0.as_str(), notices[1].0.as_str()), ("suspect", "outage"));
+        let lead = notices[1].1.unwrap();
+        assert!((50..110).contains(&lead), "{lead} s");
+        // Of the errors nothing is kept but what was announced.
+        let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
+        let db = String::from_utf8_lossy(&db);
+        assert!(db.contains("req_50") && !db.contains("secret-"), "no path, no branch, no text");
+        assert!(!db.contains("CANARY") && !db.contains("refused"), "no text, no secret");
+    }
+
+    #[test]
+    fn a_success_ends_it_and_what_is_switched_off_is_not_read() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        desk.append("a", &retry("a", 2, 529, "req_1"));
+        desk.append("b", &retry("b", 1, 529, "req_2"));
+        desk.server.wait_for(1, PATIENCE);
+        desk.append("b", &answer("b", 0));
+        loop {
+            let seen = desk.user.page.requests().len();
+            if text(&desk.user.home.status().0["verdict"]) == "clear" {
+                break;
+            }
+            desk.user.page.wait_for_requests(seen + 1, SOON);
+        }
+        daemon.kill();
+
+        let off = Desk::new(false);
+        let mut daemon = off.user.home.daemon();
+        daemon.says("watching");
+        off.polls();
+        for session in ["a", "b", "c"] {
+            off.append(session, &retry(session, 1, 529, "req_1"));
+        }
+        // What a hook reports afterwards is seen: so the rows would have been, too.
+        off.hook(&failure("d"));
+        daemon.says("an API error on this machine");
+        assert_eq!(text(&off.user.home.status().0["verdict"]), "clear");
+        let (_, _, said) = daemon.stop();
+        assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
+    }
+
+    fn failure(session: &str) -> Value {
+        json!({"session_id": session, "hook_event_name": "StopFailure", "error": "server_error",
+            "cwd": "/home/me/secret-project", "last_assistant_message": "API Error: 529 Overloaded."})
+    }
+
+    #[test]
+    fn hooks_report_failures_and_recoveries_and_never_get_in_the_way() {
+        let desk = Desk::new(false);
+        let quiet = (String::new(), String::new());
+        let start =
+            json!({"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"});
+        let stop = json!({"session_id": "a", "hook_event_name": "Stop"});
+        for event in [failure("a"), stop.clone(), start.clone(), json!("odd"), json!({})] {
+            assert_eq!(desk.hook(&event), quiet, "not set up: nothing happens");
+        }
+        assert!(!desk.user.home.state().exists());
+        let mut daemon = desk.user.home.daemon();
+        desk.polls();
+        assert_eq!(desk.hook(&failure("a")), quiet);
+        daemon.says("an API error on this machine");
+        assert_eq!(desk.hook(&failure("b")), quiet);
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+        assert_eq!(desk.hook(&stop), quiet);
+        loop {
+            let seen = desk.user.page.requests().len();
+            if text(&desk.user.home.status().0["verdict"]) == "clear" {
+                break;
+            }
+            desk.user.page.wait_for_requests(seen + 1, SOON);
+        }
+        assert_eq!(desk.hook(&start), quiet, "green: nothing to say");
+        desk.user.outage();
+        daemon.says("partial outage. ");
+        desk.polls();
+        let (said, _) = desk.hook(&start);
+        assert!(said.starts_with("ccwatch: WAIT: Claude API: partial outage"), "{said}");
+        assert_eq!(said.lines().count(), 1);
+        let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
+        assert!(!String::from_utf8_lossy(&db).contains("secret-project"));
+    }
+
+    #[test]
+    fn the_plugin_is_what_claude_code_expects() {
+        let read = |path: &str| -> Value {
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/claude-code/");
+            serde_json::from_str(&fs::read_to_string(format!("{root}{path}")).unwrap()).unwrap()
+        };
+        let market = read(".claude-plugin/marketplace.json");
+        assert!(market["name"].is_string() && market["owner"]["name"].is_string());
+        let source = text(&market["plugins"][0]["source"]).trim_start_matches("./").to_owned();
+        let plugin = read(&format!("{source}/.claude-plugin/plugin.json"));
+        assert_eq!(plugin["name"], market["plugins"][0]["name"]);
+        assert_eq!(plugin["version"], env!("CARGO_PKG_VERSION"));
+        let hooks = read(&format!("{source}/hooks/hooks.json"));
+        for event in ["StopFailure", "Stop", "SessionStart"] {
+            let hook = &hooks["hooks"][event][0]["hooks"][0];
+            assert_eq!(hook["type"], "command");
+            assert!(text(&hook["command"]).contains("ccwatch hook"), "{event}");
+        }
+    }
+}

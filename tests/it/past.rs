@@ -1,0 +1,158 @@
+//! `ccwatch history`, `uptime` and `status --at`, on the built program.
+
+use serde_json::Value;
+
+use crate::page::{CLAUDE_CODE, COWORK, FakePage, SOON};
+use crate::program::Home;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn ok(home: &Home, args: &[&str]) -> String {
+    let output = home.run(args);
+    assert_eq!(output.status.code(), Some(0), "{args:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn json(home: &Home, args: &[&str]) -> Value {
+    let output = home.run(&[args, &["--json"]].concat());
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{args:?}: {e}: {}", text(&output.stderr)))
+}
+
+/// A daemon saw an outage from beginning to end, and one that nobody watches, which goes on.
+fn after_an_outage() -> (FakePage, Home) {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let mut daemon = home.daemon();
+    page.wait_for_requests(3, SOON);
+    page.set(|page| {
+        page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:00:00Z");
+        page.set_status(COWORK, "degraded_performance", "2026-11-01T10:00:00Z");
+        page.post(
+            "abc",
+            "Elevated\u{1b}[31m errors",
+            "major",
+            "2026-11-01T10:00:00Z",
+            &[CLAUDE_CODE],
+        );
+    });
+    daemon.says("major outage. ");
+    page.set(|page| {
+        page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
+        page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
+    });
+    daemon.says("is back after");
+    page.wait_for_requests(page.requests().len() + 4, SOON);
+    assert!(daemon.stop().0.success());
+    (page, home)
+}
+
+#[test]
+fn the_history_says_what_happened_and_whether_the_user_was_told() {
+    let (_page, home) = after_an_outage();
+    let all = json(&home, &["history"]);
+    assert_eq!(all["version"], 1);
+    let episodes = all["episodes"].as_array().unwrap();
+    assert_eq!(episodes.len(), 2, "{all}");
+    let of = |id: &str| episodes.iter().find(|e| e["component"] == id).unwrap();
+    let code = of(CLAUDE_CODE);
+    assert_eq!((code["worst"].as_str(), code["incident"].as_str()), (Some("major"), Some("abc")));
+    assert!(code["told_at"].is_null() && code["until"].is_string(), "{code}");
+    assert_eq!(
+        (of(COWORK)["reason"].as_str(), &of(COWORK)["until"]),
+        (Some("not_watched"), &Value::Null)
+    );
+    let kinds: Vec<_> = all["notices"].as_array().unwrap().iter().map(|n| &n["kind"]).collect();
+    assert_eq!(kinds, ["outage", "back"]);
+    assert_eq!(all["incidents"][0]["phase"], "resolved");
+    assert!(all["transitions"].as_array().unwrap().len() >= 3);
+    let only = json(&home, &["history", "--notices", "--component", "claude code"]);
+    assert_eq!(only["notices"].as_array().unwrap().len(), 2);
+    assert!(only.get("episodes").is_none());
+
+    let told = ok(&home, &["history"]);
+    assert!(
+        told.contains(
+            "Claude Code       major outage          not told: over before it could be shown"
+        ),
+        "{told}"
+    );
+    assert!(told.contains("not told: you don't watch it"), "{told}");
+    for (view, expected) in [
+        ("--incidents", "Elevated errors (resolved)"),
+        ("--notices", "Claude Code: major outage (a new outage; over before it could be shown)"),
+        ("--transitions", "operational -> major          told: a new outage"),
+    ] {
+        let told = ok(&home, &["history", view]);
+        assert!(told.contains(expected) && !told.contains('\u{1b}'), "{view}: {told}");
+    }
+    assert!(ok(&home, &["history", "--since", "now"]).contains("Claude Cowork"), "it goes on");
+    for (args, hint) in [
+        (&["history", "--component", "Clod"][..], "there are: claude.ai"),
+        (&["history", "--since", "soon"], "write it as"),
+        (&["history", "--notices", "--incidents"], "cannot be used with"),
+    ] {
+        let output = home.run(args);
+        assert_eq!(output.status.code(), Some(64), "{args:?}");
+        assert!(text(&output.stderr).contains(hint), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn uptime_counts_only_what_was_watched() {
+    let (_page, home) = after_an_outage();
+    let answer = json(&home, &["uptime", "--days", "3", "--all"]);
+    let rows = answer["components"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["id"] == CLAUDE_CODE).unwrap();
+    let days = row["days"].as_array().unwrap();
+    assert_eq!((rows.len(), days.len()), (6, 3));
+    assert_eq!((&days[0]["worst"], &days[0]["watched_seconds"]), (&Value::Null, &Value::from(0.0)));
+    assert_eq!(days[2]["worst"], "major");
+    assert!(row["uptime"].as_f64().unwrap() < 1.0, "{row}");
+    let told = ok(&home, &["uptime", "--days", "3"]);
+    assert!(told.contains("Claude Code  ") && told.contains("  --M\n"), "{told}");
+    assert!(!told.contains("Cowork") && told.is_ascii(), "{told}");
+}
+
+#[test]
+fn nothing_written_down_is_said_so() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    for args in [["history"], ["uptime"]] {
+        assert!(ok(&home, &args).contains("Nothing was written down yet"));
+        assert_eq!(json(&home, &args)["version"], 1);
+    }
+    assert!(!home.state().exists());
+}
+
+#[test]
+fn the_page_at_a_time_comes_from_own_readings_then_from_its_history_and_is_never_guessed() {
+    let (page, home) = after_an_outage();
+    let transitions = json(&home, &["history", "--transitions"]);
+    let red = transitions["transitions"].as_array().unwrap().iter();
+    let red = red.clone().find(|t| t["to"] == "major").unwrap()["at"].as_str().unwrap();
+    let then = json(&home, &["status", "--at", red]);
+    assert_eq!((then["source"].as_str(), then["version"].as_u64()), (Some("readings"), Some(1)));
+    let code = then["components"].as_array().unwrap().iter().find(|c| c["id"] == CLAUDE_CODE);
+    assert_eq!(code.unwrap()["level"], "major", "{then}");
+    assert_eq!(home.run(&["status", "-q", "--at", red]).status.code(), Some(2));
+    let told = text(&home.run(&["status", "--at", red]).stdout);
+    assert!(
+        told.contains("Claude Code  major outage") && told.contains("As ccwatch read it then.")
+    );
+
+    let posted = home.run(&["status", "--at", "2026-11-01T10:10:00Z"]);
+    let told = text(&posted.stdout);
+    assert!(told.contains("from the page's incident history, read later"), "{told}");
+    assert_eq!(posted.status.code(), Some(2), "{told}");
+    drop(page);
+    let unknown = home.run(&["status", "--at", "2020-01-01"]);
+    assert_eq!(unknown.status.code(), Some(3), "{}", text(&unknown.stdout));
+    for (time, said) in [("tomorrow", "still to come"), ("soon", "not a time")] {
+        let output = home.run(&["status", "--at", time]);
+        assert_eq!(output.status.code(), Some(64));
+        assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    }
+}
