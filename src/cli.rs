@@ -1,11 +1,13 @@
 //! The command line: types and help texts, nothing else.
 
-use std::ffi::OsString;
+mod terminal;
+
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+
+pub use terminal::{History, Mute, Retry, Uptime, Wait, WaitFor};
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -229,99 +231,9 @@ pub struct Diagnose {
     pub json: bool,
 }
 
-/// `ccwatch wait`.
-#[derive(Debug, Args)]
-pub struct Wait {
-    /// Only these, by name or id, instead of those in watch.components
-    #[arg(value_name = "COMPONENT")]
-    pub components: Vec<String>,
-    /// What to wait for
-    #[arg(long = "for", value_enum, default_value_t = WaitFor::Retry, value_name = "WHAT")]
-    pub until: WaitFor,
-    /// Give up after this long (exit code 124), for example 2h or 90m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub timeout: Option<Duration>,
-    /// Say nothing
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// What to run then
-    #[arg(last = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
-}
-
-/// What `ccwatch wait` waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum WaitFor {
-    /// A retry makes sense: it is green, or a fix is out
-    Retry,
-    /// The page is green again
-    Clear,
-}
-
-/// `ccwatch retry`.
-#[derive(Debug, Args)]
-pub struct Retry {
-    /// Run it this often at most, the first time included
-    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
-    pub max: u32,
-    /// Begin no repeat later than this after the first failure, for example 2h
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub within: Option<Duration>,
-    /// Say nothing
-    #[arg(short, long)]
-    pub quiet: bool,
-    /// What to run
-    #[arg(last = true, required = true, value_name = "COMMAND")]
-    pub command: Vec<OsString>,
-}
-
-/// A duration as people write it: `2h`, `90m`, `1h 30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let expected = || "expected a time such as 90m, 2h or 1h 30m".to_owned();
-    let span: jiff::SignedDuration = text.parse().map_err(|_| expected())?;
-    Duration::try_from(span).map_err(|_| expected())
-}
-
-/// `ccwatch history`.
-#[derive(Debug, Args)]
-pub struct History {
-    /// From when on: 30d, "monday 9:00", 2026-06-02
-    #[arg(long, value_name = "TIME", default_value = "30d")]
-    pub since: String,
-    /// Only this one, by name or id
-    #[arg(long, value_name = "NAME")]
-    pub component: Option<String>,
-    /// The page's incidents
-    #[arg(long, group = "view")]
-    pub incidents: bool,
-    /// The notices
-    #[arg(long, group = "view")]
-    pub notices: bool,
-    /// Every change of a level
-    #[arg(long, group = "view")]
-    pub transitions: bool,
-    /// As JSON, of a documented and versioned shape
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// `ccwatch route`.
 #[derive(Debug, Args)]
 pub struct RouteArgs {
-    /// As JSON, of a documented and versioned shape
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `ccwatch uptime`.
-#[derive(Debug, Args)]
-pub struct Uptime {
-    /// How many days, today included
-    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3660))]
-    pub days: u16,
-    /// All components of the page, also those that you don't watch
-    #[arg(short, long)]
-    pub all: bool,
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
@@ -343,24 +255,6 @@ pub struct Evidence {
     #[arg(long)]
     pub json: bool,
 }
-
-/// `ccwatch mute`.
-#[derive(Debug, Args)]
-pub struct Mute {
-    /// A time, `until` TIME, an incident, or `off`
-    #[arg(value_name = "WHAT")]
-    pub what: Vec<String>,
-    /// Tell the end of what is muted, even if its beginning was not told
-    #[arg(long, conflicts_with = "also_back")]
-    pub and_tell_end: bool,
-    /// Don't tell the end of what was told before either
-    #[arg(long)]
-    pub also_back: bool,
-    /// As JSON, of a documented and versioned shape
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// `ccwatch replay`.
 #[derive(Debug, Args)]
 pub struct Replay {

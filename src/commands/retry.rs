@@ -3,7 +3,8 @@
 //! A failure is explained by the page or it is not. Where it is, the command is repeated when
 //! `wait` would end. Where the page is green it is not: repeating blindly costs tokens and hides
 //! what is really wrong. The page is only believed to be green by a reading that is newer than the
-//! failure. Where nothing is known, that is waited out for a while and no longer.
+//! failure. Where nothing is known, that is waited out for a while and no longer. Where only this
+//! machine's own errors speak of an outage it is repeated after a pause.
 
 use std::time::Duration;
 
@@ -108,7 +109,7 @@ impl Waiting {
     ) -> Next {
         self.follower.ask_soon();
         let known = |m: &Monitor, now| {
-            matches!(m.verdict(now), Verdict::Wait | Verdict::Retry)
+            matches!(m.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
                 || m.sight().last_attempt.is_some_and(|at| at >= failed_at)
         };
         let sighted = |m: &Monitor, now| m.verdict(now) != Verdict::Unknown;
@@ -122,8 +123,8 @@ impl Waiting {
                 return Next::Stop(format!("time is up; {}", self.situation()));
             }
             waited = match self.verdict() {
-                Verdict::Retry if paused => return Next::Repeat,
-                Verdict::Retry => {
+                Verdict::Retry | Verdict::Suspect if paused => return Next::Repeat,
+                Verdict::Retry | Verdict::Suspect => {
                     paused = true;
                     let pause = self.next_pause();
                     self.until(progress, interrupts, |_, _| false, Some(pause)).await
@@ -140,7 +141,7 @@ impl Waiting {
                     sought = true;
                     self.until(progress, interrupts, sighted, Some(FOR_SIGHT)).await
                 }
-                Verdict::Clear | Verdict::Suspect | Verdict::Unknown => {
+                Verdict::Clear | Verdict::Unknown => {
                     return Next::Stop(self.explanation());
                 }
             };

@@ -90,7 +90,7 @@ impl Reader {
     /// The times, up to now, in which the page could be seen, oldest first; those that ended
     /// before `since` are left out.
     pub fn watches(&self, since: Timestamp) -> Result<Vec<Watch>, StoreError> {
-        if self.version() < 2 {
+        if self.version() < 3 {
             return Ok(Vec::new());
         }
         let sql = "SELECT * FROM watches WHERE until >= ?1 ORDER BY since";
