@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
 fn time(state: &Path, args: &[&str]) -> anyhow::Result<f64> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ccwatch"));
     command.arg("--state-dir").arg(state).args(args).stdin(Stdio::null());
-    command.env_remove("XDG_CONFIG_HOME").env("HOME", state).env("TZ", "UTC");
+    command.env_remove("XDG_CONFIG_HOME").env_remove("TZ").env("HOME", state);
     let begun = now();
     let output = command.output().context("ccwatch did not start")?;
     let took = now().duration_since(begun).as_secs_f64() * 1000.0;

@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -26,8 +27,15 @@ pub fn now() -> Timestamp {
 }
 
 /// The system's time zone, UTC where it has none.
-pub fn zone() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::try_system().unwrap_or(jiff::tz::TimeZone::UTC)
+pub fn zone() -> TimeZone {
+    // The file itself: to find out its name, the whole of the system's zones would be looked
+    // through, which takes longer than everything else that `status` does.
+    let unnamed = std::env::var_os("TZ").is_none();
+    let local = unnamed.then(|| std::fs::read("/etc/localtime").ok()).flatten();
+    local
+        .and_then(|file| TimeZone::tzif("local", &file).ok())
+        .or_else(|| TimeZone::try_system().ok())
+        .unwrap_or(TimeZone::UTC)
 }
 
 /// Since the machine was started, suspend included.
@@ -169,6 +177,14 @@ mod tests {
             };
             let expected = expected.map(SignedDuration::from_secs);
             assert_eq!(step(last, now), expected, "{wall} {running}");
+        }
+    }
+
+    #[test]
+    fn the_zone_is_the_systems() {
+        let system = TimeZone::try_system().unwrap_or(TimeZone::UTC);
+        for at in [Timestamp::UNIX_EPOCH, now(), now() + SignedDuration::from_hours(182 * 24)] {
+            assert_eq!(zone().to_offset(at), system.to_offset(at), "{at}");
         }
     }
 
