@@ -489,7 +489,8 @@ proptest! {
     #[test]
     fn any_cut_and_flip_is_survived(cut in any::<usize>(), place in any::<usize>(), byte: u8) {
         for text in [OPEN, GROUPS, HISTORY] {
-            let mut body = text.as_bytes().to_vec();
+            // A cut that takes no more than white space leaves everything.
+            let mut body = text.trim_end().as_bytes().to_vec();
             let place = place % body.len();
             body[place] = byte;
             let _ = (summary(&body, ""), incidents(&body, ""));

@@ -52,7 +52,7 @@ impl Monitor {
         let Some(since) = self.local.burst(now) else { return };
         self.local.suspect(since);
         self.schedule.poll_soon(now);
-        if !self.settings.tell.suspect {
+        if !self.settings.tell.suspect || self.mute_of(now, None).is_some() {
             return;
         }
         let (count, statuses) = self.local.recent(since);
