@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
+use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
@@ -51,6 +52,9 @@ pub(super) fn become_command(command: &[OsString]) -> Exit {
     not_run(program, &error)
 }
 
+/// For a signal that reached a command before it reached us.
+const A_MOMENT: Duration = Duration::from_millis(100);
+
 /// How a command went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ran {
@@ -74,10 +78,6 @@ pub(super) async fn run(command: &[OsString], interrupts: &mut Interrupts) -> io
     let mut stopped = false;
     loop {
         tokio::select! {
-            status = child.wait() => {
-                let exit = exit(status?);
-                return Ok(if stopped { Ran::Stopped(exit) } else { Ran::Ended(exit) });
-            }
             signal = interrupts.next() => {
                 stopped = true;
                 let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
@@ -85,6 +85,15 @@ pub(super) async fn run(command: &[OsString], interrupts: &mut Interrupts) -> io
                     // It may just have ended by itself.
                     let _ = rustix::process::kill_process(pid, signal);
                 }
+            }
+            status = child.wait() => {
+                let status = status?;
+                // Ctrl-C reaches both of us: our own may be a moment behind.
+                if !stopped && !status.success() {
+                    stopped = tokio::time::timeout(A_MOMENT, interrupts.next()).await.is_ok();
+                }
+                let exit = exit(status);
+                return Ok(if stopped { Ran::Stopped(exit) } else { Ran::Ended(exit) });
             }
         }
     }
