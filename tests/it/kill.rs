@@ -67,9 +67,9 @@ impl Step {
             0 => ": partial outage",
             1 => ": major outage",
             2 => ": fix is out, try again",
-            _ => " is back after less than a minute",
+            _ => " is back after ",
         };
-        notified.summary == format!("{}{end}", self.part().1)
+        notified.summary.starts_with(&format!("{}{end}", self.part().1))
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Witness {
     /// Given to the screen, and not written down as such yet.
     unmarked: BTreeSet<String>,
     marked_next: BTreeSet<String>,
+    /// Since when every reading shows a component operational.
+    green: BTreeMap<ComponentId, Timestamp>,
 }
 
 fn status(page: &Snapshot, id: &ComponentId) -> Option<PageStatus> {
@@ -65,6 +67,17 @@ impl Witness {
         }
     }
 
+    /// The page was read.
+    pub(super) fn read(&mut self, page: &Snapshot, now: Timestamp) {
+        for row in &page.components {
+            if row.status == PageStatus::Operational {
+                self.green.entry(row.id.clone()).or_insert(now);
+            } else {
+                self.green.remove(&row.id);
+            }
+        }
+    }
+
     fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
         self.counts.notices += 1;
         *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
@@ -78,7 +91,8 @@ impl Witness {
                 Kind::Back => {
                     assert_eq!(word, Some(PageStatus::Operational), "{notice:?}");
                     let row = page.components.iter().find(|row| row.id == *id).unwrap();
-                    let green = between(row.updated_at.unwrap(), now);
+                    let (said, seen) = (row.updated_at.unwrap(), self.green[id]);
+                    let green = between(said.min(seen), now);
                     assert!(green.as_secs() >= 30, "not settled: {green:?}, {notice:?}");
                 }
                 Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),

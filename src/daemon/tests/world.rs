@@ -235,10 +235,13 @@ impl World {
         self.time = after(self.time, time);
     }
 
-    /// Somebody sets this machine's clock.
+    /// Somebody sets this machine's clock. That is written down without a fault: a step that a
+    /// dead daemon could not see is beyond what it can know.
     pub(super) fn step_clock(&mut self, by: SignedDuration) {
         self.offset += by;
+        let fate = std::mem::replace(&mut self.fate, Box::new(|_| None));
         self.give(Some(Input::ClockStepped(by)));
+        self.fate = fate;
     }
 
     /// One input, and all that follows from it.
@@ -370,6 +373,9 @@ impl World {
             false if self.bug == Some(Bug::FailureIsGreen) => Reading::Fresh(green()),
             false => Reading::Failed(failure()),
         };
+        if up {
+            self.witness.read(&self.page, self.time);
+        }
         let counts = &mut self.witness.counts;
         *(if up { &mut counts.readings } else { &mut counts.failed }) += 1;
         Some(Input::Polled { host: Host::Primary, reading, etag: Some(tag), dice: 0.5 })
