@@ -89,7 +89,8 @@ fn a_long_run_costs_no_more_than_a_short_one() {
     println!("at the end:      {end:?}");
     println!("missed: {missed}, repeated: {repeated}");
     assert_eq!((missed, repeated), (0, 0));
-    assert!(end.descriptors <= start.descriptors + 12, "descriptors leak");
+    // Eight bubbles are kept alive at most, each by two connections.
+    assert!(end.descriptors <= start.descriptors + 18, "descriptors leak");
     assert!(end.log_bytes < 4 << 20, "the log grows");
     assert!(end.memory_kb < start.memory_kb + 8_000, "memory grows");
 }
