@@ -142,21 +142,21 @@ impl Monitor {
     }
 
     /// Watched components that are gone for good, as far as two readings tell. One that the page
-    /// lists again under another id isn't gone, and one that comes and goes is told once a day.
+    /// lists again under another id isn't gone, and one that comes and goes is told once a day,
+    /// unless it takes an outage with it that the user was told of.
     fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
-        let told = |place: &Place| {
-            let Some(gone) = self.components.get(*place) else { return false };
-            let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
-            let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
-            let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
-            gone.watched.is_some() && !lately && !(one && self.components.iter().any(heir))
-        };
         let muted = self.mute_of(now, None).is_some();
-        // Who was told of an outage must not wait for an end that never comes.
-        let awaited =
-            |e: &Option<Episode>| e.as_ref().is_some_and(|episode| episode.told.is_some());
-        let heard = vanished.iter().filter(|(_, episode)| !muted || awaited(episode));
-        let places: Vec<Place> = heard.map(|(at, _)| *at).filter(told).collect();
+        let told = |(place, episode): &&(Place, Option<Episode>)| {
+            let Some(gone) = self.components.get(*place) else { return false };
+            // Who was told of an outage must not wait for an end that never comes.
+            let awaited = episode.as_ref().is_some_and(|episode| episode.told.is_some());
+            let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
+            let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
+            let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
+            let moved = one && self.components.iter().any(heir);
+            gone.watched.is_some() && !moved && (awaited || !(lately || muted))
+        };
+        let places: Vec<Place> = vanished.iter().filter(told).map(|(at, _)| *at).collect();
         if places.is_empty() {
             return;
         }
