@@ -1,6 +1,6 @@
 //! Which branch is it? From one API error, what the page said at its time, and the route.
 //!
-//! Pure and table-like: [`rules`] says which branch and why, [`advice`] what to do about it. The
+//! Pure and table-like: `rules` says which branch and why, `advice` what to do about it. The
 //! page is never taken for green: where it is not known, the diagnosis says so, and asks for the
 //! one thing that would decide.
 
