@@ -66,7 +66,7 @@ fn time(state: &Path, args: &[&str]) -> anyhow::Result<f64> {
 /// A quiet page now, and a year before it.
 fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
     let mut store = Store::open(state, now)?.store;
-    let mut monitor = Monitor::new(Settings::default(), Saved::default(), false, now);
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), now);
     let past: Vec<Incident> = (0..DAYS * INCIDENTS_A_DAY).map(|n| incident(n, now)).collect();
     // The page lists the newest fifty; the newest come first.
     for (weeks, listed) in past.chunks(50).enumerate().rev() {

@@ -60,7 +60,7 @@ pub(crate) fn text(bytes: &[u8]) {
 /// Twice, so that the second reading meets what the first one left.
 fn drive(endpoint: Endpoint, answer: Result<Fetched, Failure>) {
     let now = Timestamp::constant(1_782_900_000, 0);
-    let mut monitor = Monitor::new(Settings::default(), Saved::default(), false, now);
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), now);
     for _ in 0..2 {
         let input = reading::input(endpoint, Host::Primary, answer.clone(), PAGE, 0.5);
         monitor.handle(now, input);

@@ -48,7 +48,6 @@ struct Answer {
 pub(super) struct Follower {
     dir: Option<PathBuf>,
     fetcher: Arc<Fetcher>,
-    has_fallback: bool,
     settings: Settings,
     monitor: Monitor,
     via: Via,
@@ -78,15 +77,13 @@ impl Follower {
             Err(PathError::NoHome { .. }) => None,
             Err(error) => return Err(error.into()),
         };
-        let has_fallback = super::run::fallback(config).is_some();
         let mut clock = Clock::start();
         let (now, _) = clock.read();
         let (answers, answered) = unbounded_channel();
         let mut follower = Self {
             dir,
             fetcher: Arc::new(super::run::fetcher(config)?),
-            has_fallback,
-            monitor: Monitor::new(settings.clone(), Saved::default(), has_fallback, now),
+            monitor: Monitor::new(settings.clone(), Saved::default(), now),
             settings,
             via: Via::Daemon,
             stamp: None,
@@ -192,7 +189,7 @@ impl Follower {
         if saved.sight.last_good >= self.monitor.sight().last_good {
             // What waits for the screen is the daemon's business.
             let saved = Saved { pending: Vec::new(), ..saved };
-            self.monitor = Monitor::new(self.settings.clone(), saved, self.has_fallback, self.now);
+            self.monitor = Monitor::new(self.settings.clone(), saved, self.now);
         }
         Ok(())
     }

@@ -75,7 +75,7 @@ fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<(
     }
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
-    let monitor = Monitor::new(super::run::settings(config), reader.saved()?, false, now);
+    let monitor = Monitor::new(super::run::settings(config), reader.saved()?, now);
     if monitor.verdict(now) == Verdict::Wait {
         writeln!(out, "ccwatch: {}", inert::line(&summary::line(&monitor, now), 200))?;
     }

@@ -90,9 +90,8 @@ fn replay(
         }
         last = line.at;
         let answer = line.answer().map_err(|why| wrong(why.to_owned()))?;
-        let monitor = stage.get_or_insert_with(|| {
-            Monitor::new(settings.clone(), Saved::default(), false, line.at)
-        });
+        let monitor =
+            stage.get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
         let page = &settings.page_id;
         let input = reading::input(line.endpoint(), Host::Primary, answer, page, 0.5);
         monitor.handle_timeout(line.at);

@@ -53,7 +53,6 @@ pub(super) fn start(
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen().context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
-        let has_fallback = fallback(&config).is_some();
         let heartbeat = Heartbeat {
             pid: std::process::id(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -66,7 +65,7 @@ pub(super) fn start(
         tokio::spawn(local::follow(followed(&config, dir), inputs));
         let parts = Parts {
             local,
-            monitor: Monitor::new(settings(&config), saved, has_fallback, now),
+            monitor: Monitor::new(settings(&config), saved, now),
             fetcher: fetcher(&config)?,
             ledger: Ledger::new(dir.to_owned(), store, heartbeat),
             notifier: Notifier::start(sender),

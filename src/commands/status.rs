@@ -148,7 +148,7 @@ impl Picture {
         let (now, settings) = (clock::now(), super::run::settings(config));
         Self {
             now,
-            monitor: Monitor::new(settings, known.saved, false, now),
+            monitor: Monitor::new(settings, known.saved, now),
             source: Source::Daemon,
             heartbeat: known.heartbeat,
             running: known.running,

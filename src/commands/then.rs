@@ -80,7 +80,7 @@ fn ask(config: &Config, at: Timestamp) -> Option<PageThen> {
     runtime.shutdown_timeout(Duration::ZERO);
     let now = clock::now();
     let settings = super::run::settings(config);
-    let mut monitor = Monitor::new(settings, Saved::default(), false, now);
+    let mut monitor = Monitor::new(settings, Saved::default(), now);
     monitor.handle(now, summary);
     let outcome = match &monitor.sight().failing {
         None => Outcome::Good,

@@ -55,7 +55,7 @@ pub fn run(
             (reader.saved()?, reader.transitions(Timestamp::MIN, None)?, watches)
         }
     };
-    let monitor = Monitor::new(settings, saved, false, now);
+    let monitor = Monitor::new(settings, saved, now);
     let wanted = |c: &&Component| args.all || c.watched.is_some();
     let rows: Vec<(&Component, Vec<Stretch>)> = monitor
         .components()

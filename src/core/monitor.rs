@@ -42,7 +42,6 @@ pub struct Monitor {
     local: Local,
     pub(in crate::core) mutes: Vec<Mute>,
     schedule: Schedule,
-    has_fallback: bool,
     etag: Option<(Host, String)>,
     read_since_start: bool,
     commands: VecDeque<Command>,
@@ -50,7 +49,7 @@ pub struct Monitor {
 
 impl Monitor {
     /// A monitor as it was left, or a new one from `Saved::default()`.
-    pub fn new(settings: Settings, saved: Saved, has_fallback: bool, now: Timestamp) -> Self {
+    pub fn new(settings: Settings, saved: Saved, now: Timestamp) -> Self {
         let about = saved.sight.page_id.as_str();
         let ours = about.is_empty() || about == settings.page_key();
         let mut saved = if ours { saved } else { Saved::default() };
@@ -65,7 +64,6 @@ impl Monitor {
             local: saved.local,
             mutes,
             schedule: Schedule::new(now),
-            has_fallback,
             etag: None,
             read_since_start: false,
             commands: merged.into_iter().map(|s| Command::Record(Record::Step(s))).collect(),
@@ -106,14 +104,14 @@ impl Monitor {
             if late {
                 self.forget_failures_before_a_pause(now);
             }
-            let host = self.schedule.host(now, self.has_fallback);
+            let host = self.schedule.host(now, self.settings.has_fallback);
             let conditional = self.schedule.may_be_conditional(now) && self.read_since_start;
             let etag = self.etag.as_ref().filter(|(of, _)| conditional && *of == host);
             let etag = etag.map(|(_, etag)| etag.clone());
             self.commands.push_back(Command::Fetch { endpoint: Endpoint::Summary, host, etag });
         }
         if self.schedule.take_history(now) {
-            let host = self.schedule.host(now, self.has_fallback);
+            let host = self.schedule.host(now, self.settings.has_fallback);
             self.commands.push_back(Command::Fetch {
                 endpoint: Endpoint::Incidents,
                 host,
@@ -187,7 +185,6 @@ impl Monitor {
     fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
         let same_page = settings.page_key() == self.settings.page_key();
         let same_address = settings.page_url == self.settings.page_url;
-        self.has_fallback = settings.has_fallback;
         self.settings = settings;
         if !self.settings.desktop {
             for step in self.outbox.silence() {

@@ -69,7 +69,7 @@ impl Stage {
     pub(crate) fn new(settings: Settings) -> Self {
         let now = start();
         Self {
-            monitor: Monitor::new(settings, Saved::default(), false, now),
+            monitor: Monitor::new(settings, Saved::default(), now),
             now,
             page: green(),
             told: Vec::new(),
@@ -189,7 +189,7 @@ impl Stage {
             pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
             mutes: self.monitor.mutes.clone(),
         };
-        self.monitor = Monitor::new(settings, saved, false, self.now);
+        self.monitor = Monitor::new(settings, saved, self.now);
         self
     }
 

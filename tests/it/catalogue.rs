@@ -768,7 +768,7 @@ fn fault_35_changed_while_off() {
 
 /// The core after a reading that shows an outage, its commands taken.
 fn watching(now: Timestamp) -> Monitor {
-    let mut monitor = Monitor::new(Settings::default(), Saved::default(), false, now);
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), now);
     take(&mut monitor, now, &red());
     fetches(&mut monitor);
     monitor

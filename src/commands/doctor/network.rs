@@ -113,7 +113,7 @@ fn judge(
 fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
     let settings = crate::commands::run::settings(config);
-    let mut monitor = Monitor::new(settings, Saved::default(), false, now);
+    let mut monitor = Monitor::new(settings, Saved::default(), now);
     let id = &config.page.id;
     monitor.handle(now, reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5));
     if let Some(failing) = &monitor.sight().failing {

@@ -201,7 +201,7 @@ impl World {
             popups: None,
         };
         self.running = Some(Running {
-            monitor: Monitor::new(settings, saved, false, now),
+            monitor: Monitor::new(settings, saved, now),
             ledger: Ledger::new(self.dir.path().to_owned(), store, heartbeat),
             late: VecDeque::new(),
         });

@@ -58,7 +58,7 @@ impl Play {
             next_poll: None,
             popups: None,
         };
-        let monitor = Monitor::new(any_page(), Saved::default(), false, at(0));
+        let monitor = Monitor::new(any_page(), Saved::default(), at(0));
         Self { monitor, shown: None, unanswered: BTreeMap::new(), heartbeat }
     }
 

@@ -47,12 +47,8 @@ fn incident() -> Incident {
 fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
     let mut picture = Picture::new(&Config::default(), Known::default());
     let settings = crate::core::settings::Settings::default();
-    picture.monitor = crate::core::monitor::Monitor::new(
-        settings,
-        crate::core::monitor::Saved::default(),
-        false,
-        now(),
-    );
+    picture.monitor =
+        crate::core::monitor::Monitor::new(settings, crate::core::monitor::Saved::default(), now());
     picture.now = now();
     let snapshot = Snapshot {
         components: vec![
