@@ -395,10 +395,11 @@ fn some_config() -> impl Strategy<Value = Config> {
     let poll = (time(30, 3600), time(30, 3600))
         .prop_map(|(interval, during_outage)| Poll { interval, during_outage });
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
-    (time(7200, 86400), state_dir, page, poll, watch, notify).prop_map(
-        |(stale_after, state_dir, page, poll, watch, (notify, local))| Config {
+    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, notify).prop_map(
+        |(stale_after, state_dir, sandbox, page, poll, watch, (notify, local))| Config {
             stale_after,
             state_dir,
+            sandbox,
             page,
             poll,
             watch,
