@@ -46,7 +46,7 @@ pub(super) fn threads() -> Option<usize> {
 
 /// Shuts in the calling thread and what it starts from here on.
 pub(super) fn restrict(needs: &Needs) -> Protection {
-    apply(needs).unwrap_or_else(|error| Protection::off(error))
+    apply(needs).unwrap_or_else(Protection::off)
 }
 
 fn apply(needs: &Needs) -> Result<Protection, RulesetError> {
