@@ -373,7 +373,7 @@ if [ "$LANDLOCK" -gt 0 ]; then
     systemctl_user daemon-reload; restart
     check "where its system calls are forbidden it is off, and ccwatch runs" \
         eval 'is_active && sandbox_is off:'
-    rm "$UNITS/$UNIT.d/test.conf"
+    rm -r "$UNITS/$UNIT.d"
     systemctl_user daemon-reload; restart
 else
     skip "the sandbox: this kernel has no Landlock"
