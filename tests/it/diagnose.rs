@@ -505,6 +505,17 @@ mod local {
             (text(output.stdout), text(output.stderr))
         }
 
+        /// Waits until `status` has nothing to say any more.
+        fn becomes_clear(&self) {
+            loop {
+                let seen = self.user.page.requests().len();
+                if text(&self.user.home.status().0["verdict"]) == "clear" {
+                    break;
+                }
+                self.user.page.wait_for_requests(seen + 1, SOON);
+            }
+        }
+
         fn notices(&self) -> Vec<(String, Option<i64>)> {
             let db = rusqlite::Connection::open(self.user.home.state().join("ccwatch.db")).unwrap();
             let mut ask = db.prepare("SELECT kind, lead_seconds FROM notices ORDER BY id").unwrap();
@@ -562,13 +573,7 @@ mod local {
         desk.append("b", &retry("b", 1, 529, "req_2"));
         desk.server.wait_for(1, PATIENCE);
         desk.append("b", &answer("b", 0));
-        loop {
-            let seen = desk.user.page.requests().len();
-            if text(&desk.user.home.status().0["verdict"]) == "clear" {
-                break;
-            }
-            desk.user.page.wait_for_requests(seen + 1, SOON);
-        }
+        desk.becomes_clear();
         daemon.kill();
 
         let off = Desk::new(false);
@@ -610,13 +615,7 @@ mod local {
         let log = desk.server.wait_for(1, PATIENCE);
         assert_eq!(log[0].summary, "API errors here, page still green");
         assert_eq!(desk.hook(&stop), quiet);
-        loop {
-            let seen = desk.user.page.requests().len();
-            if text(&desk.user.home.status().0["verdict"]) == "clear" {
-                break;
-            }
-            desk.user.page.wait_for_requests(seen + 1, SOON);
-        }
+        desk.becomes_clear();
         assert_eq!(desk.hook(&start), quiet, "green: nothing to say");
         desk.user.outage();
         daemon.says("partial outage. ");
@@ -653,13 +652,7 @@ mod local {
         let long = "x".repeat(2 << 20);
         desk.hook(&json!({"session_id": "e", "hook_event_name": "Stop",
             "last_assistant_message": long}));
-        loop {
-            let seen = desk.user.page.requests().len();
-            if text(&desk.user.home.status().0["verdict"]) == "clear" {
-                break;
-            }
-            desk.user.page.wait_for_requests(seen + 1, SOON);
-        }
+        desk.becomes_clear();
         daemon.kill();
     }
 
