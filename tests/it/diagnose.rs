@@ -591,6 +591,23 @@ mod local {
         assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
     }
 
+    /// The sandbox is closed by then.
+    #[test]
+    fn transcripts_that_come_after_the_start_are_followed() {
+        let desk = Desk::new(true);
+        let claude = desk.user.home.path().join(".claude");
+        fs::remove_dir_all(&claude).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        fs::create_dir_all(claude.join("projects/-work")).unwrap();
+        for session in ["a", "b", "c"] {
+            desk.polls();
+            desk.append("a", &retry(session, 1, 529, "req_1"));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+    }
+
     fn failure(session: &str) -> Value {
         json!({"session_id": session, "hook_event_name": "StopFailure", "error": "server_error",
             "cwd": "/home/me/secret-project", "last_assistant_message": "API Error: 529 Overloaded."})
