@@ -147,7 +147,7 @@ fn explain(error: ConfigError, protection: &Protection) -> anyhow::Error {
 fn followed(config: &Config, state: &Path) -> local::Places {
     let env = |name: &str| std::env::var(name).ok();
     let place = config.local.transcripts.then(|| Place::find(&env, PathBuf::new())).flatten();
-    local::Places { transcripts: place.map(|place| place.projects()), state: state.to_owned() }
+    local::Places { claude: place, state: state.to_owned() }
 }
 
 fn say_hello(config: &Config) {
