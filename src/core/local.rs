@@ -42,6 +42,9 @@ pub struct LocalError {
     pub session: String,
     /// Whether it is an error of Anthropic's servers: only those make it suspect.
     pub server: bool,
+    /// Whether it tells that somebody else answers this session, such as a gateway.
+    #[serde(default)]
+    pub foreign: bool,
 }
 
 impl LocalError {
@@ -55,6 +58,7 @@ impl LocalError {
             request_id: error.request_id.clone().filter(|id| id.len() <= 80),
             session: hash(session),
             server: error.foreign.is_none() && error.status.is_some_and(|status| status >= 500),
+            foreign: error.foreign.is_some(),
         }
     }
 
@@ -83,6 +87,11 @@ pub struct Suspicion {
     pub thread: Option<String>,
 }
 
+fn is_burst<'e>(errors: impl Iterator<Item = &'e LocalError> + Clone) -> bool {
+    let sessions: BTreeSet<&str> = errors.clone().map(|error| error.session.as_str()).collect();
+    errors.count() >= ERRORS || sessions.len() >= SESSIONS
+}
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -99,6 +108,7 @@ impl Local {
     /// Takes in an error; whether it is a new one.
     pub fn take(&mut self, now: Timestamp, mut error: LocalError) -> bool {
         error.at = error.at.min(now);
+        self.learn_whose(&mut error);
         if between(error.at, now) > REMEMBERED || self.errors.iter().any(|e| e.is_same(&error)) {
             return false;
         }
@@ -114,6 +124,29 @@ impl Local {
         true
     }
 
+    /// The attempts before an error don't say who answers, the error that ends the turn does: then
+    /// the others of its session are no errors of Anthropic's servers either.
+    fn learn_whose(&mut self, error: &mut LocalError) {
+        let same = |other: &&mut LocalError| other.session == error.session;
+        if self.errors.iter_mut().filter(same).any(|other| other.foreign) {
+            (error.foreign, error.server) = (true, false);
+        } else if error.foreign {
+            for other in self.errors.iter_mut().filter(same) {
+                (other.foreign, other.server) = (true, false);
+            }
+        }
+    }
+
+    /// Ends a suspicion that no longer has its errors; whether it did.
+    pub fn unfounded(&mut self) -> bool {
+        let founded = |since| is_burst(self.errors.iter().filter(|e| e.server && e.at >= since));
+        let unfounded = self.suspicion.as_ref().is_some_and(|s| !founded(s.since));
+        if unfounded {
+            self.suspicion = None;
+        }
+        unfounded
+    }
+
     /// A session got an answer; whether that ended a suspicion.
     pub fn succeeded(&mut self, at: Timestamp) -> bool {
         self.settled_at = self.settled_at.max(Some(at));
@@ -126,14 +159,9 @@ impl Local {
 
     /// The first error of a burst that is under way and not answered for.
     pub fn burst(&self, now: Timestamp) -> Option<Timestamp> {
-        let recent: Vec<&LocalError> = self
-            .errors
-            .iter()
-            .filter(|error| error.server && self.is_open(error) && between(error.at, now) <= BURST)
-            .collect();
-        let sessions: BTreeSet<&str> = recent.iter().map(|error| error.session.as_str()).collect();
-        let many = recent.len() >= ERRORS || sessions.len() >= SESSIONS;
-        recent.first().filter(|_| many).map(|first| first.at)
+        let counts = |e: &&LocalError| e.server && self.is_open(e) && between(e.at, now) <= BURST;
+        let mut recent = self.errors.iter().filter(counts);
+        if is_burst(recent.clone()) { recent.next().map(|first| first.at) } else { None }
     }
 
     /// Begins to suspect; the thread is noted once it was told.

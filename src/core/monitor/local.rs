@@ -18,10 +18,14 @@ const ASKED_LATELY: Duration = Duration::from_secs(20);
 impl Monitor {
     /// Claude Code wrote down an API error.
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
-        let server = error.server;
-        if !self.local.take(now, error.clone()) {
+        let new = self.local.take(now, error.clone());
+        if self.local.unfounded() {
+            self.withdraw_suspicion();
+        }
+        if !new {
             return;
         }
+        let server = error.server;
         self.record(Record::LocalError(error));
         let lately = self.sight.last_attempt.is_some_and(|at| between(at, now) < ASKED_LATELY);
         if server && !lately {

@@ -18,6 +18,7 @@ fn error(stage: &Stage, session: &str, status: u16, ago: i64) -> Input {
         request_id: None,
         session: hash(session),
         server: status >= 500,
+        foreign: false,
     })
 }
 
@@ -48,6 +49,27 @@ fn a_burst_under_a_green_page_is_suspect_and_told_once() {
     stage.wait(10);
     burst(&mut stage);
     assert_eq!(stage.take(), [], "told once");
+}
+
+#[test]
+fn errors_of_a_gateway_are_taken_back_once_it_shows_who_answered() {
+    let mut stage = Stage::watching();
+    stage.wait(40);
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    // The error that ends the turn names the gateway; of another session it proves nothing.
+    for (session, verdict) in [("two", Verdict::Suspect), ("one", Verdict::Clear)] {
+        let Input::LocalError(last) = error(&stage, session, 529, 0) else { unreachable!() };
+        stage.give(Input::LocalError(LocalError { server: false, foreign: true, ..last }));
+        assert_eq!(stage.monitor.verdict(stage.now), verdict, "{session}");
+    }
+    stage.wait(10);
+    burst(&mut stage);
+    assert_eq!(
+        stage.monitor.verdict(stage.now),
+        Verdict::Clear,
+        "that session stays the gateway's"
+    );
 }
 
 #[test]
