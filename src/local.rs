@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, watch};
 
 use crate::clock;
 use crate::core::monitor::Input;
@@ -27,7 +27,7 @@ const GATHER: Duration = Duration::from_millis(200);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What to follow.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     /// Claude Code's transcripts, where the user allowed to follow them.
     pub transcripts: Option<PathBuf>,
@@ -58,8 +58,22 @@ impl Touched {
     }
 }
 
-/// Follows until the receiver is gone.
-pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
+/// Follows until the receiver is gone; what is followed may change meanwhile.
+pub async fn follow(mut places: watch::Receiver<Places>, inputs: UnboundedSender<Input>) {
+    loop {
+        let now = places.borrow_and_update().clone();
+        let followed = now.transcripts.is_some();
+        tokio::select! {
+            () = follow_these(now, &inputs) => return,
+            Ok(()) = places.changed() => {}
+        }
+        if followed && places.borrow().transcripts.is_none() {
+            tracing::info!("Claude Code transcripts are no longer followed");
+        }
+    }
+}
+
+async fn follow_these(places: Places, inputs: &UnboundedSender<Input>) {
     let touched = Arc::new(Touched::default());
     let own = Arc::clone(&touched);
     let watcher = notify::recommended_watcher(move |event| own.add(event));
@@ -72,10 +86,10 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
     let mut missing = wanted(&places);
     let mut follower = Follower::default();
     for path in inbox::waiting(&places.state) {
-        take_report(&path, &inputs);
+        take_report(&path, inputs);
     }
     loop {
-        missing = watch(&mut watcher, missing, &mut follower);
+        missing = begin(&mut watcher, missing, &mut follower);
         tokio::select! {
             () = touched.wake.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_AGAIN), if !missing.is_empty() => {}
@@ -90,7 +104,7 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
         follower = back;
         found.into_iter().for_each(|input| drop(inputs.send(input)));
         for path in paths.iter().filter(|path| inbox::is_report(path, &places.state)) {
-            take_report(path, &inputs);
+            take_report(path, inputs);
         }
     }
 }
@@ -102,7 +116,7 @@ fn wanted(places: &Places) -> Vec<PathBuf> {
 }
 
 /// Begins to watch what is there; gives what is not.
-fn watch(
+fn begin(
     watcher: &mut RecommendedWatcher,
     dirs: Vec<PathBuf>,
     follower: &mut Follower,

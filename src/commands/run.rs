@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
 
 use crate::claude::place::Place;
 use crate::cli::{self, Global};
@@ -62,7 +63,9 @@ pub(super) fn start(
             popups: None,
         };
         let (inputs, local) = unbounded_channel();
-        tokio::spawn(local::follow(followed(&config, dir), inputs));
+        let (places, follow) = watch::channel(followed(&config, dir));
+        tokio::spawn(local::follow(follow, inputs));
+        let state = dir.to_owned();
         let parts = Parts {
             local,
             monitor: Monitor::new(settings(&config), saved, now),
@@ -73,7 +76,10 @@ pub(super) fn start(
             recorder,
             reload: Box::new(move || {
                 let (config, _) = Config::load(file.as_deref())?;
-                Ok((settings(&config), fetcher(&config)?))
+                let fetcher = fetcher(&config)?;
+                let wanted = followed(&config, &state);
+                places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
+                Ok((settings(&config), fetcher))
             }),
         };
         Ok((parts, signals))
