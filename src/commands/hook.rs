@@ -7,7 +7,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::claude::pasted;
+use crate::claude::{pasted, route};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
@@ -19,6 +19,8 @@ use crate::exit_code::ExitCode;
 use crate::local::inbox::{self, Report};
 use crate::store::{Lock, Reader};
 use crate::{inert, paths};
+
+use super::diagnose;
 
 /// More than this of standard input is not read, in bytes.
 const LONGEST: u64 = 256 << 10;
@@ -49,18 +51,39 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
             let now = clock::now();
             inbox::put(&state, &name(now), &Report::Worked { at: now })?;
         }
-        "SessionStart" => greet(&config, &state, out)?,
+        // Without a daemon nobody takes a report, and what is known may be old.
+        "SessionStart" if Lock::holder(&state)?.is_some() => {
+            tell_route(&state, session, text("source") == "resume")?;
+            greet(&config, &state, out)?;
+        }
         _ => {}
     }
     Ok(())
 }
 
 fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
-    let Some(error) = pasted::hook(event) else { return Ok(()) };
+    let Some(mut error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
+    error.foreign = error.foreign.or_else(elsewhere);
     let error = LocalError::of(&error, now, session);
     inbox::put(state, &name(now), &Report::Failed(error))?;
     inbox::mark(state, &hash(session))
+}
+
+/// Who answers instead of Anthropic, by the environment that Claude Code gives its hooks.
+fn elsewhere() -> Option<String> {
+    let place = diagnose::place()?;
+    let path = route::look(&diagnose::environment, &place).facts().path;
+    path.is_foreign().then(|| path.words().to_owned())
+}
+
+/// A session that goes elsewhere says so before it fails; one that is resumed may have changed.
+fn tell_route(state: &Path, session: String, resumed: bool) -> io::Result<()> {
+    let straight = elsewhere().is_none();
+    if straight && !resumed {
+        return Ok(());
+    }
+    inbox::put(state, &name(clock::now()), &Report::Began { session, straight })
 }
 
 /// Sorted by time, and unlike any other.
@@ -68,11 +91,8 @@ fn name(now: Timestamp) -> String {
     format!("{}-{}", now.as_nanosecond(), std::process::id())
 }
 
-/// One line where the daemon runs and something watched is affected.
+/// One line where something watched is affected.
 fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
-    if Lock::holder(state)?.is_none() {
-        return Ok(());
-    }
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
     let monitor = Monitor::new(super::run::settings(config), reader.saved()?, now);

@@ -24,6 +24,8 @@ const FADES: Duration = Duration::from_secs(30 * 60);
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// And so many of them.
 const MOST: usize = 500;
+/// So many sessions that go elsewhere are remembered.
+const MOST_ELSEWHERE: usize = 200;
 /// Two reports of one failure are no further apart than this.
 const SAME: Duration = Duration::from_secs(2);
 
@@ -100,6 +102,8 @@ pub struct Local {
     errors: Vec<LocalError>,
     /// The suspicion, while there is one.
     suspicion: Option<Suspicion>,
+    /// Sessions whose requests don't go straight to Anthropic, by their hashes.
+    elsewhere: Vec<String>,
     /// Errors up to here are answered for: a success came, or the page followed.
     settled_at: Option<Timestamp>,
 }
@@ -124,16 +128,28 @@ impl Local {
         true
     }
 
-    /// The attempts before an error don't say who answers, the error that ends the turn does: then
-    /// the others of its session are no errors of Anthropic's servers either.
+    /// The attempts before an error don't say who answers, the error that ends the turn does.
     fn learn_whose(&mut self, error: &mut LocalError) {
-        let same = |other: &&mut LocalError| other.session == error.session;
-        if self.errors.iter_mut().filter(same).any(|other| other.foreign) {
+        if error.foreign {
+            self.goes(&error.session, false);
+        }
+        if self.elsewhere.contains(&error.session) {
             (error.foreign, error.server) = (true, false);
-        } else if error.foreign {
-            for other in self.errors.iter_mut().filter(same) {
-                (other.foreign, other.server) = (true, false);
-            }
+        }
+    }
+
+    /// Whether a session's requests go straight to Anthropic. Where they don't, its errors are none
+    /// of Anthropic's servers, those that are known already included.
+    pub fn goes(&mut self, session: &str, straight: bool) {
+        self.elsewhere.retain(|other| other != session);
+        if straight {
+            return;
+        }
+        self.elsewhere.push(session.to_owned());
+        let surplus = self.elsewhere.len().saturating_sub(MOST_ELSEWHERE);
+        self.elsewhere.drain(..surplus);
+        for other in self.errors.iter_mut().filter(|other| other.session == session) {
+            (other.foreign, other.server) = (true, false);
         }
     }
 

@@ -29,6 +29,13 @@ const MOST: usize = 200;
 pub enum Report {
     /// A turn failed.
     Failed(LocalError),
+    /// A session began, and which way its requests go.
+    Began {
+        /// A hash of its id.
+        session: String,
+        /// Straight to Anthropic.
+        straight: bool,
+    },
     /// A turn worked, in a session that had failed before.
     Worked {
         /// When.
@@ -64,6 +71,7 @@ pub(super) fn take(path: &Path, now: Timestamp) -> Option<Input> {
         Report::Failed(error) => {
             (between(error.at, now) <= OLD).then_some(Input::LocalError(error))
         }
+        Report::Began { session, straight } => Some(Input::LocalRoute { session, straight }),
         Report::Worked { at } => Some(Input::LocalSuccess { at }),
     }
 }

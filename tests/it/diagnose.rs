@@ -480,7 +480,13 @@ mod local {
 
         /// `ccwatch hook` with `event` on its standard input.
         fn hook(&self, event: &Value) -> (String, String) {
+            self.hook_with(event, &[])
+        }
+
+        /// The same, with what Claude Code's own environment holds.
+        fn hook_with(&self, event: &Value, env: &[(&str, &str)]) -> (String, String) {
             let mut command = self.user.home.command(&["hook"]);
+            command.envs(env.iter().copied());
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
             child.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
@@ -774,6 +780,33 @@ mod local {
         assert_eq!(said.lines().count(), 1);
         let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
         assert!(!String::from_utf8_lossy(&db).contains("secret-project"));
+    }
+
+    #[test]
+    fn sessions_behind_a_gateway_are_never_a_suspicion() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        let gateway = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:8787")];
+        // One says so when it begins; of the other the environment of its failure tells.
+        let start =
+            json!({"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"});
+        desk.hook_with(&start, &gateway);
+        desk.hook_with(&failure("b"), &gateway);
+        daemon.says("an API error on this machine");
+        for ago in [3, 2, 1] {
+            desk.append("a", &retry("a", ago, 529, &format!("req_{ago}")));
+            daemon.says("an API error on this machine");
+        }
+        desk.polls();
+        assert_eq!(text(&desk.user.home.status().0["verdict"]), "clear");
+        // Two that go straight are one.
+        for session in ["c", "d"] {
+            desk.hook(&failure(session));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert!(log[0].body.starts_with("2 errors of the API (529)"), "{log:?}");
     }
 
     #[test]

@@ -19,9 +19,7 @@ impl Monitor {
     /// Claude Code wrote down an API error.
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
         let new = self.local.take(now, error.clone());
-        if self.local.unfounded() {
-            self.withdraw_suspicion();
-        }
+        self.take_back();
         if !new {
             return;
         }
@@ -32,6 +30,19 @@ impl Monitor {
             self.schedule.poll_soon(now);
         }
         self.suspect(now);
+    }
+
+    /// A session told which way its requests go.
+    pub(super) fn local_route(&mut self, session: &str, straight: bool) {
+        self.local.goes(session, straight);
+        self.take_back();
+    }
+
+    /// Ends a suspicion whose errors turned out to be somebody else's.
+    fn take_back(&mut self) {
+        if self.local.unfounded() {
+            self.withdraw_suspicion();
+        }
     }
 
     /// Claude Code wrote down an answer.
