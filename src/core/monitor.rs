@@ -89,6 +89,7 @@ impl Monitor {
             Input::ServerAppeared => self.outbox.server_appeared(now),
             Input::LocalError(error) => self.local_error(now, error),
             Input::LocalSuccess { at } => self.local_success(at.min(now)),
+            Input::LocalRoute { session, straight } => self.local_route(&session, straight),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
             Input::Muted(mutes) => self.mutes = mutes,

@@ -51,6 +51,13 @@ pub enum Input {
         /// When.
         at: Timestamp,
     },
+    /// Which way a session's requests go.
+    LocalRoute {
+        /// A hash of the session's id.
+        session: String,
+        /// Straight to Anthropic, or to a gateway or another provider.
+        straight: bool,
+    },
     /// The wall clock was set by this much.
     ClockStepped(SignedDuration),
     /// The configuration is another one now.
