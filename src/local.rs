@@ -17,6 +17,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
+use crate::claude::place::Place;
 use crate::clock;
 use crate::core::monitor::Input;
 use follow::Follower;
@@ -29,8 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// What to follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
-    /// Claude Code's transcripts, where the user allowed to follow them.
-    pub transcripts: Option<PathBuf>,
+    /// Claude Code's files, where the user allowed to follow its transcripts.
+    pub claude: Option<Place>,
     /// The state directory: what hooks report is in `inbox` below it.
     pub state: PathBuf,
 }
@@ -62,12 +63,12 @@ impl Touched {
 pub async fn follow(mut places: watch::Receiver<Places>, inputs: UnboundedSender<Input>) {
     loop {
         let now = places.borrow_and_update().clone();
-        let followed = now.transcripts.is_some();
+        let followed = now.claude.is_some();
         tokio::select! {
             () = follow_these(now, &inputs) => return,
             Ok(()) = places.changed() => {}
         }
-        if followed && places.borrow().transcripts.is_none() {
+        if followed && places.borrow().claude.is_none() {
             tracing::info!("Claude Code transcripts are no longer followed");
         }
     }
@@ -84,7 +85,7 @@ async fn follow_these(places: Places, inputs: &UnboundedSender<Input>) {
     };
     inbox::prepare(&places.state);
     let mut missing = wanted(&places);
-    let mut follower = Follower::default();
+    let mut follower = Follower::of(places.claude.clone());
     for path in inbox::waiting(&places.state) {
         take_report(&path, inputs);
     }
@@ -112,7 +113,7 @@ async fn follow_these(places: Places, inputs: &UnboundedSender<Input>) {
 /// The directories to watch.
 fn wanted(places: &Places) -> Vec<PathBuf> {
     let inbox = inbox::dir(&places.state);
-    places.transcripts.iter().cloned().chain([inbox]).collect()
+    places.claude.iter().map(Place::projects).chain([inbox]).collect()
 }
 
 /// Begins to watch what is there; gives what is not.

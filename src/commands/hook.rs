@@ -2,17 +2,20 @@
 //! nothing, but one line at the start of a session where something watched is affected.
 
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::diagnose::environment;
+use crate::claude::place::Place;
 use crate::claude::{pasted, route};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
 use crate::core::local::{LocalError, hash};
 use crate::core::monitor::Monitor;
+use crate::core::route::Path;
 use crate::core::summary;
 use crate::core::verdict::Verdict;
 use crate::exit_code::ExitCode;
@@ -20,10 +23,8 @@ use crate::local::inbox::{self, Report};
 use crate::store::{Lock, Reader};
 use crate::{inert, paths};
 
-use super::diagnose;
-
-/// More than this of standard input is not read, in bytes.
-const LONGEST: u64 = 256 << 10;
+/// More than this of standard input is not read, in bytes: events carry the last message whole.
+const LONGEST: u64 = 16 << 20;
 
 /// Records what happened. A session must not notice anything of it, whatever goes wrong.
 pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
@@ -53,7 +54,7 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         // Without a daemon nobody takes a report, and what is known may be old.
         "SessionStart" if Lock::holder(&state)?.is_some() => {
-            tell_route(&state, session, text("source") == "resume")?;
+            tell_route(&state, &event, session)?;
             greet(&config, &state, out)?;
         }
         _ => {}
@@ -61,25 +62,25 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
-    let Some(mut error) = pasted::hook(event) else { return Ok(()) };
+fn failed(state: &std::path::Path, event: &Value, session: &str) -> io::Result<()> {
+    let Some(error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
-    error.foreign = error.foreign.or_else(elsewhere);
-    let error = LocalError::of(&error, now, session);
+    let error = LocalError::of(&error, now, session, path(event));
     inbox::put(state, &name(now), &Report::Failed(error))?;
-    inbox::mark(state, &hash(session))
+    inbox::mark(state, &hash(session), now)
 }
 
-/// Who answers instead of Anthropic, by the environment that Claude Code gives its hooks.
-fn elsewhere() -> Option<String> {
-    let place = diagnose::place()?;
-    let path = route::look(&diagnose::environment, &place).facts().path;
-    path.is_foreign().then(|| path.words().to_owned())
+/// The route of a session: its hooks have its environment.
+fn path(event: &Value) -> Path {
+    let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
+    let place = Place::find(&environment, cwd);
+    place.map(|place| route::look(&environment, &place).path).unwrap_or_default()
 }
 
 /// A session that goes elsewhere says so before it fails; one that is resumed may have changed.
-fn tell_route(state: &Path, session: String, resumed: bool) -> io::Result<()> {
-    let straight = elsewhere().is_none();
+fn tell_route(state: &std::path::Path, event: &Value, session: String) -> io::Result<()> {
+    let straight = !path(event).is_foreign();
+    let resumed = event.get("source").and_then(Value::as_str) == Some("resume");
     if straight && !resumed {
         return Ok(());
     }
@@ -92,7 +93,7 @@ fn name(now: Timestamp) -> String {
 }
 
 /// One line where something watched is affected.
-fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+fn greet(config: &Config, state: &std::path::Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
     let monitor = Monitor::new(super::run::settings(config), reader.saved()?, now);

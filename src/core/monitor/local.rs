@@ -18,11 +18,10 @@ const ASKED_LATELY: Duration = Duration::from_secs(20);
 impl Monitor {
     /// Claude Code wrote down an API error.
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
-        let new = self.local.take(now, error.clone());
+        let taken = self.local.take(now, error);
+        // Also an error that is no news can say that it wasn't Anthropic who answered.
         self.take_back();
-        if !new {
-            return;
-        }
+        let Some(error) = taken else { return };
         let server = error.server;
         self.record(Record::LocalError(error));
         let lately = self.sight.last_attempt.is_some_and(|at| between(at, now) < ASKED_LATELY);
@@ -40,7 +39,7 @@ impl Monitor {
 
     /// Ends a suspicion whose errors turned out to be somebody else's.
     fn take_back(&mut self) {
-        if self.local.unfounded() {
+        if self.local.clear_unfounded() {
             self.withdraw_suspicion();
         }
     }
@@ -57,11 +56,25 @@ impl Monitor {
         &self.local
     }
 
+    /// A good reading: either the page speaks for the errors so far (`affected`: it did until now),
+    /// or it is green, and a burst that came while it could not be read counts.
+    pub(super) fn weigh_local(&mut self, now: Timestamp, affected: bool) {
+        if affected || self.is_affected() {
+            self.local.settle(now);
+        } else {
+            self.suspect(now);
+        }
+    }
+
+    /// Whether an episode of something watched is under way.
+    pub(super) fn is_affected(&self) -> bool {
+        self.watched().any(|component| component.episode().is_some())
+    }
+
     /// Begins to suspect where there is a burst and the page is known to be green.
     fn suspect(&mut self, now: Timestamp) {
         let current = self.sight.is_current(now, self.settings.stale_after);
-        let affected = self.watched().any(|component| component.episode().is_some());
-        if !current || affected || self.local.suspicion().is_some() {
+        if !current || self.is_affected() || self.local.suspicion().is_some() {
             return;
         }
         let Some(since) = self.local.burst(now) else { return };
