@@ -9,6 +9,8 @@ mod follow;
 pub mod inbox;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -126,6 +128,14 @@ fn begin(
     for dir in dirs {
         if !dir.is_dir() {
             missing.push(dir);
+            continue;
+        }
+        let denied = fs::read_dir(&dir).is_err_and(|e| e.kind() == ErrorKind::PermissionDenied);
+        if denied {
+            let dir = dir.display();
+            tracing::warn!(
+                "{dir} can't be read: the sandbox opens it at the start, so start ccwatch again"
+            );
             continue;
         }
         match watcher.watch(&dir, RecursiveMode::Recursive) {

@@ -69,9 +69,7 @@ pub(super) fn start(
             popups: None,
         };
         let (inputs, local) = unbounded_channel();
-        let places = followed(&config, dir);
-        let readable = places.claude.is_some();
-        let (places, follow) = watch::channel(places);
+        let (places, follow) = watch::channel(followed(&config, dir));
         tokio::spawn(local::follow(follow, inputs));
         let state = dir.to_owned();
         let parts = Parts {
@@ -87,12 +85,6 @@ pub(super) fn start(
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 let fetcher = fetcher(&config)?;
                 let wanted = followed(&config, &state);
-                if wanted.claude.is_some() && !readable && protection.is_on() {
-                    tracing::warn!(
-                        "[local] transcripts: start ccwatch again to follow them; the sandbox is \
-                         closed to what wasn't wanted at the start"
-                    );
-                }
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
                 Ok((settings(&config), fetcher))
             }),
@@ -127,6 +119,8 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Nee
     }
     if let Some(claude) = followed(config, state).claude {
         needs.read_dir(&claude.projects());
+        // Says whose API it is; the directory stays closed, since the login is in it too.
+        needs.read.push(claude.config.join("settings.json"));
     }
     needs
 }

@@ -619,6 +619,23 @@ mod local {
         assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
     }
 
+    /// The sandbox is closed by then.
+    #[test]
+    fn transcripts_that_come_after_the_start_are_followed() {
+        let desk = Desk::new(true);
+        let claude = desk.user.home.path().join(".claude");
+        fs::remove_dir_all(&claude).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        fs::create_dir_all(claude.join("projects/-work")).unwrap();
+        for session in ["a", "b", "c"] {
+            desk.polls();
+            desk.append("a", &retry(session, 1, 529, "req_1"));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
+    }
+
     /// A desk under suspicion; the newest error is `ago` seconds old.
     fn suspected(ago: i64) -> (Desk, Daemon) {
         let desk = Desk::new(true);
@@ -679,14 +696,21 @@ mod local {
     #[test]
     fn following_is_switched_on_and_off_while_it_runs() {
         let desk = Desk::new(false);
-        // A sandbox stays closed to what wasn't wanted at the start.
-        let off = fs::read_to_string(desk.user.home.config()).unwrap();
-        let off = format!("sandbox = false\n{off}");
-        fs::write(desk.user.home.config(), &off).unwrap();
+        // In the sandbox only what was allowed at the start can be read: that is said.
+        let sandboxed = fs::read_to_string(desk.user.home.config()).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("watching");
+        let on = sandboxed.replace("transcripts = false", "transcripts = true");
+        fs::write(desk.user.home.config(), on).unwrap();
+        daemon.signal("-HUP");
+        daemon.says("so start ccwatch again");
+        daemon.stop();
+        fs::write(desk.user.home.config(), format!("sandbox = false\n{sandboxed}")).unwrap();
         let mut daemon = desk.user.home.daemon();
         daemon.says("watching");
         desk.polls();
         desk.append("a", &retry("a", 2, 529, "req_before"));
+        let off = fs::read_to_string(desk.user.home.config()).unwrap();
         let on = off.replace("transcripts = false", "transcripts = true");
         fs::write(desk.user.home.config(), on).unwrap();
         daemon.signal("-HUP");
@@ -780,23 +804,6 @@ mod local {
         }
     }
 
-    /// The sandbox is closed by then.
-    #[test]
-    fn transcripts_that_come_after_the_start_are_followed() {
-        let desk = Desk::new(true);
-        let claude = desk.user.home.path().join(".claude");
-        fs::remove_dir_all(&claude).unwrap();
-        let mut daemon = desk.user.home.daemon();
-        daemon.says("Claude Code transcripts are followed");
-        fs::create_dir_all(claude.join("projects/-work")).unwrap();
-        for session in ["a", "b", "c"] {
-            desk.polls();
-            desk.append("a", &retry(session, 1, 529, "req_1"));
-        }
-        let log = desk.server.wait_for(1, PATIENCE);
-        assert_eq!(log[0].summary, "API errors here, page still green");
-    }
-
     fn failure(session: &str) -> Value {
         json!({"session_id": session, "hook_event_name": "StopFailure", "error": "server_error",
             "cwd": "/home/me/secret-project", "last_assistant_message": "API Error: 529 Overloaded."})
@@ -834,16 +841,16 @@ mod local {
     }
 
     #[test]
-    fn sessions_behind_a_gateway_are_never_a_suspicion() {
+    fn a_session_behind_a_gateway_says_so_when_it_begins() {
         let desk = Desk::new(true);
         let mut daemon = desk.user.home.daemon();
         daemon.says("Claude Code transcripts are followed");
         desk.polls();
         let gateway = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:8787")];
-        // One says so when it begins; of the other the environment of its failure tells.
         let start =
             json!({"session_id": "a", "hook_event_name": "SessionStart", "source": "startup"});
         desk.hook_in(&start, &gateway);
+        // Taken after it, and seen.
         desk.hook_in(&failure("b"), &gateway);
         daemon.says("an API error on this machine");
         for ago in [3, 2, 1] {
@@ -852,7 +859,6 @@ mod local {
         }
         desk.polls();
         assert_eq!(text(&desk.user.home.status().0["verdict"]), "clear");
-        // Two that go straight are one.
         for session in ["c", "d"] {
             desk.hook(&failure(session));
         }

@@ -39,7 +39,7 @@ impl Monitor {
 
     /// Ends a suspicion whose errors turned out to be somebody else's.
     fn take_back(&mut self) {
-        if self.local.clear_unfounded() {
+        if self.local.unfounded() {
             self.withdraw_suspicion();
         }
     }
