@@ -18,7 +18,7 @@ use super::time::between;
 use super::verdict::Verdict;
 
 pub use local::{after_own_errors, suspect};
-pub use record::{muted, progress, reason};
+pub use record::{hook, muted, progress, reason};
 
 /// A title and a body.
 pub type Text = (String, String);
