@@ -22,6 +22,7 @@ seed = re.search(r"CCWATCH_SEED=(\d+)", text).group(1)
 print(f"| kill -9 of the real daemon, {kill[2]} messages | {kill[1]} | {kill[4]} | {kill[3]} | {kill[5]} "
       f"| `scripts/ci/kill-test.sh {kill[1]} {seed}` |")
 words = {"Read": "reading the page", "Write": "a transaction", "Send": "a call of the screen",
+         "Hook": "a run of the hook",
          "Error": "fails", "KilledBefore": "killed right before", "KilledAfter": "killed right after"}
 for what, how, times, repeats in re.findall(r"^(\w+) (\w+): (\d+) times, (\d+) repeats", text, re.M):
     print(f"| {words[what]}: {words[how]}, for each one in turn | {times} | 0 | {repeats} | 0 | `cargo test --lib nth` |")

@@ -98,9 +98,7 @@ impl Monitor {
     }
 
     fn withdraw_suspicion(&mut self) {
-        for step in self.outbox.withdraw(Kind::Suspect) {
-            self.record(Record::Step(step));
-        }
+        self.withdraw(Kind::Suspect);
     }
 }
 

@@ -53,7 +53,7 @@ fn play(operation: Operation, nth: usize, fault: Fault) -> (bool, Vec<Kind>, Cou
 fn whatever_fails_when_the_story_is_told() {
     let outage = [Kind::Outage, Kind::Worse, Kind::FixOut, Kind::Back];
     let expected = [outage, outage].concat();
-    for operation in [Operation::Read, Operation::Write, Operation::Send] {
+    for operation in [Operation::Read, Operation::Write, Operation::Send, Operation::Hook] {
         for fault in [Fault::Error, Fault::KilledBefore, Fault::KilledAfter] {
             let (mut nth, mut repeats) = (0, 0);
             loop {
@@ -73,8 +73,12 @@ fn whatever_fails_when_the_story_is_told() {
             println!("{operation:?} {fault:?}: {} times, {repeats} repeats", nth - 1);
             assert!(nth > 8, "too little happens: {operation:?}");
             // Between the screen's taking it and its being written down.
-            let in_delivery =
-                [(Operation::Send, Fault::KilledAfter), (Operation::Write, Fault::KilledBefore)];
+            let in_delivery = [
+                (Operation::Send, Fault::KilledAfter),
+                (Operation::Write, Fault::KilledBefore),
+                (Operation::Hook, Fault::KilledBefore),
+                (Operation::Hook, Fault::KilledAfter),
+            ];
             let most = if in_delivery.contains(&(operation, fault)) { expected.len() } else { 0 };
             assert_eq!(repeats, most, "{operation:?} {fault:?}");
         }
