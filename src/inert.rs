@@ -87,6 +87,11 @@ pub fn paragraph(text: &str, max: usize) -> String {
     shorten(tidy(text, max, '\n'), max)
 }
 
+/// The text without escape sequences, controls and invisible characters. White space stays.
+pub fn visible(text: &str) -> String {
+    Visible::of(text).collect()
+}
+
 /// Finished JSON for a terminal as well as for a program: what doesn't show itself is written as
 /// `\\u` escapes, which a parser reads as the same text. Outside of strings JSON has no such
 /// characters but its line breaks, and those stay.
