@@ -14,6 +14,7 @@ use super::monitor::Transition;
 use super::route::Path;
 use super::settings::plain_name;
 use super::time::{after, between};
+use super::wording;
 
 /// The page often follows the first errors only minutes later.
 const FOLLOWS: Duration = Duration::from_secs(30 * 60);
@@ -196,20 +197,51 @@ impl PageThen {
         self.on(path).filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
     }
 
-    /// Whether the page had trouble with logging in: an open incident that says so, or claude.ai
-    /// itself, which logs everybody in.
-    pub fn login_trouble(&self) -> bool {
-        let says = |i: &IncidentThen| {
-            let name = i.name.to_lowercase();
-            let words = ["login", "log in", "logging in", "sign in", "signing in", "oauth", "auth"];
-            words.iter().any(|word| name.contains(word))
+    /// The page's trouble with logging in, in its own words: open incidents that are about it, or
+    /// an outage of claude.ai itself, which logs everybody in.
+    pub fn login_trouble(&self) -> Option<String> {
+        let mut trouble: Vec<String> = self
+            .incidents
+            .iter()
+            .filter(|i| (i.phase.is_active() || i.afterwards) && is_about_login(&i.name))
+            .map(|i| i.name.clone())
+            .collect();
+        let down = |c: &&ComponentThen| {
+            plain_name(&c.name) == "claude.ai" && c.level.is_at_least(Level::Partial)
         };
-        let claude_ai = |c: &ComponentThen| {
-            plain_name(&c.name) == "claude.ai" && c.level.is_at_least(Level::Degraded)
-        };
-        self.components.iter().any(claude_ai)
-            || self.incidents.iter().any(|i| (i.phase.is_active() || i.afterwards) && says(i))
+        if let Some(claude_ai) = self.components.iter().find(down).filter(|_| trouble.is_empty()) {
+            trouble.push(format!("{}, {}", claude_ai.name, wording::level(claude_ai.level)));
+        }
+        (!trouble.is_empty()).then(|| trouble.join("; "))
     }
+}
+
+/// Whether a title is about logging in, by whole words.
+fn is_about_login(title: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "login",
+        "logins",
+        "log in",
+        "logging in",
+        "logged in",
+        "sign in",
+        "signing in",
+        "signin",
+        "oauth",
+        "auth",
+        "authentication",
+        "authenticate",
+        "authenticating",
+        "authorization",
+        "sso",
+    ];
+    let words: Vec<String> = title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let spaced = format!(" {} ", words.join(" "));
+    ABOUT.iter().any(|about| spaced.contains(&format!(" {about} ")))
 }
 
 /// What the page said at `at`, as well as `past` tells.
