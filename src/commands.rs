@@ -1,6 +1,7 @@
 //! One file a sub-command, and how each of them ends.
 
 mod child;
+mod columns;
 pub mod completions;
 pub mod config;
 pub mod demo;
@@ -10,6 +11,7 @@ pub mod evidence;
 mod follow;
 pub mod history;
 pub mod hook;
+mod look;
 pub mod man;
 pub mod mute;
 pub mod notify_test;

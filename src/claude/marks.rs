@@ -49,6 +49,10 @@ const PROVIDERS: &[(&str, &str)] = &[
 ];
 
 pub(super) fn tail(text: &str) -> Option<Tail> {
+    const GATEWAY: &str = "the gateway set in ANTHROPIC_BASE_URL";
+    if text.contains(GATEWAY) {
+        return Some(Tail::Other(GATEWAY.to_owned()));
+    }
     let (_, rest) = text.split_once("If it persists, check ")?;
     let end = rest.find(". ").or_else(|| rest.find(" · ")).unwrap_or(rest.len());
     let who = rest.get(..end).unwrap_or_default().trim_end_matches(['.', ' ', '"', '\'']);

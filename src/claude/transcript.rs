@@ -4,6 +4,8 @@
 //! attempt before Claude Code gives up, and the `assistant` row with the model `<synthetic>` that
 //! ends the turn. What a tool printed or a user wrote is never one, whatever it quotes.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
@@ -28,6 +30,16 @@ pub enum Row {
     },
 }
 
+impl Row {
+    /// In which session.
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            Self::Error(failed) => failed.session.as_deref(),
+            Self::Answer { session, .. } => session.as_deref(),
+        }
+    }
+}
+
 /// An API error with the place where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
@@ -37,6 +49,8 @@ pub struct Failed {
     pub session: Option<String>,
     /// Claude Code's version.
     pub version: Option<String>,
+    /// The directory that the session runs in.
+    pub cwd: Option<PathBuf>,
     /// Words that must not leave this machine: the directory, the branch.
     pub private: Vec<String>,
 }
@@ -148,7 +162,8 @@ fn failed(row: &Value, mut error: ApiError) -> Failed {
     let version = row.get("version").and_then(Value::as_str).map(str::to_owned);
     let word = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
     let private = ["cwd", "gitBranch"].into_iter().filter_map(word).collect();
-    Failed { error, session: session(row), version, private }
+    let cwd = word("cwd").map(PathBuf::from);
+    Failed { error, session: session(row), version, cwd, private }
 }
 
 /// The row that ends a turn.
@@ -159,7 +174,8 @@ fn terminal(row: &Value) -> ApiError {
     let from_details = details.as_deref().and_then(marks::request_id_in);
     let known = Known {
         status: row.get("apiErrorStatus").and_then(status),
-        class: text("error"),
+        kind: text("apiErrorType"),
+        class: text("apiError").filter(|class| wording::is_precise(class)).or(text("error")),
         request_id: text("requestId").or(from_details),
         quota: quota
             .is_some_and(|limits| limits.get("status").and_then(Value::as_str) == Some("rejected")),

@@ -89,10 +89,12 @@ fn cause(
     if forbidden && FOREIGN_REFUSALS.iter().any(|words| lower.contains(words)) {
         return Cause::ForeignAnswer;
     }
-    of_words(lower)
-        .map(|cause| refined(cause, lower))
+    let class = known.class.as_deref();
+    class
+        .and_then(of_precise_class)
+        .or_else(|| of_words(lower).map(|cause| refined(cause, lower)))
         .or(by_kind)
-        .or_else(|| known.class.as_deref().and_then(of_class))
+        .or_else(|| class.and_then(of_class))
         .or_else(|| status.map(of_status))
         .unwrap_or(Cause::Unknown)
 }
@@ -222,6 +224,16 @@ fn of_kind(kind: &str, lower: &str) -> Cause {
     }
 }
 
+/// Classes that newer versions give beside the coarse ones, and that leave no question.
+fn of_precise_class(class: &str) -> Option<Cause> {
+    (class == "tool_history_mismatch").then_some(Cause::BrokenHistory)
+}
+
+/// Whether a class says more than Claude Code's coarse ones do.
+pub(super) fn is_precise(class: &str) -> bool {
+    of_precise_class(class).is_some()
+}
+
 /// Claude Code's own classes. `server_error` without a status is a matter of the connection.
 fn of_class(class: &str) -> Option<Cause> {
     Some(match class {
@@ -265,6 +277,7 @@ fn of_code(code: &str) -> Option<Cause> {
         | "ECONNABORTED"
         | "ERR_STREAM_PREMATURE_CLOSE"
         | "ConnectionClosed"
+        | "StreamTruncated"
         | "UND_ERR_SOCKET" => Cause::Dropped,
         "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" | "ECONNREFUSED"
         | "EHOSTUNREACH" | "EHOSTDOWN" | "ENETUNREACH" | "ENETDOWN" | "ENONET"

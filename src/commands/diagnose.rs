@@ -30,7 +30,7 @@ pub enum NoError {
     #[error("there are no transcripts of Claude Code in {0}")]
     NoTranscripts(String),
     /// No error in them.
-    #[error("the transcripts in {0} show no API error")]
+    #[error("the newest transcripts in {0} show no API error")]
     NoErrorFound(String),
     /// No such session, or no error in it.
     #[error("no API error was found in a session {0:?}")]
@@ -66,6 +66,8 @@ pub(super) struct Report {
     pub(super) around: Around,
     pub(super) diagnosis: Diagnosis,
     pub(super) place: Option<Place>,
+    /// The request id is not the error's own, but that of the last attempt before it.
+    pub(super) id_of_attempt: bool,
 }
 
 /// Answers.
@@ -114,7 +116,7 @@ fn given(text: &str) -> Result<Failed, NoError> {
         return Err(NoError::Empty);
     }
     let error = pasted::read(text);
-    Ok(Failed { error, session: None, version: None, private: Vec::new() })
+    Ok(Failed { error, session: None, version: None, cwd: None, private: Vec::new() })
 }
 
 fn standard_input() -> io::Result<String> {
@@ -141,11 +143,16 @@ impl Report {
         };
         let route = place.as_ref().map(|place| route::look(&environment, place));
         let facts = route.as_ref().map(Route::facts).unwrap_or_default();
+        let own = failed.error.request_id.is_some();
+        if let Some(place) = place.as_ref().filter(|_| !own) {
+            failed.error.request_id = find::attempt_id(place, &failed);
+        }
+        let id_of_attempt = !own && failed.error.request_id.is_some();
         failed.error.text = redact::secrets(&failed.error.text);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         let case = Case { error: &failed.error, page: &page, route: &facts, around };
         let diagnosis = diagnose(&case);
-        Self { now, page, facts, route, around, diagnosis, place, failed }
+        Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
     }
 }
 

@@ -45,6 +45,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("state", &files::state(dir.as_ref()))?;
     let dir = dir.and_then(Result::ok);
     report.line("database", &files::database(dir.as_deref()))?;
+    report.line("local", &files::local(config.as_ref()))?;
     report.out.flush()?;
 
     let progress = Progress::start("asking the page, the desktop and the service manager");
@@ -64,6 +65,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("page", &network.page)?;
     report.line("pop-ups", &popups)?;
     report.line("service", &service)?;
+    report.line("sandbox", &files::sandbox(dir.as_deref()))?;
     Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })
 }
 

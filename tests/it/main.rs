@@ -35,6 +35,8 @@ mod program;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod shells;
@@ -50,3 +52,5 @@ mod tidy;
 mod wait;
 #[cfg(test)]
 mod watch;
+#[cfg(test)]
+mod witness;

@@ -1,6 +1,7 @@
 //! What lies on the disk: the configuration, the state directory, the database.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +9,12 @@ use rustix::fs::{Access, access, statvfs};
 
 use crate::cli::Global;
 use crate::clock;
+use crate::commands::diagnose;
 use crate::config::{Config, ConfigError};
 use crate::core::time::between;
 use crate::core::wording;
 use crate::paths::{self, PathError};
-use crate::store::{Reader, StoreError};
+use crate::store::{Holder, Lock, Reader, StoreError};
 
 use super::Finding::{self, Fix, Skipped, Well};
 
@@ -70,6 +72,39 @@ fn directory(dir: &Path) -> Finding {
     Well(format!("{shown}{when}"))
 }
 
+/// Whether Claude Code's transcripts can be followed, where that is wanted.
+pub(super) fn local(config: Option<&Config>) -> Finding {
+    let Some(config) = config else {
+        return Skipped("depends on the configuration".to_owned());
+    };
+    if !config.local.transcripts {
+        return Skipped(
+            "Claude Code's transcripts are not followed; to be warned by your own API errors, set \
+             transcripts = true below [local] in the configuration"
+                .to_owned(),
+        );
+    }
+    let Some(place) = diagnose::place() else {
+        return Fix("there is no home directory".to_owned(), "set HOME".to_owned());
+    };
+    let dir = place.projects();
+    let shown = place.shown(&dir);
+    match fs::read_dir(&dir).map(Iterator::count) {
+        Ok(projects) => {
+            Well(format!("Claude Code's transcripts in {shown} are followed, projects: {projects}"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Fix(
+            format!("there are no transcripts of Claude Code in {shown}"),
+            "run claude once; if it keeps them elsewhere, the service needs CLAUDE_CONFIG_DIR, too"
+                .to_owned(),
+        ),
+        Err(error) => {
+            let step = format!("see the permissions of {shown}");
+            Fix(format!("the transcripts in {shown} can't be read: {error}"), step)
+        }
+    }
+}
+
 pub(super) fn database(dir: Option<&Path>) -> Finding {
     let Some(dir) = dir else {
         return Skipped("depends on the state directory".to_owned());
@@ -100,4 +135,19 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
         }
         None => "sound, no reading yet".to_owned(),
     })
+}
+
+/// How well the running daemon is shut in. Nothing to mend in any case: it works without.
+pub(super) fn sandbox(dir: Option<&Path>) -> Finding {
+    let Some(dir) = dir else {
+        return Skipped("depends on the state directory".to_owned());
+    };
+    match Lock::holder(dir) {
+        Ok(Some(Holder { protection: Some(protection), .. })) => match protection.is_on() {
+            true => Well(protection.to_string()),
+            false => Skipped(protection.to_string()),
+        },
+        Ok(Some(_)) => Skipped("the daemon that runs does not say".to_owned()),
+        Ok(None) | Err(_) => Skipped("known once the daemon runs".to_owned()),
+    }
 }

@@ -197,6 +197,7 @@ pub(super) fn no_answer(case: &Case<'_>) -> Finding {
 pub(super) fn dropped(case: &Case<'_>) -> Finding {
     match (case.page.light(case.route.path), case.page.network) {
         (_, Some(false)) => no_network(),
+        _ if case.error.foreign.is_some() => foreign(case),
         (Light::Affected(level), _) => affected(case, level, Medium),
         (Light::Green, Some(true)) => Finding::new(
             Branch::Network,
