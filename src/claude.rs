@@ -5,9 +5,11 @@
 //! none, and structure goes before text. Secrets are looked at for presence and expiry only.
 
 pub mod find;
+pub mod marks;
 pub mod pasted;
 pub mod place;
 pub mod route;
+pub mod screen;
 pub mod settings;
 pub mod transcript;
 pub mod wording;

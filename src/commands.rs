@@ -12,6 +12,7 @@ mod follow;
 pub mod history;
 pub mod hook;
 pub mod hook_runner;
+mod look;
 pub mod man;
 pub mod mute;
 pub mod notify_test;

@@ -141,12 +141,37 @@ pub fn trail(place: &Place, failed: &Failed) -> Vec<Failed> {
     if own.is_empty() { vec![failed.clone()] } else { own }
 }
 
+/// The id of the last attempt of the turn that an error ended, for an error that gives none
+/// itself.
+pub fn attempt_id(place: &Place, failed: &Failed) -> Option<String> {
+    let at = failed.error.at?;
+    files_near(place, at).into_iter().find_map(|rows| {
+        let mut id = None;
+        for row in rows.into_iter().filter(|row| row.session() == failed.session.as_deref()) {
+            match row {
+                Row::Error(other) if other.error.source == ErrorSource::RetryRow => {
+                    id = other.error.request_id.or(id);
+                }
+                Row::Error(other) if other.error.at == Some(at) => return id,
+                // Another turn.
+                Row::Error(_) | Row::Answer { .. } => id = None,
+            }
+        }
+        None
+    })
+}
+
 /// Rows of the files that were written to since shortly before `at`.
 fn rows_near(place: &Place, at: Timestamp) -> Vec<Row> {
+    files_near(place, at).into_iter().flatten().collect()
+}
+
+/// The same, a list for each file.
+fn files_near(place: &Place, at: Timestamp) -> Vec<Vec<Row>> {
     let files = transcripts(&place.projects()).into_iter();
     let recent = files.take_while(|file| after(file.changed, NEAR) >= at).take(NEIGHBOURS);
     let tail = TAILS.get(1).copied().unwrap_or_default();
-    recent.flat_map(|file| rows(&file.path, tail, |_| true)).collect()
+    recent.map(|file| rows(&file.path, tail, |_| true)).collect()
 }
 
 fn near(other: Option<Timestamp>, at: Timestamp) -> bool {

@@ -1,30 +1,99 @@
 //! What a user pastes: the text of an error, or a line of any of Claude Code's own formats.
 
 use jiff::Timestamp;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::marks::{self, head};
+use super::screen;
 use super::transcript::{self, Row};
 use super::wording::{self, Known};
-use crate::core::diagnosis::{ApiError, ErrorSource};
+use crate::core::diagnosis::{ApiError, Cause, ErrorSource};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
+/// Of several errors it is the last that counts, as on a screen.
 pub fn read(text: &str) -> ApiError {
-    let text = text.trim();
-    let row = text.lines().find(|line| line.starts_with('{')).and_then(of_json);
-    let mut error =
-        row.unwrap_or_else(|| wording::read(text, Known::default(), ErrorSource::Pasted));
-    error.at = error.at.or_else(|| time_in(text));
+    let Split { prose, objects } = split(text.trim());
+    let found = objects.iter().rev().find_map(|json| of_json(json));
+    let prose = prose.trim();
+    let mut error = match found {
+        Some(found) => found,
+        // Rows that tell of no error, whatever they quote.
+        None if prose.is_empty() && !objects.is_empty() => {
+            ApiError::new(head(text, SHOWN), ErrorSource::Pasted)
+        }
+        None => of_prose(prose),
+    };
+    error.at = error.at.or_else(|| time_in(&error.text)).or_else(|| time_in(prose));
     error
+}
+
+/// What can't be read is shown no further than this, in bytes.
+const SHOWN: usize = 4 << 10;
+
+/// What was pasted, with the JSON apart: rows, in lines or spread over many.
+struct Split<'a> {
+    prose: String,
+    objects: Vec<&'a str>,
+}
+
+fn split(text: &str) -> Split<'_> {
+    let (mut prose, mut objects, mut rest) = (String::new(), Vec::new(), text);
+    while let Some(line) = rest.split_inclusive('\n').next() {
+        let json = line.trim_start().starts_with('{').then(|| object(rest)).flatten();
+        let end = json.map_or(line.len(), |(json, end)| {
+            objects.push(json);
+            end
+        });
+        let is_quoting = || line.contains("\"type\":\"user\"") || line.contains("\"tool_result\"");
+        if json.is_none() && !is_quoting() {
+            prose.push_str(line);
+        }
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    Split { prose, objects }
+}
+
+/// The JSON object at the start of a text, and where it ends.
+fn object(text: &str) -> Option<(&str, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let end = values.byte_offset();
+    Some((text.get(..end)?, end))
+}
+
+/// Text as it stands on a screen.
+fn of_prose(text: &str) -> ApiError {
+    let pieces = screen::pieces(text);
+    let read = |piece: &str| wording::read(piece, Known::default(), ErrorSource::Pasted);
+    let named = pieces.iter().rev().find(|piece| wording::is_shown_as_error(piece));
+    let found = named.map(|piece| read(from_marker(piece)));
+    let any = || pieces.iter().rev().map(|p| read(p)).find(|e| e.cause != Cause::Unknown);
+    found.or_else(any).unwrap_or_else(|| read(text))
+}
+
+/// A piece from where its error begins: words before it may be anybody's, unless they lead to it.
+fn from_marker(piece: &str) -> &str {
+    let Some((before, _)) = piece.rsplit_once("API Error") else { return piece };
+    match before.trim_end().ends_with(['·', ':', '(']) {
+        true => piece,
+        false => piece.get(before.len()..).unwrap_or(piece),
+    }
 }
 
 /// A row of a transcript, an event of `--output-format stream-json`, what a hook is given, or the
 /// body of an answer of the API.
 fn of_json(line: &str) -> Option<ApiError> {
-    if let Some(Row::Error(failed)) = transcript::read(line) {
+    let value: Value = serde_json::from_str(line).ok()?;
+    // Rows stand in one line each; here they may be spread over many.
+    if let Some(Row::Error(failed)) = transcript::read(&value.to_string()) {
         return Some(failed.error);
     }
-    let value: Value = serde_json::from_str(line).ok()?;
-    hook(&value).or_else(|| stream(&value))
+    let body = || {
+        let is_body = value.pointer("/error/type").is_some() && value.get("uuid").is_none();
+        is_body.then(|| wording::read(line, Known::default(), ErrorSource::Pasted))
+    };
+    hook(&value).or_else(|| stream(&value)).or_else(body)
 }
 
 /// The input of a StopFailure hook: a class, and the text as it was shown.
@@ -37,7 +106,7 @@ pub fn hook(value: &Value) -> Option<ApiError> {
     let shown = text("last_assistant_message").unwrap_or(details);
     let known = Known {
         class: text("error").map(str::to_owned),
-        request_id: wording::request_id_in(details),
+        request_id: marks::request_id_in(details),
         ..Known::default()
     };
     Some(wording::read(shown, known, ErrorSource::Hook))

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::transcript::{self, Row};
-use super::{pasted, wording};
+use super::{marks, pasted};
 use crate::core::diagnosis::{ApiError, Around, Branch, Case, Cause, diagnose};
 use crate::core::model::{ComponentId, Level};
 use crate::core::past::{ComponentThen, PageSource, PageThen};
@@ -106,7 +106,7 @@ fn every_recorded_error_leads_to_its_branch() {
         ("terminal-2.1.330", 6, Cause::TooLong, [Session, Session, Session]),
         ("terminal-2.1.330", 7, Cause::BrokenHistory, [Session, Session, Session]),
         ("terminal-2.1.330", 8, Cause::NoCredit, [RateLimit, RateLimit, RateLimit]),
-        ("terminal-2.1.330", 9, Cause::NotFound, [Route, Route, Route]),
+        ("terminal-2.1.330", 9, Cause::NoModel, [Route, Route, Route]),
         ("terminal-2.1.330", 10, Cause::TooLong, [Session, Session, Session]),
         ("terminal-2.1.330", 11, Cause::BadGateway, [Route, Route, Route]),
         ("terminal-2.1.330", 12, Cause::BadGateway, [Route, Route, Route]),
@@ -256,32 +256,29 @@ fn every_known_wording_is_understood() {
         ("You've hit your weekly limit · resets 3:45pm", Cause::UsageLimit),
         ("You've hit your individual spend limit", Cause::SpendLimit),
         ("You've hit your team's shared budget for this month", Cause::SpendLimit),
-        ("API Error: 400 spend limit reached (daily; resets 00:00 UTC)", Cause::SpendLimit),
+        ("API Error: 400 spend limit reached (daily; resets 00:00 UTC)", Cause::SpendWindow),
         ("Credit balance is too low", Cause::NoCredit),
-        ("Usage credits required for 1M context", Cause::SpendLimit),
+        ("Usage credits required for 1M context", Cause::LongContext),
         ("OAuth token revoked · Please run /login", Cause::Refused),
         ("Please run /login · API Error: 401 Invalid authentication credentials", Cause::Refused),
         ("Claude login not accepted · Run /login, then try again", Cause::Refused),
         ("Your account is on hold and can't use Claude Code", Cause::NotAllowed),
         ("Your organization has disabled Claude subscription access", Cause::NotAllowed),
         ("Invalid auth token · Fix external auth token", Cause::ForeignCredential),
-        (
-            "Invalid ANTHROPIC_CUSTOM_HEADERS · Fix the environment variable",
-            Cause::ForeignCredential,
-        ),
-        ("Your apiKeyHelper script is failing", Cause::ForeignCredential),
+        ("Invalid ANTHROPIC_CUSTOM_HEADERS · Fix the environment variable", Cause::Headers),
+        ("Your apiKeyHelper script is failing", Cause::Helper),
         ("This organization has been disabled", Cause::ForeignCredential),
         ("Your organization has disabled API key authentication", Cause::ForeignCredential),
         ("Gateway refused the request", Cause::ForeignAnswer),
-        ("AWS credentials expired or invalid", Cause::ForeignCredential),
-        ("Google Cloud authentication failed", Cause::ForeignCredential),
+        ("AWS credentials expired or invalid", Cause::CloudCredential),
+        ("Google Cloud authentication failed", Cause::CloudCredential),
         (
             "API returned an empty or malformed response (HTTP 200) — check for a proxy or gateway intercepting the request.",
             Cause::Intercepted,
         ),
         ("Bedrock streaming response has content-type text/html", Cause::ForeignAnswer),
-        ("SSL certificate verification failed", Cause::Intercepted),
-        ("There's an issue with the selected model (claude-x)", Cause::NotFound),
+        ("SSL certificate verification failed", Cause::Certificate),
+        ("There's an issue with the selected model (claude-x)", Cause::NoModel),
         ("API Error: 404 not found", Cause::NotFound),
         ("Unable to connect to API. Check your internet connection", Cause::NoConnection),
         ("Connection refused — is a proxy running? (ECONNREFUSED)", Cause::NoConnection),
@@ -305,6 +302,45 @@ fn every_known_wording_is_understood() {
         ("Failed to resume the conversation.", Cause::NoSession),
         ("No conversation found with session ID: x", Cause::NoSession),
         ("API Error: 400 something else", Cause::BadRequest),
+        // Limits of several kinds.
+        ("spend limit reached (daily; resets 00:00 UTC)", Cause::SpendWindow),
+        ("API Error: Rate limit reached", Cause::TooManyRequests),
+        ("You're out of extra usage · resets 3pm (Europe/Paris)", Cause::UsageLimit),
+        ("Claude AI usage limit reached|1754578800", Cause::UsageLimit),
+        ("5-hour limit reached ∙ resets 3pm", Cause::UsageLimit),
+        // The login, in old words and in the edge's.
+        ("Invalid API key · Please run /login", Cause::Refused),
+        ("Invalid API key · Fix external API key", Cause::ForeignCredential),
+        (
+            r#"Please run /login · API Error: 403 {"error":{"type":"forbidden","message":"Request not allowed"}}"#,
+            Cause::Refused,
+        ),
+        // Certificates, and what is no matter of the network at all.
+        ("Unable to connect to API (UNABLE_TO_VERIFY_LEAF_SIGNATURE)", Cause::Certificate),
+        ("Unable to connect to API (SELF_SIGNED_CERT_IN_CHAIN)", Cause::Certificate),
+        ("API Error: Connection error. (UNABLE_TO_GET_ISSUER_CERT_LOCALLY)", Cause::Certificate),
+        ("API Error: Connection error. (ERR_TLS_CERT_ALTNAME_INVALID)", Cause::Certificate),
+        ("ENOSPC: no space left on device, write", Cause::OwnFiles),
+        ("EACCES: permission denied, open '/home/a/.claude.json'", Cause::OwnFiles),
+        ("API Error: Request failed (ERR_BAD_REQUEST)", Cause::BadRequest),
+        ("MCP error -32001: Request timed out", Cause::Unknown),
+        ("Command timed out after 2m 0.0s", Cause::Unknown),
+        (
+            r#"API Error: 404 {"type":"error","error":{"type":"not_found_error","message":"model: claude-foo"}}"#,
+            Cause::NoModel,
+        ),
+        // A status where one stands, in any dress.
+        ("HTTP/2 529", Cause::Overloaded),
+        ("status=529", Cause::Overloaded),
+        ("Error:529 overloaded_error", Cause::Overloaded),
+        ("API-Fehler: 529 Überlastet", Cause::Overloaded),
+        ("APIエラー：529", Cause::Overloaded),
+        (
+            "Error code: 529 - {'type': 'error', 'error': {'type': 'overloaded_error'}}",
+            Cause::Overloaded,
+        ),
+        ("500 tests passed", Cause::Unknown),
+        ("429 passed, 0 failed", Cause::Unknown),
         ("it does not work", Cause::Unknown),
         ("I have 500 files and 404 reasons", Cause::Unknown),
     ];
@@ -316,14 +352,90 @@ fn every_known_wording_is_understood() {
     assert!(direct.direct && direct.foreign.is_none());
     let elsewhere = tail.replace("https://status.claude.com", "the AWS Health Dashboard");
     let elsewhere = pasted::read(&format!("API Error: 500 Internal server error. {elsewhere}"));
-    assert_eq!(elsewhere.foreign.as_deref(), Some("the AWS Health Dashboard"));
+    assert_eq!(elsewhere.foreign.as_deref(), Some("Amazon Bedrock"));
     let timed = pasted::read("2026-06-22T19:40:41.805Z [ERROR] API error (attempt 1/11): 529 x");
     assert_eq!(timed.at, "2026-06-22T19:40:41.805Z".parse().ok());
 }
 
 #[test]
+fn text_is_understood_as_a_terminal_gives_it() {
+    let cases: &[(&str, Cause)] = &[
+        ("  ⎿  Prompt is\n     too long\n", Cause::TooLong),
+        ("Context limit\n reached · /compact or /clear", Cause::TooLong),
+        ("You've hit\n your session limit", Cause::UsageLimit),
+        ("You’ve hit your session limit", Cause::UsageLimit),
+        ("Credit\nbalance is too low", Cause::NoCredit),
+        ("╭───╮\n│ Prompt is too  │\n│ long │\n╰───╯", Cause::TooLong),
+        ("\u{1b}[31mPrompt is \u{1b}[1mtoo long\u{1b}[0m", Cause::TooLong),
+        ("API Error: \u{1b}[1m401\u{1b}[0m nope", Cause::Refused),
+        ("Can’t reach the API server — check your internet or DNS", Cause::NoConnection),
+        ("Login\nexpired · Please run /login", Cause::LoggedOut),
+        ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
+        ("\"API Error: 529 Overloaded\"", Cause::Overloaded),
+        // Scrollback: the last error counts, and what was said around it doesn't.
+        ("● The tool_use block was fine\n\n  ⎿  API Error: Overloaded", Cause::Overloaded),
+        ("● The tool_use block was fine, API Error: Overloaded", Cause::Overloaded),
+        ("● curl says HTTP 404 for /x\n\n  ⎿  API Error: 529 Overloaded", Cause::Overloaded),
+        (
+            "  ⎿  API Error: 529 Overloaded\n\n> again\n\n  ⎿  Login expired · Please run /login",
+            Cause::LoggedOut,
+        ),
+        (
+            "  ⎿  API Error: 529 Overloaded\n\n● I looked at the tool_use block and it is fine.",
+            Cause::Overloaded,
+        ),
+        ("Please run /login · API Error: 401 x", Cause::Refused),
+        (
+            "Prompt is too long · automatic compaction failed: API Error: 529 Overloaded",
+            Cause::Overloaded,
+        ),
+        // Rows, in one line or many; what they quote doesn't count.
+        (
+            "{\n  \"type\": \"assistant\",\n  \"apiErrorStatus\": 529,\n  \"isApiErrorMessage\": true,\n  \"message\": {\"model\": \"<synthetic>\", \"content\": [{\"type\": \"text\", \"text\": \"x\"}]}\n}",
+            Cause::Overloaded,
+        ),
+        (
+            r#"{"type":"user","message":{"content":[{"type":"tool_result","content":"API Error: 529 Overloaded"}]}}"#,
+            Cause::Unknown,
+        ),
+        (
+            r#"{"type":"user","message":{"content":[{"type":"tool_result","content":"API Error: 529 Overl"#,
+            Cause::Unknown,
+        ),
+        (
+            "{\"type\":\"user\",\"message\":{\"content\":\"tool_use\"}}\n  ⎿  API Error: 500 Internal server error.",
+            Cause::Internal,
+        ),
+    ];
+    for (text, cause) in cases {
+        let error = pasted::read(text);
+        assert_eq!(error.cause, *cause, "{text}: {error:?}");
+    }
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/claude-code/");
+    let controls = std::fs::read_to_string(format!("{dir}negative-controls.jsonl")).unwrap();
+    for line in controls.lines() {
+        assert_eq!(pasted::read(line).cause, Cause::Unknown, "{line}");
+    }
+    let wrapped = "⎿  API Error: 529 Overloaded. Try again in a moment. If it persists, check\n     \
+        your inference gateway (127.0.0.1:8787).";
+    assert_eq!(pasted::read(wrapped).foreign.as_deref(), Some("127.0.0.1:8787"));
+    let bold = pasted::read("API Error: \u{1b}[1m401\u{1b}[0m nope");
+    assert_eq!(bold.status, Some(401));
+    let long = format!("{}\n\n  ⎿  API Error: 529 Overloaded", "words of work\n".repeat(20_000));
+    assert_eq!(pasted::read(&long).cause, Cause::Overloaded, "the end of a long scrollback");
+}
+
+#[test]
+fn a_row_tells_of_a_certificate_by_its_structure() {
+    let row = r#"{"type":"system","subtype":"api_error","error":{"message":"Connection error.",
+        "connection":{"code":"WHATEVER","isSSLError":true}}}"#;
+    let Some(Row::Error(failed)) = transcript::read(&row.replace('\n', " ")) else { panic!() };
+    assert_eq!(failed.error.cause, Cause::Certificate);
+}
+
+#[test]
 fn request_ids_are_found_wherever_they_stand() {
-    assert_eq!(wording::request_id_in("x (req_011C2) y").as_deref(), Some("req_011C2"));
-    assert_eq!(wording::request_id_in("no req_ here"), None);
-    assert!(wording::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);
+    assert_eq!(marks::request_id_in("x (req_011C2) y").as_deref(), Some("req_011C2"));
+    assert_eq!(marks::request_id_in("no req_ here"), None);
+    assert!(marks::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);
 }

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::marks;
 use super::wording::{self, Known};
 use crate::core::diagnosis::{ApiError, Cause, ErrorSource};
 
@@ -170,7 +171,7 @@ fn terminal(row: &Value) -> ApiError {
     let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
     let details = text("errorDetails");
     let quota = row.get("quotaLimits").filter(|limits| limits.is_object());
-    let from_details = details.as_deref().and_then(wording::request_id_in);
+    let from_details = details.as_deref().and_then(marks::request_id_in);
     let known = Known {
         status: row.get("apiErrorStatus").and_then(status),
         kind: text("apiErrorType"),
@@ -210,6 +211,9 @@ fn retry(row: &Value) -> ApiError {
     }
     if at("/error/isNetworkDown") == Some(&Value::Bool(true)) {
         error.cause = Cause::NoConnection;
+    }
+    if at("/error/connection/isSSLError") == Some(&Value::Bool(true)) {
+        error.cause = Cause::Certificate;
     }
     // Without a status, a code or a word it never got as far as an answer.
     if error.cause == Cause::Unknown && error.status.is_none() {

@@ -3,8 +3,8 @@
 //! Text is the last witness: where a row or a body gives a status, a type or a code, those decide
 //! and the text only refines what they leave open.
 
-use serde_json::Value;
-
+use super::marks::{self, Body, Tail, code_in, head, is_certificate, status_in, tail};
+use super::screen;
 use crate::core::diagnosis::{ApiError, Cause, ErrorSource, is_anthropics};
 
 /// More of a text than this is not looked at, in bytes.
@@ -29,17 +29,20 @@ pub struct Known {
 
 /// Reads an error: `known` first, then what the text adds.
 pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
-    let text = head(text.trim(), LONGEST);
+    let shown = head(text.trim(), LONGEST);
+    let text = &screen::flat(shown);
     let body = Body::find(text);
     let kind = known.kind.clone().or(body.kind);
     let status = known.status.or_else(|| status_in(text));
     let code = known.code.clone().or_else(|| code_in(text));
     let tail = tail(text);
-    let mut error = ApiError::new(text, source);
-    error.cause = cause(status, kind.as_deref(), code.as_deref(), &known, text);
+    let lower = text.to_lowercase();
+    let mut error = ApiError::new(shown, source);
+    error.cause = cause(status, kind.as_deref(), code.as_deref(), &known, &lower, text);
+    error.login = lower.contains("/login") || lower.contains("oauth");
     error.status = status;
     error.code = code;
-    error.request_id = known.request_id.or(body.request_id).or_else(|| request_id_in(text));
+    error.request_id = known.request_id.or(body.request_id).or_else(|| marks::request_id_in(text));
     error.direct = tail == Some(Tail::Anthropic);
     error.foreign = match tail {
         Some(Tail::Other(who)) => Some(who),
@@ -49,24 +52,26 @@ pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
     error
 }
 
-/// What went wrong: first what is certain, then words, then what the status leaves.
+/// What went wrong: first what is certain, then words, then what the status leaves. `lower` is
+/// the text in lower case.
 fn cause(
     status: Option<u16>,
     kind: Option<&str>,
     code: Option<&str>,
     known: &Known,
+    lower: &str,
     text: &str,
 ) -> Cause {
-    let lower = text.to_lowercase();
     if let Some((_, inner)) = lower.split_once("compaction failed:") {
-        let inner =
-            cause(status_in(inner), None, code_in(inner).as_deref(), &Known::default(), inner);
+        let code = code_in(text);
+        let known = Known::default();
+        let inner = cause(status_in(inner), None, code.as_deref(), &known, inner, text);
         return if inner == Cause::Unknown { Cause::TooLong } else { inner };
     }
     if known.quota {
         return Cause::UsageLimit;
     }
-    let by_kind = kind.map(of_kind).filter(|cause| *cause != Cause::Unknown);
+    let by_kind = kind.map(|kind| of_kind(kind, lower)).filter(|cause| *cause != Cause::Unknown);
     match status {
         Some(status) if status >= 500 => return of_status(status),
         Some(_) => {}
@@ -87,11 +92,21 @@ fn cause(
     let class = known.class.as_deref();
     class
         .and_then(of_precise_class)
-        .or_else(|| of_words(&lower))
+        .or_else(|| of_words(lower).map(|cause| refined(cause, lower)))
         .or(by_kind)
         .or_else(|| class.and_then(of_class))
         .or_else(|| status.map(of_status))
         .unwrap_or(Cause::Unknown)
+}
+
+/// What a second look at the words makes of a cause.
+fn refined(cause: Cause, lower: &str) -> Cause {
+    match cause {
+        // The wording of old versions for a login that is not there.
+        Cause::ForeignCredential if lower.contains("/login") => Cause::Refused,
+        Cause::SpendLimit if lower.contains("resets") => Cause::SpendWindow,
+        cause => cause,
+    }
 }
 
 /// Words in a 401 or 403 that Anthropic's API doesn't use.
@@ -101,6 +116,8 @@ const FOREIGN_REFUSALS: &[&str] =
 /// Wordings, lower case; the first that is found counts. What names a limit or a broken session
 /// stands before what only names a connection.
 const WORDS: &[(&str, Cause)] = &[
+    // Servers of the user's own tools.
+    ("mcp error", Cause::Unknown),
     ("not logged in", Cause::LoggedOut),
     ("login expired", Cause::LoggedOut),
     ("session expired and could not be refreshed", Cause::LoggedOut),
@@ -110,18 +127,18 @@ const WORDS: &[(&str, Cause)] = &[
     ("invalid x-api-key", Cause::ForeignCredential),
     ("invalid auth token", Cause::ForeignCredential),
     ("fix external", Cause::ForeignCredential),
-    ("invalid anthropic_custom_headers", Cause::ForeignCredential),
-    ("apikeyhelper", Cause::ForeignCredential),
+    ("anthropic_custom_headers", Cause::Headers),
+    ("apikeyhelper", Cause::Helper),
     ("organization has been disabled", Cause::ForeignCredential),
     ("disabled api key authentication", Cause::ForeignCredential),
-    ("aws credentials expired", Cause::ForeignCredential),
-    ("google cloud authentication failed", Cause::ForeignCredential),
-    ("microsoft foundry authentication failed", Cause::ForeignCredential),
+    ("aws credentials", Cause::CloudCredential),
+    ("google cloud authentication", Cause::CloudCredential),
+    ("microsoft foundry authentication", Cause::CloudCredential),
     ("gateway refused the request", Cause::ForeignAnswer),
     ("bedrock streaming response", Cause::ForeignAnswer),
     ("empty or malformed response", Cause::Intercepted),
-    ("certificate", Cause::Intercepted),
-    ("issue with the selected model", Cause::NotFound),
+    ("certificate", Cause::Certificate),
+    ("issue with the selected model", Cause::NoModel),
     ("prompt is too long", Cause::TooLong),
     ("context limit reached", Cause::TooLong),
     ("input is too long", Cause::TooLong),
@@ -142,13 +159,18 @@ const WORDS: &[(&str, Cause)] = &[
     ("not your usage limit", Cause::TooManyRequests),
     ("request rejected (429)", Cause::TooManyRequests),
     ("credit balance", Cause::NoCredit),
-    ("usage credits required", Cause::SpendLimit),
+    ("usage credits required", Cause::LongContext),
     ("spend limit", Cause::SpendLimit),
     ("shared budget", Cause::SpendLimit),
     ("you've hit your", Cause::UsageLimit),
-    ("you’ve hit your", Cause::UsageLimit),
     ("usage limit reached", Cause::UsageLimit),
-    ("limit reached", Cause::UsageLimit),
+    ("out of extra usage", Cause::UsageLimit),
+    ("hour limit reached", Cause::UsageLimit),
+    ("weekly limit reached", Cause::UsageLimit),
+    ("session limit reached", Cause::UsageLimit),
+    ("opus limit reached", Cause::UsageLimit),
+    ("sonnet limit reached", Cause::UsageLimit),
+    ("rate limit", Cause::TooManyRequests),
     ("went to sleep", Cause::Slept),
     ("connection dropped", Cause::Dropped),
     ("connection lost", Cause::Dropped),
@@ -161,7 +183,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("fetch failed", Cause::NoConnection),
     ("connection error", Cause::Dropped),
     ("server error mid-response", Cause::NoAnswer),
-    ("timed out", Cause::NoAnswer),
+    ("request timed out", Cause::NoAnswer),
     ("no response from api", Cause::NoAnswer),
     ("response stalled", Cause::NoAnswer),
     ("response stopped arriving", Cause::NoAnswer),
@@ -173,16 +195,26 @@ const WORDS: &[(&str, Cause)] = &[
     ("internal server error", Cause::Internal),
 ];
 
+/// Whether a line of a screen shows an error as Claude Code does, and doesn't only speak of one.
+pub(super) fn is_shown_as_error(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    let mut places = WORDS.iter().filter_map(|(words, _)| lower.find(words));
+    lower.contains("api error")
+        || places.any(|at| at == 0 || lower.contains(" · "))
+        || status_in(line).is_some() && lower.contains(" · ")
+}
+
 fn of_words(lower: &str) -> Option<Cause> {
     WORDS.iter().find(|(words, _)| lower.contains(words)).map(|(_, cause)| *cause)
 }
 
-fn of_kind(kind: &str) -> Cause {
+fn of_kind(kind: &str, lower: &str) -> Cause {
     match kind {
+        "not_found_error" if lower.contains("model") => Cause::NoModel,
         "api_error" => Cause::Internal,
         "overloaded_error" => Cause::Overloaded,
         "timeout_error" => Cause::TimedOut,
-        "authentication_error" | "permission_error" => Cause::Refused,
+        "authentication_error" | "permission_error" | "forbidden" => Cause::Refused,
         "rate_limit_error" => Cause::TooManyRequests,
         "billing_error" => Cause::NoCredit,
         "not_found_error" => Cause::NotFound,
@@ -209,10 +241,10 @@ fn of_class(class: &str) -> Option<Cause> {
         "overloaded" => Cause::Overloaded,
         "authentication_failed" => Cause::Refused,
         "oauth_org_not_allowed" | "account_on_hold" | "verification_required" => Cause::NotAllowed,
-        "cloud_credential_error" => Cause::ForeignCredential,
+        "cloud_credential_error" => Cause::CloudCredential,
         "billing_error" => Cause::NoCredit,
         "invalid_request" => Cause::BadRequest,
-        "model_not_found" => Cause::NotFound,
+        "model_not_found" => Cause::NoModel,
         "max_output_tokens" => Cause::LongAnswer,
         "server_error" => Cause::NoAnswer,
         _ => return None,
@@ -236,113 +268,27 @@ fn of_status(status: u16) -> Cause {
     }
 }
 
+/// Codes of the connection, and of this machine's own files; others say nothing by themselves.
 fn of_code(code: &str) -> Option<Cause> {
     Some(match code {
-        "ECONNRESET" | "EPIPE" | "ECONNABORTED" | "UND_ERR_SOCKET" | "StreamTruncated" => {
-            Cause::Dropped
-        }
-        "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => Cause::NoConnection,
-        code if code.contains("CERT") || code.contains("SSL") || code.contains("TLS") => {
-            Cause::Intercepted
-        }
-        _ => Cause::NoConnection,
+        code if is_certificate(code) => Cause::Certificate,
+        "ECONNRESET"
+        | "EPIPE"
+        | "ECONNABORTED"
+        | "ERR_STREAM_PREMATURE_CLOSE"
+        | "ConnectionClosed"
+        | "StreamTruncated"
+        | "UND_ERR_SOCKET" => Cause::Dropped,
+        "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" | "ECONNREFUSED"
+        | "EHOSTUNREACH" | "EHOSTDOWN" | "ENETUNREACH" | "ENETDOWN" | "ENONET"
+        | "EADDRNOTAVAIL" | "ETIMEDOUT" | "ERR_PROXY_TUNNEL" | "ERR_NETWORK"
+        | "FailedToOpenSocket" => Cause::NoConnection,
+        "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => Cause::NoAnswer,
+        code if code.starts_with("UND_ERR") => Cause::NoConnection,
+        "ENOSPC" | "EDQUOT" | "EACCES" | "EPERM" | "EROFS" | "ENOENT" | "EEXIST" | "ENOTDIR"
+        | "EISDIR" | "EMFILE" | "ENFILE" | "ENOMEM" | "EFBIG" | "EBUSY" | "ENAMETOOLONG"
+        | "ELOOP" => Cause::OwnFiles,
+        "ERR_BAD_REQUEST" => Cause::BadRequest,
+        _ => return None,
     })
-}
-
-/// The JSON body that older versions show, and newer ones keep in the details.
-#[derive(Default)]
-struct Body {
-    kind: Option<String>,
-    request_id: Option<String>,
-}
-
-impl Body {
-    fn find(text: &str) -> Self {
-        let Some(start) = text.find('{') else { return Self::default() };
-        let json = text.get(start..).unwrap_or_default();
-        let first = serde_json::Deserializer::from_str(json).into_iter::<Value>().next();
-        first.and_then(Result::ok).map_or_else(Self::default, |value| Self::of(&value))
-    }
-
-    fn of(value: &Value) -> Self {
-        let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
-        Self {
-            kind: text("/error/type").or_else(|| text("/error/error/type")),
-            request_id: text("/request_id"),
-        }
-    }
-}
-
-/// Whom the text tells to ask if it persists: that betrays the route.
-#[derive(Debug, PartialEq, Eq)]
-enum Tail {
-    /// Anthropic's own page, in the form of versions that know gateways.
-    Anthropic,
-    /// Somebody else.
-    Other(String),
-}
-
-fn tail(text: &str) -> Option<Tail> {
-    const GATEWAY: &str = "the gateway set in ANTHROPIC_BASE_URL";
-    if text.contains(GATEWAY) {
-        return Some(Tail::Other(GATEWAY.to_owned()));
-    }
-    let (_, rest) = text.split_once("If it persists, check ")?;
-    let who = rest.lines().next().unwrap_or_default().trim_end_matches(['.', ' ']);
-    if who.contains("status.claude.com") {
-        return who.contains("https://").then_some(Tail::Anthropic);
-    }
-    let host = who.split_once('(').and_then(|(_, rest)| rest.split_once(')'));
-    let named = host.map_or(who, |(host, _)| host).trim();
-    (!named.is_empty()).then(|| Tail::Other(head(named, 100).to_owned()))
-}
-
-/// A status where a status stands: at the start, behind "Error", "HTTP" and their like, or before
-/// words that go with one.
-fn status_in(text: &str) -> Option<u16> {
-    const BEFORE: &[&str] = &["error", "http", "status", "code", "repeated", "rejected"];
-    const AFTER: &[&str] =
-        &["overloaded", "internal", "bad", "service", "gateway", "{\"type\"", "unauthorized"];
-    let words: Vec<&str> =
-        text.split([' ', '\n', '\t', '\u{a0}']).filter(|w| !w.is_empty()).collect();
-    let plain = |word: &&str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    words.iter().enumerate().find_map(|(at, word)| {
-        let digits = word.trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '{');
-        let status: u16 = digits.parse().ok().filter(|n| (400..600).contains(n))?;
-        let before = at.checked_sub(1).and_then(|at| words.get(at)).map(plain);
-        let after = words.get(at + 1).map(|word| word.to_lowercase());
-        let fits = before.is_none_or(|word| BEFORE.contains(&word.as_str()))
-            || after.is_some_and(|word| AFTER.iter().any(|start| word.starts_with(start)));
-        fits.then_some(status)
-    })
-}
-
-/// A code such as `ECONNRESET`, `ERR_PROXY_TUNNEL` or `FailedToOpenSocket`, in parentheses or not.
-fn code_in(text: &str) -> Option<String> {
-    const NAMED: &[&str] = &["FailedToOpenSocket", "ConnectionRefused", "ConnectionClosed"];
-    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-    let is_code = |word: &&str| {
-        let upper = word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
-        let errno = upper && word.len() > 4 && word.starts_with('E') && *word != "ERROR";
-        NAMED.contains(word) || errno || (upper && word.starts_with("UND_ERR"))
-    };
-    words.filter(|word| word.len() <= 40).find(is_code).map(|code| match code {
-        "ConnectionRefused" => "ECONNREFUSED".to_owned(),
-        other => other.to_owned(),
-    })
-}
-
-/// Anthropic's id of a request, wherever it stands.
-pub fn request_id_in(text: &str) -> Option<String> {
-    let start = text.find("req_")?;
-    let rest = text.get(start..)?;
-    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-    let id = rest.get(..end.min(80))?;
-    (id.len() > 4).then(|| id.to_owned())
-}
-
-/// At most `max` bytes of a text, whole characters.
-pub(super) fn head(text: &str, max: usize) -> &str {
-    let end = (0..=max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    end.and_then(|end| text.get(..end)).unwrap_or_default()
 }

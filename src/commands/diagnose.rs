@@ -66,6 +66,8 @@ pub(super) struct Report {
     pub(super) around: Around,
     pub(super) diagnosis: Diagnosis,
     pub(super) place: Option<Place>,
+    /// The request id is not the error's own, but that of the last attempt before it.
+    pub(super) id_of_attempt: bool,
 }
 
 /// Answers.
@@ -141,11 +143,16 @@ impl Report {
         };
         let route = place.as_ref().map(|place| route::look(&environment, place));
         let facts = route.as_ref().map(Route::facts).unwrap_or_default();
+        let own = failed.error.request_id.is_some();
+        if let Some(place) = place.as_ref().filter(|_| !own) {
+            failed.error.request_id = find::attempt_id(place, &failed);
+        }
+        let id_of_attempt = !own && failed.error.request_id.is_some();
         failed.error.text = redact::secrets(&failed.error.text);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         let case = Case { error: &failed.error, page: &page, route: &facts, around };
         let diagnosis = diagnose(&case);
-        Self { now, page, facts, route, around, diagnosis, place, failed }
+        Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
     }
 }
 

@@ -16,17 +16,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::cli::{self, Global};
+use crate::clock;
 use crate::config::Config;
 use crate::core::component::{Component, Fix};
-use crate::core::model::{Endpoint, Failure, Host, Level};
+use crate::core::model::{Failure, Level};
 use crate::core::monitor::{Monitor, Saved};
 use crate::core::verdict::Verdict;
 use crate::core::wording;
 use crate::exit_code::ExitCode;
-use crate::fetch::{Limits, Request};
+use crate::fetch::Limits;
 use crate::paths::{self, PathError};
 use crate::store::{Heartbeat, Lock, Reader, StoreError};
-use crate::{clock, reading};
 
 use super::progress::Progress;
 
@@ -157,16 +157,11 @@ impl Picture {
 
     /// One reading of the page, taken in by the core and written down nowhere.
     fn look_live(&mut self, config: &Config) -> anyhow::Result<()> {
-        let fetcher = super::run::limited_fetcher(config, ONE_LOOK)?;
-        let request = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
-        let runtime = super::runtime()?;
         let progress = Progress::start("reading the page");
-        let answer = runtime.block_on(fetcher.get(&request));
+        let look = super::look::once(config, false);
         drop(progress);
-        runtime.shutdown_timeout(Duration::ZERO);
         self.now = clock::now();
-        let input = reading::input(Endpoint::Summary, Host::Primary, answer, &config.page.id, 0.5);
-        self.monitor.handle(self.now, input);
+        self.monitor.handle(self.now, look?.summary);
         if self.monitor.sight().failing.is_none() {
             self.source = Source::Live;
         }

@@ -5,31 +5,52 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::status::ONE_LOOK;
+use super::look::{self, Look};
 use crate::cli::Global;
 use crate::config::Config;
 use crate::core::component::Component;
-use crate::core::model::{Endpoint, Host, Incident};
+use crate::core::model::Incident;
 use crate::core::monitor::{Input, Monitor, Saved};
-use crate::core::past::{Look, Outcome, PageSource, PageThen, Past, page_at, whole_since};
+use crate::core::past::{
+    self, Outcome, PageSource, PageThen, Past, is_attested, page_at, whole_since,
+};
 use crate::core::time::between;
-use crate::fetch::{Fetcher, Request};
-use crate::store::{Reader, StoreError};
-use crate::{clock, paths, reading};
+use crate::store::{Lock, Reader, StoreError};
+use crate::{clock, paths};
 
 /// What the page said at `at`. Never fails: what can't be known is not known.
+///
+/// What was written down is good for a time up to the last reading. After that it is good only
+/// while a daemon goes on reading: else the page itself is asked.
 pub(super) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
-    let known = dir.ok().and_then(|dir| {
-        written_down(&dir, config, at).unwrap_or_else(|error| {
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
+    let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
+    let known = dir.as_ref().and_then(|dir| {
+        written_down(dir, config, at).unwrap_or_else(|error| {
             tracing::warn!("{error}; the page itself is asked instead");
             None
         })
     });
-    match known.filter(|page| page.source != PageSource::None) {
-        Some(page) => page,
-        None => ask(config, at).unwrap_or_else(|| PageThen::unknown(at)),
+    let known = known.filter(|known| known.page.source != PageSource::None);
+    match known {
+        Some(known) if known.attested || running() => known.page,
+        known => {
+            let asked = ask(config, at).unwrap_or_else(|| PageThen::unknown(at));
+            match known.filter(|_| asked.source == PageSource::None) {
+                Some(Known { page, .. }) => {
+                    PageThen { network: asked.network.or(page.network), ..page }
+                }
+                None => asked,
+            }
+        }
     }
+}
+
+/// What the database knows.
+struct Known {
+    page: PageThen,
+    /// Something was read at that time or after it.
+    attested: bool,
 }
 
 /// From the database, where there is one.
@@ -37,7 +58,7 @@ fn written_down(
     dir: &std::path::Path,
     config: &Config,
     at: Timestamp,
-) -> Result<Option<PageThen>, StoreError> {
+) -> Result<Option<Known>, StoreError> {
     let Some(reader) = Reader::open(dir)? else { return Ok(None) };
     let saved = reader.saved()?;
     if saved.sight.page_id != config.page.id {
@@ -45,58 +66,47 @@ fn written_down(
     }
     let transitions = reader.transitions(Timestamp::MIN, None)?;
     let since = crate::core::past::window(at, config.stale_after).0;
-    let looks: Vec<Look> = reader
+    let looks: Vec<past::Look> = reader
         .readings(since)?
         .iter()
-        .map(|row| Look { at: row.at, outcome: Outcome::of(&row.outcome) })
+        .map(|row| past::Look { at: row.at, outcome: Outcome::of(&row.outcome) })
         .collect();
     let listed_at = saved.sight.history_at;
     let watches = reader.watches(Timestamp::MIN)?;
     let watches: Vec<_> = watches.iter().map(|watch| (watch.since, watch.until)).collect();
     let stored = reader.incidents(Timestamp::MIN)?;
     let incidents: Vec<Incident> = stored.into_iter().map(|stored| stored.incident).collect();
-    Ok(Some(page_at(
-        at,
-        &Past {
-            components: &saved.components,
-            transitions: &transitions,
-            looks: &looks,
-            whole_since: listed_at.and_then(|read| whole_since(&incidents, &watches, read)),
-            listed_at,
-            incidents: &incidents,
-            stale_after: config.stale_after,
-            live: false,
-        },
-    )))
+    let past = Past {
+        components: &saved.components,
+        transitions: &transitions,
+        looks: &looks,
+        whole_since: listed_at.and_then(|read| whole_since(&incidents, &watches, read)),
+        listed_at,
+        read_at: saved.sight.last_good,
+        incidents: &incidents,
+        stale_after: config.stale_after,
+        live: false,
+    };
+    Ok(Some(Known { page: page_at(at, &past), attested: is_attested(at, &past) }))
 }
 
 /// From the page itself, which is asked for its components, and for its newest incidents.
 fn ask(config: &Config, at: Timestamp) -> Option<PageThen> {
-    let fetcher = super::run::limited_fetcher(config, ONE_LOOK).ok()?;
-    let runtime = super::runtime().ok()?;
-    let (summary, history) = runtime.block_on(async {
-        tokio::join!(
-            read(&fetcher, Endpoint::Summary, &config.page.id),
-            read(&fetcher, Endpoint::Incidents, &config.page.id)
-        )
-    });
-    runtime.shutdown_timeout(Duration::ZERO);
+    let Look { summary, history, outcome } = look::once(config, true).ok()?;
     let now = clock::now();
     let settings = super::run::settings(config);
     let mut monitor = Monitor::new(settings, Saved::default(), now);
     monitor.handle(now, summary);
-    let outcome = match &monitor.sight().failing {
-        None => Outcome::Good,
-        Some(run) => Outcome::of(run.kind.as_str()),
-    };
     let mut incidents: Vec<Incident> = monitor.incidents().open.clone();
-    let listed = match history {
-        Input::HistoryRead(Ok(list)) => {
+    let (listed_at, since) = match history {
+        Some(Input::HistoryRead(Ok(list))) => {
+            // Only the list says how far back it reaches: the summary may name older ones.
+            let since = whole_since(&list, &[], now);
             incidents.retain(|open| list.iter().all(|listed| listed.id != open.id));
             incidents.extend(list);
-            Some(now)
+            (Some(now), since)
         }
-        _ => None,
+        _ => (None, None),
     };
     let components: Vec<Component> = monitor.components().to_vec();
     Some(page_at(
@@ -104,9 +114,10 @@ fn ask(config: &Config, at: Timestamp) -> Option<PageThen> {
         &Past {
             components: &components,
             transitions: &[],
-            looks: &[Look { at: now, outcome }],
-            whole_since: listed.and(incidents.iter().filter_map(|i| i.created_at).min()),
-            listed_at: listed,
+            looks: &[past::Look { at: now, outcome }],
+            whole_since: since,
+            listed_at,
+            read_at: monitor.sight().last_good,
             incidents: &incidents,
             stale_after: config.stale_after.max(between(at, now).min(RECENT)),
             live: true,
@@ -116,8 +127,3 @@ fn ask(config: &Config, at: Timestamp) -> Option<PageThen> {
 
 /// An error of this age is as good as one of now.
 const RECENT: Duration = Duration::from_secs(10 * 60);
-
-async fn read(fetcher: &Fetcher, endpoint: Endpoint, page_id: &str) -> Input {
-    let request = Request { host: Host::Primary, endpoint, etag: None };
-    reading::input(endpoint, Host::Primary, fetcher.get(&request).await, page_id, 0.5)
-}

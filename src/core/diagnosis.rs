@@ -42,9 +42,19 @@ pub enum Cause {
     ForeignCredential,
     /// A gateway, a proxy or a cloud provider answered in its own words.
     ForeignAnswer,
-    /// An answer that is none, or a certificate that isn't Anthropic's: something is in between.
+    /// A key could not be had from the helper that gives it.
+    Helper,
+    /// A cloud provider's own credentials are over or wrong.
+    CloudCredential,
+    /// The headers that are to be added can't be.
+    Headers,
+    /// An answer that is none: something is in between.
     Intercepted,
-    /// The model or the address is not there: 404.
+    /// A certificate that this machine doesn't trust.
+    Certificate,
+    /// There is no such model, or not for this account.
+    NoModel,
+    /// The address is not there: 404.
     NotFound,
     /// The conversation has grown too long.
     TooLong,
@@ -62,21 +72,25 @@ pub enum Cause {
     UsageLimit,
     /// A limit of spending, or of an organisation's budget.
     SpendLimit,
+    /// The same, and it resets by itself.
+    SpendWindow,
+    /// The long context takes credits that are not switched on.
+    LongContext,
     /// No credit.
     NoCredit,
     /// A request that the API did not accept, for a reason we don't know.
     BadRequest,
+    /// Files or the disk of this machine; nobody was asked.
+    OwnFiles,
     /// An error that we can't read.
     Unknown,
 }
 
 impl Cause {
-    /// Whether it is what an outage at Anthropic looks like from here.
+    /// Whether a server answered that it can't: what an outage at Anthropic looks like from here.
+    /// A connection without an answer is no evidence of that.
     pub fn is_server(self) -> bool {
-        matches!(
-            self,
-            Self::Internal | Self::Overloaded | Self::TimedOut | Self::BadGateway | Self::NoAnswer
-        )
+        matches!(self, Self::Internal | Self::Overloaded | Self::TimedOut | Self::BadGateway)
     }
 
     /// The word that is written down where the API gave no type.
@@ -90,12 +104,14 @@ impl Cause {
             Self::Dropped | Self::NoConnection | Self::Slept => "connection",
             Self::LoggedOut | Self::Refused | Self::NotAllowed => "authentication",
             Self::ForeignCredential | Self::ForeignAnswer | Self::Intercepted => "route",
-            Self::NotFound => "not_found",
+            Self::Helper | Self::CloudCredential | Self::Headers | Self::Certificate => "route",
+            Self::NoModel | Self::NotFound => "not_found",
             Self::TooLong | Self::BrokenHistory | Self::Declined => "session",
             Self::NoSession | Self::LongAnswer => "session",
             Self::TooManyRequests | Self::UsageLimit => "rate_limit",
-            Self::SpendLimit | Self::NoCredit => "spending",
+            Self::SpendLimit | Self::SpendWindow | Self::LongContext | Self::NoCredit => "spending",
             Self::BadRequest => "bad_request",
+            Self::OwnFiles => "own_files",
             Self::Unknown => "unknown",
         }
     }
@@ -117,7 +133,12 @@ impl Cause {
             Self::ForeignCredential => "a credential from outside the login was refused",
             Self::ForeignAnswer => "a gateway or provider answered in its own words",
             Self::Intercepted => "something in between tampered with the answer",
-            Self::NotFound => "the model or address was not found",
+            Self::Helper => "a failing apiKeyHelper",
+            Self::CloudCredential => "credentials of a cloud provider that are over or wrong",
+            Self::Headers => "in ANTHROPIC_CUSTOM_HEADERS",
+            Self::Certificate => "a certificate that is not trusted here",
+            Self::NoModel => "a model that is not there for this account",
+            Self::NotFound => "an address that was not found",
             Self::TooLong => "the conversation is too long",
             Self::BrokenHistory => "the conversation's history is broken",
             Self::Declined => "the model won't go on with this conversation",
@@ -126,8 +147,11 @@ impl Cause {
             Self::TooManyRequests => "too many requests for the moment",
             Self::UsageLimit => "a usage limit of the plan",
             Self::SpendLimit => "a spending limit",
+            Self::SpendWindow => "a spending limit that resets by itself",
+            Self::LongContext => "a long context that takes usage credits",
             Self::NoCredit => "the credit balance is too low",
             Self::BadRequest => "the API did not accept the request",
+            Self::OwnFiles => "about files or the disk of this machine",
             Self::Unknown => "not an error that ccwatch knows",
         }
     }
@@ -175,6 +199,8 @@ pub struct ApiError {
     pub foreign: Option<String>,
     /// Its own text says that it was Anthropic's API that answered.
     pub direct: bool,
+    /// Its own text says that it is about the login, not about a key.
+    pub login: bool,
     /// When a limit is over.
     pub resets_at: Option<Timestamp>,
     /// A code of the operating system, such as `ECONNRESET`.
@@ -198,6 +224,7 @@ impl ApiError {
             request_id: None,
             foreign: None,
             direct: false,
+            login: false,
             resets_at: None,
             code: None,
             text: text.into(),
@@ -213,7 +240,7 @@ impl ApiError {
     }
 }
 
-/// Whether `kind` is an error type of Anthropic's API.
+/// Whether `kind` is an error type of Anthropic's API, or of the edge before it (`forbidden`).
 pub fn is_anthropics(kind: &str) -> bool {
     matches!(
         kind,
@@ -221,6 +248,7 @@ pub fn is_anthropics(kind: &str) -> bool {
             | "authentication_error"
             | "billing_error"
             | "permission_error"
+            | "forbidden"
             | "not_found_error"
             | "conflict_error"
             | "request_too_large"

@@ -4,16 +4,17 @@
 //! Where it was not looking, the page's incidents with their updates stand in for them. Where
 //! those don't reach back far enough the answer is "not known", never "green".
 
+mod then;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::component::Component;
-use super::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase};
+use super::model::{ComponentId, Incident, Level, PageStatus, Phase};
 use super::monitor::Transition;
-use super::route::Path;
-use super::settings::plain_name;
 use super::time::{after, between};
+pub use then::{ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
 /// The page often follows the first errors only minutes later.
 const FOLLOWS: Duration = Duration::from_secs(30 * 60);
@@ -33,6 +34,8 @@ pub struct Past<'a> {
     pub whole_since: Option<Timestamp>,
     /// When the list of incidents was read last.
     pub listed_at: Option<Timestamp>,
+    /// When the page was read last, with the incidents that were open.
+    pub read_at: Option<Timestamp>,
     /// A reading counts for this long before and after itself.
     pub stale_after: Duration,
     /// The components were read just now, so that their levels say nothing of since when.
@@ -70,148 +73,6 @@ impl Outcome {
     }
 }
 
-/// Where the knowledge of a past state comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PageSource {
-    /// ccwatch looked at the page then.
-    Readings,
-    /// The page's incidents, read later.
-    Incidents,
-    /// The page was read just now, and the time is recent.
-    Live,
-    /// There is none.
-    None,
-}
-
-impl PageSource {
-    /// The word used in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Readings => "readings",
-            Self::Incidents => "incidents",
-            Self::Live => "live",
-            Self::None => "none",
-        }
-    }
-}
-
-/// What the page said at a time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageThen {
-    /// The time in question.
-    pub at: Timestamp,
-    /// Where this comes from.
-    pub source: PageSource,
-    /// The components; none where it is not known.
-    pub components: Vec<ComponentThen>,
-    /// Incidents that were open then, or whose time, as posted later, includes it.
-    pub incidents: Vec<IncidentThen>,
-    /// Whether this machine could reach the page then; none: nobody tried.
-    pub network: Option<bool>,
-}
-
-/// A component at that time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComponentThen {
-    /// The page's key.
-    pub id: ComponentId,
-    /// The page's name, raw.
-    pub name: String,
-    /// How it was.
-    pub level: Level,
-    /// It became affected soon after: when, and how badly.
-    pub followed: Option<(Timestamp, Level)>,
-}
-
-/// An incident at that time.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IncidentThen {
-    /// The page's key.
-    pub id: IncidentId,
-    /// The title, raw.
-    pub name: String,
-    /// How far it had come then.
-    pub phase: Phase,
-    /// Whom it names.
-    pub components: Vec<ComponentId>,
-    /// When it began and ended, by the page.
-    pub began: Option<Timestamp>,
-    /// See `began`.
-    pub ended: Option<Timestamp>,
-    /// It was posted only after that time, or began soon after.
-    pub afterwards: bool,
-}
-
-/// The components on a path, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Light {
-    /// At least one was affected, this badly at worst.
-    Affected(Level),
-    /// All were operational and no incident named them.
-    Green,
-    /// Nobody knows, or the page says nothing about this path.
-    NotKnown,
-}
-
-impl PageThen {
-    /// Nothing is known.
-    pub fn unknown(at: Timestamp) -> Self {
-        let (components, incidents) = (Vec::new(), Vec::new());
-        Self { at, source: PageSource::None, components, incidents, network: None }
-    }
-
-    /// How the components on `path` were.
-    pub fn light(&self, path: Path) -> Light {
-        let relevant: Vec<&ComponentThen> = self.on(path).collect();
-        let worst = relevant
-            .iter()
-            .map(|c| c.level)
-            .filter(|level| level.is_worse_than(Level::Operational) && *level != Level::Unknown)
-            .max_by_key(|level| level.severity());
-        if let Some(level) = worst {
-            return Light::Affected(level);
-        }
-        if self.incidents_on(path).any(|i| i.phase.is_active() || i.afterwards) {
-            return Light::Affected(Level::Reported);
-        }
-        let known = relevant.iter().all(|c| c.level == Level::Operational);
-        if known && !relevant.is_empty() { Light::Green } else { Light::NotKnown }
-    }
-
-    /// The components on `path`.
-    pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
-        let names: Vec<String> = path.components().iter().map(|name| plain_name(name)).collect();
-        self.components.iter().filter(move |c| names.contains(&plain_name(&c.name)))
-    }
-
-    /// The incidents that name a component on `path`.
-    pub fn incidents_on(&self, path: Path) -> impl Iterator<Item = &IncidentThen> {
-        let ids: Vec<&ComponentId> = self.on(path).map(|c| &c.id).collect();
-        self.incidents.iter().filter(move |i| i.components.iter().any(|id| ids.contains(&id)))
-    }
-
-    /// When the page followed: the first time soon after that a component on `path` became
-    /// affected, and how badly.
-    pub fn followed(&self, path: Path) -> Option<(Timestamp, Level)> {
-        self.on(path).filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
-    }
-
-    /// Whether the page had trouble with logging in: an open incident that says so, or claude.ai
-    /// itself, which logs everybody in.
-    pub fn login_trouble(&self) -> bool {
-        let says = |i: &IncidentThen| {
-            let name = i.name.to_lowercase();
-            let words = ["login", "log in", "logging in", "sign in", "signing in", "oauth", "auth"];
-            words.iter().any(|word| name.contains(word))
-        };
-        let claude_ai = |c: &ComponentThen| {
-            plain_name(&c.name) == "claude.ai" && c.level.is_at_least(Level::Degraded)
-        };
-        self.components.iter().any(claude_ai)
-            || self.incidents.iter().any(|i| (i.phase.is_active() || i.afterwards) && says(i))
-    }
-}
-
 /// What the page said at `at`, as well as `past` tells.
 pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let seen = past
@@ -220,10 +81,12 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         .any(|look| look.outcome == Outcome::Good && apart(look.at, at) <= past.stale_after);
     let listed = past.whole_since.is_some_and(|since| since <= at)
         && past.listed_at.is_some_and(|read| read >= at);
-    let incidents: Vec<IncidentThen> =
-        past.incidents.iter().filter_map(|incident| incident_then(at, incident)).collect();
+    let until = past.read_at.map(|read| after(read, past.stale_after)).max(past.listed_at);
+    let then = |incident| incident_then(at, incident, until);
+    let incidents: Vec<IncidentThen> = past.incidents.iter().filter_map(then).collect();
     let level = |component: &Component| {
-        let posted = level_posted(at, &component.id, past.incidents, listed);
+        let covering = past.incidents.iter().filter(|i| covers(i, at, until));
+        let posted = level_posted(at, &component.id, covering, listed);
         match seen {
             true if past.live => worse(component.level, posted),
             true => Some(level_seen(at, component, past.transitions))
@@ -309,10 +172,15 @@ fn worse(now: Level, posted: Level) -> Level {
     }
 }
 
-/// From incidents alone: what the newest update by then set, or what its phase means.
-fn level_posted(at: Timestamp, id: &ComponentId, all: &[Incident], listed: bool) -> Level {
+/// From incidents of that time alone: what the newest update by then set, or what its phase means.
+fn level_posted<'a>(
+    at: Timestamp,
+    id: &ComponentId,
+    covering: impl Iterator<Item = &'a Incident>,
+    listed: bool,
+) -> Level {
     let mut worst = if listed { Level::Operational } else { Level::Unknown };
-    for incident in all.iter().filter(|i| i.names(id) && covers(i, at)) {
+    for incident in covering.filter(|i| i.names(id)) {
         let by_then = || incident.updates.iter().filter(|u| u.created_at.is_some_and(|c| c <= at));
         let newest = by_then().max_by_key(|u| u.created_at);
         let status = |changes: &[super::model::Change]| -> Option<PageStatus> {
@@ -332,9 +200,13 @@ fn level_posted(at: Timestamp, id: &ComponentId, all: &[Incident], listed: bool)
     worst
 }
 
-fn incident_then(at: Timestamp, incident: &Incident) -> Option<IncidentThen> {
+fn incident_then(
+    at: Timestamp,
+    incident: &Incident,
+    until: Option<Timestamp>,
+) -> Option<IncidentThen> {
     let soon = after(at, FOLLOWS);
-    if !(covers(incident, at) || incident.began().is_some_and(|b| b > at && b <= soon)) {
+    if !(covers(incident, at, until) || incident.began().is_some_and(|b| b > at && b <= soon)) {
         return None;
     }
     let newest = incident
@@ -357,12 +229,22 @@ fn incident_then(at: Timestamp, incident: &Incident) -> Option<IncidentThen> {
     })
 }
 
-/// Whether its time, as the page gives it, includes `at`.
-fn covers(incident: &Incident, at: Timestamp) -> bool {
+/// Whether its time, as the page gives it, includes `at`. One that was open when it was read last
+/// says nothing of times after `until`, up to which that is known.
+fn covers(incident: &Incident, at: Timestamp, until: Option<Timestamp>) -> bool {
     let ended = incident
         .resolved_at
-        .or_else(|| incident.phase.is_over().then(|| incident.newest_update_at()).flatten());
-    incident.began().is_some_and(|began| began <= at) && ended.is_none_or(|ended| at <= ended)
+        .or_else(|| incident.phase.is_over().then(|| incident.newest_update_at()).flatten())
+        .or(until);
+    incident.began().is_some_and(|began| began <= at) && ended.is_some_and(|ended| at <= ended)
+}
+
+/// Whether something was read at `at` or after it, so that what is known of it is not only what
+/// was so before.
+pub fn is_attested(at: Timestamp, past: &Past<'_>) -> bool {
+    let until = after(at, past.stale_after);
+    let good = |look: &Look| look.outcome == Outcome::Good && look.at >= at && look.at <= until;
+    past.looks.iter().any(good) || past.listed_at.is_some_and(|listed| listed >= at)
 }
 
 /// Whether this machine could reach the page, by the poll nearest to `at`.

@@ -54,3 +54,5 @@ mod tidy;
 mod wait;
 #[cfg(test)]
 mod watch;
+#[cfg(test)]
+mod witness;

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::super::print_json;
 use super::Report;
-use crate::core::diagnosis::{Around, Diagnosis};
+use crate::core::diagnosis::{Around, Diagnosis, ErrorSource};
 use crate::core::model::Level;
 use crate::core::past::PageThen;
 use crate::core::route::Path;
@@ -32,6 +32,7 @@ struct Error<'a> {
     meaning: &'a str,
     code: Option<&'a str>,
     request_id: Option<&'a str>,
+    request_id_from: Option<&'a str>,
     session: Option<&'a str>,
     resets_at: Option<Timestamp>,
     text: &'a str,
@@ -90,6 +91,10 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             meaning: error.cause.words(),
             code: error.code.as_deref(),
             request_id: error.request_id.as_deref(),
+            request_id_from: error.request_id.as_ref().map(|_| match report.id_of_attempt {
+                true => ErrorSource::RetryRow.as_str(),
+                false => error.source.as_str(),
+            }),
             session: report.failed.session.as_deref(),
             resets_at: error.resets_at,
             text: &error.text,

@@ -46,6 +46,9 @@ fn error(report: &Report) -> String {
         ErrorSource::Hook => "from a hook",
     };
     let id = match &error.request_id {
+        Some(id) if report.id_of_attempt => {
+            format!("request id of its last attempt {}", inert::line(id, 80))
+        }
         Some(id) => format!("request id {}", inert::line(id, 80)),
         None => "no request id".to_owned(),
     };

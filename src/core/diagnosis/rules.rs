@@ -50,7 +50,7 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
         Cause::Refused => refused(case),
         Cause::NoCredit => no_credit(case),
         Cause::TooManyRequests => too_many(case),
-        Cause::BadRequest | Cause::Unknown => unclear(case),
+        Cause::BadRequest | Cause::OwnFiles | Cause::Unknown => unclear(case),
         plain => by_itself(plain, case),
     };
     let error = case.error;
@@ -106,12 +106,40 @@ fn by_itself(cause: Cause, case: &Case<'_>) -> Finding {
             "A proxy, gateway or filter sits between this machine and the API.",
         )
         .because(in_force(case)),
-        Cause::NotFound => Finding::new(
+        Cause::Certificate => Finding::new(
             B::Route,
-            Medium,
-            "The model's name or the address doesn't exist on the route in force.",
+            High,
+            "Something on the way shows a certificate of its own, or this machine doesn't know \
+             the authority behind it. The API never saw the request.",
         )
         .because(in_force(case)),
+        Cause::Helper => Finding::new(
+            B::Route,
+            High,
+            "The key comes from a script, the apiKeyHelper, and the script gives none.",
+        ),
+        Cause::CloudCredential => Finding::new(
+            B::Route,
+            High,
+            "Requests go through a cloud provider, whose own credentials are refused; /login \
+             won't change them.",
+        )
+        .because(in_force(case)),
+        Cause::Headers => Finding::new(
+            B::Route,
+            High,
+            "ANTHROPIC_CUSTOM_HEADERS is set, and is not a list of headers.",
+        ),
+        Cause::NoModel => Finding::new(
+            B::Route,
+            Medium,
+            "The model's name is wrong, or the model is not offered on the route in force.",
+        )
+        .because(in_force(case)),
+        Cause::NotFound => {
+            Finding::new(B::Route, Medium, "The address doesn't exist on the route in force.")
+                .because(in_force(case))
+        }
         Cause::TooLong | Cause::BrokenHistory => {
             Finding::new(B::Session, High, "What is refused is this conversation, not you.")
         }
@@ -127,28 +155,37 @@ fn by_itself(cause: Cause, case: &Case<'_>) -> Finding {
         Cause::SpendLimit => {
             Finding::new(B::RateLimit, High, "Spending is limited: waiting a minute can't help.")
         }
+        Cause::SpendWindow => {
+            Finding::new(B::RateLimit, High, "Spending is limited for a while, and the while ends.")
+        }
+        Cause::LongContext => Finding::new(
+            B::RateLimit,
+            High,
+            "The long context is paid by usage credits, which are off or used up.",
+        ),
         _ => Finding::new(B::RateLimit, High, "The plan's limit is used up; nothing is broken."),
     }
 }
 
 /// 401 and 403 from the API.
 fn refused(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
+    let error = case.error;
+    // A session that speaks of its login doesn't go through a cloud provider.
+    let own = error.login && case.route.endpoint.is_none() && error.foreign.is_none();
+    if is_foreign(case) && !own {
         return foreign(case);
     }
-    if case.page.login_trouble() {
-        let names: Vec<&str> = case.page.incidents.iter().map(|i| i.name.as_str()).collect();
-        let names = if names.is_empty() { "claude.ai".to_owned() } else { names.join("; ") };
+    if case.route.path == Path::ApiKey && !error.login {
+        return Finding::new(Branch::Route, Medium, "What was refused is not the login.")
+            .because(in_force(case));
+    }
+    if let Some(trouble) = case.page.login_trouble() {
         return Finding::new(
             Branch::LiveIncident,
             Medium,
-            format!("The page had trouble with logging in at the time: {names}."),
+            format!("The page had trouble with logging in at the time: {trouble}."),
         )
         .because("Logging in again would fail, or lose a login that is still good.");
-    }
-    if case.route.path == Path::ApiKey {
-        return Finding::new(Branch::Route, Medium, "What was refused is not the login.")
-            .because(in_force(case));
     }
     let finding = Finding::new(
         Branch::Login,
@@ -174,6 +211,9 @@ fn no_credit(case: &Case<'_>) -> Finding {
 }
 
 fn too_many(case: &Case<'_>) -> Finding {
+    if case.error.foreign.is_some() && !case.error.foreign_is_only_the_road() {
+        return foreign(case);
+    }
     let words = "A 429 that names no limit of yours is a matter of moments.";
     match case.page.light(case.route.path) {
         Light::Affected(level) => Finding::new(Branch::RateLimit, Medium, words).because(format!(
@@ -186,23 +226,29 @@ fn too_many(case: &Case<'_>) -> Finding {
 
 /// Nothing in the error itself decides.
 fn unclear(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
+    let answered = case.error.status.is_some() && is_foreign(case);
+    if case.error.foreign.is_some() || answered {
         return foreign(case);
     }
-    let known = case.error.cause == Cause::BadRequest;
-    if known && case.around.other_sessions_working > 0 {
-        let many = sessions(case.around.other_sessions_working);
-        return Finding::new(Branch::Session, Medium, format!("{many} got answers all the while."));
-    }
-    let words = if known {
-        "The API refused what was sent, and doesn't say what of it."
-    } else {
-        "Nothing in the text tells a status, a type or a known wording."
-    };
-    let question = if known {
-        FRESH_SESSION
-    } else {
-        "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose --last"
+    let (words, question) = match case.error.cause {
+        Cause::BadRequest if case.around.other_sessions_working > 0 => {
+            let many = sessions(case.around.other_sessions_working);
+            let why = format!("{many} got answers all the while.");
+            return Finding::new(Branch::Session, Medium, why);
+        }
+        Cause::BadRequest => {
+            ("The API refused what was sent, and doesn't say what of it.", FRESH_SESSION)
+        }
+        Cause::OwnFiles => (
+            "It came from a file or the disk of this machine: neither the API nor the network had \
+             a part in it.",
+            "Is there room on the disk (df -h), and do the files in question belong to you?",
+        ),
+        _ => (
+            "Nothing in the text tells a status, a type or a known wording.",
+            "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose \
+             --last",
+        ),
     };
     Finding::new(Branch::Undecided, Low, words).ask(question)
 }

@@ -51,6 +51,13 @@ fn with_incident(name: &str, of: &str, afterwards: bool) -> PageThen {
     PageThen { incidents: vec![incident], ..green() }
 }
 
+/// claude.ai alone at a level.
+fn claude_ai(level: Level) -> PageThen {
+    let mut page = green();
+    page.components[0].level = level;
+    page
+}
+
 fn followed() -> PageThen {
     let mut page = green();
     page.components[2].followed = Some((Timestamp::from_second(240).unwrap(), Level::Major));
@@ -107,7 +114,9 @@ fn error(cause: Cause) -> ApiError {
 
 #[test]
 fn the_table_of_branches() {
+    use Confidence::{High, Medium};
     let auth = || with_incident("Users can't log in", "claude.ai", false);
+    let unrelated = |name| with_incident(name, "claude.ai", false);
     let cases: Vec<(Cause, PageThen, RouteFacts, Around, Branch, Confidence)> = vec![
         // The page decides about the API's own errors.
         (Cause::Internal, red(), plain(), alone(), Live, Confidence::High),
@@ -179,18 +188,40 @@ fn the_table_of_branches() {
         (Cause::Refused, dark(), plain(), alone(), Login, Confidence::Medium),
         (Cause::Refused, auth(), plain(), alone(), Live, Confidence::Medium),
         (Cause::Refused, green(), key(false), alone(), Route, Confidence::Medium),
+        (Cause::Refused, auth(), key(false), alone(), Route, Confidence::Medium),
+        (Cause::Refused, claude_ai(Level::Degraded), plain(), alone(), Login, High),
+        (Cause::Refused, claude_ai(Level::Partial), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Slow file uploads"), plain(), alone(), Login, High),
+        (Cause::Refused, unrelated("Authored artifacts fail"), plain(), alone(), Login, High),
+        (Cause::Refused, unrelated("Log ingestion delayed"), plain(), alone(), Login, High),
+        (Cause::Refused, unrelated("OAuth: errors"), plain(), alone(), Live, Medium),
         (Cause::Refused, green(), gateway(), alone(), Route, Confidence::Medium),
         (Cause::NotAllowed, green(), plain(), alone(), Login, Confidence::Medium),
         // What decides by itself.
         (Cause::ForeignCredential, red(), key(true), alone(), Route, Confidence::High),
         (Cause::Intercepted, red(), plain(), alone(), Route, Confidence::High),
         (Cause::NotFound, red(), plain(), alone(), Route, Confidence::Medium),
+        (Cause::Certificate, red(), plain(), alone(), Route, High),
+        (Cause::NoModel, red(), plain(), alone(), Route, Medium),
+        (Cause::Helper, red(), key(true), alone(), Route, High),
+        (Cause::CloudCredential, red(), bedrock(), alone(), Route, High),
+        (Cause::Headers, red(), plain(), alone(), Route, High),
+        (Cause::OwnFiles, red(), gateway(), alone(), Undecided, Confidence::Low),
+        // A base URL or a provider in force is no evidence that anybody answered.
+        (Cause::Unknown, green(), gateway(), alone(), Undecided, Confidence::Low),
+        (Cause::Unknown, dark(), bedrock(), alone(), Undecided, Confidence::Low),
+        (Cause::Dropped, offline(), gateway(), alone(), Network, High),
+        (Cause::Dropped, green(), gateway(), alone(), Network, Medium),
+        (Cause::NoAnswer, offline(), gateway(), alone(), Network, High),
+        (Cause::NoAnswer, green(), gateway(), alone(), Undecided, Confidence::Low),
         (Cause::TooLong, red(), plain(), alone(), Session, Confidence::High),
         (Cause::BrokenHistory, red(), plain(), alone(), Session, Confidence::High),
         (Cause::NoSession, red(), plain(), alone(), Session, Confidence::High),
         (Cause::Declined, red(), plain(), alone(), Session, Confidence::High),
         (Cause::LongAnswer, red(), plain(), alone(), Session, Confidence::Medium),
         (Cause::UsageLimit, red(), plain(), alone(), RateLimit, Confidence::High),
+        (Cause::SpendWindow, red(), plain(), alone(), RateLimit, High),
+        (Cause::LongContext, red(), plain(), alone(), RateLimit, High),
         (Cause::SpendLimit, red(), plain(), alone(), RateLimit, Confidence::High),
         (Cause::TooManyRequests, green(), plain(), alone(), RateLimit, Confidence::High),
         (Cause::TooManyRequests, red(), plain(), alone(), RateLimit, Confidence::Medium),
@@ -251,6 +282,35 @@ fn whose_answer_it_was_is_read_from_the_error_first() {
 }
 
 #[test]
+fn a_text_about_the_login_is_about_the_login() {
+    let refused = |login, foreign: Option<&str>| ApiError {
+        login,
+        foreign: foreign.map(str::to_owned),
+        ..error(Cause::Refused)
+    };
+    for (error, route, branch) in [
+        (refused(true, None), key(true), Login),
+        (refused(true, None), bedrock(), Login),
+        (refused(true, None), gateway(), Route),
+        (refused(true, Some("Caddy (its server header)")), plain(), Route),
+        (refused(false, None), key(true), Route),
+        (refused(false, None), bedrock(), Route),
+    ] {
+        let page = green();
+        let case = Case { error: &error, page: &page, route: &route, around: alone() };
+        assert_eq!(diagnose(&case).branch, branch, "{error:?} {:?}", route.path);
+    }
+    // A type that isn't Anthropic's beside a 429 is somebody else's limit.
+    let quota = ApiError {
+        kind: Some("insufficient_quota".to_owned()),
+        foreign: Some("insufficient_quota (its type)".to_owned()),
+        ..error(Cause::TooManyRequests)
+    };
+    let case = Case { error: &quota, page: &green(), route: &gateway(), around: alone() };
+    assert_eq!(diagnose(&case).branch, Route);
+}
+
+#[test]
 fn a_500_and_a_529_stay_apart_in_every_output() {
     for page in [red(), green(), dark()] {
         let of = |cause| {
@@ -288,10 +348,26 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         ),
         (Cause::NoConnection, green(), proxy(), "the proxy proxy.example:3128"),
         (Cause::Internal, green(), bedrock(), "Amazon Bedrock"),
+        // What fits the cause, and not whatever else is in force.
+        (Cause::Certificate, green(), key(true), "NODE_EXTRA_CA_CERTS"),
+        (Cause::NoModel, green(), key(true), "/model"),
+        (Cause::NoModel, green(), plain(), "/model"),
+        (Cause::NoModel, green(), bedrock(), "one that Amazon Bedrock offers"),
+        (Cause::Helper, green(), key(true), "apiKeyHelper"),
+        (Cause::CloudCredential, green(), key(true), "aws sso login"),
+        (Cause::CloudCredential, green(), bedrock(), "(aws sso login)"),
+        (Cause::Headers, green(), key(true), "ANTHROPIC_CUSTOM_HEADERS"),
+        (Cause::Intercepted, green(), key(true), "what is in between"),
+        (Cause::Intercepted, green(), proxy(), "the proxy proxy.example:3128"),
+        (Cause::SpendWindow, green(), plain(), "Wait until the limit resets"),
+        (Cause::LongContext, green(), plain(), "without the long context"),
+        (Cause::OwnFiles, green(), plain(), "permissions"),
     ] {
         let error = error(cause);
         let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
         assert!(found.first_move.contains(words), "{found:#?}");
+        let of_key = matches!(cause, Cause::ForeignCredential);
+        assert!(of_key || !found.first_move.contains("ANTHROPIC_API_KEY"), "{found:#?}");
     }
     let limited = ApiError {
         resets_at: Timestamp::from_second(1_790_155_800).ok(),

@@ -1,6 +1,7 @@
 use super::*;
-use crate::core::model::{Change, Impact, Update};
+use crate::core::model::{Change, Impact, IncidentId, Update};
 use crate::core::policy::Reason;
+use crate::core::route::Path;
 
 const CODE: &str = "code";
 
@@ -79,6 +80,7 @@ fn own_readings_tell_what_the_page_said_at_each_time() {
         incidents: &[],
         whole_since: None,
         listed_at: None,
+        read_at: None,
         stale_after: STALE,
         live: false,
     };
@@ -114,6 +116,7 @@ fn incidents_stand_in_where_nobody_looked() {
         incidents: &incidents,
         whole_since: Some(at("08:00")),
         listed_at: Some(at("20:00")),
+        read_at: None,
         stale_after: STALE,
         live: false,
     };
@@ -153,6 +156,7 @@ fn a_look_of_just_now_counts_and_incidents_add_to_it() {
             incidents: if listed { &incidents } else { &[] },
             whole_since: None,
             listed_at: None,
+            read_at: None,
             stale_after: STALE,
             live: true,
         };
@@ -179,6 +183,7 @@ fn readings_tell_whether_the_network_was_up() {
             incidents: &[],
             whole_since: None,
             listed_at: None,
+            read_at: None,
             stale_after: STALE,
             live: false,
         };
@@ -210,4 +215,41 @@ fn a_hole_in_what_was_written_down_is_not_taken_for_green() {
         assert_eq!(found, Some(day(expected)), "{why}");
     }
     assert_eq!(before(300, &[(250, 300)], &[]), None, "no list at all");
+}
+
+#[test]
+fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
+    let open = Incident {
+        phase: Phase::Investigating,
+        resolved_at: None,
+        updates: incident().updates.split_off(2),
+        ..incident()
+    };
+    let components = [component(Level::Partial, "12:12")];
+    let transitions = [change("12:12", Level::Operational, Level::Partial)];
+    let looks = looks(Outcome::Good);
+    let incidents = [open];
+    let past = Past {
+        components: &components,
+        transitions: &transitions,
+        looks: &looks,
+        incidents: &incidents,
+        whole_since: Some(at("08:00")),
+        listed_at: Some(at("12:12")),
+        read_at: Some(at("15:59")),
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, source, attested) in [
+        ("15:59", Light::Affected(Level::Partial), PageSource::Readings, true),
+        // Within the time for which a reading counts, but only from before.
+        ("16:05", Light::Affected(Level::Partial), PageSource::Readings, false),
+        ("16:10", Light::NotKnown, PageSource::None, false),
+        ("20:00", Light::NotKnown, PageSource::None, false),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!((page.light(Path::ApiKey), page.source), (light, source), "{time}");
+        assert_eq!(is_attested(at(time), &past), attested, "{time}");
+        assert_eq!(page.incidents.is_empty(), source == PageSource::None, "{time}");
+    }
 }

@@ -161,14 +161,18 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
     }
 }
 
-/// The answer stopped, and no status says whose fault it was.
+/// The answer stopped, and no status says whose fault it was. A base URL or a provider in force
+/// is no evidence that anybody answered.
 pub(super) fn no_answer(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
+    if case.error.foreign.is_some() {
         return foreign(case);
     }
     match (case.page.light(case.route.path), case.page.network) {
         (Light::Affected(level), _) => affected(case, level, Medium),
         (_, Some(false)) => no_network(),
+        _ if is_foreign(case) => {
+            Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE)
+        }
         (Light::Green, _)
             if case.around.other_sessions_failing > 0
                 || case.page.followed(case.route.path).is_some() =>
@@ -191,11 +195,9 @@ pub(super) fn no_answer(case: &Case<'_>) -> Finding {
 
 /// The connection was lost: more often a matter of this side.
 pub(super) fn dropped(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
-        return foreign(case);
-    }
     match (case.page.light(case.route.path), case.page.network) {
         (_, Some(false)) => no_network(),
+        _ if case.error.foreign.is_some() => foreign(case),
         (Light::Affected(level), _) => affected(case, level, Medium),
         (Light::Green, Some(true)) => Finding::new(
             Branch::Network,
@@ -203,11 +205,11 @@ pub(super) fn dropped(case: &Case<'_>) -> Finding {
             "The page was green, and reachable at the time: one connection was lost, not the \
              network.",
         ),
-        _ => Finding::new(
-            Branch::Network,
-            Medium,
-            "The error carries no status: it is about the connection, not an answer of the API.",
-        ),
+        _ => {
+            let words = "The error carries no status: it is about the connection, not an answer of the API.";
+            let finding = Finding::new(Branch::Network, Medium, words);
+            if is_foreign(case) { finding.because(in_force(case)) } else { finding }
+        }
     }
 }
 

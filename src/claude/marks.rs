@@ -1,0 +1,178 @@
+//! What stands out in the text of an error: a status, a code, an id, a body, and whom it tells
+//! to ask. Texts are in one line here.
+
+use serde_json::Value;
+
+/// The JSON body that older versions show, and newer ones keep in the details.
+#[derive(Default)]
+pub(super) struct Body {
+    pub(super) kind: Option<String>,
+    pub(super) request_id: Option<String>,
+}
+
+impl Body {
+    pub(super) fn find(text: &str) -> Self {
+        let Some(start) = text.find('{') else { return Self::default() };
+        let json = text.get(start..).unwrap_or_default();
+        let first = serde_json::Deserializer::from_str(json).into_iter::<Value>().next();
+        first.and_then(Result::ok).map_or_else(Self::default, |value| Self::of(&value))
+    }
+
+    fn of(value: &Value) -> Self {
+        let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
+        Self {
+            kind: text("/error/type").or_else(|| text("/error/error/type")),
+            request_id: text("/request_id"),
+        }
+    }
+}
+
+/// Whom the text tells to ask if it persists: that betrays the route.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Tail {
+    /// Anthropic's own page, in the form of versions that know gateways.
+    Anthropic,
+    /// Somebody else.
+    Other(String),
+}
+
+/// Providers, by a word that names them.
+const PROVIDERS: &[(&str, &str)] = &[
+    ("aws", "Amazon Bedrock"),
+    ("amazon", "Amazon Bedrock"),
+    ("bedrock", "Amazon Bedrock"),
+    ("google", "Google Vertex AI"),
+    ("vertex", "Google Vertex AI"),
+    ("azure", "Microsoft Foundry"),
+    ("microsoft", "Microsoft Foundry"),
+    ("foundry", "Microsoft Foundry"),
+];
+
+pub(super) fn tail(text: &str) -> Option<Tail> {
+    const GATEWAY: &str = "the gateway set in ANTHROPIC_BASE_URL";
+    if text.contains(GATEWAY) {
+        return Some(Tail::Other(GATEWAY.to_owned()));
+    }
+    let (_, rest) = text.split_once("If it persists, check ")?;
+    let end = rest.find(". ").or_else(|| rest.find(" · ")).unwrap_or(rest.len());
+    let who = rest.get(..end).unwrap_or_default().trim_end_matches(['.', ' ', '"', '\'']);
+    if who.contains("status.claude.com") {
+        return who.contains("https://").then_some(Tail::Anthropic);
+    }
+    if let Some((host, _)) = who.split_once('(').and_then(|(_, rest)| rest.split_once(')')) {
+        return (!host.trim().is_empty()).then(|| Tail::Other(head(host.trim(), 100).to_owned()));
+    }
+    let lower = who.to_lowercase();
+    let names = |word: &str| words(&lower).any(|w| w == word);
+    let provider = PROVIDERS.iter().find(|(word, _)| names(word)).map(|(_, name)| *name);
+    let named = match provider {
+        Some(name) => name,
+        None if lower.contains("gateway") => "an inference gateway",
+        None if lower.contains("provider") => "the cloud provider",
+        None => who,
+    };
+    (!named.is_empty()).then(|| Tail::Other(head(named, 100).to_owned()))
+}
+
+/// The words of a text, without what stands between them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty())
+}
+
+/// Words before a status.
+const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected"];
+/// What follows a status, as far as it begins.
+const AFTER: &[&str] = &[
+    "overloaded",
+    "internal",
+    "bad",
+    "service",
+    "gateway",
+    "{\"type\"",
+    "{\"error\"",
+    "unauthorized",
+    "forbidden",
+    "oauth",
+    "too many",
+    "not found",
+    "payment",
+];
+
+/// A status where a status stands: best behind "API Error", then before words that go with one,
+/// then behind "HTTP" and its like.
+pub(super) fn status_in(text: &str) -> Option<u16> {
+    let spaced = text.replace([':', '：', '=', '(', ')', '[', ']', ','], " ");
+    let lower = spaced.to_lowercase();
+    let about_api = lower.contains("api");
+    let mut before: Vec<&str> = Vec::new();
+    let mut best: Option<(u8, u16)> = None;
+    let mut rest = lower.as_str();
+    while let Some(word) = rest.split_whitespace().next() {
+        let after = rest.trim_start().get(word.len()..).unwrap_or_default().trim_start();
+        let digits = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '{');
+        let status: Option<u16> = digits.parse().ok().filter(|n| (400..600).contains(n));
+        if let Some(status) = status {
+            let rank = rank(&before, after, about_api);
+            if rank > best.map_or(0, |(best, _)| best) {
+                best = Some((rank, status));
+            }
+        }
+        before.push(word.trim_matches(|c: char| !c.is_alphanumeric()));
+        rest = after;
+    }
+    best.map(|(_, status)| status)
+}
+
+/// How well a number fits as a status between what is before and after it; 0: not at all.
+fn rank(before: &[&str], after: &str, about_api: bool) -> u8 {
+    let mut back = before.iter().rev();
+    let (last, one_more) = (back.next().copied(), back.next().copied());
+    match last {
+        Some("error" | "errors") if one_more == Some("api") => 4,
+        _ if AFTER.iter().any(|start| after.starts_with(start)) => 3,
+        Some(word) if BEFORE.contains(&word) || word.starts_with("http") => 2,
+        // In other languages, at the start, or alone.
+        Some(_) if about_api && before.len() <= 3 => 1,
+        None if after.is_empty() || !after.starts_with(char::is_alphanumeric) => 1,
+        _ => 0,
+    }
+}
+
+/// A code such as `ECONNRESET`, `ERR_PROXY_TUNNEL`, `SELF_SIGNED_CERT_IN_CHAIN` or
+/// `FailedToOpenSocket`, in parentheses or not.
+pub(super) fn code_in(text: &str) -> Option<String> {
+    const NAMED: &[&str] = &["FailedToOpenSocket", "ConnectionRefused", "ConnectionClosed"];
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    let is_code = |word: &&str| {
+        let upper = word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());
+        let errno = word.len() > 4 && word.starts_with('E') && *word != "ERROR";
+        NAMED.contains(word)
+            || upper && (errno || word.starts_with("UND_ERR") || is_certificate(word))
+    };
+    words.filter(|word| word.len() <= 60).find(is_code).map(|code| match code {
+        "ConnectionRefused" => "ECONNREFUSED".to_owned(),
+        other => other.to_owned(),
+    })
+}
+
+/// Whether a code is about a certificate: OpenSSL's words for that, as Node and Bun give them.
+pub(super) fn is_certificate(code: &str) -> bool {
+    let parts = ["CERT", "SIGNATURE", "ISSUER", "SSL", "TLS", "CRL"];
+    let whole = ["HOSTNAME_MISMATCH", "EPROTO", "INVALID_CA"];
+    whole.contains(&code) || code.contains('_') && code.split('_').any(|part| parts.contains(&part))
+}
+
+/// Anthropic's id of a request, wherever it stands.
+pub fn request_id_in(text: &str) -> Option<String> {
+    let start = text.find("req_")?;
+    let rest = text.get(start..)?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let id = rest.get(..end.min(80))?;
+    (id.len() > 4).then(|| id.to_owned())
+}
+
+/// At most `max` bytes of a text, whole characters.
+pub(super) fn head(text: &str, max: usize) -> &str {
+    let end = (0..=max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}

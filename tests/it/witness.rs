@@ -1,0 +1,128 @@
+//! What `ccwatch diagnose` takes for the page at the time of the error, on the built program.
+
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+
+use ccwatch::clock::now;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::page::{API, CLAUDE_CODE, FakePage, SOON};
+use crate::program::Home;
+
+const INTERNAL: &str = "API Error: 500 Internal server error.";
+const TIMED_OUT: &str = "API Error: Request timed out";
+
+fn diagnose(home: &Home, words: &str) -> Value {
+    let output = home.run(&["diagnose", "--json", words]);
+    serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.pointer(key).unwrap().as_str().unwrap()
+}
+
+fn ago(hours: i64) -> Timestamp {
+    now().saturating_sub(SignedDuration::from_hours(hours)).unwrap()
+}
+
+/// A daemon sees the page, and is stopped.
+fn after_a_daemon(page: &FakePage, home: &Home) {
+    let daemon = home.daemon();
+    page.wait_for_requests(page.requests().len() + 4, SOON);
+    daemon.kill();
+}
+
+#[test]
+fn without_a_daemon_the_page_of_now_is_read_now() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    after_a_daemon(&page, &home);
+    let at = now().to_string();
+    page.set(|page| {
+        page.set_status(API, "major_outage", &at);
+        page.post("abc", "Elevated errors", "major", &at, &[API]);
+    });
+    // What was written down is a few seconds old, and green.
+    let found = diagnose(&home, INTERNAL);
+    assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
+    assert_eq!(text(&found, "/page/source"), "live");
+
+    // The other way round: an incident was open when the daemon stopped.
+    after_a_daemon(&page, &home);
+    let at = now().to_string();
+    page.set(|page| {
+        page.set_status(API, "operational", &at);
+        page.update("abc", "resolved", "Over.", &at);
+    });
+    let asked = page.requests().len();
+    let found = diagnose(&home, TIMED_OUT);
+    assert_eq!(text(&found, "/page/source"), "live", "{found:#}");
+    assert!(page.requests().len() > asked, "the page itself was asked");
+    let components = found["page"]["components"].as_array().unwrap();
+    assert!(components.iter().all(|c| c["level"] == "operational"), "{found:#}");
+
+    // Where it can't be read, what was written down stands, and the network is named.
+    page.always(crate::page::Answer::status(503));
+    let found = diagnose(&home, INTERNAL);
+    assert_eq!(text(&found, "/page/source"), "readings", "{found:#}");
+}
+
+#[test]
+fn the_other_address_is_asked_too_and_one_that_refuses_is_not_the_network() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let dead = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let with = |fallback: &str| {
+        let text = format!("[page]\nurl = \"{dead}\"\nfallback = \"{fallback}\"\n");
+        fs::write(home.config(), text).unwrap();
+    };
+    with(&page.url());
+    let found = diagnose(&home, TIMED_OUT);
+    assert_eq!(text(&found, "/branch"), "undecided", "{found:#}");
+    assert_eq!(found["page"]["network"], true);
+    let at = now().to_string();
+    page.set(|page| page.set_status(CLAUDE_CODE, "major_outage", &at));
+    let found = diagnose(&home, INTERNAL);
+    assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
+    let (status, code) = home.status();
+    assert_eq!((text(&status, "/verdict"), code), ("wait", 2), "{status:#}");
+
+    // One address, which refuses: that says nothing of the network.
+    with("");
+    let found = diagnose(&home, TIMED_OUT);
+    assert_eq!((text(&found, "/branch"), &found["page"]["network"]), ("undecided", &Value::Null));
+    // Neither can be reached.
+    with(&dead.replace("127.0.0.1", "localhost"));
+    let found = diagnose(&home, TIMED_OUT);
+    assert_eq!((text(&found, "/branch"), &found["page"]["network"]), ("network", &false.into()));
+}
+
+#[test]
+fn an_old_incident_that_is_still_open_makes_no_time_before_the_list_green() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    page.set(|page| {
+        page.post("old", "Long open", "minor", &ago(40 * 24).to_string(), &[CLAUDE_CODE]);
+        page.update("old", "monitoring", "Watching.", &ago(39 * 24).to_string());
+        for n in 0..50 {
+            let id = format!("h{n}");
+            page.post(&id, "Short", "minor", &ago(150 - n).to_string(), &[API]);
+            page.update(&id, "resolved", "Over.", &ago(150 - n).to_string());
+        }
+    });
+    let error = format!("{} [ERROR] API error (attempt 1/11): 500 Internal", ago(20 * 24));
+    let found = diagnose(&home, &error);
+    assert_eq!(text(&found, "/branch"), "undecided", "{found:#}");
+    assert!(!found.to_string().contains("was green"), "{found:#}");
+    // Control: a time that the list reaches back to.
+    let error = format!(
+        "{} [ERROR] API error (attempt 1/11): 500 Internal",
+        ago(90).round(jiff::Unit::Hour).unwrap()
+    );
+    let found = diagnose(&home, &error);
+    assert_eq!(text(&found, "/page/source"), "incidents", "{found:#}");
+}
