@@ -3,7 +3,7 @@
 //! The daemon never starts it itself. A small process, the runner (`ccwatch hook-runner`), is
 //! started before anything else of the daemon is; it reads the command from the configuration
 //! file itself and is given nothing but notices. So a sandbox around the daemon does not bind the
-//! hook, and a daemon that was taken over can't name a command. [`call`] is the only place that
+//! hook, and a daemon that was taken over can't name a command. [`call()`] is the only place that
 //! starts a hook; [`Runner`] is the daemon's side of the pipe, `commands/hook_runner.rs` the other.
 
 mod call;

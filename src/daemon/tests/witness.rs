@@ -22,6 +22,7 @@ pub(super) struct Counts {
     pub(super) kills: usize,
     pub(super) hooks: usize,
     pub(super) hook_failures: usize,
+    pub(super) hook_repeats: usize,
     pub(super) unwritten: usize,
     pub(super) kinds: BTreeMap<&'static str, usize>,
 }
@@ -170,6 +171,7 @@ impl Witness {
         self.hook.unmarked.insert(key.to_owned());
         let runs = self.hook.made.entry(key.to_owned()).or_default();
         *runs += 1;
+        self.counts.hook_repeats += usize::from(*runs > 1);
         let allowed = 1 + self.hook.allowed.get(key).copied().unwrap_or(0);
         assert!(*runs <= allowed, "run {runs} times, allowed {allowed}: {key}");
     }
