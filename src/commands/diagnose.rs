@@ -140,9 +140,10 @@ impl Report {
             _ => Around::default(),
         };
         let route = place.as_ref().map(|place| route::look(&environment, place));
-        let facts = route.as_ref().map(Route::facts).unwrap_or_default();
+        let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
         failed.error.text = redact::secrets(&failed.error.text);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
+        failed.session = failed.session.as_deref().map(redact::secrets);
         let case = Case { error: &failed.error, page: &page, route: &facts, around };
         let diagnosis = diagnose(&case);
         Self { now, page, facts, route, around, diagnosis, place, failed }

@@ -206,6 +206,12 @@ impl ApiError {
         }
     }
 
+    /// Whether its text speaks of the login, whatever key is in force.
+    pub fn is_about_login(&self) -> bool {
+        let text = self.text.to_lowercase();
+        text.contains("oauth") || text.contains("/login")
+    }
+
     /// Whether its type is one that Anthropic's API gives, or none: then whoever is named in
     /// between only passed it on.
     pub fn foreign_is_only_the_road(&self) -> bool {

@@ -145,7 +145,7 @@ fn refused(case: &Case<'_>) -> Finding {
         )
         .because("Logging in again would fail, or lose a login that is still good.");
     }
-    if case.route.path == Path::ApiKey {
+    if case.route.path == Path::ApiKey && !case.error.is_about_login() {
         return Finding::new(Branch::Route, Medium, "What was refused is not the login.")
             .because(in_force(case));
     }
