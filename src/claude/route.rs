@@ -14,6 +14,14 @@ pub struct Credential {
     pub name: String,
     /// Where it is set.
     pub place: String,
+    /// Whether a session that one types in may use it.
+    pub approved: bool,
+}
+
+impl Credential {
+    fn new(name: impl Into<String>, place: String) -> Self {
+        Self { name: name.into(), place, approved: true }
+    }
 }
 
 /// Something else that is set and matters.
@@ -88,7 +96,7 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
     let endpoint = item(&settings, address).filter(|item| !is_anthropics(item));
     let mut credentials = Vec::new();
     if let Some((name, _, _, place)) = &provider {
-        credentials.push(Credential { name: (*name).to_owned(), place: place.clone() });
+        credentials.push(Credential::new(*name, place.clone()));
     }
     credentials.extend(keys(&settings, login.as_ref()));
     let path = match (&provider, &endpoint) {
@@ -110,20 +118,19 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
 /// What could authenticate with Anthropic, the strongest first.
 fn keys(settings: &Settings<'_>, login: Option<&Login>) -> Vec<Credential> {
     let variable = |name: &str| {
-        let (_, place) = settings.get(name)?;
-        Some(Credential { name: name.to_owned(), place })
+        let (held, place) = settings.get(name)?;
+        Some(Credential { approved: held != Held::NotApproved, ..Credential::new(name, place) })
     };
     let helper = || {
         let place = settings.helper()?;
-        Some(Credential { name: "apiKeyHelper".to_owned(), place })
+        Some(Credential::new("apiKeyHelper", place))
     };
     let federation = || {
         variable("ANTHROPIC_ORGANIZATION_ID")?;
         variable("ANTHROPIC_FEDERATION_RULE_ID")
     };
-    let login =
-        login.map(|login| Credential { name: LOGIN.to_owned(), place: login.place.clone() });
-    [
+    let login = login.map(|login| Credential::new(LOGIN, login.place.clone()));
+    let all = [
         variable("ANTHROPIC_AUTH_TOKEN"),
         variable("ANTHROPIC_API_KEY"),
         helper(),
@@ -131,10 +138,11 @@ fn keys(settings: &Settings<'_>, login: Option<&Login>) -> Vec<Credential> {
         variable("ANTHROPIC_PROFILE"),
         federation(),
         login,
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    let mut keys: Vec<Credential> = all.into_iter().flatten().collect();
+    // One that is not approved is passed over.
+    keys.sort_by_key(|key| !key.approved);
+    keys
 }
 
 fn path_of(credential: &str) -> Path {
@@ -176,12 +184,12 @@ fn login(place: &Place) -> Option<Login> {
 impl Route {
     /// The credential in force.
     pub fn in_force(&self) -> Option<&Credential> {
-        self.credentials.first()
+        self.credentials.first().filter(|first| first.approved)
     }
 
     /// What the diagnosis needs of it.
     pub fn facts(&self) -> RouteFacts {
-        let first = self.in_force();
+        let first = self.credentials.first();
         let named = |item: &Item| {
             let host = item.host.clone().unwrap_or_else(|| format!("what {} says", item.name));
             (host, item.place.clone())

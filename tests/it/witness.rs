@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use ccwatch::clock::now;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::page::{API, CLAUDE_CODE, FakePage, SOON};
 use crate::program::Home;
@@ -125,4 +125,85 @@ fn an_old_incident_that_is_still_open_makes_no_time_before_the_list_green() {
     );
     let found = diagnose(&home, &error);
     assert_eq!(text(&found, "/page/source"), "incidents", "{found:#}");
+}
+
+#[test]
+fn a_key_that_was_not_approved_is_not_in_force() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let key = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz";
+    let end = &key[key.len() - 20..];
+    fs::create_dir_all(home.path().join(".claude")).unwrap();
+    let login = json!({"claudeAiOauth": {"accessToken": "a", "refreshToken": "r"}});
+    fs::write(home.path().join(".claude/.credentials.json"), login.to_string()).unwrap();
+    let answers = |approved: &[&str], rejected: &[&str]| {
+        json!({"customApiKeyResponses": {"approved": approved, "rejected": rejected}}).to_string()
+    };
+    for (file, path, first) in [
+        ("{}".to_owned(), "api_key", "ANTHROPIC_API_KEY"),
+        ("broken".to_owned(), "api_key", "ANTHROPIC_API_KEY"),
+        (answers(&[end], &[]), "api_key", "ANTHROPIC_API_KEY"),
+        (answers(&[], &[end]), "subscription", "subscription login (/login)"),
+        (answers(&["another"], &[]), "subscription", "subscription login (/login)"),
+    ] {
+        fs::write(home.path().join(".claude.json"), &file).unwrap();
+        let run =
+            |args: &[&str]| home.command(args).env("ANTHROPIC_API_KEY", key).output().unwrap();
+        let output = run(&["route", "--json"]);
+        let route: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(text(&route, "/path"), path, "{file}: {route:#}");
+        assert_eq!(text(&route, "/credentials/0/name"), first, "{file}");
+        let refused = first != "ANTHROPIC_API_KEY";
+        let said = String::from_utf8(run(&["route"]).stdout).unwrap();
+        assert_eq!(said.contains("not approved: ANTHROPIC_API_KEY"), refused, "{said}");
+        assert!(!said.contains(end) && !route.to_string().contains(end), "{said}");
+        // A text that speaks of the login is about the login, whatever else is set.
+        let words = "OAuth token revoked · Please run /login";
+        let output = run(&["diagnose", "--json", words]);
+        assert_eq!(output.status.code(), Some(11), "{file}");
+    }
+    // With nothing else there is, it still isn't in force.
+    fs::remove_file(home.path().join(".claude/.credentials.json")).unwrap();
+    let output = home.command(&["route", "--json"]).env("ANTHROPIC_API_KEY", key).output().unwrap();
+    let route: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(route["credentials"][0]["in_force"], false, "{route:#}");
+}
+
+#[test]
+fn an_error_without_an_id_has_that_of_its_last_attempt() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let dir = home.path().join(".claude/projects/-work");
+    fs::create_dir_all(&dir).unwrap();
+    let at = |seconds: i64| now().saturating_sub(SignedDuration::from_secs(seconds)).unwrap();
+    let retry = |ago: i64, id: Option<&str>| {
+        json!({"type": "system", "subtype": "api_error", "sessionId": "s",
+            "timestamp": at(ago).to_string(),
+            "error": {"status": 529, "requestId": id, "formatted": "529 Overloaded"}})
+    };
+    let end = |ago: i64| {
+        let content = json!([{"type": "text", "text": "API Error: 529 Overloaded"}]);
+        json!({"type": "assistant", "isApiErrorMessage": true, "sessionId": "s",
+            "apiErrorStatus": 529, "error": "server_error", "timestamp": at(ago).to_string(),
+            "message": {"model": "<synthetic>", "content": content}})
+    };
+    let answer = |ago: i64| {
+        json!({"type": "assistant", "sessionId": "s", "timestamp": at(ago).to_string(),
+            "message": {"model": "claude-x", "content": []}})
+    };
+    for (rows, expected) in [
+        (vec![retry(30, Some("req_one")), retry(20, Some("req_two")), end(10)], Some("req_two")),
+        (vec![retry(30, Some("req_one")), retry(20, None), end(10)], Some("req_one")),
+        (vec![retry(30, Some("req_one")), answer(20), end(10)], None),
+        (vec![retry(30, Some("req_one")), end(20), end(10)], None),
+        (vec![end(10)], None),
+    ] {
+        let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+        fs::write(dir.join("s.jsonl"), lines.join("\n") + "\n").unwrap();
+        let output = home.run(&["diagnose", "--json", "--session", "s"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["error"]["request_id"].as_str(), expected, "{rows:#?}");
+        let from = expected.map(|_| "retry_row");
+        assert_eq!(found["error"]["request_id_from"].as_str(), from);
+    }
 }
