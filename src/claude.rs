@@ -2,10 +2,8 @@
 //!
 //! All of it is internal to Claude Code and changes between versions, so everything is read
 //! leniently: a key that we don't know is left alone, one of an unexpected type is as good as
-//! none, and structure goes before text. Secrets are looked at for presence and expiry only, and
-//! the end of an API key for whether sessions may use it.
+//! none, and structure goes before text. Secrets are looked at for presence and expiry only.
 
-mod approval;
 pub mod find;
 pub mod marks;
 pub mod pasted;

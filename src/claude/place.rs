@@ -46,12 +46,6 @@ impl Place {
         self.config.join(".credentials.json")
     }
 
-    /// Where answers to Claude Code's own questions are kept.
-    pub fn answers(&self) -> PathBuf {
-        let plain = self.config == self.home.join(".claude");
-        if plain { &self.home } else { &self.config }.join(".claude.json")
-    }
-
     /// A path as it is shown: with `~` for the home directory.
     pub fn shown(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {

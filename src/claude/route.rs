@@ -14,14 +14,6 @@ pub struct Credential {
     pub name: String,
     /// Where it is set.
     pub place: String,
-    /// Whether a session that one types in may use it.
-    pub approved: bool,
-}
-
-impl Credential {
-    fn new(name: impl Into<String>, place: String) -> Self {
-        Self { name: name.into(), place, approved: true }
-    }
 }
 
 /// Something else that is set and matters.
@@ -96,7 +88,7 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
     let endpoint = item(&settings, address).filter(|item| !is_anthropics(item));
     let mut credentials = Vec::new();
     if let Some((name, _, _, place)) = &provider {
-        credentials.push(Credential::new(*name, place.clone()));
+        credentials.push(Credential { name: (*name).to_owned(), place: place.clone() });
     }
     credentials.extend(keys(&settings, login.as_ref()));
     let path = match (&provider, &endpoint) {
@@ -118,19 +110,20 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
 /// What could authenticate with Anthropic, the strongest first.
 fn keys(settings: &Settings<'_>, login: Option<&Login>) -> Vec<Credential> {
     let variable = |name: &str| {
-        let (held, place) = settings.get(name)?;
-        Some(Credential { approved: held != Held::NotApproved, ..Credential::new(name, place) })
+        let (_, place) = settings.get(name)?;
+        Some(Credential { name: name.to_owned(), place })
     };
     let helper = || {
         let place = settings.helper()?;
-        Some(Credential::new("apiKeyHelper", place))
+        Some(Credential { name: "apiKeyHelper".to_owned(), place })
     };
     let federation = || {
         variable("ANTHROPIC_ORGANIZATION_ID")?;
         variable("ANTHROPIC_FEDERATION_RULE_ID")
     };
-    let login = login.map(|login| Credential::new(LOGIN, login.place.clone()));
-    let all = [
+    let login =
+        login.map(|login| Credential { name: LOGIN.to_owned(), place: login.place.clone() });
+    [
         variable("ANTHROPIC_AUTH_TOKEN"),
         variable("ANTHROPIC_API_KEY"),
         helper(),
@@ -138,11 +131,10 @@ fn keys(settings: &Settings<'_>, login: Option<&Login>) -> Vec<Credential> {
         variable("ANTHROPIC_PROFILE"),
         federation(),
         login,
-    ];
-    let mut keys: Vec<Credential> = all.into_iter().flatten().collect();
-    // One that is not approved is passed over.
-    keys.sort_by_key(|key| !key.approved);
-    keys
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 fn path_of(credential: &str) -> Path {
@@ -184,12 +176,12 @@ fn login(place: &Place) -> Option<Login> {
 impl Route {
     /// The credential in force.
     pub fn in_force(&self) -> Option<&Credential> {
-        self.credentials.first().filter(|first| first.approved)
+        self.credentials.first()
     }
 
     /// What the diagnosis needs of it.
     pub fn facts(&self) -> RouteFacts {
-        let first = self.credentials.first();
+        let first = self.in_force();
         let named = |item: &Item| {
             let host = item.host.clone().unwrap_or_else(|| format!("what {} says", item.name));
             (host, item.place.clone())

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::approval::Approvals;
 use super::place::{Env, Place};
 
 /// A settings file larger than this is not one, in bytes.
@@ -28,13 +27,11 @@ pub enum Held {
     Off,
     /// It is set, and that is all that may be known.
     Present,
-    /// A key that sessions may not use.
-    NotApproved,
 }
 
 impl Held {
     /// Keeps of a value what may be kept, by the name of its variable.
-    fn of(name: &str, value: &str, approvals: &Approvals) -> Self {
+    fn of(name: &str, value: &str) -> Self {
         let lower = name.to_ascii_lowercase();
         if value.is_empty() {
             Self::Empty
@@ -43,8 +40,6 @@ impl Held {
         } else if name.starts_with("CLAUDE_CODE_USE_") || name == HOST_MANAGED {
             let off = matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off");
             if off { Self::Off } else { Self::On }
-        } else if name == KEY && !approvals.allow(value) {
-            Self::NotApproved
         } else {
             Self::Present
         }
@@ -53,8 +48,6 @@ impl Held {
 
 /// Makes Claude Code leave the variables of providers in settings files alone.
 const HOST_MANAGED: &str = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST";
-/// The key that sessions use only once that was approved.
-const KEY: &str = "ANTHROPIC_API_KEY";
 
 /// Host and port; never a user name, a password, a path or a query.
 fn address(value: &str) -> Option<String> {
@@ -77,7 +70,6 @@ struct Layer {
 pub struct Settings<'a> {
     env: Env<'a>,
     layers: Vec<Layer>,
-    approvals: Approvals,
     /// Files that are there and could not be understood.
     pub unreadable: Vec<String>,
 }
@@ -88,10 +80,9 @@ pub const SHELL: &str = "the environment";
 impl<'a> Settings<'a> {
     /// Reads the files that there are.
     pub fn read(env: Env<'a>, place: &Place) -> Self {
-        let approvals = Approvals::read(place);
-        let mut settings = Self { env, layers: Vec::new(), approvals, unreadable: Vec::new() };
+        let mut settings = Self { env, layers: Vec::new(), unreadable: Vec::new() };
         for path in files(place) {
-            match layer(&path, place.shown(&path), &settings.approvals) {
+            match layer(&path, place.shown(&path)) {
                 Ok(Some(layer)) => settings.layers.push(layer),
                 Ok(None) => {}
                 Err(()) => settings.unreadable.push(place.shown(&path)),
@@ -104,18 +95,14 @@ impl<'a> Settings<'a> {
     /// nothing. A file goes before the environment, even where it sets a variable to nothing.
     pub fn get(&self, name: &str) -> Option<(Held, String)> {
         let by_host =
-            (self.env)(HOST_MANAGED).is_some_and(|v| self.held(HOST_MANAGED, &v) == Held::On);
+            (self.env)(HOST_MANAGED).is_some_and(|v| Held::of(HOST_MANAGED, &v) == Held::On);
         let layers = self.layers.iter().filter(|_| !by_host);
         let in_file = layers.filter_map(|layer| {
             let held = layer.env.iter().find(|(key, _)| key == name)?.1.clone();
             Some((held, layer.place.clone()))
         });
-        let shell = || Some((self.held(name, &(self.env)(name)?), SHELL.to_owned()));
+        let shell = || Some((Held::of(name, &(self.env)(name)?), SHELL.to_owned()));
         in_file.into_iter().next().or_else(shell).filter(|(held, _)| *held != Held::Empty)
-    }
-
-    fn held(&self, name: &str, value: &str) -> Held {
-        Held::of(name, value, &self.approvals)
     }
 
     /// Where a script that gives the key is named, if one is.
@@ -142,7 +129,7 @@ fn files(place: &Place) -> Vec<PathBuf> {
     files
 }
 
-fn layer(path: &Path, place: String, approvals: &Approvals) -> Result<Option<Layer>, ()> {
+fn layer(path: &Path, place: String) -> Result<Option<Layer>, ()> {
     let Some(value) = json(path)? else { return Ok(None) };
     let variable = |(name, value): (&String, &Value)| {
         let text = match value {
@@ -150,7 +137,7 @@ fn layer(path: &Path, place: String, approvals: &Approvals) -> Result<Option<Lay
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        (name.clone(), Held::of(name, &text, approvals))
+        (name.clone(), Held::of(name, &text))
     };
     let env = value.get("env").and_then(Value::as_object);
     let env = env.into_iter().flatten().map(variable).collect();

@@ -36,10 +36,8 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
         Some(credential) => writeln!(out, "Credential:   {}", set(credential))?,
         None => writeln!(out, "Credential:   {}", no_credential())?,
     }
-    let first = usize::from(route.in_force().is_some());
-    for credential in route.credentials.iter().skip(first) {
-        let why = if credential.approved { "outranked:   " } else { "not approved:" };
-        writeln!(out, "  {why} {}", set(credential))?;
+    for credential in route.credentials.iter().skip(1) {
+        writeln!(out, "  outranked:  {}", set(credential))?;
     }
     let endpoint = route.endpoint.as_ref().map(address);
     writeln!(out, "Endpoint:     {}", endpoint.as_deref().unwrap_or("the path's own"))?;
@@ -125,8 +123,6 @@ struct Set<'a> {
     host: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     in_force: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approved: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -138,20 +134,22 @@ struct LoginRow<'a> {
 
 fn json(route: &Route, out: &mut dyn Write) -> io::Result<()> {
     fn item(item: &Item) -> Set<'_> {
-        let host = item.host.as_deref();
-        Set { name: &item.name, set_in: &item.place, host, in_force: None, approved: None }
+        Set { name: &item.name, set_in: &item.place, host: item.host.as_deref(), in_force: None }
     }
-    fn credential<'a>(it: &'a Credential, in_force: Option<&Credential>) -> Set<'a> {
-        let (name, set_in) = (it.name.as_str(), it.place.as_str());
-        let (in_force, approved) = (Some(Some(it) == in_force), Some(it.approved));
-        Set { name, set_in, host: None, in_force, approved }
-    }
-    let in_force = route.in_force();
-    let credentials = route.credentials.iter().map(|it| credential(it, in_force)).collect();
+    let credential = |(at, c): (usize, &'_ Credential)| (at == 0, c.name.clone(), c.place.clone());
+    let credentials: Vec<_> = route.credentials.iter().enumerate().map(credential).collect();
     let answer = Answer {
         version: 1,
         path: route.path,
-        credentials,
+        credentials: credentials
+            .iter()
+            .map(|(first, name, place)| Set {
+                name,
+                set_in: place,
+                host: None,
+                in_force: Some(*first),
+            })
+            .collect(),
         endpoint: route.endpoint.as_ref().map(item),
         proxy: route.proxy.as_ref().map(item),
         others: route.others.iter().map(item).collect(),
