@@ -309,7 +309,7 @@ fn every_known_wording_is_understood() {
         ("Claude AI usage limit reached|1754578800", Cause::UsageLimit),
         ("5-hour limit reached ∙ resets 3pm", Cause::UsageLimit),
         // The login, in old words and in the edge's.
-        ("Invalid API key · Please run /login", Cause::Refused),
+        ("Invalid API key · Please run /login", Cause::LoggedOut),
         ("Invalid API key · Fix external API key", Cause::ForeignCredential),
         (
             r#"Please run /login · API Error: 403 {"error":{"type":"forbidden","message":"Request not allowed"}}"#,

@@ -116,7 +116,7 @@ fn cause(
     let class = known.class.as_deref();
     class
         .and_then(of_precise_class)
-        .or_else(|| of_words(lower).map(|cause| refined(cause, lower)))
+        .or_else(|| of_words(lower).map(|cause| refined(cause, status, lower)))
         .or(by_kind)
         .or_else(|| class.and_then(of_class))
         .or_else(|| status.map(of_status))
@@ -124,10 +124,13 @@ fn cause(
 }
 
 /// What a second look at the words makes of a cause.
-fn refined(cause: Cause, lower: &str) -> Cause {
+fn refined(cause: Cause, status: Option<u16>, lower: &str) -> Cause {
     match cause {
-        // The wording of old versions for a login that is not there.
-        Cause::ForeignCredential if lower.contains("/login") => Cause::Refused,
+        // Old versions say so of a login that is not there, without asking the API.
+        Cause::ForeignCredential if lower.contains("/login") => match status {
+            None => Cause::LoggedOut,
+            Some(_) => Cause::Refused,
+        },
         Cause::SpendLimit if lower.contains("resets") => Cause::SpendWindow,
         cause => cause,
     }

@@ -33,7 +33,8 @@ pub(super) fn once(config: &Config, with_history: bool) -> anyhow::Result<Look> 
 async fn both(fetcher: &Fetcher, config: &Config, with_history: bool) -> Look {
     let first = one(fetcher, Host::Primary, &config.page.id, with_history).await;
     let Some(failed) = failure(&first.summary) else { return first };
-    if super::run::fallback(config).is_none() {
+    let other = super::run::fallback(config).filter(|other| **other != config.page.url);
+    if other.is_none() {
         // One address that refuses is not the network; one name that isn't found is.
         let outcome = if failed == FailureKind::Dns { Outcome::NoNetwork } else { Outcome::Failed };
         return Look { outcome, ..first };

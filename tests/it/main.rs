@@ -23,6 +23,8 @@ mod history;
 #[cfg(test)]
 mod hook;
 #[cfg(test)]
+mod json;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod mute;

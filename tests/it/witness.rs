@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use ccwatch::clock::now;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::page::{API, CLAUDE_CODE, FakePage, SOON};
 use crate::program::Home;
@@ -125,4 +125,59 @@ fn an_old_incident_that_is_still_open_makes_no_time_before_the_list_green() {
     );
     let found = diagnose(&home, &error);
     assert_eq!(text(&found, "/page/source"), "incidents", "{found:#}");
+}
+
+#[test]
+fn a_text_about_the_login_is_about_the_login_whatever_key_is_set() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    for (words, code) in [
+        ("OAuth token revoked · Please run /login", 11),
+        ("Please run /login · API Error: 401 Invalid authentication credentials", 11),
+        ("API Error: 401 Invalid authentication credentials", 13),
+        ("Invalid API key · Fix external API key", 13),
+    ] {
+        let mut command = home.command(&["diagnose", "--json", words]);
+        let output = command.env("ANTHROPIC_API_KEY", "k").output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{words}");
+    }
+}
+
+#[test]
+fn an_error_without_an_id_has_that_of_its_last_attempt() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let dir = home.path().join(".claude/projects/-work");
+    fs::create_dir_all(&dir).unwrap();
+    let at = |seconds: i64| now().saturating_sub(SignedDuration::from_secs(seconds)).unwrap();
+    let retry = |ago: i64, id: Option<&str>| {
+        json!({"type": "system", "subtype": "api_error", "sessionId": "s",
+            "timestamp": at(ago).to_string(),
+            "error": {"status": 529, "requestId": id, "formatted": "529 Overloaded"}})
+    };
+    let end = |ago: i64| {
+        let content = json!([{"type": "text", "text": "API Error: 529 Overloaded"}]);
+        json!({"type": "assistant", "isApiErrorMessage": true, "sessionId": "s",
+            "apiErrorStatus": 529, "error": "server_error", "timestamp": at(ago).to_string(),
+            "message": {"model": "<synthetic>", "content": content}})
+    };
+    let answer = |ago: i64| {
+        json!({"type": "assistant", "sessionId": "s", "timestamp": at(ago).to_string(),
+            "message": {"model": "claude-x", "content": []}})
+    };
+    for (rows, expected) in [
+        (vec![retry(30, Some("req_one")), retry(20, Some("req_two")), end(10)], Some("req_two")),
+        (vec![retry(30, Some("req_one")), retry(20, None), end(10)], Some("req_one")),
+        (vec![retry(30, Some("req_one")), answer(20), end(10)], None),
+        (vec![retry(30, Some("req_one")), end(20), end(10)], None),
+        (vec![end(10)], None),
+    ] {
+        let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
+        fs::write(dir.join("s.jsonl"), lines.join("\n") + "\n").unwrap();
+        let output = home.run(&["diagnose", "--json", "--session", "s"]);
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(found["error"]["request_id"].as_str(), expected, "{rows:#?}");
+        let from = expected.map(|_| "retry_row");
+        assert_eq!(found["error"]["request_id_from"].as_str(), from);
+    }
 }

@@ -1,0 +1,148 @@
+//! The shapes that `docs/json.md` promises are those that the program prints.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use ccwatch::clock::now;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::page::{API, FakePage};
+use crate::program::Home;
+
+const DOCS: &str = include_str!("../../docs/json.md");
+
+/// The example of a command.
+fn example(command: &str) -> Value {
+    let (_, rest) = DOCS.split_once(&format!("```json {command}\n")).unwrap();
+    serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
+}
+
+/// Every key of a value with the kind of what it holds, lists by all their elements. What is
+/// `null` is only there.
+fn shape(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let kind = match value {
+        Value::Null => return,
+        Value::Bool(_) => "bool",
+        Value::Number(_) => "number",
+        Value::String(_) => "text",
+        Value::Array(all) => {
+            all.iter().for_each(|one| shape(one, &format!("{path}[]"), found));
+            "list"
+        }
+        Value::Object(all) => {
+            all.iter().for_each(|(key, one)| shape(one, &format!("{path}.{key}"), found));
+            "object"
+        }
+    };
+    found.insert(format!("{path}: {kind}"));
+}
+
+/// Every key, whatever it holds.
+fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(all) => all.iter().for_each(|one| keys(one, &format!("{path}[]"), found)),
+        Value::Object(all) => {
+            for (key, one) in all {
+                let path = format!("{path}.{key}");
+                keys(one, &path, found);
+                found.insert(path);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn of(value: &Value, look: fn(&Value, &str, &mut BTreeSet<String>)) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    look(value, "", &mut found);
+    found
+}
+
+#[test]
+fn the_documented_shapes_are_the_printed_ones() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let ago = |seconds| now().saturating_sub(SignedDuration::from_secs(seconds)).unwrap();
+    let posted = ago(90).to_string();
+    page.set(|page| {
+        page.set_status(API, "partial_outage", &posted);
+        page.post("tmyn1ydxm0n6", "Elevated errors on Claude models", "major", &posted, &[API]);
+    });
+    let file = |path: &str, content: &str| {
+        let path = home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    let login = json!({"claudeAiOauth": {"accessToken": "a", "refreshToken": "r",
+        "expiresAt": 4_102_444_800_000_i64}});
+    file(".claude/.credentials.json", &login.to_string());
+    let retry = json!({"type": "system", "subtype": "api_error", "sessionId": "s",
+        "timestamp": ago(40).to_string(), "version": "2.1.330",
+        "error": {"status": 529, "requestId": "req_011C", "formatted": "529 Overloaded"}});
+    let content = json!([{"type": "text", "text": "API Error: 529 Overloaded."}]);
+    let end = json!({"type": "assistant", "isApiErrorMessage": true, "sessionId": "s",
+        "apiErrorStatus": 529, "apiErrorType": "overloaded_error", "error": "server_error",
+        "timestamp": ago(30).to_string(), "version": "2.1.330",
+        "message": {"model": "<synthetic>", "content": content}});
+    file(".claude/projects/-work/s.jsonl", &format!("{retry}\n{end}\n"));
+    file("work/.claude/settings.json", "{ broken");
+
+    let proxy = ("https_proxy", "http://proxy.example:3128");
+    let gateway = [
+        proxy,
+        ("ANTHROPIC_AUTH_TOKEN", "t"),
+        ("ANTHROPIC_BASE_URL", "http://llm.example:8080"),
+        ("ANTHROPIC_CUSTOM_HEADERS", "a: b"),
+    ];
+    let print = |args: &[&str], env: &[(&str, &str)]| -> Value {
+        let mut command = home.command(args);
+        command.current_dir(home.path().join("work")).envs(env.iter().copied());
+        command.env("NO_PROXY", "127.0.0.1");
+        serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+    };
+    for (args, env) in [
+        (&["diagnose", "--json"][..], &[proxy][..]),
+        (&["route", "--json"], &gateway),
+        (&["evidence", "--json"], &[]),
+    ] {
+        let (printed, documented) = (print(args, env), example(args[0]));
+        assert_eq!(of(&printed, keys), of(&documented, keys), "{args:?}: {printed:#}");
+        let (one, other) = (of(&printed, shape), of(&documented, shape));
+        let odd: Vec<_> = one.symmetric_difference(&other).collect();
+        assert!(odd.is_empty(), "{args:?}: {odd:?}: {printed:#}");
+        assert_eq!(printed["version"], documented["version"]);
+    }
+    // Its first answer is word for word what the page and the error of this test give.
+    let (printed, documented) = (print(&["diagnose", "--json"], &[proxy]), example("diagnose"));
+    for key in ["branch", "confidence", "why", "first_move", "verify", "escalate_when", "missing"] {
+        assert_eq!(printed[key], documented[key], "{key}");
+    }
+}
+
+#[test]
+fn every_word_that_a_key_may_hold_is_documented() {
+    use ccwatch::core::diagnosis::{Branch, Confidence, ErrorSource};
+    use ccwatch::core::past::PageSource;
+    let branches = [
+        Branch::LiveIncident,
+        Branch::Login,
+        Branch::Session,
+        Branch::Route,
+        Branch::RateLimit,
+        Branch::Network,
+        Branch::Undecided,
+    ];
+    let sources = [PageSource::Readings, PageSource::Incidents, PageSource::Live, PageSource::None];
+    let errors =
+        [ErrorSource::Pasted, ErrorSource::RetryRow, ErrorSource::TerminalRow, ErrorSource::Hook];
+    let words = branches
+        .map(Branch::as_str)
+        .into_iter()
+        .chain([Confidence::Low, Confidence::Medium, Confidence::High].map(Confidence::as_str))
+        .chain(sources.map(PageSource::as_str))
+        .chain(errors.iter().map(ErrorSource::as_str));
+    for word in words {
+        assert!(DOCS.contains(&format!("`{word}`")), "{word}");
+    }
+}
