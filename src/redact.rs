@@ -63,8 +63,8 @@ pub fn secrets(text: &str) -> String {
         let announces = ANNOUNCE.iter().any(|name| lower.ends_with(name));
         let odd = word.len() >= 20 || word.chars().any(|c| c.is_ascii_digit());
         let meant = announced > 0 && word.len() >= 6 && odd;
-        let goes = is_secret(word) || (meant && !is_harmless(word));
-        out.push_str(if goes && !announces { SECRET } else { word });
+        let goes = is_secret(word) || (meant && !announces && !is_harmless(word));
+        out.push_str(if goes { SECRET } else { word });
         announced = if announces { 2 } else { announced.saturating_sub(1) };
     }
     logins(&out)
@@ -200,6 +200,7 @@ mod tests {
         for (text, expected) in [
             ("key sk-ant-api03-abcdefgh bad", "key [secret] bad"),
             ("Authorization: Bearer abc123xyz789", "Authorization: Bearer [secret]"),
+            ("sk-ant-api03-abcdefghijklmtoken it", "[secret] it"),
             ("{\"x-api-key\":\"hunter2hunter2\"}", "{\"x-api-key\":\"[secret]\"}"),
             ("http://user:pa55word@proxy:8080/x", "http://[secret]@proxy:8080/x"),
             ("id 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b", "id [secret]"),

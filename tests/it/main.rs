@@ -15,6 +15,8 @@ mod diagnose;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod fault;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod forms;
@@ -38,6 +40,8 @@ mod random;
 mod service;
 #[cfg(test)]
 mod shells;
+#[cfg(test)]
+mod shim;
 #[cfg(test)]
 mod soak;
 #[cfg(test)]

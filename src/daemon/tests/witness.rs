@@ -21,6 +21,14 @@ pub(super) struct Counts {
     pub(super) repeats: usize,
     pub(super) kills: usize,
     pub(super) unwritten: usize,
+    /// Old copies of the page that were served.
+    pub(super) stale: usize,
+    pub(super) reloads: usize,
+    pub(super) mutes: usize,
+    /// Restarts of the notification server.
+    pub(super) servers: usize,
+    /// Repeats that the promise allows.
+    pub(super) allowed: usize,
     pub(super) kinds: BTreeMap<&'static str, usize>,
 }
 
@@ -39,6 +47,10 @@ pub(super) struct Witness {
     /// Given to the screen, and not written down as such yet.
     unmarked: BTreeSet<String>,
     marked_next: BTreeSet<String>,
+    /// Until when the user wanted silence.
+    pub(super) muted_until: Option<Timestamp>,
+    /// At the last reading there was silence, or what is watched changed after it.
+    pub(super) excused: bool,
     /// Since when every reading shows a component operational.
     green: BTreeMap<ComponentId, Timestamp>,
 }
@@ -76,6 +88,11 @@ impl Witness {
                 self.green.remove(&row.id);
             }
         }
+    }
+
+    /// Whether somebody asked for silence at this time.
+    pub(super) fn may_be_muted(&self, now: Timestamp) -> bool {
+        self.muted_until.is_some_and(|until| now < until)
     }
 
     fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
@@ -125,12 +142,20 @@ impl Witness {
         }
     }
 
-    /// What was told, what is remembered as told, and what is affected are one.
-    pub(super) fn complete<'a>(&self, watched: impl Iterator<Item = &'a Component>) {
-        for component in watched {
+    /// What was told, what is remembered as told, and what is affected are one. Who does not want
+    /// to hear of a component any more does not wait for its end.
+    pub(super) fn complete(&mut self, components: &[Component]) {
+        for component in components {
             let told = component.episode().is_some_and(|episode| episode.told.is_some());
+            if component.watched.is_none() {
+                if !told {
+                    self.open.remove(&component.id);
+                }
+                continue;
+            }
             assert_eq!(self.open.contains(&component.id), told, "lost or repeated: {component:?}");
-            assert!(component.affected().is_none() || told, "affected, not told: {component:?}");
+            let silent = component.affected().is_none() || self.excused;
+            assert!(told || silent, "affected, not told: {component:?}");
         }
     }
 
@@ -149,6 +174,7 @@ impl Witness {
     pub(super) fn unanswered(&mut self, key: &str) {
         if self.unanswered.insert(key.to_owned()) {
             *self.allowed.entry(key.to_owned()).or_default() += 1;
+            self.counts.allowed += 1;
         }
     }
 
@@ -158,6 +184,7 @@ impl Witness {
         self.marked_next.clear();
         for key in std::mem::take(&mut self.unmarked) {
             *self.allowed.entry(key).or_default() += 1;
+            self.counts.allowed += 1;
         }
     }
 
@@ -203,8 +230,9 @@ impl Witness {
         }
     }
 
-    pub(super) fn nothing_is_open(&self) {
-        assert_eq!(self.open, BTreeSet::new(), "never told to be back");
+    /// Who was told of an outage and never of its end.
+    pub(super) fn waiting(&self) -> usize {
+        self.open.len()
     }
 }
 
