@@ -47,6 +47,8 @@ mod soak;
 #[cfg(test)]
 mod status;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod terminal;
 #[cfg(test)]
 mod tidy;
