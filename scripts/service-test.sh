@@ -362,6 +362,23 @@ check "no new privileges, system calls are filtered" eval \
     'as_root grep -q "^NoNewPrivs:.1" /proc/$(property MainPID)/status &&
      as_root grep -q "^Seccomp:.2" /proc/$(property MainPID)/status'
 
+# The version of Landlock's interface, which the kernel gives for nothing; -1 without.
+LANDLOCK=$(/usr/bin/python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))')
+sandbox_is() { as_user ccwatch doctor | grep -E "^.{3}  sandbox +$1"; }
+if [ "$LANDLOCK" -gt 0 ]; then
+    check "the sandbox is on" sandbox_is "on .*$LANDLOCK"
+    mkdir -p "$UNITS/$UNIT.d"
+    printf '[Service]\nSystemCallFilter=\nSystemCallFilter=@system-service\n' \
+        >"$UNITS/$UNIT.d/test.conf"
+    systemctl_user daemon-reload; restart
+    check "where its system calls are forbidden it is off, and ccwatch runs" \
+        eval 'is_active && sandbox_is off:'
+    rm -r "$UNITS/$UNIT.d"
+    systemctl_user daemon-reload; restart
+else
+    skip "the sandbox: this kernel has no Landlock"
+fi
+
 if as_user unshare --user true 2>/dev/null; then
     said=$(as_user ccwatch service install --strict 2>&1) && is_active &&
         ok "install --strict: active" || fail "install --strict: $said; $(log | tail -2)"

@@ -28,12 +28,14 @@ pub mod watch;
 
 use std::io::{self, IsTerminal, Write};
 
+use serde::Serialize;
+
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
 use crate::exit_code::{Exit, ExitCode};
 use crate::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
-use crate::{clock, logging};
+use crate::{clock, inert, logging};
 
 /// Runs a command and says how it went; errors go to stderr with a hint.
 pub fn run(cli: Cli) -> Exit {
@@ -100,6 +102,11 @@ pub struct UsageError {
     pub what: String,
     /// The next step.
     pub hint: String,
+}
+
+/// Prints an answer as JSON, in lines that a person can read too.
+pub(crate) fn print_json(answer: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", inert::json(&serde_json::to_string_pretty(answer)?))
 }
 
 /// A runtime for one thread.

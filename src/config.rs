@@ -39,6 +39,8 @@ settings! {
         /// Where the database is kept: absolute, or below the home directory (`~/...`); none for
         /// the platform's place. See [`paths::state_dir`].
         state_dir: Option<PathBuf> = None,
+        /// Whether the daemon shuts itself in, where the system can do that.
+        sandbox: bool = true,
         /// Which page is read.
         page: Page = Page::default(),
         /// How often.

@@ -9,6 +9,7 @@
 //! Own code, because the strippers on offer know escape sequences only in their 7-bit form, and
 //! lose the rest of the text behind one that never ends.
 
+use std::fmt::Write;
 use std::str::Chars;
 
 /// Longest title of a pop-up, in characters.
@@ -51,6 +52,24 @@ pub fn paragraph(text: &str, max: usize) -> String {
     shorten(tidy(text, max, '\n'), max)
 }
 
+/// Finished JSON for a terminal as well as for a program: what doesn't show itself is written as
+/// `\\u` escapes, which a parser reads as the same text. Outside of strings JSON has no such
+/// characters but its line breaks, and those stay.
+pub fn json(finished: &str) -> String {
+    let mut out = String::with_capacity(finished.len());
+    for c in finished.chars() {
+        if c == '\n' || !is_hidden(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing to a string can't fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
 /// The visible text with every run of white space as one space, or as one `line_break` if the run
 /// has a line break in it. Stops after `max + 1` characters, enough to see that it's too long.
 fn tidy(text: &str, max: usize, line_break: char) -> String {
@@ -91,6 +110,11 @@ fn shorten(mut text: String, max: usize) -> String {
 
 fn is_line_break(c: char) -> bool {
     matches!(c, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Nothing that a reader sees as itself.
+fn is_hidden(c: char) -> bool {
+    c.is_control() || is_line_break(c) || is_invisible(c)
 }
 
 /// Characters that show nothing but change what is around them: Unicode's

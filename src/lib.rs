@@ -8,7 +8,7 @@
 //! - [`core`]: decides everything, and touches nothing
 //! - [`daemon`]: the loop; [`clock`], [`lifecycle`]: time, signals and the service manager
 //! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`], [`redact`]: foreign text made
-//!   harmless, private text taken out
+//!   harmless, private text taken out; [`sandbox`]: the daemon locks itself out of the rest
 //! - [`claude`]: Claude Code on this machine, its transcripts, settings and words
 //! - [`config`], [`paths`], [`logging`]: where things are and how they are set
 
@@ -32,5 +32,6 @@ pub mod paths;
 pub mod reading;
 pub mod recording;
 pub mod redact;
+pub mod sandbox;
 pub mod statuspage;
 pub mod store;

@@ -17,6 +17,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::claude::place::Place;
 use crate::clock;
 use crate::core::monitor::Input;
 use follow::Follower;
@@ -29,8 +30,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(60);
 /// What to follow.
 #[derive(Debug, Clone)]
 pub struct Places {
-    /// Claude Code's transcripts, where the user allowed to follow them.
-    pub transcripts: Option<PathBuf>,
+    /// Claude Code's files, where the user allowed to follow its transcripts.
+    pub claude: Option<Place>,
     /// The state directory: what hooks report is in `inbox` below it.
     pub state: PathBuf,
 }
@@ -70,7 +71,7 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
     };
     inbox::prepare(&places.state);
     let mut missing = wanted(&places);
-    let mut follower = Follower::default();
+    let mut follower = Follower::of(places.claude.clone());
     for path in inbox::waiting(&places.state) {
         take_report(&path, &inputs);
     }
@@ -98,7 +99,7 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
 /// The directories to watch.
 fn wanted(places: &Places) -> Vec<PathBuf> {
     let inbox = inbox::dir(&places.state);
-    places.transcripts.iter().cloned().chain([inbox]).collect()
+    places.claude.iter().map(Place::projects).chain([inbox]).collect()
 }
 
 /// Begins to watch what is there; gives what is not.

@@ -153,11 +153,13 @@ fn configure(db: &Connection) -> rusqlite::Result<()> {
         tracing::warn!(mode, "no write-ahead log here (a network file system?)");
     }
     db.set_prepared_statement_cache_capacity(32);
+    // No files elsewhere: the sandbox has no place for them.
     // fullfsync matters on macOS only, where fsync alone leaves data in the drive's cache.
     db.execute_batch(
         "PRAGMA synchronous = FULL;
          PRAGMA fullfsync = ON;
          PRAGMA foreign_keys = ON;
+         PRAGMA temp_store = MEMORY;
          PRAGMA wal_autocheckpoint = 256;
          PRAGMA journal_size_limit = 1048576;",
     )

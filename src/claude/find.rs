@@ -3,7 +3,7 @@
 //! There may be thousands of files of hundreds of megabytes. Files are taken newest first, read
 //! from their end, and no further than it takes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
-use crate::core::diagnosis::Around;
+use crate::core::diagnosis::{Around, ErrorSource};
 use crate::core::time::{after, between};
 
 /// How many of the newest files are looked at for an error.
@@ -81,11 +81,17 @@ pub fn around(place: &Place, failed: &Failed) -> Around {
     let Some(at) = failed.error.at else { return Around::default() };
     let (mut failing, mut working) = (BTreeSet::new(), BTreeSet::new());
     let mut around = Around::default();
-    for row in rows_near(place, at) {
+    let mut turn_is_failing = false;
+    for row in once_each(rows_near(place, at), failed.session.as_deref()) {
+        if matches!(row, Row::Answer { .. }) && row.session() == failed.session.as_deref() {
+            turn_is_failing = false;
+        }
         match row {
             Row::Error(other) if near(other.error.at, at) && other.error.cause.is_server() => {
                 if other.session == failed.session {
-                    around.same_session_failures += 1;
+                    // A turn has a row for each attempt, and one more when Claude Code gives up.
+                    around.same_session_failures += u32::from(!turn_is_failing);
+                    turn_is_failing = other.error.source != ErrorSource::TerminalRow;
                 } else if other.error.foreign.is_none() {
                     failing.insert(other.session);
                 }
@@ -105,6 +111,22 @@ pub fn around(place: &Place, failed: &Failed) -> Around {
     around.other_sessions_failing = count(failing.len());
     around.other_sessions_working = count(working.len());
     around
+}
+
+/// Rows without their copies: a session that is resumed or split off takes the rows of the one
+/// before along, with their times. Those of the session in question come first.
+fn once_each(mut rows: Vec<Row>, session: Option<&str>) -> Vec<Row> {
+    rows.sort_by_key(|row| row.session() != session);
+    let mut seen = HashSet::new();
+    rows.retain(|row| match row {
+        Row::Error(failed) => {
+            let error = &failed.error;
+            let id = error.request_id.clone().or_else(|| Some(error.text.clone()));
+            error.at.is_none_or(|at| seen.insert((at, error.status, id)))
+        }
+        Row::Answer { at, .. } => at.is_none_or(|at| seen.insert((at, None, None))),
+    });
+    rows
 }
 
 /// All API errors of a session around a time, oldest first.

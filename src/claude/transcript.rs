@@ -4,6 +4,8 @@
 //! attempt before Claude Code gives up, and the `assistant` row with the model `<synthetic>` that
 //! ends the turn. What a tool printed or a user wrote is never one, whatever it quotes.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use memchr::memmem;
 use serde::Deserialize;
@@ -27,6 +29,16 @@ pub enum Row {
     },
 }
 
+impl Row {
+    /// In which session.
+    pub fn session(&self) -> Option<&str> {
+        match self {
+            Self::Error(failed) => failed.session.as_deref(),
+            Self::Answer { session, .. } => session.as_deref(),
+        }
+    }
+}
+
 /// An API error with the place where it happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
@@ -36,6 +48,8 @@ pub struct Failed {
     pub session: Option<String>,
     /// Claude Code's version.
     pub version: Option<String>,
+    /// The directory that the session runs in.
+    pub cwd: Option<PathBuf>,
     /// Words that must not leave this machine: the directory, the branch.
     pub private: Vec<String>,
 }
@@ -147,7 +161,8 @@ fn failed(row: &Value, mut error: ApiError) -> Failed {
     let version = row.get("version").and_then(Value::as_str).map(str::to_owned);
     let word = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
     let private = ["cwd", "gitBranch"].into_iter().filter_map(word).collect();
-    Failed { error, session: session(row), version, private }
+    let cwd = word("cwd").map(PathBuf::from);
+    Failed { error, session: session(row), version, cwd, private }
 }
 
 /// The row that ends a turn.

@@ -38,7 +38,8 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let page = TcpListener::bind("127.0.0.1:0").context("can't serve a page on loopback")?;
     let config = config(&page)?;
     let mut told = Ok(());
-    super::run::start(config, None, dir.path(), None, async {
+    // In no sandbox: its directory goes away at the end.
+    super::run::start(config, None, dir.path(), None, None, async {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;

@@ -114,7 +114,7 @@ fn given(text: &str) -> Result<Failed, NoError> {
         return Err(NoError::Empty);
     }
     let error = pasted::read(text);
-    Ok(Failed { error, session: None, version: None, private: Vec::new() })
+    Ok(Failed { error, session: None, version: None, cwd: None, private: Vec::new() })
 }
 
 fn standard_input() -> io::Result<String> {

@@ -66,7 +66,8 @@ pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow
     let trail = place.as_ref().map(|place| find::trail(place, &failed)).unwrap_or_default();
     let report = Report::make(global, &config, place, failed);
     let packet = Packet::of(&report, &trail);
-    let (markdown, json) = (packet.markdown(), serde_json::to_string_pretty(&packet)? + "\n");
+    let json = inert::json(&serde_json::to_string_pretty(&packet)?) + "\n";
+    let markdown = packet.markdown();
     out.write_all(if args.json { json.as_bytes() } else { markdown.as_bytes() })?;
     if let Some(path) = &args.output {
         out.flush()?;

@@ -19,7 +19,7 @@ use crate::exit_code::ExitCode;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use crate::{clock, inert, paths};
 
-use super::UsageError;
+use super::{UsageError, print_json};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -221,9 +221,7 @@ impl Past {
         }
         let head = json!({"version": 1, "since": self.since, "at": self.now});
         let answer = with(head, lists);
-        serde_json::to_writer_pretty(&mut *out, &answer)?;
-        writeln!(out)?;
-        Ok(())
+        Ok(print_json(&answer, out)?)
     }
 
     fn incident_json(&self, stored: &StoredIncident) -> Value {

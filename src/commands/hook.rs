@@ -2,12 +2,14 @@
 //! nothing, but one line at the start of a session where something watched is affected.
 
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
-use crate::claude::pasted;
+use super::diagnose::environment;
+use crate::claude::place::Place;
+use crate::claude::{pasted, route};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
@@ -20,8 +22,8 @@ use crate::local::inbox::{self, Report};
 use crate::store::{Lock, Reader};
 use crate::{inert, paths};
 
-/// More than this of standard input is not read, in bytes.
-const LONGEST: u64 = 256 << 10;
+/// More than this of standard input is not read, in bytes: events carry the last message whole.
+const LONGEST: u64 = 16 << 20;
 
 /// Records what happened. A session must not notice anything of it, whatever goes wrong.
 pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
@@ -58,9 +60,13 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
 fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
     let Some(error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
-    let error = LocalError::of(&error, now, session);
+    let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
+    // A hook has the environment of the session that failed.
+    let place = Place::find(&environment, cwd);
+    let path = place.map(|place| route::look(&environment, &place).path).unwrap_or_default();
+    let error = LocalError::of(&error, now, session, path);
     inbox::put(state, &name(now), &Report::Failed(error))?;
-    inbox::mark(state, &hash(session))
+    inbox::mark(state, &hash(session), now)
 }
 
 /// Sorted by time, and unlike any other.

@@ -15,7 +15,7 @@ use crate::exit_code::ExitCode;
 use crate::store::{Lock, Reader, change_mutes};
 use crate::{clock, inert, paths};
 
-use super::UsageError;
+use super::{UsageError, print_json};
 
 /// What is asked for.
 enum Wish {
@@ -115,12 +115,8 @@ fn show(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     if json {
-        serde_json::to_writer_pretty(
-            &mut *out,
-            &serde_json::json!({"version": 1, "muted": mutes}),
-        )?;
-        writeln!(out)?;
-        return Ok(());
+        let answer = serde_json::json!({"version": 1, "muted": mutes});
+        return Ok(print_json(&answer, out)?);
     }
     if mutes.is_empty() {
         writeln!(out, "Nothing is muted.")?;

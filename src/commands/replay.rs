@@ -201,8 +201,7 @@ fn print_json(notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
         reason: notice.reason,
         lasted_seconds: notice.lasted_seconds,
     };
-    serde_json::to_writer(&mut *out, &line)?;
-    writeln!(out)
+    writeln!(out, "{}", inert::json(&serde_json::to_string(&line)?))
 }
 
 fn print_text(notice: &Notice, zone: &TimeZone, out: &mut dyn Write) -> io::Result<()> {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::diagnose::{environment, place};
+use super::print_json;
 use crate::claude::route::{self, Credential, Item, Login, Route};
 use crate::cli;
 use crate::clock;
@@ -160,6 +161,5 @@ fn json(route: &Route, out: &mut dyn Write) -> io::Result<()> {
         components: route.path.components(),
         unreadable: &route.unreadable,
     };
-    serde_json::to_writer_pretty(&mut *out, &answer)?;
-    writeln!(out)
+    print_json(&answer, out)
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use crate::claude::place::Place;
 use crate::cli::{self, Global};
-use crate::config::{Config, CriticalFrom, is_loopback};
+use crate::config::{Config, ConfigError, CriticalFrom, is_loopback};
 use crate::core::monitor::Monitor;
 use crate::core::settings::{Settings, Tell};
 use crate::daemon::{self, Ledger, Parts};
@@ -17,6 +17,7 @@ use crate::fetch::{Fetcher, Limits, Page};
 use crate::lifecycle::Signals;
 use crate::notify::{self, Notifier};
 use crate::recording::Recorder;
+use crate::sandbox::{self, Needs, Protection};
 use crate::store::{Heartbeat, Lock, Opened, Store};
 use crate::{clock, local, paths};
 
@@ -28,27 +29,32 @@ pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
     let (config, file) = Config::load(global.config.as_deref())?;
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
     let recorder = args.record.as_deref().map(open_recording).transpose()?;
-    start(config, file, &dir, recorder, std::future::pending())?;
+    let needs = config.sandbox.then(|| needs(global, args, &config, &dir));
+    start(config, file, &dir, recorder, needs, std::future::pending())?;
     Ok(ExitCode::Success)
 }
 
 /// Runs the daemon in a state directory until a signal or `until` ends it. `file` is what SIGHUP
-/// reads again.
+/// reads again; with `needs` it shuts itself in.
 pub(super) fn start(
     config: Config,
     file: Option<PathBuf>,
     dir: &Path,
     recorder: Option<Recorder>,
+    needs: Option<Needs>,
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     paths::prepare_state_dir(dir)?;
     let now = clock::now();
-    let _lock = Lock::acquire(dir, now)?;
+    let mut lock = Lock::acquire(dir, now)?;
     let Opened { store, saved, rebuilt } = Store::open(dir, now)?;
     if let Some(damaged) = rebuilt {
         let damaged = damaged.display();
         tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
     }
+    // Before this line: what starts other programs. After it: whatever reads foreign text, the
+    // runtime and every other thread.
+    let protection = shut_in(needs.as_ref(), &mut lock);
     let runtime = super::runtime().context("can't start the runtime")?;
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen().context("can't listen to signals")?;
@@ -72,7 +78,8 @@ pub(super) fn start(
             reports,
             recorder,
             reload: Box::new(move || {
-                let (config, _) = Config::load(file.as_deref())?;
+                let loaded = Config::load(file.as_deref());
+                let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 Ok((settings(&config), fetcher(&config)?))
             }),
         };
@@ -88,11 +95,59 @@ pub(super) fn start(
     outcome
 }
 
+/// What stays open to the daemon.
+fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Needs {
+    let mut needs = Needs::of_environment();
+    needs.change.push(state.to_owned());
+    if let Some(log) = &args.log_file {
+        needs.change_file(&paths::below_home(log));
+    }
+    match (&global.config, paths::config_file()) {
+        (Some(file), _) => needs.read_file(file),
+        // One that is made later is read then.
+        (None, Ok(file)) => {
+            file.parent().into_iter().for_each(|dir| needs.read_dir(dir));
+            needs.read_file(&file);
+        }
+        (None, Err(_)) => {}
+    }
+    if let Some(transcripts) = followed(config, state).transcripts {
+        needs.read_dir(&transcripts);
+    }
+    needs
+}
+
+/// Shuts the daemon in, and notes beside the lock how well that went.
+fn shut_in(needs: Option<&Needs>, lock: &mut Lock) -> Protection {
+    let protection = match needs {
+        Some(needs) => sandbox::enter(needs),
+        None => Protection::off("switched off (sandbox = false)"),
+    };
+    match (needs, &protection) {
+        (Some(_), Protection::Partly { .. } | Protection::Off { .. }) => {
+            tracing::info!("the sandbox is {protection}");
+        }
+        _ => tracing::debug!("the sandbox is {protection}"),
+    }
+    lock.note(&protection);
+    protection
+}
+
+/// What can't be read any more may be there, but new.
+fn explain(error: ConfigError, protection: &Protection) -> anyhow::Error {
+    let denied = error.is_denied() && protection.is_on();
+    let error = anyhow::Error::new(error);
+    if !denied {
+        return error;
+    }
+    error.context("the sandbox knows only what was there at the start, so start ccwatch again")
+}
+
 /// What of Claude Code is followed: what its hooks report, and its transcripts if that is wanted.
 fn followed(config: &Config, state: &Path) -> local::Places {
     let env = |name: &str| std::env::var(name).ok();
     let place = config.local.transcripts.then(|| Place::find(&env, PathBuf::new())).flatten();
-    local::Places { transcripts: place.map(|place| place.projects()), state: state.to_owned() }
+    local::Places { claude: place, state: state.to_owned() }
 }
 
 fn say_hello(config: &Config) {

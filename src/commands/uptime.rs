@@ -17,6 +17,8 @@ use crate::exit_code::ExitCode;
 use crate::store::Reader;
 use crate::{clock, inert, paths};
 
+use super::print_json;
+
 /// The longest row of days; the rest goes into more rows of the same length.
 const ROW: usize = 66;
 const NAME: usize = 40;
@@ -64,7 +66,7 @@ pub fn run(
         .map(|c| (c, of(c, &transitions, &watches, &days)))
         .collect();
     if args.json {
-        print_json(&rows, &days, out)?;
+        json(&rows, &days, out)?;
     } else {
         print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
     }
@@ -173,7 +175,7 @@ fn is_utf8() -> bool {
 }
 
 /// Version 1 of a documented shape.
-fn print_json(
+fn json(
     rows: &[(&Component, Vec<Stretch>)],
     days: &Days,
     out: &mut dyn Write,
@@ -203,7 +205,5 @@ fn print_json(
         "until": days.bounds.last(),
         "components": rows.iter().map(row).collect::<Vec<_>>(),
     });
-    serde_json::to_writer_pretty(&mut *out, &answer)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(print_json(&answer, out)?)
 }

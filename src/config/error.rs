@@ -82,6 +82,11 @@ impl ConfigError {
         }
     }
 
+    /// Whether the file may not be read.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::PermissionDenied)
+    }
+
     /// Whether there is no such file.
     pub(super) fn is_missing(&self) -> bool {
         matches!(self, Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::NotFound)

@@ -156,7 +156,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("interval = \"60s\"", "1:1: unknown key `interval`; did you mean `poll.interval`? / write interval below [poll]".into()),
         ("[notify]\nstale-after = \"1h\"", "2:1: unknown key `notify.stale-after`; did you mean `stale_after`? / move stale_after above the first [table]".into()),
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
-        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook` / known here: stale_after, state_dir, page, poll, watch, notify, local".into()),
+        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook` / known here: stale_after, state_dir, sandbox, page, poll, watch, notify, local".into()),
         ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect".into()),
         ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id".into()),
     ];
@@ -243,6 +243,7 @@ fn shown_as_a_file() {
     insta::assert_snapshot!(Config::default().to_toml(), @r#"
     stale_after = "10m"
     state_dir = ""
+    sandbox = true
 
     [page]
     url = "https://status.claude.com"
@@ -395,10 +396,11 @@ fn some_config() -> impl Strategy<Value = Config> {
     let poll = (time(30, 3600), time(30, 3600))
         .prop_map(|(interval, during_outage)| Poll { interval, during_outage });
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
-    (time(7200, 86400), state_dir, page, poll, watch, notify).prop_map(
-        |(stale_after, state_dir, page, poll, watch, (notify, local))| Config {
+    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, notify).prop_map(
+        |(stale_after, state_dir, sandbox, page, poll, watch, (notify, local))| Config {
             stale_after,
             state_dir,
+            sandbox,
             page,
             poll,
             watch,

@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::diagnosis::ApiError;
+use super::route::Path;
 use super::time::{after, between, shifted};
 
 /// Errors so close to each other are one burst.
@@ -42,27 +43,50 @@ pub struct LocalError {
     pub session: String,
     /// Whether it is an error of Anthropic's servers: only those make it suspect.
     pub server: bool,
+    /// Whether somebody else than Anthropic answers this session: nothing of it counts.
+    #[serde(default)]
+    pub foreign: bool,
 }
 
 impl LocalError {
-    /// What is kept of an error. `session` is the session's own id.
-    pub fn of(error: &ApiError, at: Timestamp, session: &str) -> Self {
+    /// What is kept of an error. `session` is the session's own id, `path` the one that its
+    /// requests are known to take.
+    pub fn of(error: &ApiError, at: Timestamp, session: &str, path: Path) -> Self {
         let kind = error.kind.as_deref().filter(|kind| kind.len() <= 40);
+        let foreign = path.is_foreign() || error.foreign.is_some();
         Self {
             at,
             kind: kind.unwrap_or(error.cause.as_str()).to_owned(),
             status: error.status,
             request_id: error.request_id.clone().filter(|id| id.len() <= 80),
             session: hash(session),
-            server: error.foreign.is_none() && error.status.is_some_and(|status| status >= 500),
+            server: !foreign && is_of_the_server(error, path),
+            foreign,
         }
     }
 
+    /// Whether both tell of one failure: by the hook and by the transcript, or in the transcripts
+    /// of a session and of one that was resumed from it or split off and has copies of its rows.
     fn is_same(&self, other: &Self) -> bool {
+        let copy = self.at == other.at && self.kind == other.kind;
+        if copy && self.status == other.status && self.request_id == other.request_id {
+            return true;
+        }
         let near = between(self.at, other.at).max(between(other.at, self.at)) <= SAME;
         let ids = self.request_id.is_some() && self.request_id == other.request_id;
         let times = near && (self.request_id.is_none() || other.request_id.is_none());
         self.session == other.session && self.status == other.status && (times || ids && near)
+    }
+}
+
+/// 500, 504 and 529 are the API's own; any other may as well come from something in between,
+/// unless it is known that the request went straight to the API, or the API gave it an id.
+fn is_of_the_server(error: &ApiError, path: Path) -> bool {
+    let straight = error.direct || path.is_direct() || error.request_id.is_some();
+    match error.status {
+        Some(500 | 504 | 529) => true,
+        Some(status) => status >= 500 && straight,
+        None => false,
     }
 }
 
@@ -96,27 +120,56 @@ pub struct Local {
 }
 
 impl Local {
-    /// Takes in an error; whether it is a new one.
-    pub fn take(&mut self, now: Timestamp, mut error: LocalError) -> bool {
+    /// Takes in an error; gives it back as it is remembered, if it is a new one.
+    pub fn take(&mut self, now: Timestamp, mut error: LocalError) -> Option<LocalError> {
         error.at = error.at.min(now);
+        self.disown(&mut error);
         if between(error.at, now) > REMEMBERED || self.errors.iter().any(|e| e.is_same(&error)) {
-            return false;
+            return None;
         }
         let counts = error.server && self.is_open(&error);
         if let Some(suspicion) = self.suspicion.as_mut().filter(|_| counts) {
             suspicion.newest = suspicion.newest.max(error.at);
         }
         let place = self.errors.partition_point(|other| other.at <= error.at);
-        self.errors.insert(place, error);
+        self.errors.insert(place, error.clone());
         self.errors.retain(|other| between(other.at, now) <= REMEMBERED);
         let surplus = self.errors.len().saturating_sub(MOST);
         self.errors.drain(..surplus);
-        true
+        Some(error)
+    }
+
+    /// One report that somebody else answers a session says it of all its errors: a hook knows the
+    /// route from its environment, the rows of the transcript mostly don't.
+    fn disown(&mut self, error: &mut LocalError) {
+        let own = || self.errors.iter().filter(|other| other.session == error.session);
+        if !error.foreign && !own().any(|other| other.foreign) {
+            return;
+        }
+        (error.foreign, error.server) = (true, false);
+        for other in self.errors.iter_mut().filter(|other| other.session == error.session) {
+            (other.foreign, other.server) = (true, false);
+        }
+    }
+
+    /// Ends a suspicion of which no error is left that counts; whether it did.
+    pub fn clear_unfounded(&mut self) -> bool {
+        let since = self.suspicion.as_ref().map(|suspicion| suspicion.since);
+        let unfounded = since.is_some_and(|since| self.recent(since).0 == 0);
+        if unfounded {
+            self.suspicion = None;
+        }
+        unfounded
+    }
+
+    /// The page speaks for the errors up to now: they are no news any more.
+    pub fn settle(&mut self, now: Timestamp) {
+        self.settled_at = self.settled_at.max(Some(now));
     }
 
     /// A session got an answer; whether that ended a suspicion.
     pub fn succeeded(&mut self, at: Timestamp) -> bool {
-        self.settled_at = self.settled_at.max(Some(at));
+        self.settle(at);
         let over = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.newest < at);
         if over {
             self.suspicion = None;
@@ -204,3 +257,6 @@ impl Local {
         self.settled_at.is_none_or(|settled| error.at > settled)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -212,6 +212,7 @@ impl Monitor {
         etag: Option<String>,
         dice: f64,
     ) {
+        let affected = self.is_affected();
         let outcome = match reading {
             Reading::Fresh(snapshot) => self.fresh(now, host, &snapshot, etag),
             Reading::Unchanged => self.unchanged(now),
@@ -225,8 +226,9 @@ impl Monitor {
             }
         };
         self.schedule.polled(now, host, &went, dice);
-        if outcome.is_err() {
-            self.tell_lost_sight(now);
+        match outcome {
+            Ok(()) => self.weigh_local(now, affected),
+            Err(_) => self.tell_lost_sight(now),
         }
     }
 
@@ -354,7 +356,7 @@ impl Monitor {
 
     /// The pause that suits how things stand.
     fn pause(&self) -> Duration {
-        let busy = self.watched().any(|component| component.episode().is_some());
+        let busy = self.is_affected();
         let busy = busy || self.local.suspicion().is_some();
         if busy { self.settings.during_outage } else { self.settings.interval }
     }

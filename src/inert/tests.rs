@@ -117,6 +117,10 @@ fn hostile_text_is_inert_in_every_sink() {
                 row.invented += 1;
             }
         }
+        let written = json(&serde_json::to_string(input).unwrap());
+        row.times += 1;
+        assert!(!written.contains(is_hidden), "JSON of {input:?}: {written}");
+        assert_eq!(serde_json::from_str::<String>(&written).unwrap(), *input);
     }
     Row { again: "cargo test --lib inert", ..row }.end();
 }
@@ -135,6 +139,21 @@ fn a_body_is_escaped_only_for_markup() {
     ];
     for (input, escaped) in cases {
         assert_eq!(popup_body(input, true), escaped, "{input:?}");
+    }
+}
+
+#[test]
+fn json_shows_what_hides_and_keeps_its_lines() {
+    let cases = [
+        ("{\n  \"a\": \"b\"\n}\n", "{\n  \"a\": \"b\"\n}\n"),
+        ("\"Störung ☔ 障害\"", "\"Störung ☔ 障害\""),
+        ("\"\u{7f}\u{9b}31m\u{85}\"", "\"\\u007f\\u009b31m\\u0085\""),
+        ("\"\u{202e}\u{200b}\u{2028}\"", "\"\\u202e\\u200b\\u2028\""),
+        ("\"hi\u{e0068}\"", "\"hi\\udb40\\udc68\""),
+        ("\"\\u001b[31m\"", "\"\\u001b[31m\""),
+    ];
+    for (finished, inert) in cases {
+        assert_eq!(json(finished), inert);
     }
 }
 
@@ -207,6 +226,13 @@ proptest! {
         prop_assert!(!lines.contains(|c| forbidden(c) && c != '\n'), "{lines:?}");
         prop_assert!(lines.chars().count() <= max, "{lines:?}");
         prop_assert!(lines.lines().all(|l| !l.is_empty() && l.trim() == l), "{lines:?}");
+    }
+
+    #[test]
+    fn json_reads_as_what_it_was(text in hostile()) {
+        let written = json(&serde_json::to_string_pretty(&[&text]).unwrap());
+        prop_assert!(!written.contains(|c| is_hidden(c) && c != '\n'), "{written:?}");
+        prop_assert_eq!(serde_json::from_str::<Vec<String>>(&written).unwrap(), vec![text]);
     }
 
     #[test]

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
+use crate::claude::place::Place;
+use crate::claude::route;
 use crate::claude::transcript::{self, Row};
 use crate::clock;
+use crate::core;
 use crate::core::local::LocalError;
 use crate::core::monitor::Input;
 
@@ -22,9 +25,18 @@ const DEPTH: usize = 4;
 #[derive(Debug, Default)]
 pub(super) struct Follower {
     read_to: HashMap<PathBuf, u64>,
+    claude: Option<Place>,
 }
 
+/// The route by the settings files, for each directory that a session ran in.
+type Routes = HashMap<Option<PathBuf>, core::route::Path>;
+
 impl Follower {
+    /// Reads transcripts; `claude` is where the settings are that say whose answers they hold.
+    pub(super) fn of(claude: Option<Place>) -> Self {
+        Self { claude, ..Self::default() }
+    }
+
     /// Takes every transcript that is there for read.
     pub(super) fn skip_what_is_there(&mut self, dir: &Path) {
         self.skip(dir, DEPTH);
@@ -47,9 +59,16 @@ impl Follower {
     /// What the files that were touched say of the API.
     pub(super) fn read(&mut self, touched: &BTreeSet<PathBuf>) -> Vec<Input> {
         let mut found = Vec::new();
+        let mut routes = Routes::new();
         for path in touched.iter().filter(|path| is_transcript(path)) {
             match self.appended(path) {
-                Ok(bytes) => inputs(&bytes, path, &mut found),
+                Ok(bytes) => {
+                    let mut route = |cwd: Option<PathBuf>| {
+                        let known = |cwd: &Option<PathBuf>| route(self.claude.as_ref(), cwd);
+                        *routes.entry(cwd).or_insert_with_key(known)
+                    };
+                    inputs(&bytes, path, &mut route, &mut found);
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     self.read_to.remove(path);
                 }
@@ -87,12 +106,25 @@ fn is_transcript(path: &Path) -> bool {
     path.extension() == Some(OsStr::new("jsonl"))
 }
 
+/// The route of a session in `cwd` as far as settings files tell it. The environment of a session
+/// isn't known here and goes before them, so they can only show that somebody else answers.
+fn route(claude: Option<&Place>, cwd: &Option<PathBuf>) -> core::route::Path {
+    let place = claude.map(|place| Place { cwd: cwd.clone().unwrap_or_default(), ..place.clone() });
+    let by_settings = place.map(|place| route::look(&|_| None, &place).path);
+    by_settings.filter(|path| path.is_foreign()).unwrap_or_default()
+}
+
 /// Every error, and the newest answer.
-fn inputs(bytes: &[u8], path: &Path, found: &mut Vec<Input>) {
+fn inputs(
+    bytes: &[u8],
+    path: &Path,
+    route: &mut dyn FnMut(Option<PathBuf>) -> core::route::Path,
+    found: &mut Vec<Input>,
+) {
     let mut answer = None;
     for line in bytes.split(|byte| *byte == b'\n') {
         if transcript::may_be_error(line) {
-            if let Some(input) = error(line, path) {
+            if let Some(input) = error(line, path, route) {
                 found.push(input);
                 answer = None;
             }
@@ -103,14 +135,19 @@ fn inputs(bytes: &[u8], path: &Path, found: &mut Vec<Input>) {
     found.extend(answer.and_then(success));
 }
 
-fn error(line: &[u8], path: &Path) -> Option<Input> {
+fn error(
+    line: &[u8],
+    path: &Path,
+    route: &mut dyn FnMut(Option<PathBuf>) -> core::route::Path,
+) -> Option<Input> {
     let Row::Error(failed) = transcript::read(std::str::from_utf8(line).ok()?)? else {
         return None;
     };
     let at = failed.error.at.unwrap_or_else(clock::now);
     let file = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let session = failed.session.or(file).unwrap_or_default();
-    Some(Input::LocalError(LocalError::of(&failed.error, at, &session)))
+    let path = route(failed.cwd);
+    Some(Input::LocalError(LocalError::of(&failed.error, at, &session, path)))
 }
 
 fn success(line: &[u8]) -> Option<Input> {

@@ -18,6 +18,8 @@ use crate::core::time::between;
 
 /// A report that nobody took for so long says nothing any more.
 const OLD: Duration = Duration::from_secs(10 * 60);
+/// The errors of a session are remembered for so long, see `core::local`; so is that it failed.
+const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 /// Larger files aren't reports, in bytes.
 const LARGEST: u64 = 4096;
 /// Reports that wait; more are not written while no daemon takes them.
@@ -95,12 +97,21 @@ pub fn put(state: &Path, name: &str, report: &Report) -> io::Result<()> {
     fs::rename(&unfinished, inbox.join(format!("{name}.json")))
 }
 
-/// Marks a session as one that failed.
-pub fn mark(state: &Path, session: &str) -> io::Result<()> {
+/// Marks a session as one that failed, and forgets the marks of sessions that never went on.
+pub fn mark(state: &Path, session: &str, now: Timestamp) -> io::Result<()> {
+    for entry in fs::read_dir(dir(state))?.flatten() {
+        let path = entry.path();
+        let is_mark = path.extension().is_some_and(|ending| ending == "failed");
+        let made = entry.metadata().and_then(|found| found.modified());
+        let made = made.ok().and_then(|made| Timestamp::try_from(made).ok());
+        if is_mark && made.is_some_and(|made| between(made, now) > FORGOTTEN) {
+            let _ = fs::remove_file(path);
+        }
+    }
     OpenOptions::new()
         .write(true)
         .create(true)
-        .truncate(false)
+        .truncate(true)
         .mode(0o600)
         .open(marker(state, session))
         .map(drop)

@@ -13,16 +13,20 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::sandbox::Protection;
+
 use super::files::open_private;
 
 const LOCK: &str = "ccwatch.lock";
+/// More than this is not read of it, in bytes.
+const LONGEST: u64 = 1000;
 /// How often a starting daemon gives way to those who only ask. Asking takes microseconds.
 const TRIES: u32 = 10_000;
 
 /// The right to be the daemon, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
 }
 
 /// Who holds the lock, as well as the file tells.
@@ -32,6 +36,8 @@ pub struct Holder {
     pub pid: Option<u32>,
     /// When it was started.
     pub since: Option<Timestamp>,
+    /// How well it is shut in.
+    pub protection: Option<Protection>,
 }
 
 /// Why the lock could not be had.
@@ -78,7 +84,7 @@ impl Lock {
                     if let Err(error) = sign(&mut file, started_at) {
                         tracing::warn!(path = %path.display(), %error, "lock file not written");
                     }
-                    return Ok(Self { _file: file });
+                    return Ok(Self { file });
                 }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) => {}
@@ -88,8 +94,17 @@ impl Lock {
             }
             std::thread::yield_now();
         }
-        let Holder { pid, since } = read_holder(&mut file);
+        let Holder { pid, since, .. } = read_holder(&mut file);
         Err(LockError::Held { pid, since })
+    }
+
+    /// Writes down how well the daemon is shut in, as a second line. It is here and not in the
+    /// database because it is true exactly as long as the lock is held.
+    pub fn note(&mut self, protection: &Protection) {
+        let line = serde_json::to_string(protection).map_err(io::Error::from);
+        if let Err(error) = line.and_then(|line| writeln!(self.file, "{line}")) {
+            tracing::warn!(%error, "lock file not written");
+        }
     }
 
     /// The daemon that is running, if one is. Makes no file and keeps no daemon from starting.
@@ -123,14 +138,15 @@ fn sign(file: &mut File, started_at: Timestamp) -> io::Result<()> {
 /// Nothing where the file holds something else, or can't be read.
 fn read_holder(file: &mut File) -> Holder {
     let mut text = Vec::new();
-    if file.take(100).read_to_end(&mut text).is_err() {
+    if file.take(LONGEST).read_to_end(&mut text).is_err() {
         return Holder::default();
     }
     let text = String::from_utf8_lossy(&text);
-    let mut words = text.split_whitespace();
+    let (first, second) = text.split_once('\n').unwrap_or((&text, ""));
+    let mut words = first.split_whitespace();
     let pid = words.next().and_then(|word| word.parse().ok());
     let since = words.next().and_then(|word| word.parse().ok());
-    Holder { pid, since }
+    Holder { pid, since, protection: serde_json::from_str(second).ok() }
 }
 
 fn described(pid: Option<u32>, since: Option<Timestamp>) -> String {

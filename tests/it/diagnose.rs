@@ -246,6 +246,38 @@ fn the_other_exit_codes_and_what_is_pasted() {
 }
 
 #[test]
+fn copies_of_rows_and_attempts_of_one_request_are_one_failure() {
+    let user = User::new();
+    user.login();
+    // A session that was resumed under a new id takes its rows along.
+    let failed = terminal("old", 30, Some(500), "server_error", INTERNAL);
+    let mut copy = failed.clone();
+    copy["sessionId"] = "new".into();
+    user.session("old", &[failed]);
+    user.session("new", &[copy]);
+    let (answer_json, code) = user.diagnose(&["--session", "new"], &[]);
+    assert_eq!((text(&answer_json["branch"]), code), ("undecided", 16), "{answer_json:#}");
+    assert_eq!(answer_json["around"]["other_sessions_failing"], 0);
+
+    let user = User::new();
+    user.login();
+    user.session("a", &[9, 6, 3].map(|ago| retry("a", ago, 500, "req_1")));
+    user.session("b", &[answer("b", 1)]);
+    let (answer_json, _) = user.diagnose(&["--session", "a"], &[]);
+    assert_eq!(answer_json["around"]["same_session_failures"], 1, "{answer_json:#}");
+    assert_eq!(text(&answer_json["branch"]), "undecided");
+    // Turns that failed one after the other are several.
+    let turn = |ago| [retry("a", ago + 2, 500, "req_1"), retry("a", ago + 1, 500, "req_1")];
+    let over = |ago| terminal("a", ago, Some(500), "server_error", INTERNAL);
+    let rows: Vec<Value> =
+        [90, 60, 30].into_iter().flat_map(|ago| turn(ago).into_iter().chain([over(ago)])).collect();
+    user.session("a", &rows);
+    let (answer_json, _) = user.diagnose(&["--session", "a"], &[]);
+    assert_eq!(answer_json["around"]["same_session_failures"], 3, "{answer_json:#}");
+    assert_eq!(text(&answer_json["branch"]), "session");
+}
+
+#[test]
 fn a_page_that_nobody_can_read_is_never_green() {
     let user = User::new();
     user.login();
@@ -457,7 +489,13 @@ mod local {
 
         /// `ccwatch hook` with `event` on its standard input.
         fn hook(&self, event: &Value) -> (String, String) {
+            self.hook_in(event, &[])
+        }
+
+        /// The same, in a session with `env`.
+        fn hook_in(&self, event: &Value, env: &[(&str, &str)]) -> (String, String) {
             let mut command = self.user.home.command(&["hook"]);
+            command.envs(env.iter().copied());
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
             child.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
@@ -465,6 +503,17 @@ mod local {
             assert!(output.status.success());
             let text = |bytes| String::from_utf8(bytes).unwrap();
             (text(output.stdout), text(output.stderr))
+        }
+
+        /// Waits until `status` has nothing to say any more.
+        fn becomes_clear(&self) {
+            loop {
+                let seen = self.user.page.requests().len();
+                if text(&self.user.home.status().0["verdict"]) == "clear" {
+                    break;
+                }
+                self.user.page.wait_for_requests(seen + 1, SOON);
+            }
         }
 
         fn notices(&self) -> Vec<(String, Option<i64>)> {
@@ -524,13 +573,7 @@ mod local {
         desk.append("b", &retry("b", 1, 529, "req_2"));
         desk.server.wait_for(1, PATIENCE);
         desk.append("b", &answer("b", 0));
-        loop {
-            let seen = desk.user.page.requests().len();
-            if text(&desk.user.home.status().0["verdict"]) == "clear" {
-                break;
-            }
-            desk.user.page.wait_for_requests(seen + 1, SOON);
-        }
+        desk.becomes_clear();
         daemon.kill();
 
         let off = Desk::new(false);
@@ -546,6 +589,23 @@ mod local {
         assert_eq!(text(&off.user.home.status().0["verdict"]), "clear");
         let (_, _, said) = daemon.stop();
         assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
+    }
+
+    /// The sandbox is closed by then.
+    #[test]
+    fn transcripts_that_come_after_the_start_are_followed() {
+        let desk = Desk::new(true);
+        let claude = desk.user.home.path().join(".claude");
+        fs::remove_dir_all(&claude).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        fs::create_dir_all(claude.join("projects/-work")).unwrap();
+        for session in ["a", "b", "c"] {
+            desk.polls();
+            desk.append("a", &retry(session, 1, 529, "req_1"));
+        }
+        let log = desk.server.wait_for(1, PATIENCE);
+        assert_eq!(log[0].summary, "API errors here, page still green");
     }
 
     fn failure(session: &str) -> Value {
@@ -572,13 +632,7 @@ mod local {
         let log = desk.server.wait_for(1, PATIENCE);
         assert_eq!(log[0].summary, "API errors here, page still green");
         assert_eq!(desk.hook(&stop), quiet);
-        loop {
-            let seen = desk.user.page.requests().len();
-            if text(&desk.user.home.status().0["verdict"]) == "clear" {
-                break;
-            }
-            desk.user.page.wait_for_requests(seen + 1, SOON);
-        }
+        desk.becomes_clear();
         assert_eq!(desk.hook(&start), quiet, "green: nothing to say");
         desk.user.outage();
         daemon.says("partial outage. ");
@@ -588,6 +642,35 @@ mod local {
         assert_eq!(said.lines().count(), 1);
         let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
         assert!(!String::from_utf8_lossy(&db).contains("secret-project"));
+    }
+
+    #[test]
+    fn a_hook_knows_the_route_of_its_session() {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        let gateway = [("ANTHROPIC_BASE_URL", "http://127.0.0.1:8787")];
+        for session in ["a", "b", "c"] {
+            desk.hook_in(&failure(session), &gateway);
+            daemon.says("an API error on this machine");
+            desk.append(session, &retry(session, 3, 529, &format!("req_{session}")));
+            daemon.says("an API error on this machine");
+        }
+        desk.polls();
+        let (status, _) = desk.user.home.status();
+        assert_eq!(text(&status["verdict"]), "clear", "{status:#}");
+        assert!(desk.server.log().is_empty());
+        // The sessions that go straight to Anthropic count, and a long answer is read whole.
+        for session in ["d", "e"] {
+            desk.hook(&failure(session));
+        }
+        desk.server.wait_for(1, PATIENCE);
+        let long = "x".repeat(2 << 20);
+        desk.hook(&json!({"session_id": "e", "hook_event_name": "Stop",
+            "last_assistant_message": long}));
+        desk.becomes_clear();
+        daemon.kill();
     }
 
     #[test]

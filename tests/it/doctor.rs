@@ -14,7 +14,7 @@ use crate::page::{Answer, FakePage, PAGE_ID, PageModel, SOON};
 use crate::program::Home;
 
 /// The line about `what`.
-fn line(output: &Output, what: &str) -> String {
+pub(crate) fn line(output: &Output, what: &str) -> String {
     let text = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let found = text.lines().find(|line| line.split_whitespace().nth(1) == Some(what));
@@ -49,7 +49,7 @@ fn all_is_well() {
         service_manager(&home, "[ \"$*\" = '--user is-active ccwatch.service' ] && echo active");
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert_eq!(text.lines().count(), 8, "{text}");
+    assert_eq!(text.lines().count(), 9, "{text}");
     assert_eq!(line(&output, "network"), "ok   network   127.0.0.1 answers, without a proxy");
     assert_eq!(line(&output, "page"), "ok   page      lists 6 components, you watch 3 of them");
     assert!(line(&output, "database").starts_with("ok   database  sound, newest reading "));

@@ -37,6 +37,8 @@ mod program;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod sandbox;
+#[cfg(test)]
 mod service;
 #[cfg(test)]
 mod shells;

@@ -417,6 +417,28 @@ fn a_click_opens_the_link_with_xdg_open_if_the_portal_does_not() {
     });
 }
 
+/// As in the sandbox: what is there can't be run.
+#[test]
+fn a_click_opens_the_link_through_the_service_manager_where_nothing_may_be_run() {
+    let name =
+        "popups::a_click_opens_the_link_through_the_service_manager_where_nothing_may_be_run";
+    in_session(name, |dir| {
+        let bus = Bus::start(dir);
+        let server = Server::start(&bus, CAPABILITIES);
+        let _links = server.serve_portal(false);
+        let commands = server.serve_service_manager();
+        let program = dir.join("bin/xdg-open");
+        std::fs::create_dir(dir.join("bin")).unwrap();
+        std::fs::write(&program, "").unwrap();
+        let desk = Desk::new(PATIENT);
+        let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
+        server.click(bubble.id);
+        assert_eq!(desk.report(), Report::Closed(bubble));
+        let command = format!("[(\"{}\", [\"xdg-open\", \"{LINK}\"], false)]", program.display());
+        assert_eq!(commands.recv_timeout(PATIENCE).unwrap(), command);
+    });
+}
+
 /// An `xdg-open` on the path that tells how many arguments it got, and which.
 fn fake_xdg_open(dir: &Path) -> mpsc::Receiver<String> {
     let (bin, fifo) = (dir.join("bin"), dir.join("told"));

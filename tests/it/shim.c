@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,29 +17,42 @@
 
 #define REAL(type, name) ((type)dlsym(RTLD_NEXT, name))
 
-/* What the file says; an empty text where there is none. */
-static void said(const char *name, char *text, size_t size) {
+static int disk = -1, wall = -1, names = -1;
+
+static int opened(const char *name) {
     char path[4096];
-    int kept = errno;
     snprintf(path, sizeof path, "%s/%s", getenv("CCWATCH_SHIM"), name);
-    FILE *file = fopen(path, "re");
-    text[0] = 0;
-    if (file) {
-        if (!fgets(text, (int)size, file)) text[0] = 0;
-        fclose(file);
-    }
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Before the program shuts itself in. */
+__attribute__((constructor)) static void begin(void) {
+    disk = opened("disk");
+    wall = opened("clock");
+    names = opened("names");
+}
+
+/* What the file says now, without the blanks at its end. */
+static void said(int file, char text[32]) {
+    int kept = errno;
+    ssize_t length = pread(file, text, 31, 0);
+    if (length < 0) length = 0;
+    while (length > 0 && text[length - 1] == ' ') length--;
+    text[length] = 0;
     errno = kept;
 }
 
 /* The error that a write to this file meets; 0 for none. */
 static int refused(int fd) {
     char link[64], path[4096], text[32];
+    int kept = errno;
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, path, sizeof path - 1);
+    errno = kept;
     if (length <= 0) return 0;
     path[length] = 0;
     if (!strstr(path, "ccwatch.db")) return 0;
-    said("disk", text, sizeof text);
+    said(disk, text);
     return atoi(text);
 }
 
@@ -70,7 +84,7 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     int done = REAL(int (*)(clockid_t, struct timespec *), "clock_gettime")(clock, time);
     if (clock == CLOCK_REALTIME) {
         char text[32];
-        said("clock", text, sizeof text);
+        said(wall, text);
         time->tv_sec += atoll(text);
     }
     return done;
@@ -79,11 +93,11 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found) {
     char text[32];
-    said("names", text, sizeof text);
+    said(names, text);
     if (!strcmp(text, "fail")) return EAI_AGAIN;
     while (!strcmp(text, "hang")) {
         usleep(50000);
-        said("names", text, sizeof text);
+        said(names, text);
     }
     return REAL(int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **),
                 "getaddrinfo")(node, service, hints, found);

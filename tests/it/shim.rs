@@ -2,7 +2,8 @@
 //! that are not found. A small library in C, loaded before the C library; SQLite needs a compiler
 //! as well, so there is one.
 #![cfg(target_os = "linux")]
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -37,7 +38,9 @@ pub(crate) struct Shim {
 
 impl Shim {
     pub(crate) fn new() -> Self {
-        Self { dir: tempfile::tempdir().unwrap() }
+        let shim = Self { dir: tempfile::tempdir().unwrap() };
+        ["disk", "clock", "names"].into_iter().for_each(|name| shim.say(name, ""));
+        shim
     }
 
     /// `ccwatch ARGS` under it.
@@ -66,9 +69,11 @@ impl Shim {
         self.say("names", how);
     }
 
+    /// In place and in one write: the program has the file open.
     fn say(&self, name: &str, text: &str) {
-        let new = self.dir.path().join("new");
-        fs::write(&new, text).unwrap();
-        fs::rename(new, self.dir.path().join(name)).unwrap();
+        let mut file = OpenOptions::new();
+        let file = file.write(true).create(true).truncate(false);
+        let file = file.open(self.dir.path().join(name)).unwrap();
+        file.write_all_at(format!("{text:<31}").as_bytes(), 0).unwrap();
     }
 }

@@ -130,6 +130,24 @@ fn nothing_is_left_unfinished() {
 }
 
 #[test]
+fn the_tests_that_security_md_names_are_there() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).unwrap();
+    let all: String = files("src", ".rs")
+        .into_iter()
+        .chain(files("tests", ".rs"))
+        .map(|(_, text)| text)
+        .collect();
+    // The last column of each row of the table, below its head.
+    let rows = text.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let shown = rows.map(|row| row.trim_end_matches(" |").rsplit(" | ").next().unwrap());
+    let named: Vec<&str> = shown.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let missing = |name: &&&str| !all.contains(&format!("fn {name}("));
+    let broken: Vec<String> = named.iter().filter(missing).map(ToString::to_string).collect();
+    assert_none("SECURITY.md names tests that are there", &broken);
+}
+
+#[test]
 fn the_binary_is_thin() {
     let main = fs::read_to_string(root().join("src/main.rs")).unwrap();
     assert!(main.lines().count() <= 30);

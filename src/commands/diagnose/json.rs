@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::super::print_json;
 use super::Report;
 use crate::core::diagnosis::{Around, Diagnosis};
 use crate::core::model::Level;
@@ -106,8 +107,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         },
         around: report.around,
     };
-    serde_json::to_writer_pretty(&mut *out, &answer)?;
-    writeln!(out)
+    print_json(&answer, out)
 }
 
 /// The page at that time.

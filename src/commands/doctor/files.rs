@@ -12,7 +12,7 @@ use crate::config::{Config, ConfigError};
 use crate::core::time::between;
 use crate::core::wording;
 use crate::paths::{self, PathError};
-use crate::store::{Reader, StoreError};
+use crate::store::{Holder, Lock, Reader, StoreError};
 
 use super::Finding::{self, Fix, Skipped, Well};
 
@@ -100,4 +100,19 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
         }
         None => "sound, no reading yet".to_owned(),
     })
+}
+
+/// How well the running daemon is shut in. Nothing to mend in any case: it works without.
+pub(super) fn sandbox(dir: Option<&Path>) -> Finding {
+    let Some(dir) = dir else {
+        return Skipped("depends on the state directory".to_owned());
+    };
+    match Lock::holder(dir) {
+        Ok(Some(Holder { protection: Some(protection), .. })) => match protection.is_on() {
+            true => Well(protection.to_string()),
+            false => Skipped(protection.to_string()),
+        },
+        Ok(Some(_)) => Skipped("the daemon that runs does not say".to_owned()),
+        Ok(None) | Err(_) => Skipped("known once the daemon runs".to_owned()),
+    }
 }

@@ -17,7 +17,7 @@ use crate::core::wording;
 use crate::exit_code::ExitCode;
 use crate::{clock, inert};
 
-use super::super::{UsageError, then};
+use super::super::{UsageError, print_json, then};
 
 /// The longest name in the table, in characters.
 const NAME: usize = 32;
@@ -67,7 +67,7 @@ pub(super) fn run(
     })?;
     let page = then::page(global, config, at);
     if args.json {
-        print_json(&page, &settings, out)?;
+        json(&page, &settings, out)?;
     } else if !args.quiet {
         print_text(&page, &settings, args.all, now, out)?;
     }
@@ -91,7 +91,7 @@ fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
     }
 }
 
-fn print_json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
+fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
     let row = |c| -> Row<'_> {
         let component: &ComponentThen = c;
         let watched = watched(component, settings);
@@ -104,9 +104,7 @@ fn print_json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyh
         components: page.components.iter().map(row).collect(),
         incidents: page.incidents.iter().map(|i| open(i, settings)).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &then)?;
-    writeln!(out)?;
-    Ok(())
+    Ok(print_json(&then, out)?)
 }
 
 fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {

@@ -14,6 +14,7 @@ use crate::core::time::between;
 use crate::core::verdict::Verdict;
 use crate::core::wording;
 
+use super::super::print_json;
 use super::{Picture, Source};
 
 #[derive(Serialize)]
@@ -96,8 +97,7 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         incidents: picture.monitor.incidents().open.iter().map(|i| open(i, picture)).collect(),
         muted: picture.monitor.mutes(picture.now).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &status)?;
-    writeln!(out)
+    print_json(&status, out)
 }
 
 fn expected(expectation: &Expectation, now: Timestamp) -> Expected {

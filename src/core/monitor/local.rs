@@ -18,10 +18,13 @@ const ASKED_LATELY: Duration = Duration::from_secs(20);
 impl Monitor {
     /// Claude Code wrote down an API error.
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
-        let server = error.server;
-        if !self.local.take(now, error.clone()) {
-            return;
+        let taken = self.local.take(now, error);
+        // Also an error that is no news can say that it wasn't Anthropic who answered.
+        if self.local.clear_unfounded() {
+            self.withdraw_suspicion();
         }
+        let Some(error) = taken else { return };
+        let server = error.server;
         self.record(Record::LocalError(error));
         let lately = self.sight.last_attempt.is_some_and(|at| between(at, now) < ASKED_LATELY);
         if server && !lately {
@@ -42,11 +45,25 @@ impl Monitor {
         &self.local
     }
 
+    /// A good reading: either the page speaks for the errors so far (`affected`: it did until now),
+    /// or it is green, and a burst that came while it could not be read counts.
+    pub(super) fn weigh_local(&mut self, now: Timestamp, affected: bool) {
+        if affected || self.is_affected() {
+            self.local.settle(now);
+        } else {
+            self.suspect(now);
+        }
+    }
+
+    /// Whether an episode of something watched is under way.
+    pub(super) fn is_affected(&self) -> bool {
+        self.watched().any(|component| component.episode().is_some())
+    }
+
     /// Begins to suspect where there is a burst and the page is known to be green.
     fn suspect(&mut self, now: Timestamp) {
         let current = self.sight.is_current(now, self.settings.stale_after);
-        let affected = self.watched().any(|component| component.episode().is_some());
-        if !current || affected || self.local.suspicion().is_some() {
+        if !current || self.is_affected() || self.local.suspicion().is_some() {
             return;
         }
         let Some(since) = self.local.burst(now) else { return };

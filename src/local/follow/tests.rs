@@ -90,3 +90,38 @@ fn a_line_without_an_end_is_given_up() {
     files.append(&format!("\n{ERROR}\n"));
     assert_eq!(files.new_inputs(), "E");
 }
+
+#[test]
+fn settings_can_show_that_somebody_else_answers() {
+    let mut files = Files::new();
+    let dir = files.dir.path().to_owned();
+    let project = dir.join("project/.claude");
+    fs::create_dir_all(&project).unwrap();
+    let place = Place {
+        home: dir.clone(),
+        config: dir.join(".claude"),
+        cwd: PathBuf::new(),
+        managed: dir.join("managed"),
+    };
+    files.follower = Follower::of(Some(place));
+    let row = |cwd: &Path| {
+        let mut row: serde_json::Value = serde_json::from_str(ERROR).unwrap();
+        row.as_object_mut().unwrap().insert("cwd".to_owned(), cwd.to_str().into());
+        format!("{row}\n")
+    };
+    let counts = |cwd: &Path, files: &mut Files| -> Vec<bool> {
+        files.append(&row(cwd));
+        let found = files.follower.read(&BTreeSet::from([files.path()]));
+        let counts = |input: &Input| matches!(input, Input::LocalError(error) if error.server);
+        found.iter().map(counts).collect()
+    };
+    let (own, other) = (dir.join("project"), dir.join("elsewhere"));
+    assert_eq!(counts(&own, &mut files), [true], "no settings");
+    let bedrock = r#"{"env":{"CLAUDE_CODE_USE_BEDROCK":"1"}}"#;
+    fs::write(project.join("settings.json"), bedrock).unwrap();
+    assert_eq!(counts(&own, &mut files), [false], "the project goes to Bedrock");
+    assert_eq!(counts(&other, &mut files), [true], "another one doesn't");
+    fs::create_dir(dir.join(".claude")).unwrap();
+    fs::write(dir.join(".claude/settings.json"), bedrock).unwrap();
+    assert_eq!(counts(&other, &mut files), [false], "now all do");
+}

@@ -1,12 +1,21 @@
 //! Opens a link in the user's browser.
 use std::collections::HashMap;
+use std::env;
+use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use zbus::{Connection, Variant};
 
 use super::session::phrase;
+
+/// The program that opens links where there is no portal.
+const XDG_OPEN: &str = "xdg-open";
+/// What a program has to know to find the screen and the right browser.
+const SCREEN: [&str; 6] =
+    ["PATH", "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_CURRENT_DESKTOP", "BROWSER"];
 
 /// Whether the link may be opened at all: `https`, and no character that isn't plain in an
 /// address, because `xdg-open` is a shell script.
@@ -16,7 +25,8 @@ pub(super) fn is_openable(link: &str) -> bool {
 }
 
 /// Opens an openable link: through the desktop portal, which finds the right browser from within
-/// a service too, or else with `xdg-open`.
+/// a service too, or else with `xdg-open`, which the sandbox doesn't let us run: then the user's
+/// service manager does.
 pub(super) async fn open(connection: Connection, link: String, limit: Duration) {
     let nothing: HashMap<&str, Variant<'_>> = HashMap::new();
     let arguments = ("", link.as_str(), nothing);
@@ -31,7 +41,13 @@ pub(super) async fn open(connection: Connection, link: String, limit: Duration) 
         Ok(Ok(_)) => {}
         Ok(Err(error)) => {
             tracing::debug!(error = phrase(&error), "no portal to open a link with");
-            run_xdg_open(&link);
+            match run_xdg_open(&link) {
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    have_it_run(&connection, &link, limit).await;
+                }
+                Err(error) => tracing::warn!(%error, "can't run xdg-open"),
+                Ok(()) => {}
+            }
         }
         // It may still open it, and twice would be worse than late.
         Err(_) => tracing::warn!("the desktop portal did not answer"),
@@ -39,24 +55,56 @@ pub(super) async fn open(connection: Connection, link: String, limit: Duration) 
 }
 
 /// In a process group of its own, with no terminal of ours.
-fn run_xdg_open(link: &str) {
-    let started = Command::new("xdg-open")
+fn run_xdg_open(link: &str) -> io::Result<()> {
+    let mut child = Command::new(XDG_OPEN)
         .arg(link)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .process_group(0)
-        .spawn();
-    match started {
-        // It may run as long as the browser: a thread of its own waits for it, so that no zombie
-        // is left and the end of the program isn't held up.
-        Ok(mut child) => {
-            let waiter = std::thread::Builder::new().name("xdg-open".to_owned());
-            if let Err(error) = waiter.spawn(move || child.wait()) {
-                tracing::debug!(%error, "nobody waits for xdg-open");
-            }
+        .spawn()?;
+    // It may run as long as the browser: a thread of its own waits for it, so that no zombie is
+    // left and the end of the program isn't held up.
+    let waiter = std::thread::Builder::new().name("xdg-open".to_owned());
+    if let Err(error) = waiter.spawn(move || child.wait()) {
+        tracing::debug!(%error, "nobody waits for xdg-open");
+    }
+    Ok(())
+}
+
+/// Has systemd's user manager run `xdg-open`, with what we know of the screen.
+async fn have_it_run(connection: &Connection, link: &str, limit: Duration) {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path).map(|dir| dir.join(XDG_OPEN)).find(|file| file.is_file());
+    let Some(program) = found.as_deref().and_then(Path::to_str) else {
+        return tracing::warn!(
+            "there is neither a desktop portal nor xdg-open to open a link with"
+        );
+    };
+    let screen = |name: &&str| env::var(name).ok().map(|value| format!("{name}={value}"));
+    let environment: Vec<String> = SCREEN.iter().filter_map(screen).collect();
+    let properties = vec![
+        ("ExecStart", Variant::new(vec![(program, vec![XDG_OPEN, link], false)])),
+        ("Environment", Variant::new(environment)),
+        ("CollectMode", Variant::new("inactive-or-failed")),
+    ];
+    let others: Vec<(&str, Vec<(&str, Variant<'_>)>)> = Vec::new();
+    let name = format!("ccwatch-open-{:016x}.service", fastrand::u64(..));
+    let arguments = (name, "fail", properties, others);
+    let call = connection.call_method(
+        Some("org.freedesktop.systemd1"),
+        "/org/freedesktop/systemd1",
+        Some("org.freedesktop.systemd1.Manager"),
+        "StartTransientUnit",
+        &arguments,
+    );
+    match tokio::time::timeout(limit, call).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => {
+            let error = phrase(&error);
+            tracing::warn!(error, "nobody to open a link: it takes a desktop portal or systemd");
         }
-        Err(error) => tracing::warn!(%error, "can't run xdg-open"),
+        Err(_) => tracing::warn!("systemd did not answer"),
     }
 }
 

@@ -14,9 +14,14 @@ fn one_holds_it_and_the_others_are_told_who() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(Lock::holder(dir.path()).unwrap(), None);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "asking makes no file");
-    let lock = Lock::acquire(dir.path(), at(0)).unwrap();
+    let mut lock = Lock::acquire(dir.path(), at(0)).unwrap();
     let (pid, since) = (Some(std::process::id()), Some(at(0)));
-    assert_eq!(Lock::holder(dir.path()).unwrap(), Some(Holder { pid, since }));
+    let mut holder = Holder { pid, since, protection: None };
+    assert_eq!(Lock::holder(dir.path()).unwrap(), Some(holder.clone()));
+    let off = Protection::off("two\nlines");
+    lock.note(&off);
+    holder.protection = Some(off);
+    assert_eq!(Lock::holder(dir.path()).unwrap(), Some(holder));
     let error = Lock::acquire(dir.path(), at(1)).unwrap_err();
     assert!(matches!(error, LockError::Held { pid: p, since: s } if (p, s) == (pid, since)));
     let text = format!(
@@ -36,7 +41,7 @@ fn it_is_free_at_once_when_its_holder_was_killed() {
     let pid = holder.next();
     assert!(pid.is_some());
     let held = Lock::holder(dir.path()).unwrap().unwrap();
-    assert_eq!(held, Holder { pid, since: Some(at(7)) });
+    assert_eq!(held, Holder { pid, since: Some(at(7)), protection: None });
     assert!(matches!(Lock::acquire(dir.path(), at(0)), Err(LockError::Held { .. })));
     holder.kill();
     assert_eq!(Lock::holder(dir.path()).unwrap(), None);

@@ -18,7 +18,18 @@ fn error(stage: &Stage, session: &str, status: u16, ago: i64) -> Input {
         request_id: None,
         session: hash(session),
         server: status >= 500,
+        foreign: false,
     })
+}
+
+/// The same, of a session that somebody else than Anthropic answers.
+fn foreign(stage: &Stage, session: &str, status: u16, ago: i64) -> Input {
+    match error(stage, session, status, ago) {
+        Input::LocalError(error) => {
+            Input::LocalError(LocalError { server: false, foreign: true, ..error })
+        }
+        other => other,
+    }
 }
 
 /// Three server errors of one session in half a minute, the newest one now.
@@ -83,6 +94,68 @@ fn connection_errors_have_no_status_and_never_make_it_suspect() {
         stage.give(Input::LocalError(LocalError { status: None, server: false, ..error }));
     }
     assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn a_row_that_a_resumed_session_copied_is_one_error() {
+    let mut stage = Stage::watching();
+    for session in ["first", "resumed", "forked"] {
+        let copy = error(&stage, session, 500, 10);
+        stage.give(copy);
+    }
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn what_a_gateway_answers_says_nothing_of_anthropic() {
+    let mut stage = Stage::watching();
+    for session in ["a", "b", "c"] {
+        let foreign = foreign(&stage, session, 503, 0);
+        stage.give(foreign);
+    }
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+
+    // The transcript's rows come first and don't say it; the hook's report does, for all of them.
+    let mut stage = Stage::watching();
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    let late = foreign(&stage, "one", 529, 0);
+    stage.give(late);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+    burst(stage.wait(20));
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear, "known by now");
+}
+
+#[test]
+fn a_burst_before_the_page_could_be_read_counts_once_it_is_green() {
+    let mut stage = Stage::watching();
+    stage.wait(700).fails(FailureKind::Timeout);
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Unknown);
+    stage.wait(30).polls();
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    assert_eq!(stage.take(), [Kind::Suspect]);
+}
+
+#[test]
+fn errors_in_an_outage_are_the_outage_and_no_suspicion_after_it() {
+    let mut stage = Stage::watching();
+    stage.wait(60).status(CODE, "major_outage").polls();
+    burst(&mut stage);
+    stage.wait(30).status(CODE, "operational").polls();
+    stage.wait(60).polls();
+    assert_eq!(stage.take(), [Kind::Outage, Kind::Back]);
+    stage.wait(60).polls();
+    assert_eq!((stage.monitor.verdict(stage.now), stage.take()), (Verdict::Retry, vec![]));
+}
+
+#[test]
+fn an_answer_from_the_future_is_one_of_now() {
+    let mut stage = Stage::watching();
+    let at = stage.now + SignedDuration::from_hours(30 * 24);
+    stage.give(Input::LocalSuccess { at });
+    burst(stage.wait(60));
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
 }
 
 #[test]
