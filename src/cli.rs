@@ -50,7 +50,7 @@ pub enum Command {
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at \"yesterday 15:46\\n  ccwatch status --format tmux"
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at 'yesterday 15:46'\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// The same as `status`, live and on the whole screen; q leaves
@@ -84,6 +84,8 @@ pub enum Command {
     ///
     /// Ends at once if nothing is wrong. What is not known is not green: then it waits on, and says
     /// why. With a daemon it only reads what that wrote down; without one it asks the page itself.
+    /// While the page is green but the daemon sees API errors on this machine, it waits for a session
+    /// that gets an answer, for 5 minutes without a further error, or for the page to follow.
     ///
     /// Exit code: 0 a retry makes sense, 124 timed out; with COMMAND the one of COMMAND.
     #[command(
@@ -92,7 +94,8 @@ pub enum Command {
     Wait(Wait),
     /// Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense
     ///
-    /// While the page is green nothing is repeated: waiting would not help. COMMAND has the terminal,
+    /// While the page is green nothing is repeated: waiting would not help. Only where the daemon sees
+    /// API errors of other sessions on this machine, too, is it repeated after a pause. COMMAND has the terminal,
     /// standard input and output as if it were run without ccwatch; what it has read of its standard
     /// input is not there again for the next try.
     ///

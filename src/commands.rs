@@ -1,6 +1,7 @@
 //! One file a sub-command, and how each of them ends.
 
 mod child;
+mod columns;
 pub mod completions;
 pub mod config;
 pub mod demo;

@@ -9,13 +9,15 @@ mod follow;
 pub mod inbox;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
-use tokio::sync::Notify;
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::{Notify, watch};
 
 use crate::claude::place::Place;
 use crate::clock;
@@ -28,7 +30,7 @@ const GATHER: Duration = Duration::from_millis(200);
 const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What to follow.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Places {
     /// Claude Code's files, where the user allowed to follow its transcripts.
     pub claude: Option<Place>,
@@ -59,8 +61,22 @@ impl Touched {
     }
 }
 
-/// Follows until the receiver is gone.
-pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
+/// Follows until the receiver is gone; what is followed may change meanwhile.
+pub async fn follow(mut places: watch::Receiver<Places>, inputs: UnboundedSender<Input>) {
+    loop {
+        let now = places.borrow_and_update().clone();
+        let followed = now.claude.is_some();
+        tokio::select! {
+            () = follow_these(now, &inputs) => return,
+            Ok(()) = places.changed() => {}
+        }
+        if followed && places.borrow().claude.is_none() {
+            tracing::info!("Claude Code transcripts are no longer followed");
+        }
+    }
+}
+
+async fn follow_these(places: Places, inputs: &UnboundedSender<Input>) {
     let touched = Arc::new(Touched::default());
     let own = Arc::clone(&touched);
     let watcher = notify::recommended_watcher(move |event| own.add(event));
@@ -73,10 +89,10 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
     let mut missing = wanted(&places);
     let mut follower = Follower::of(places.claude.clone());
     for path in inbox::waiting(&places.state) {
-        take_report(&path, &inputs);
+        take_report(&path, inputs);
     }
     loop {
-        missing = watch(&mut watcher, missing, &mut follower);
+        missing = begin(&mut watcher, missing, &mut follower);
         tokio::select! {
             () = touched.wake.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_AGAIN), if !missing.is_empty() => {}
@@ -91,7 +107,7 @@ pub async fn follow(places: Places, inputs: UnboundedSender<Input>) {
         follower = back;
         found.into_iter().for_each(|input| drop(inputs.send(input)));
         for path in paths.iter().filter(|path| inbox::is_report(path, &places.state)) {
-            take_report(path, &inputs);
+            take_report(path, inputs);
         }
     }
 }
@@ -103,7 +119,7 @@ fn wanted(places: &Places) -> Vec<PathBuf> {
 }
 
 /// Begins to watch what is there; gives what is not.
-fn watch(
+fn begin(
     watcher: &mut RecommendedWatcher,
     dirs: Vec<PathBuf>,
     follower: &mut Follower,
@@ -112,6 +128,14 @@ fn watch(
     for dir in dirs {
         if !dir.is_dir() {
             missing.push(dir);
+            continue;
+        }
+        let denied = fs::read_dir(&dir).is_err_and(|e| e.kind() == ErrorKind::PermissionDenied);
+        if denied {
+            let dir = dir.display();
+            tracing::warn!(
+                "{dir} can't be read: the sandbox opens it at the start, so start ccwatch again"
+            );
             continue;
         }
         match watcher.watch(&dir, RecursiveMode::Recursive) {

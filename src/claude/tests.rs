@@ -97,6 +97,35 @@ fn every_recorded_error_leads_to_its_branch() {
         ("stream-json", 1, Cause::Overloaded, [Live, Live, Undecided]),
         ("stream-json", 2, Cause::Overloaded, [Live, Live, Undecided]),
         ("stream-json", 3, Cause::Internal, [Live, Undecided, Undecided]),
+        // Written by 2.1.330 behind a gateway on this machine.
+        ("terminal-2.1.330", 1, Cause::Internal, [Live, Route, Route]),
+        ("terminal-2.1.330", 2, Cause::Overloaded, [Live, Route, Route]),
+        ("terminal-2.1.330", 3, Cause::ForeignCredential, [Route, Route, Route]),
+        ("terminal-2.1.330", 4, Cause::Refused, [Login, Login, Login]),
+        ("terminal-2.1.330", 5, Cause::TooManyRequests, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-2.1.330", 6, Cause::TooLong, [Session, Session, Session]),
+        ("terminal-2.1.330", 7, Cause::BrokenHistory, [Session, Session, Session]),
+        ("terminal-2.1.330", 8, Cause::NoCredit, [RateLimit, RateLimit, RateLimit]),
+        ("terminal-2.1.330", 9, Cause::NotFound, [Route, Route, Route]),
+        ("terminal-2.1.330", 10, Cause::TooLong, [Session, Session, Session]),
+        ("terminal-2.1.330", 11, Cause::BadGateway, [Route, Route, Route]),
+        ("terminal-2.1.330", 12, Cause::BadGateway, [Route, Route, Route]),
+        ("terminal-2.1.330", 13, Cause::TimedOut, [Live, Route, Route]),
+        ("terminal-2.1.330", 14, Cause::Dropped, [Route, Route, Route]),
+        ("terminal-2.1.330", 15, Cause::NoConnection, [Network, Network, Network]),
+        ("terminal-2.1.330", 16, Cause::Intercepted, [Route, Route, Route]),
+        ("system-api_error-2.1.330", 1, Cause::Internal, [Live, Undecided, Undecided]),
+        ("system-api_error-2.1.330", 2, Cause::Overloaded, [Live, Live, Undecided]),
+        ("system-api_error-2.1.330", 3, Cause::ForeignCredential, [Route, Route, Route]),
+        ("system-api_error-2.1.330", 4, Cause::TooManyRequests, [RateLimit; 3]),
+        ("system-api_error-2.1.330", 5, Cause::BadGateway, [Live, Live, Live]),
+        ("system-api_error-2.1.330", 6, Cause::Dropped, [Live, Network, Network]),
+        ("system-api_error-2.1.330", 7, Cause::NoConnection, [Network, Network, Network]),
+        ("system-api_error-2.1.330", 8, Cause::Dropped, [Live, Network, Network]),
+        ("hook-2.1.330.stdin", 1, Cause::Internal, [Route, Route, Route]),
+        ("hook-2.1.330.stdin", 2, Cause::ForeignCredential, [Route, Route, Route]),
+        ("hook-2.1.330.stdin", 3, Cause::TimedOut, [Route, Route, Route]),
+        ("hook-2.1.330.stdin", 4, Cause::Intercepted, [Route, Route, Route]),
     ];
     for (file, number, cause, expected) in cases {
         let error = line(file, *number);
@@ -120,6 +149,17 @@ fn what_a_row_knows_is_kept() {
     }
     assert!(line("terminal-auth", 5).request_id.is_some(), "from the JSON in the text");
     assert!(line("system-api_error", 5).direct, "its path shows the route");
+    // Newer rows that end a turn give the API's type, and a class that leaves no question.
+    for (number, kind) in [(1, "api_error"), (2, "overloaded_error"), (13, "timeout_error")] {
+        let error = line("terminal-2.1.330", number);
+        assert_eq!(error.kind.as_deref(), Some(kind));
+        assert_eq!(error.foreign.as_deref(), Some("127.0.0.1:8787"), "its text names the gateway");
+    }
+    let reworded = r#"{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":400,
+        "error":"invalid_request","apiError":"tool_history_mismatch",
+        "apiErrorType":"invalid_request_error","message":{"model":"<synthetic>","content":
+        [{"type":"text","text":"Words of a version to come."}]}}"#;
+    assert_eq!(pasted::read(&reworded.replace('\n', "")).cause, Cause::BrokenHistory);
 }
 
 #[test]

@@ -173,7 +173,8 @@ fn terminal(row: &Value) -> ApiError {
     let from_details = details.as_deref().and_then(wording::request_id_in);
     let known = Known {
         status: row.get("apiErrorStatus").and_then(status),
-        class: text("error"),
+        kind: text("apiErrorType"),
+        class: text("apiError").filter(|class| wording::is_precise(class)).or(text("error")),
         request_id: text("requestId").or(from_details),
         quota: quota
             .is_some_and(|limits| limits.get("status").and_then(Value::as_str) == Some("rejected")),

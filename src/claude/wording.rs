@@ -84,9 +84,12 @@ fn cause(
     if forbidden && FOREIGN_REFUSALS.iter().any(|words| lower.contains(words)) {
         return Cause::ForeignAnswer;
     }
-    of_words(&lower)
+    let class = known.class.as_deref();
+    class
+        .and_then(of_precise_class)
+        .or_else(|| of_words(&lower))
         .or(by_kind)
-        .or_else(|| known.class.as_deref().and_then(of_class))
+        .or_else(|| class.and_then(of_class))
         .or_else(|| status.map(of_status))
         .unwrap_or(Cause::Unknown)
 }
@@ -189,6 +192,16 @@ fn of_kind(kind: &str) -> Cause {
     }
 }
 
+/// Classes that newer versions give beside the coarse ones, and that leave no question.
+fn of_precise_class(class: &str) -> Option<Cause> {
+    (class == "tool_history_mismatch").then_some(Cause::BrokenHistory)
+}
+
+/// Whether a class says more than Claude Code's coarse ones do.
+pub(super) fn is_precise(class: &str) -> bool {
+    of_precise_class(class).is_some()
+}
+
 /// Claude Code's own classes. `server_error` without a status is a matter of the connection.
 fn of_class(class: &str) -> Option<Cause> {
     Some(match class {
@@ -225,7 +238,9 @@ fn of_status(status: u16) -> Cause {
 
 fn of_code(code: &str) -> Option<Cause> {
     Some(match code {
-        "ECONNRESET" | "EPIPE" | "ECONNABORTED" | "UND_ERR_SOCKET" => Cause::Dropped,
+        "ECONNRESET" | "EPIPE" | "ECONNABORTED" | "UND_ERR_SOCKET" | "StreamTruncated" => {
+            Cause::Dropped
+        }
         "ETIMEDOUT" | "UND_ERR_CONNECT_TIMEOUT" => Cause::NoConnection,
         code if code.contains("CERT") || code.contains("SSL") || code.contains("TLS") => {
             Cause::Intercepted
@@ -268,6 +283,10 @@ enum Tail {
 }
 
 fn tail(text: &str) -> Option<Tail> {
+    const GATEWAY: &str = "the gateway set in ANTHROPIC_BASE_URL";
+    if text.contains(GATEWAY) {
+        return Some(Tail::Other(GATEWAY.to_owned()));
+    }
     let (_, rest) = text.split_once("If it persists, check ")?;
     let who = rest.lines().next().unwrap_or_default().trim_end_matches(['.', ' ']);
     if who.contains("status.claude.com") {

@@ -30,7 +30,7 @@ pub enum NoError {
     #[error("there are no transcripts of Claude Code in {0}")]
     NoTranscripts(String),
     /// No error in them.
-    #[error("the transcripts in {0} show no API error")]
+    #[error("the newest transcripts in {0} show no API error")]
     NoErrorFound(String),
     /// No such session, or no error in it.
     #[error("no API error was found in a session {0:?}")]

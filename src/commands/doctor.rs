@@ -45,6 +45,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("state", &files::state(dir.as_ref()))?;
     let dir = dir.and_then(Result::ok);
     report.line("database", &files::database(dir.as_deref()))?;
+    report.line("local", &files::local(config.as_ref()))?;
     report.out.flush()?;
 
     let progress = Progress::start("asking the page, the desktop and the service manager");

@@ -1,6 +1,7 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use crate::exit_code::ExitCode;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use crate::{clock, inert, paths};
 
-use super::{UsageError, print_json};
+use super::{UsageError, columns, print_json};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -117,8 +118,9 @@ impl Past {
             let since = wording::clock(self.since, self.now, &self.settings.zone);
             writeln!(out, "Nothing since {since}.")?;
         }
-        for line in lines {
-            writeln!(out, "{line}")?;
+        let width = columns::of(io::stdout());
+        for line in lines.iter().flat_map(|line| line.lines()) {
+            writeln!(out, "{}", columns::wrap(line, width))?;
         }
         Ok(())
     }
@@ -141,10 +143,10 @@ impl Past {
             let told = told(spell, &notices, |at| self.stamp(at));
             let level = wording::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
-            match spell.incident.as_ref().and_then(title) {
-                Some(title) => format!("{first}\n    {title}"),
-                None => first,
-            }
+            let lead = lead_of(spell, &notices).map(wording::seen_here_first);
+            let more = [spell.incident.as_ref().and_then(title), lead];
+            let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
+            first + &more.collect::<String>()
         };
         Ok(spells.iter().map(line).collect())
     }
@@ -255,6 +257,11 @@ fn notice_of<'n>(spell: &Spell, notices: &'n [StoredNotice]) -> Option<&'n Store
     })
 }
 
+/// How long before the page this machine's own errors began.
+fn lead_of(spell: &Spell, notices: &[StoredNotice]) -> Option<Duration> {
+    notice_of(spell, notices)?.notice.lead_seconds.map(Duration::from_secs)
+}
+
 /// Whether the user may have seen it.
 fn reached(stored: &StoredNotice) -> bool {
     !matches!(stored.progress, Progress::Pending | Progress::Dropped)
@@ -275,8 +282,12 @@ fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> St
 fn spell_json(spell: &Spell, notices: &[StoredNotice], now: Timestamp) -> Value {
     let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
     let told = notice_of(spell, notices).filter(|stored| reached(stored));
-    let told_at = told.map(|stored| stored.notice.at);
-    with(json!(spell), [("lasted_seconds", json!(lasted)), ("told_at", json!(told_at))])
+    let more = [
+        ("lasted_seconds", json!(lasted)),
+        ("told_at", json!(told.map(|stored| stored.notice.at))),
+        ("lead_seconds", json!(lead_of(spell, notices).map(|lead| lead.as_secs()))),
+    ];
+    with(json!(spell), more)
 }
 
 fn notice_json(stored: &StoredNotice) -> Value {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::watch;
 
 use crate::claude::place::Place;
 use crate::cli::{self, Global};
@@ -68,7 +69,9 @@ pub(super) fn start(
             popups: None,
         };
         let (inputs, local) = unbounded_channel();
-        tokio::spawn(local::follow(followed(&config, dir), inputs));
+        let (places, follow) = watch::channel(followed(&config, dir));
+        tokio::spawn(local::follow(follow, inputs));
+        let state = dir.to_owned();
         let parts = Parts {
             local,
             monitor: Monitor::new(settings(&config), saved, now),
@@ -80,7 +83,10 @@ pub(super) fn start(
             reload: Box::new(move || {
                 let loaded = Config::load(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
-                Ok((settings(&config), fetcher(&config)?))
+                let fetcher = fetcher(&config)?;
+                let wanted = followed(&config, &state);
+                places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
+                Ok((settings(&config), fetcher))
             }),
         };
         Ok((parts, signals))
@@ -111,8 +117,10 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Nee
         }
         (None, Err(_)) => {}
     }
-    if let Some(transcripts) = followed(config, state).transcripts {
-        needs.read_dir(&transcripts);
+    if let Some(claude) = followed(config, state).claude {
+        needs.read_dir(&claude.projects());
+        // Says whose API it is; the directory stays closed, since the login is in it too.
+        needs.read.push(claude.config.join("settings.json"));
     }
     needs
 }

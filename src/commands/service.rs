@@ -133,11 +133,14 @@ fn install(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     // A service with a wrong configuration would only fail: say so now.
-    Config::load(global.config.as_deref())?;
+    let (config, file) = Config::load(global.config.as_deref())?;
+    let notes = about_transcripts(&config, file.or_else(|| global.config.clone()));
     let change = Change { force: args.force, dry_run: args.dry_run };
     if args.autostart {
         let site = site(global, None)?;
-        return finish(desktop::autostart(&site, &Disk, change)?, change, out);
+        let mut plan = desktop::autostart(&site, &Disk, change)?;
+        plan.notes.extend(notes);
+        return finish(plan, change, out);
     }
     let environment = match manager::environment() {
         // The plan can be shown all the same.
@@ -152,7 +155,30 @@ fn install(
     if site.is_build() {
         plan.note(format!("The service uses {}, which a build replaces.", site.program));
     }
+    plan.notes.extend(notes);
     finish(plan, change, out)
+}
+
+/// What else ccwatch could look at, so that it is the user's own choice.
+fn about_transcripts(config: &Config, file: Option<PathBuf>) -> Vec<String> {
+    const KEPT: &str = "Of an API error it keeps the time, kind, status, request id and a hash of \
+                        the session; of everything else nothing.";
+    if config.local.transcripts {
+        let on = "It follows Claude Code's transcripts ([local] transcripts = true).";
+        return vec![format!("{on} {KEPT}")];
+    }
+    let file = file.or_else(|| paths::config_file().ok());
+    let file = file.map_or_else(|| "the configuration".to_owned(), |f| f.display().to_string());
+    vec![
+        format!(
+            "Off: it can follow Claude Code's transcripts on this machine, and warn you of API \
+             errors before the page does. {KEPT}"
+        ),
+        format!(
+            "To switch that on, put transcripts = true below a line [local] in {file}; then run: \
+             ccwatch service restart"
+        ),
+    ]
 }
 
 fn uninstall(global: &Global, change: Change, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::core::component::Component;
 use crate::core::model::{Endpoint, Host, Incident};
 use crate::core::monitor::{Input, Monitor, Saved};
-use crate::core::past::{Look, Outcome, PageSource, PageThen, Past, page_at};
+use crate::core::past::{Look, Outcome, PageSource, PageThen, Past, page_at, whole_since};
 use crate::core::time::between;
 use crate::fetch::{Fetcher, Request};
 use crate::store::{Reader, StoreError};
@@ -50,6 +50,9 @@ fn written_down(
         .iter()
         .map(|row| Look { at: row.at, outcome: Outcome::of(&row.outcome) })
         .collect();
+    let listed_at = saved.sight.history_at;
+    let watches = reader.watches(Timestamp::MIN)?;
+    let watches: Vec<_> = watches.iter().map(|watch| (watch.since, watch.until)).collect();
     let stored = reader.incidents(Timestamp::MIN)?;
     let incidents: Vec<Incident> = stored.into_iter().map(|stored| stored.incident).collect();
     Ok(Some(page_at(
@@ -58,8 +61,8 @@ fn written_down(
             components: &saved.components,
             transitions: &transitions,
             looks: &looks,
-            whole_since: incidents.iter().filter_map(|i| i.created_at).min(),
-            listed_at: saved.sight.history_at,
+            whole_since: listed_at.and_then(|read| whole_since(&incidents, &watches, read)),
+            listed_at,
             incidents: &incidents,
             stale_after: config.stale_after,
             live: false,

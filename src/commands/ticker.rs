@@ -9,6 +9,8 @@ use jiff::tz::TimeZone;
 
 use crate::inert;
 
+use super::columns;
+
 /// The longest line, in characters.
 const LONGEST: usize = 300;
 /// Where the terminal doesn't tell its width.
@@ -83,8 +85,7 @@ impl Drop for Ticker {
 }
 
 fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(io::stderr());
-    size.ok().map(|size| usize::from(size.ws_col)).filter(|width| *width > 0).unwrap_or(USUAL_WIDTH)
+    columns::of(io::stderr()).unwrap_or(USUAL_WIDTH)
 }
 
 /// A running time: "42 s", "3:07 min", "1:03:07 h".

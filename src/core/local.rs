@@ -107,6 +107,11 @@ pub struct Suspicion {
     pub thread: Option<String>,
 }
 
+fn is_burst<'e>(errors: impl Iterator<Item = &'e LocalError> + Clone) -> bool {
+    let sessions: BTreeSet<&str> = errors.clone().map(|error| error.session.as_str()).collect();
+    errors.count() >= ERRORS || sessions.len() >= SESSIONS
+}
+
 /// What is remembered.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -152,19 +157,19 @@ impl Local {
         }
     }
 
-    /// Ends a suspicion of which no error is left that counts; whether it did.
-    pub fn clear_unfounded(&mut self) -> bool {
-        let since = self.suspicion.as_ref().map(|suspicion| suspicion.since);
-        let unfounded = since.is_some_and(|since| self.recent(since).0 == 0);
+    /// The page speaks for the errors up to now: they are no news any more.
+    pub fn settle(&mut self, now: Timestamp) {
+        self.settled_at = self.settled_at.max(Some(now));
+    }
+
+    /// Ends a suspicion that no longer has its errors; whether it did.
+    pub fn unfounded(&mut self) -> bool {
+        let founded = |since| is_burst(self.errors.iter().filter(|e| e.server && e.at >= since));
+        let unfounded = self.suspicion.as_ref().is_some_and(|s| !founded(s.since));
         if unfounded {
             self.suspicion = None;
         }
         unfounded
-    }
-
-    /// The page speaks for the errors up to now: they are no news any more.
-    pub fn settle(&mut self, now: Timestamp) {
-        self.settled_at = self.settled_at.max(Some(now));
     }
 
     /// A session got an answer; whether that ended a suspicion.
@@ -179,14 +184,9 @@ impl Local {
 
     /// The first error of a burst that is under way and not answered for.
     pub fn burst(&self, now: Timestamp) -> Option<Timestamp> {
-        let recent: Vec<&LocalError> = self
-            .errors
-            .iter()
-            .filter(|error| error.server && self.is_open(error) && between(error.at, now) <= BURST)
-            .collect();
-        let sessions: BTreeSet<&str> = recent.iter().map(|error| error.session.as_str()).collect();
-        let many = recent.len() >= ERRORS || sessions.len() >= SESSIONS;
-        recent.first().filter(|_| many).map(|first| first.at)
+        let counts = |e: &&LocalError| e.server && self.is_open(e) && between(e.at, now) <= BURST;
+        let mut recent = self.errors.iter().filter(counts);
+        if is_burst(recent.clone()) { recent.next().map(|first| first.at) } else { None }
     }
 
     /// Begins to suspect; the thread is noted once it was told.

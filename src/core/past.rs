@@ -248,6 +248,32 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     PageThen { at, source, components, incidents, network: network(at, past) }
 }
 
+/// The page's list holds no more incidents than this, the newest.
+const LISTED: usize = 50;
+
+/// Since when the incidents that were written down are whole, without a hole up to `listed_at`,
+/// when the list was read last. `watches` are the times in which the page could be seen, oldest
+/// first; each began with a reading of the list, and missed nothing that was posted in it.
+pub fn whole_since(
+    incidents: &[Incident],
+    watches: &[(Timestamp, Timestamp)],
+    listed_at: Timestamp,
+) -> Option<Timestamp> {
+    let mut posted: Vec<Timestamp> = incidents.iter().filter_map(|i| i.created_at).collect();
+    posted.sort_by_key(|at| std::cmp::Reverse(*at));
+    let mut read_at = listed_at;
+    let mut whole = None;
+    loop {
+        let listed = posted.iter().filter(|at| **at <= read_at).take(LISTED);
+        let Some(oldest) = listed.last() else { return whole };
+        whole = Some(*oldest);
+        let watched = |watch: &&(Timestamp, Timestamp)| watch.0 < *oldest && *oldest <= watch.1;
+        let Some(watch) = watches.iter().find(watched) else { return whole };
+        read_at = watch.0;
+        whole = Some(read_at);
+    }
+}
+
 /// From ccwatch's own readings: the newest change before, or what the first change after left.
 fn level_seen(at: Timestamp, component: &Component, transitions: &[Transition]) -> Level {
     let own = || transitions.iter().filter(|t| t.component == component.id);

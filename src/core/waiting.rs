@@ -1,18 +1,25 @@
 //! Waiting for the page: whether it is over, and what there is to say meanwhile.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::component::{Component, Fix, State};
-use super::model::{Incident, Level};
+use super::model::Incident;
 use super::monitor::Monitor;
 use super::settings::short_name;
+use super::time::between;
 use super::verdict::Verdict;
 use super::wording;
+
+/// Errors of this machine that stopped for so long make a retry worth it.
+const LULL: Duration = Duration::from_secs(5 * 60);
 
 /// What is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
-    /// A retry makes sense: nothing is wrong, a fix is out, or it came back.
+    /// A retry makes sense: nothing is wrong, a fix is out, it came back, or the errors of this
+    /// machine under a green page have stopped for a while.
     Retry,
     /// The page shows everything watched as operational, and has done so for the settling time.
     Clear,
@@ -23,7 +30,11 @@ impl Goal {
     pub fn is_reached(self, monitor: &Monitor, now: Timestamp) -> bool {
         let verdict = monitor.verdict(now);
         match self {
-            Self::Retry => matches!(verdict, Verdict::Retry | Verdict::Clear),
+            Self::Retry => match verdict {
+                Verdict::Retry | Verdict::Clear => true,
+                Verdict::Suspect => lull(monitor, now),
+                Verdict::Wait | Verdict::Unknown => false,
+            },
             Self::Clear => {
                 let well = |c: &Component| matches!(c.state, State::Up { .. } | State::Gone { .. });
                 !matches!(verdict, Verdict::Unknown | Verdict::Suspect)
@@ -33,11 +44,17 @@ impl Goal {
     }
 }
 
+/// Whether this machine saw no more errors for so long that the page would have followed, or that
+/// one more try costs nothing. Who waits sends no requests, so that nothing else ends it soon.
+fn lull(monitor: &Monitor, now: Timestamp) -> bool {
+    monitor.local().suspicion().is_some_and(|suspicion| between(suspicion.newest, now) >= LULL)
+}
+
 /// How it stands, in a line without a full stop; raw. It changes when something happens, and not
 /// with the time alone.
 pub fn situation(monitor: &Monitor, now: Timestamp) -> String {
     match monitor.verdict(now) {
-        Verdict::Unknown => format!("can't tell how it is: {}", why_unknown(monitor, now)),
+        Verdict::Unknown => format!("can't tell how it is: {}", wording::why_unknown(monitor, now)),
         Verdict::Clear => "the page is green".to_owned(),
         Verdict::Suspect => "the page is green, but this machine saw API errors".to_owned(),
         Verdict::Wait | Verdict::Retry => affected(monitor, now),
@@ -68,33 +85,12 @@ fn standing(component: &Component) -> Option<String> {
     }
 }
 
-/// What exactly is not known; raw, without a full stop.
-pub fn why_unknown(monitor: &Monitor, now: Timestamp) -> String {
-    let sight = monitor.sight();
-    let current = sight.is_current(now, monitor.settings().stale_after);
-    let unclear = |c: &&Component| c.level == Level::Unknown;
-    match (&sight.failing, sight.last_good) {
-        (Some(run), _) if !current => {
-            let (what, hint) = wording::failure(run.kind);
-            format!("{what} ({}); {hint}", run.detail)
-        }
-        (_, None) => "no reading yet".to_owned(),
-        (_, Some(_)) if !current => "the newest reading is too old to go by".to_owned(),
-        _ => match monitor.watched().find(unclear) {
-            None => "the page lists nothing that you watch; check watch.components".to_owned(),
-            Some(component) => format!(
-                "the page's word for {} ({}) is not one that ccwatch knows",
-                short_name(&component.name),
-                component.page_status.as_str()
-            ),
-        },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::local::LocalError;
     use crate::core::model::FailureKind;
+    use crate::core::monitor::Input;
     use crate::core::script::{CODE, Stage};
 
     fn reached(stage: &Stage) -> (bool, bool) {
@@ -122,6 +118,38 @@ mod tests {
         stage.wait(60).polls();
         assert_eq!(reached(&stage), (true, true));
         assert_eq!(situation(&stage.monitor, stage.now), "all operational again");
+    }
+
+    #[test]
+    fn own_errors_under_a_green_page_are_waited_for_until_they_stop() {
+        let mut stage = Stage::watching();
+        let error = |stage: &Stage, status| LocalError {
+            at: stage.now,
+            kind: "overloaded_error".to_owned(),
+            status: Some(status),
+            request_id: None,
+            session: "a".to_owned(),
+            server: true,
+            foreign: false,
+        };
+        for _ in 0..3 {
+            stage.wait(10);
+            let error = error(&stage, 529);
+            stage.give(Input::LocalError(error));
+        }
+        let told = "the page is green, but this machine saw API errors";
+        assert_eq!(situation(&stage.monitor, stage.now), told);
+        assert_eq!(reached(&stage), (false, false));
+        stage.wait(270).polls();
+        assert_eq!(reached(&stage), (false, false));
+        stage.wait(30).polls();
+        assert_eq!(reached(&stage), (true, false), "they stopped");
+        let once_more = error(&stage, 500);
+        stage.give(Input::LocalError(once_more));
+        assert_eq!(reached(&stage), (false, false), "and go on");
+        let at = stage.now + jiff::SignedDuration::from_secs(1);
+        stage.wait(1).give(Input::LocalSuccess { at });
+        assert_eq!(reached(&stage), (true, true), "a session got an answer");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! fifty characters, for some desktops show no more. Page text is put in raw; each sink makes it
 //! inert.
 
+mod doubt;
 mod local;
 mod record;
 
@@ -17,7 +18,8 @@ use super::model::{FailureKind, Incident, Level, Phase};
 use super::time::between;
 use super::verdict::Verdict;
 
-pub use local::{after_own_errors, suspect};
+pub use doubt::why_unknown;
+pub use local::{after_own_errors, seen_here_first, suspect};
 pub use record::{muted, progress, reason};
 
 /// A title and a body.
@@ -356,7 +358,8 @@ fn short(title: &str) -> String {
     }
 }
 
-fn sentence(text: &str) -> String {
+/// A clause as a sentence: with a capital and a full stop.
+pub fn sentence(text: &str) -> String {
     let text = text.trim_end_matches('.');
     format!("{}.", capital(text))
 }

@@ -290,6 +290,28 @@ fn a_page_that_nobody_can_read_is_never_green() {
 }
 
 #[test]
+fn an_error_from_before_anything_was_known_is_not_taken_for_one_under_a_green_page() {
+    let user = User::new();
+    user.login();
+    let ten_days = 10 * 24 * 3600;
+    user.session("x", &[terminal("x", ten_days, Some(500), "server_error", INTERNAL)]);
+    // The page's only incident is younger; with a daemon and without one.
+    user.outage();
+    let unknown = |found: Value, code: i32| {
+        assert_eq!((text(&found["branch"]), code), ("undecided", 16), "{found:#}");
+        assert_eq!(found["page"]["source"], "none", "{found:#}");
+        assert!(!found.to_string().contains("was green"), "{found:#}");
+    };
+    let (found, code) = user.diagnose(&[], &[]);
+    unknown(found, code);
+    let mut daemon = user.home.daemon();
+    daemon.says("partial outage. ");
+    user.page.wait_for_requests(user.page.requests().len() + 3, SOON);
+    let (found, code) = user.diagnose(&[], &[]);
+    unknown(found, code);
+}
+
+#[test]
 fn what_the_daemon_saw_counts_for_an_error_of_that_time() {
     let user = User::new();
     user.login();
@@ -449,6 +471,7 @@ fn the_route_names_everything_in_its_order_and_its_place() {
 mod local {
     use super::*;
     use crate::desktop::{Bus, PATIENCE, Server};
+    use crate::program::Daemon;
 
     struct Desk {
         user: User,
@@ -556,6 +579,11 @@ mod local {
         assert_eq!((notices[0].0.as_str(), notices[1].0.as_str()), ("suspect", "outage"));
         let lead = notices[1].1.unwrap();
         assert!((50..110).contains(&lead), "{lead} s");
+        let past = desk.user.home.run(&["history", "--json"]);
+        let past: Value = serde_json::from_slice(&past.stdout).unwrap();
+        assert_eq!(past["episodes"][0]["lead_seconds"], lead, "{past:#}");
+        let past = String::from_utf8(desk.user.home.run(&["history"]).stdout).unwrap();
+        assert!(past.contains("\n    Your machine saw it 1 min before the page."), "{past}");
         // Of the errors nothing is kept but what was announced.
         let db = fs::read(desk.user.home.state().join("ccwatch.db")).unwrap();
         let db = String::from_utf8_lossy(&db);
@@ -606,6 +634,174 @@ mod local {
         }
         let log = desk.server.wait_for(1, PATIENCE);
         assert_eq!(log[0].summary, "API errors here, page still green");
+    }
+
+    /// A desk under suspicion; the newest error is `ago` seconds old.
+    fn suspected(ago: i64) -> (Desk, Daemon) {
+        let desk = Desk::new(true);
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        for (session, more) in [("a", 2), ("b", 0)] {
+            desk.append(session, &retry(session, ago + more, 529, &format!("req_{session}")));
+        }
+        desk.server.wait_for(1, PATIENCE);
+        assert_eq!(text(&desk.user.home.status().0["verdict"]), "suspect");
+        (desk, daemon)
+    }
+
+    const SUSPECT: &str = "the page is green, but this machine saw API errors";
+
+    #[test]
+    fn who_waits_waits_for_an_answer_or_for_the_page_to_follow() {
+        let (desk, _daemon) = suspected(1);
+        let mut wait = desk.user.home.start(&["wait"]);
+        wait.says(&format!("waiting: {SUSPECT}"));
+        let mut clear = desk.user.home.start(&["wait", "--for", "clear"]);
+        clear.says(&format!("waiting: {SUSPECT}"));
+        desk.append("b", &answer("b", 0));
+        for wait in [wait, clear] {
+            let (ended, said) = wait.ends();
+            assert_eq!(ended.code(), Some(0), "{said}");
+            assert!(said.ends_with("the page is green"), "{said}");
+        }
+
+        let (desk, _daemon) = suspected(1);
+        let mut wait = desk.user.home.start(&["wait"]);
+        wait.says(SUSPECT);
+        desk.user.outage();
+        wait.says("waiting: Claude API: partial outage");
+        let at = now().to_string();
+        desk.user.page.set(|page| page.update("abc", "monitoring", "Fixed.", &at));
+        let (ended, said) = wait.ends();
+        assert_eq!(ended.code(), Some(0), "{said}");
+        assert!(said.contains("a fix is out"), "{said}");
+    }
+
+    #[test]
+    fn who_waits_waits_no_longer_than_the_errors_and_a_failure_is_not_taken_for_ones_own() {
+        let (desk, _daemon) = suspected(293);
+        let (ended, said) = desk.user.home.start(&["wait"]).ends();
+        assert_eq!(ended.code(), Some(0), "{said}");
+        let last = format!("{SUSPECT}: repeat the same request, on the same path");
+        assert!(said.ends_with(&last), "{said}");
+        // The pause before a repeat is longer than the time that is given.
+        let output = desk.user.home.run(&["retry", "--within", "1s", "--", "false"]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains(&format!("waiting: {SUSPECT}")), "{said}");
+        assert!(said.contains("time is up"), "{said}");
+    }
+
+    #[test]
+    fn following_is_switched_on_and_off_while_it_runs() {
+        let desk = Desk::new(false);
+        // In the sandbox only what was allowed at the start can be read: that is said.
+        let sandboxed = fs::read_to_string(desk.user.home.config()).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("watching");
+        let on = sandboxed.replace("transcripts = false", "transcripts = true");
+        fs::write(desk.user.home.config(), on).unwrap();
+        daemon.signal("-HUP");
+        daemon.says("so start ccwatch again");
+        daemon.stop();
+        fs::write(desk.user.home.config(), format!("sandbox = false\n{sandboxed}")).unwrap();
+        let mut daemon = desk.user.home.daemon();
+        daemon.says("watching");
+        desk.polls();
+        desk.append("a", &retry("a", 2, 529, "req_before"));
+        let off = fs::read_to_string(desk.user.home.config()).unwrap();
+        let on = off.replace("transcripts = false", "transcripts = true");
+        fs::write(desk.user.home.config(), on).unwrap();
+        daemon.signal("-HUP");
+        daemon.says("Claude Code transcripts are followed");
+        desk.append("b", &retry("b", 1, 529, "req_b"));
+        daemon.says("an API error on this machine");
+        fs::write(desk.user.home.config(), &off).unwrap();
+        daemon.signal("-HUP");
+        daemon.says("Claude Code transcripts are no longer followed");
+        desk.append("c", &retry("c", 1, 529, "req_c"));
+        desk.hook(&failure("d"));
+        daemon.says("an API error on this machine");
+        let (_, _, said) = daemon.stop();
+        assert_eq!(said.matches("an API error on this machine").count(), 0, "only the hook's");
+    }
+
+    #[test]
+    fn the_daemon_keeps_no_secret_anywhere() {
+        let desk = Desk::new(true);
+        desk.user.login();
+        let helper = format!("echo {}", CANARIES[1]);
+        let settings = json!({"env": {"ANTHROPIC_AUTH_TOKEN": CANARIES[1],
+            "ANTHROPIC_CUSTOM_HEADERS": CANARIES[6]}, "apiKeyHelper": helper});
+        desk.user.file(".claude/settings.json", &settings.to_string());
+        let proxy = format!("http://me:{}@127.0.0.1:1", CANARIES[5]);
+        let recording = desk.user.home.path().join("recording.jsonl");
+        let env = [
+            ("ANTHROPIC_API_KEY", CANARIES[0]),
+            ("ANTHROPIC_AUTH_TOKEN", CANARIES[1]),
+            ("CLAUDE_CODE_OAUTH_TOKEN", CANARIES[2]),
+            ("ANTHROPIC_CUSTOM_HEADERS", CANARIES[6]),
+            ("https_proxy", &proxy),
+            ("HTTPS_PROXY", &proxy),
+        ];
+        let mut command =
+            desk.user.home.command(&["-vv", "run", "--record", recording.to_str().unwrap()]);
+        command.envs(env);
+        let mut daemon = Daemon::start(command);
+        daemon.says("Claude Code transcripts are followed");
+        desk.polls();
+        // In the text of rows, in what a hook reports, and in a report that somebody put there.
+        let words = format!("API Error: 529 {} {proxy} Overloaded", CANARIES[4]);
+        desk.append("a", &terminal("a", 2, Some(529), "server_error", &words));
+        daemon.says("an API error on this machine");
+        let mut event = failure("b");
+        event["last_assistant_message"] = words.clone().into();
+        event["error_details"] = words.into();
+        desk.hook(&event);
+        daemon.says("an API error on this machine");
+        desk.server.wait_for(1, PATIENCE);
+        let inbox = desk.user.home.state().join("inbox");
+        fs::write(inbox.join("odd.new"), format!("{{\"failed\": \"{}\"}}", CANARIES[4])).unwrap();
+        fs::rename(inbox.join("odd.new"), inbox.join("odd.json")).unwrap();
+        desk.user.outage();
+        daemon.says("partial outage. ");
+        desk.polls();
+        let mut all = Vec::new();
+        // While it runs there is a log beside the database.
+        for entry in fs::read_dir(desk.user.home.state()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                all.extend(fs::read(&path).unwrap());
+            }
+        }
+        assert!(desk.user.home.state().join("ccwatch.db-wal").exists());
+        for args in [&["doctor"][..], &["status", "--all"], &["history", "--notices"]] {
+            let output = desk.user.home.command(args).envs(env).output().unwrap();
+            all.extend(output.stdout);
+            all.extend(output.stderr);
+        }
+        let (_, _, said) = daemon.stop();
+        all.extend(said.into_bytes());
+        all.extend(fs::read(&recording).unwrap());
+        all.extend(fs::read(desk.user.home.state().join("ccwatch.db")).unwrap());
+        for notice in desk.server.wait_for(2, PATIENCE) {
+            all.extend(format!("{} {}", notice.summary, notice.body).into_bytes());
+        }
+        let all = String::from_utf8_lossy(&all);
+        assert!(all.contains("Claude API: partial outage") && all.contains("\"endpoint\""));
+        let found = all.find("CANARY").map(|at| all.get(at.saturating_sub(200)..at + 40));
+        assert_eq!(found, None, "a secret came out");
+
+        // An address with a password is refused, and the refusal doesn't repeat it.
+        let url = format!("https://me:{}@status.example", CANARIES[5]);
+        desk.user.home.configure(&url, "", "");
+        for args in [&["run"][..], &["status"], &["config", "show"], &["doctor"]] {
+            let output = desk.user.home.run(args);
+            let said = [output.stdout, output.stderr].concat();
+            let said = String::from_utf8_lossy(&said);
+            assert!(said.contains("page.url") && !said.contains("CANARY"), "{args:?}: {said}");
+        }
     }
 
     fn failure(session: &str) -> Value {

@@ -49,9 +49,10 @@ fn all_is_well() {
         service_manager(&home, "[ \"$*\" = '--user is-active ccwatch.service' ] && echo active");
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert_eq!(text.lines().count(), 9, "{text}");
+    assert_eq!(text.lines().count(), 10, "{text}");
     assert_eq!(line(&output, "network"), "ok   network   127.0.0.1 answers, without a proxy");
     assert_eq!(line(&output, "page"), "ok   page      lists 6 components, you watch 3 of them");
+    assert!(line(&output, "local").starts_with("-    local     Claude Code's transcripts are not"));
     assert!(line(&output, "database").starts_with("ok   database  sound, newest reading "));
     let service = format!("ok   service   the daemon runs (pid {}), as a service", daemon.pid());
     assert_eq!(line(&output, "service"), service);
@@ -60,6 +61,22 @@ fn all_is_well() {
     let service = "FIX  service   the service failed; see why: ccwatch service logs";
     assert_eq!(line(&output, "service"), service);
     assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn transcripts_that_are_to_be_followed_must_be_there() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    home.configure(&page.url(), "", "[local]\ntranscripts = true\n");
+    let found = line(&doctor(&home), "local");
+    let missing =
+        "FIX  local     there are no transcripts of Claude Code in ~/.claude/projects; run";
+    assert!(found.starts_with(missing), "{found}");
+    fs::create_dir_all(home.path().join(".claude/projects/-work")).unwrap();
+    let found = line(&doctor(&home), "local");
+    let well =
+        "ok   local     Claude Code's transcripts in ~/.claude/projects are followed, projects: 1";
+    assert_eq!(found, well);
 }
 
 #[test]

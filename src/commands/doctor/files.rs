@@ -1,6 +1,7 @@
 //! What lies on the disk: the configuration, the state directory, the database.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use rustix::fs::{Access, access, statvfs};
 
 use crate::cli::Global;
 use crate::clock;
+use crate::commands::diagnose;
 use crate::config::{Config, ConfigError};
 use crate::core::time::between;
 use crate::core::wording;
@@ -68,6 +70,39 @@ fn directory(dir: &Path) -> Finding {
     }
     let when = if there == dir { "" } else { " (made by the first run)" };
     Well(format!("{shown}{when}"))
+}
+
+/// Whether Claude Code's transcripts can be followed, where that is wanted.
+pub(super) fn local(config: Option<&Config>) -> Finding {
+    let Some(config) = config else {
+        return Skipped("depends on the configuration".to_owned());
+    };
+    if !config.local.transcripts {
+        return Skipped(
+            "Claude Code's transcripts are not followed; to be warned by your own API errors, set \
+             transcripts = true below [local] in the configuration"
+                .to_owned(),
+        );
+    }
+    let Some(place) = diagnose::place() else {
+        return Fix("there is no home directory".to_owned(), "set HOME".to_owned());
+    };
+    let dir = place.projects();
+    let shown = place.shown(&dir);
+    match fs::read_dir(&dir).map(Iterator::count) {
+        Ok(projects) => {
+            Well(format!("Claude Code's transcripts in {shown} are followed, projects: {projects}"))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => Fix(
+            format!("there are no transcripts of Claude Code in {shown}"),
+            "run claude once; if it keeps them elsewhere, the service needs CLAUDE_CONFIG_DIR, too"
+                .to_owned(),
+        ),
+        Err(error) => {
+            let step = format!("see the permissions of {shown}");
+            Fix(format!("the transcripts in {shown} can't be read: {error}"), step)
+        }
+    }
 }
 
 pub(super) fn database(dir: Option<&Path>) -> Finding {

@@ -59,23 +59,8 @@ pub(in crate::commands) fn why_unknown(picture: &Picture) -> Option<String> {
     if picture.verdict() != Verdict::Unknown {
         return None;
     }
-    let settings = picture.monitor.settings();
-    let current = picture.monitor.sight().is_current(picture.now, settings.stale_after);
-    Some(match (picture.failure(), picture.monitor.sight().last_good) {
-        (Some(failure), _) if !current => {
-            let (what, hint) = wording::failure(failure.kind);
-            let detail = inert::line(&failure.detail, UPDATE);
-            format!("{what} ({detail}); {hint}.")
-        }
-        (_, None) => "No reading yet.".to_owned(),
-        (_, Some(_)) if !current => "The newest reading is too old to go by.".to_owned(),
-        _ if picture.monitor.watched().next().is_none() => {
-            "The page lists nothing that you watch; check watch.components.".to_owned()
-        }
-        _ => {
-            "The page's word for something that you watch is not one that ccwatch knows.".to_owned()
-        }
-    })
+    let why = wording::why_unknown(&picture.monitor, picture.now);
+    Some(inert::line(&wording::sentence(&why), UPDATE))
 }
 
 fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -183,7 +168,7 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
             format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
         }
         None if picture.running => "The daemon is starting.".to_owned(),
-        None => "No daemon is running; start it with: ccwatch run".to_owned(),
+        None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
     };
     let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
     let failing = failing.map_or_else(String::new, |failure| {

@@ -73,7 +73,8 @@ fn headline(case: &Case<'_>) -> String {
     match (error.status, &error.code) {
         (Some(status), _) if !is.starts_with(&status.to_string()) => format!("{status}: {is}."),
         (None, Some(code)) => format!("{code}: {is}."),
-        _ => format!("The error is {is}."),
+        (Some(_), _) => format!("The error is {is}."),
+        _ => format!("{}.", capital(is)),
     }
 }
 
@@ -209,12 +210,13 @@ fn unclear(case: &Case<'_>) -> Finding {
 /// Somebody else's answer.
 fn foreign(case: &Case<'_>) -> Finding {
     let sure = if case.error.foreign.is_some() { High } else { Medium };
-    let mut finding = Finding::new(
-        Branch::Route,
-        sure,
-        format!("{} answered, not Anthropic: the status page doesn't speak for it.", who(case)),
-    )
-    .because(in_force(case));
+    // Without a status there may have been no answer at all.
+    let what = match case.error.status {
+        Some(_) => format!("{} answered, not Anthropic", who(case)),
+        None => format!("The request went to {}, not to Anthropic", who(case)),
+    };
+    let words = format!("{what}: the status page doesn't speak for it.");
+    let mut finding = Finding::new(Branch::Route, sure, words).because(in_force(case));
     if case.error.direct {
         finding.confidence = Low;
         finding = finding.because(

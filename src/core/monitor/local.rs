@@ -20,7 +20,7 @@ impl Monitor {
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
         let taken = self.local.take(now, error);
         // Also an error that is no news can say that it wasn't Anthropic who answered.
-        if self.local.clear_unfounded() {
+        if self.local.unfounded() {
             self.withdraw_suspicion();
         }
         let Some(error) = taken else { return };

@@ -187,3 +187,27 @@ fn readings_tell_whether_the_network_was_up() {
         assert_eq!(page.light(Path::Subscription), Light::NotKnown, "never green from nothing");
     }
 }
+
+#[test]
+fn a_hole_in_what_was_written_down_is_not_taken_for_green() {
+    let day = |n: i64| at("00:00") + jiff::SignedDuration::from_hours(24 * n);
+    let posted = |n: i64| Incident { created_at: Some(day(n)), ..incident() };
+    let old = || (1..=10).map(posted);
+    let new = || (150..260).map(posted);
+    let all: Vec<Incident> = old().chain(new()).collect();
+    let before = |n: i64, watches: &[(i64, i64)], incidents: &[Incident]| {
+        let watches: Vec<_> = watches.iter().map(|(a, b)| (day(*a), day(*b))).collect();
+        whole_since(incidents, &watches, day(n))
+    };
+    for (watches, listed, expected, why) in [
+        (&[][..], 300, 210, "the list reaches back 50 incidents"),
+        (&[(205, 300)], 300, 156, "it was read when ccwatch began to look, and reached further"),
+        (&[(5, 20), (205, 300)], 300, 156, "what lies between two watches is not known"),
+        (&[(5, 300)], 300, 1, "never looked away"),
+        (&[(5, 20)], 20, 1, "few incidents: the list held them all"),
+    ] {
+        let found = before(listed, watches, &all);
+        assert_eq!(found, Some(day(expected)), "{why}");
+    }
+    assert_eq!(before(300, &[(250, 300)], &[]), None, "no list at all");
+}

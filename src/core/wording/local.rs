@@ -38,3 +38,8 @@ pub fn after_own_errors((title, body): Text, lead: Option<Duration>) -> Text {
         }
     }
 }
+
+/// For the history: this machine's own errors began `lead` before the page showed it.
+pub fn seen_here_first(lead: Duration) -> String {
+    format!("Your machine saw it {} before the page.", duration(lead))
+}

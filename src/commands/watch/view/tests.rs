@@ -135,7 +135,7 @@ fn an_outage_on_a_small_screen() {
         "",
         "",
         "",
-        "As of 12 s ago. No daemon is running; start it with: ccwatch run",
+        "As of 12 s ago. No daemon is running; keep one with: ccwatch service install",
         "q leaves   a all components   up and down scroll",
     ];
     assert_eq!(screen(&scene, 80, 24), expected);

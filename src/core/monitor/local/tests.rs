@@ -62,6 +62,27 @@ fn a_burst_under_a_green_page_is_suspect_and_told_once() {
 }
 
 #[test]
+fn errors_of_a_gateway_are_taken_back_once_it_shows_who_answered() {
+    let mut stage = Stage::watching();
+    stage.wait(40);
+    burst(&mut stage);
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    // The error that ends the turn names the gateway; of another session it proves nothing.
+    for (session, verdict) in [("two", Verdict::Suspect), ("one", Verdict::Clear)] {
+        let Input::LocalError(last) = error(&stage, session, 529, 0) else { unreachable!() };
+        stage.give(Input::LocalError(LocalError { server: false, foreign: true, ..last }));
+        assert_eq!(stage.monitor.verdict(stage.now), verdict, "{session}");
+    }
+    stage.wait(10);
+    burst(&mut stage);
+    assert_eq!(
+        stage.monitor.verdict(stage.now),
+        Verdict::Clear,
+        "that session stays the gateway's"
+    );
+}
+
+#[test]
 fn what_makes_it_suspect_and_what_never_does() {
     type Errors = &'static [(&'static str, u16, i64)];
     let cases: &[(&str, Errors, bool)] = &[
