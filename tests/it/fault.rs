@@ -2,6 +2,8 @@
 //! or invented. Each test of a line of the catalogue ends with such a count, which fails on a number
 //! that the promise forbids, and prints a row for `scripts/fault-table.sh`.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 
 use crate::desktop::Server;
@@ -9,6 +11,11 @@ use crate::desktop::Server;
 #[path = "../../src/fault_row.rs"]
 mod row;
 pub(crate) use row::Row;
+
+/// Says aloud that something could not be tried here: what a test prints is only shown if it fails.
+pub(crate) fn skipped(what: &str) {
+    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
+}
 
 /// The count of one fault.
 pub(crate) struct Fault {

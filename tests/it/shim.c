@@ -1,7 +1,7 @@
 /* Bends what the kernel and the C library tell the program, as files in $CCWATCH_SHIM say:
  *   disk    the error number of each write to a database
  *   clock   seconds that are added to the wall clock
- *   names   "fail" or "hang": what a name lookup does
+ *   names   "fail" or "hang": what a name lookup does; "both": localhost has IPv6 first
  * Loaded by LD_PRELOAD; see shim.rs. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -99,6 +99,15 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
         usleep(50000);
         said(names, text);
     }
-    return REAL(int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **),
-                "getaddrinfo")(node, service, hints, found);
+    int (*lookup)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
+        dlsym(RTLD_NEXT, "getaddrinfo");
+    if (!strcmp(text, "both") && node && !strcmp(node, "localhost")) {
+        struct addrinfo *first;
+        int failed = lookup("::1", service, hints, &first);
+        if (failed) return failed;
+        *found = first;
+        while (first->ai_next) first = first->ai_next;
+        return lookup("127.0.0.1", service, hints, &first->ai_next);
+    }
+    return lookup(node, service, hints, found);
 }

@@ -64,7 +64,7 @@ impl Shim {
         self.say("clock", &seconds.to_string());
     }
 
-    /// Name lookups: `fail`, `hang`, or work.
+    /// Name lookups: `fail`, `hang`, find `both` an IPv6 and an IPv4 address, or work.
     pub(crate) fn names(&self, how: &str) {
         self.say("names", how);
     }

@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use rusqlite::Connection;
 
 use super::*;
-use crate::fault::Row;
+use crate::fault::{Row, skipped};
 use crate::program::QUICK;
 use crate::shim::{DISK_ERRORS, Shim};
 
@@ -189,7 +189,7 @@ fn on_a_small_disk(home: &Home) -> Option<Daemon> {
     let mut may = Command::new("unshare");
     may.args(["-m", "sh", "-c", mount]).arg(home.state());
     if !works(may) || !works(inside(std::process::id(), "true".as_ref())) {
-        println!("SKIPPED: fault 25: a real full disk and a read-only mount take root and mounts");
+        skipped("fault 25: a real full disk and a read-only mount take root and mounts");
         return None;
     }
     let run = home.command(&["run"]);
