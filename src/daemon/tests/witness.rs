@@ -115,7 +115,7 @@ impl Witness {
                 Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),
                 Kind::Maintenance => assert_eq!(word, Some(PageStatus::Maintenance), "{notice:?}"),
                 Kind::Outage | Kind::Worse => {
-                    let red = word.is_some_and(|word| word != PageStatus::Operational);
+                    let red = word.is_some_and(|w| w.level().is_worse_than(Level::Operational));
                     assert!(red || reported(page, id), "invented: {notice:?}");
                 }
                 Kind::FixOut => assert_ne!(word, Some(PageStatus::Operational), "{notice:?}"),
@@ -154,7 +154,8 @@ impl Witness {
                 continue;
             }
             assert_eq!(self.open.contains(&component.id), told, "lost or repeated: {component:?}");
-            let silent = component.affected().is_none() || self.excused;
+            let unclear = component.level == Level::Unknown;
+            let silent = component.affected().is_none() || self.excused || unclear;
             assert!(told || silent, "affected, not told: {component:?}");
         }
     }

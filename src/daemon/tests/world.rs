@@ -103,7 +103,7 @@ pub(super) struct World {
     pub(super) fate: Box<dyn FnMut(Operation) -> Option<Fault>>,
     pub(super) told: Vec<(Kind, String)>,
     /// What was served to the last good read that was no older than what was known.
-    served: Option<Snapshot>,
+    served: Option<(Snapshot, usize)>,
     dir: TempDir,
     running: Option<Running>,
 }
@@ -322,7 +322,8 @@ impl World {
                     {
                         running.monitor.handle(now, Input::Muted(mutes));
                     }
-                    if read {
+                    if let Some((_, version)) = self.served.as_ref().filter(|_| read) {
+                        self.read_version = *version;
                         self.witness.excused = self.witness.may_be_muted(now);
                     }
                     running.monitor.handle(now, input);
@@ -345,7 +346,7 @@ impl World {
         while let Some(command) = running.monitor.next_command() {
             match command {
                 Command::Record(record) => {
-                    let seen = self.served.as_ref().filter(|_| read);
+                    let seen = self.served.as_ref().filter(|_| read).map(|served| &served.0);
                     if bug == Some(Bug::BackIsLost) && is_back(&record) {
                         continue;
                     }
@@ -446,9 +447,8 @@ impl World {
         if up && outdated {
             counts.stale += 1;
         }
-        self.served = (up && !outdated).then(|| page.clone());
+        self.served = (up && !outdated).then(|| (page.clone(), version));
         if self.served.is_some() {
-            self.read_version = version;
             self.witness.read(&page, self.time);
         }
         let reading = match up {
