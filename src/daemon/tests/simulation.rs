@@ -80,7 +80,9 @@ fn happen(world: &mut World, random: &mut fastrand::Rng) {
             world.reload(|settings| settings.watch = Settings::default().watch);
         }
         85..90 => {
+            // Time stamps tell a copy from what is newer, so it is older by more than nothing.
             let copy = world.copy();
+            world.pass(minutes(1));
             world.status(id, "major_outage");
             world.pass(minutes(16));
             world.edge = Some(copy);
