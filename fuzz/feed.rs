@@ -1,69 +1,233 @@
-//! What both the fuzzer and the plain test do with one input: nothing may panic, and what comes
-//! out must keep its promises.
+//! What both the fuzzer and the plain test do with one input, a function for each target: nothing
+//! may panic, and what comes out must keep its promises.
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
+use ccwatch::claude::{pasted, transcript};
 use ccwatch::config::Config;
-use ccwatch::core::model::{Endpoint, Failure, Host};
-use ccwatch::core::monitor::{Monitor, Saved};
+use ccwatch::core::model::{Endpoint, Failure, Host, Level};
+use ccwatch::core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch::core::settings::Settings;
-use ccwatch::fetch::Fetched;
+use ccwatch::core::when::{self, Side};
+use ccwatch::fetch::{self, Fetched, Verdict};
+use ccwatch::local::inbox::Report;
 use ccwatch::recording::Line;
-use ccwatch::{inert, reading};
+use ccwatch::{inert, reading, redact, statuspage};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
+use jiff::tz::{TimeZone, offset};
+use serde_json::Value;
 
 const PAGE: &str = "tymt9n04zgry";
+const NOW: Timestamp = Timestamp::constant(1_782_900_000, 0);
 
-/// The body of either document of the page, through the parser and the core.
+/// The body of `summary.json`: operational is only what it says in so many words, and a second
+/// reading of the same is no news.
 pub(crate) fn page(bytes: &[u8]) {
-    for endpoint in [Endpoint::Summary, Endpoint::Incidents] {
-        drive(endpoint, Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None }));
+    let said = operational(bytes);
+    if let Ok(snapshot) = statuspage::summary(bytes, PAGE) {
+        for row in &snapshot.components {
+            let fine = row.status.level() == Level::Operational;
+            assert!(!fine || said.contains(&row.id.0), "invented: {row:?}");
+        }
+    }
+    let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
+    let monitor = drive(Endpoint::Summary, &answer);
+    for component in monitor.components() {
+        let fine = component.level == Level::Operational;
+        assert!(!fine || said.contains(&component.id.0), "invented: {component:?}");
     }
 }
 
-/// A line of a recording.
+/// The ids that a body calls operational, by another reader than ours.
+fn operational(bytes: &[u8]) -> BTreeSet<String> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return BTreeSet::new() };
+    let rows = value.get("components").and_then(Value::as_array).into_iter().flatten();
+    let fine = rows.filter(|row| {
+        let word = row.get("status").and_then(Value::as_str).unwrap_or_default();
+        word.trim().eq_ignore_ascii_case("operational")
+    });
+    fine.filter_map(|row| row.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
+}
+
+/// The body of `incidents.json`: history alone changes no level and tells nothing.
+pub(crate) fn incidents(bytes: &[u8]) {
+    let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
+    let monitor = drive(Endpoint::Incidents, &answer);
+    assert_eq!(monitor.components(), [], "a component out of the history");
+    assert_eq!(monitor.outbox().pending().next(), None, "what is over is no news");
+}
+
+/// The head of an answer: a line with the status, then `Name: value` lines.
+pub(crate) fn headers(bytes: &[u8]) {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    let first = lines.next().and_then(|line| std::str::from_utf8(line).ok()).unwrap_or_default();
+    let Some(status) = first.trim().parse().ok().and_then(|n| StatusCode::from_u16(n).ok()) else {
+        return;
+    };
+    let mut headers = HeaderMap::new();
+    for line in lines {
+        let Some(at) = line.iter().position(|byte| *byte == b':') else { continue };
+        let name = HeaderName::from_bytes(line[..at].trim_ascii());
+        let value = HeaderValue::from_bytes(line[at + 1..].trim_ascii());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    let _ = fetch::sent_at(&headers);
+    for conditional in [false, true] {
+        match fetch::judge(status, &headers, conditional) {
+            Ok(Verdict::Unchanged) => assert!(conditional && status == 304),
+            Ok(Verdict::Body) => assert_eq!(status, 200),
+            Err(failure) => {
+                assert!(failure.detail.chars().count() < 200, "{failure:?}");
+                patient(failure);
+            }
+        }
+    }
+}
+
+/// Whatever the page asks for, it is polled again within the hour, and not at once.
+fn patient(failure: Failure) {
+    let monitor = drive(Endpoint::Summary, &Err(failure));
+    let pause = monitor.next_poll().expect("a next poll").duration_since(NOW);
+    assert!(pause >= jiff::SignedDuration::from_secs(1), "{pause:?}");
+    assert!(pause <= jiff::SignedDuration::from_mins(61), "{pause:?}");
+    assert_eq!(monitor.components(), [], "a failed reading is never news");
+}
+
+/// A line of a transcript: no error is overlooked by the cheap look that comes first, and an
+/// answer is never taken for an error.
+pub(crate) fn transcript(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for line in text.lines() {
+        let row = transcript::read(line);
+        if let Some(transcript::Row::Error(failed)) = &row {
+            assert!(transcript::may_be_error(line.as_bytes()), "overlooked: {line}");
+            assert!(failed.error.status.is_none_or(|status| status >= 100), "{failed:?}");
+        }
+        assert_eq!(row, transcript::read(line));
+    }
+}
+
+/// A report of a hook: it comes back as it was written, and changes no component.
+pub(crate) fn inbox(bytes: &[u8]) {
+    let Ok(report) = serde_json::from_slice::<Report>(bytes) else { return };
+    let written = serde_json::to_vec(&report).unwrap();
+    assert_eq!(serde_json::from_slice::<Report>(&written).unwrap(), report);
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
+    for _ in 0..3 {
+        let input = match report.clone() {
+            Report::Failed(error) => Input::LocalError(error),
+            Report::Began { session, straight } => Input::LocalRoute { session, straight },
+            Report::Worked { at } => Input::LocalSuccess { at },
+        };
+        monitor.handle(NOW, input);
+        while monitor.next_command().is_some() {}
+    }
+    assert_eq!(monitor.components(), [], "this machine's errors are not the page's");
+}
+
+/// A line of a recording: a failure in it is never news.
 pub(crate) fn recording(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for text in text.lines() {
         let Ok(line) = serde_json::from_str::<Line<'_>>(text) else { continue };
         let Ok(answer) = line.answer() else { continue };
-        drive(line.endpoint(), answer);
+        let monitor = drive(line.endpoint(), &answer);
+        if answer.is_err() {
+            assert_eq!(monitor.components(), [], "out of a failure: {text}");
+        }
     }
 }
 
-/// A configuration file.
+/// A configuration file: what is accepted keeps its limits and can be written and read again.
 pub(crate) fn config(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    if let Err(error) = Config::parse(text, Path::new("config.toml")) {
-        assert!(!error.to_string().is_empty());
+    let origin = Path::new("config.toml");
+    let config = match Config::parse(text, origin) {
+        Ok(config) => config,
+        Err(error) => return assert!(!error.to_string().is_empty()),
+    };
+    let least = Duration::from_secs(30);
+    assert!(config.poll.interval >= least || fetch::is_loopback(&config.page.url));
+    assert!(config.stale_after <= Duration::from_secs(24 * 3600));
+    let shown = config.to_toml();
+    let again = Config::parse(&shown, origin).unwrap_or_else(|error| panic!("{error}:\n{shown}"));
+    assert_eq!(again.to_toml(), shown);
+}
+
+/// A time as people write it: on the side that was asked for, and RFC 3339 as it is.
+pub(crate) fn when(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    for zone in [TimeZone::UTC, TimeZone::fixed(offset(-11)), TimeZone::fixed(offset(13))] {
+        if let Ok(at) = when::parse(text, NOW, &zone, Side::Past) {
+            assert!(at <= NOW, "{text:?} is {at}");
+            assert_eq!(when::parse(&at.to_string(), NOW, &zone, Side::Past), Ok(at));
+        }
+        if let Ok(at) = when::parse(text, NOW, &zone, Side::Future) {
+            assert!(at > NOW, "{text:?} is {at}");
+        }
     }
 }
 
-/// Foreign text on its way to a sink.
+/// A pasted error: nothing is found in it that isn't there.
+pub(crate) fn error(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let read = pasted::read(&text);
+    assert!(read.status.is_none_or(|status| (100..=999).contains(&status)), "{read:?}");
+    if let Some(id) = &read.request_id {
+        assert!(text.contains(id.as_str()) || text.contains('\\'), "invented: {read:?}");
+    }
+    assert!(read.text.len() <= text.len() || text.contains('\\'), "longer than it was: {read:?}");
+    let left = redact::secrets(&text);
+    let key = |word: &str| word.starts_with("sk-ant-") && word.len() >= 30;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    assert!(!left.split(|c| !plain(c)).any(key), "a key is left: {left:?}");
+}
+
+/// Foreign text on its way to each sink.
 pub(crate) fn text(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let hidden = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
-    let outcomes = [
-        inert::line(&text, 300),
-        inert::popup_title(&text),
-        inert::popup_body(&text, false),
-        inert::popup_body(&text, true),
-    ];
-    for outcome in outcomes {
+    for (outcome, max) in [
+        (inert::line(&text, 300), 300),
+        (inert::popup_title(&text), inert::TITLE_MAX),
+        (inert::popup_body(&text, false), inert::BODY_MAX),
+    ] {
         assert!(!outcome.contains(hidden), "{outcome:?}");
-        assert!(outcome.len() < 20_000);
+        assert!(outcome.chars().count() <= max, "{outcome:?}");
+        assert_eq!(inert::line(&outcome, max), outcome, "twice is once");
     }
+    let escaped = inert::popup_body(&text, true);
+    assert!(!escaped.contains(['<', '>']) && !escaped.contains(hidden), "{escaped:?}");
+    let read = escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    assert_eq!(read, inert::popup_body(&text, false), "it reads as the plain one");
     let paragraph = inert::paragraph(&text, 300);
     assert!(!paragraph.contains(|c| c != '\n' && hidden(c)), "{paragraph:?}");
+    assert_eq!(inert::paragraph(&paragraph, 300), paragraph, "twice is once");
 }
 
-/// Twice, so that the second reading meets what the first one left.
-fn drive(endpoint: Endpoint, answer: Result<Fetched, Failure>) {
-    let now = Timestamp::constant(1_782_900_000, 0);
-    let mut monitor = Monitor::new(Settings::default(), Saved::default(), now);
-    for _ in 0..2 {
+/// What no sink may get: controls, and what reorders or hides text.
+fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{ad}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Twice, so that the second reading meets what the first one left; it has nothing to add.
+fn drive(endpoint: Endpoint, answer: &Result<Fetched, Failure>) -> Monitor {
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
+    for round in 0..2 {
+        monitor.handle_timeout(NOW);
         let input = reading::input(endpoint, Host::Primary, answer.clone(), PAGE, 0.5);
-        monitor.handle(now, input);
-        while monitor.next_command().is_some() {}
+        monitor.handle(NOW, input);
+        while let Some(command) = monitor.next_command() {
+            let told = matches!(command, Command::Show { .. });
+            assert!(round == 0 || !told, "told of it again: {command:?}");
+        }
     }
+    monitor
 }

@@ -183,8 +183,10 @@ fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
     if let Some(error) = error.downcast_ref::<diagnose::NoError>() {
         return (ExitCode::Undecided, Some(error.hint().to_owned()));
     }
-    match error.downcast_ref::<io::Error>() {
-        Some(error) if error.kind() == io::ErrorKind::BrokenPipe => (ExitCode::Success, None),
+    // JSON that could not be written is an error of its own kind, with the cause inside.
+    let json = error.downcast_ref::<serde_json::Error>().and_then(|error| error.io_error_kind());
+    match error.downcast_ref::<io::Error>().map(io::Error::kind).or(json) {
+        Some(io::ErrorKind::BrokenPipe) => (ExitCode::Success, None),
         Some(_) => (ExitCode::Store, None),
         None => (ExitCode::Internal, None),
     }

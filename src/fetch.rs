@@ -19,10 +19,10 @@ use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 
 pub use address::{UrlError, check_url, is_loopback};
+pub use answer::{Verdict, judge, sent_at};
 pub use reqwest::Url;
 
 use crate::core::model::{Endpoint, Failure, FailureKind, Host};
-use answer::Verdict;
 
 /// A longer ETag is not kept; real ones have 36 characters.
 const MAX_ETAG: usize = 256;

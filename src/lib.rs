@@ -21,6 +21,8 @@ pub mod config;
 pub mod core;
 pub mod daemon;
 pub mod exit_code;
+#[cfg(test)]
+mod fault_row;
 pub mod fetch;
 pub mod hook;
 pub mod inert;

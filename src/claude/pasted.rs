@@ -127,7 +127,10 @@ fn stream(value: &Value) -> Option<ApiError> {
         (None, false) => return None,
     };
     let known = Known {
-        status: status.and_then(Value::as_u64).and_then(|n| u16::try_from(n).ok()),
+        status: status
+            .and_then(Value::as_u64)
+            .and_then(|n| u16::try_from(n).ok())
+            .filter(|n| (100..=599).contains(n)),
         class: class.and_then(Value::as_str).map(str::to_owned),
         ..Known::default()
     };

@@ -279,6 +279,8 @@ impl Monitor {
             let detail = "304 without anything to compare with";
             return Err(Failure::new(FailureKind::UnexpectedUnchanged, detail));
         }
+        // What we have is the newest after all; a stale copy after this is another one.
+        self.sight.stale_since = None;
         let (last_good, settle) = (self.sight.last_good, self.settings.settle);
         let incidents = &self.incidents;
         let observe = |(at, component): (usize, &mut Component)| {

@@ -101,6 +101,22 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_the_page_no_longer_shows_is_not_told_when_the_mute_ends() {
+        for (word, title) in [
+            ("major_outage", "Claude Code: major outage"),
+            ("under_maintenance", "Claude Code: under maintenance"),
+        ] {
+            let mut stage = Stage::watching();
+            hush(&mut stage, 10, End::IfTold);
+            stage.wait(60).status(CODE, word).polls();
+            stage.wait(60).status(CODE, "on_fire").polls().wait(1200).polls();
+            assert_eq!(stage.take(), [], "what it is now is not known");
+            stage.wait(60).status(CODE, word).polls();
+            assert_eq!(stage.titles(), [title]);
+        }
+    }
+
+    #[test]
     fn the_end_of_what_was_told_is_never_lost_unless_that_is_asked_for() {
         for (end, told) in
             [(End::IfTold, vec![Kind::Back]), (End::Always, vec![Kind::Back]), (End::Never, vec![])]

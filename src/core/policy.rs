@@ -167,11 +167,17 @@ fn wish(
     }
     let maintenance = episode.level == Level::Maintenance;
     let holds = episode.fix_holds(now, settings.settle);
-    match &episode.told {
+    let reason = match &episode.told {
         None if maintenance => Reason::MaintenanceBegan,
         Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
         _ if outage_open => Reason::Joined,
         _ => Reason::NewOutage,
+    };
+    // The page's word of now is not understood: the level is that of before, and old news.
+    match reason {
+        Reason::FixIsOut | Reason::AlreadyTold => reason,
+        _ if component.level == Level::Unknown => Reason::NoNews,
+        _ => reason,
     }
 }
 

@@ -16,13 +16,19 @@ const WAF_ACTION: HeaderName = HeaderName::from_static("x-amzn-waf-action");
 const WEB_PAGE: &str = "a web page instead of JSON";
 
 /// An answer that is worth reading on.
-pub(super) enum Verdict {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// What we have is the newest.
     Unchanged,
+    /// The body that follows.
     Body,
 }
 
 /// Judges the head of an answer. `conditional` says whether an ETag was sent.
-pub(super) fn judge(
+///
+/// # Errors
+/// Everything but a 200 that calls itself JSON, or an expected 304.
+pub fn judge(
     status: StatusCode,
     headers: &HeaderMap,
     conditional: bool,
@@ -92,7 +98,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 
 /// When an answer was sent, by the server's clock: one out of a cache keeps the date of its origin
 /// and says how old it is.
-pub(super) fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
+pub fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
     let date = DateTimeParser::new().parse_timestamp(header(headers, &DATE)?.trim()).ok()?;
     let age = header(headers, &AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
     date.checked_add(SignedDuration::from_secs(age.into())).ok()

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::fault_row::Row;
 
 /// What came in, and what a reader sees: on one line, in a paragraph (`None`: the same).
 type Case = (&'static str, &'static str, Option<&'static str>);
@@ -101,18 +102,30 @@ const CASES: &[Case] = &[
 #[test]
 fn hostile_text_is_inert_in_every_sink() {
     assert!(CASES.len() >= 60, "{}", CASES.len());
+    let mut row = Row { fault: "hostile texts x sinks", ..Row::default() };
     for (input, one_line, lines) in CASES {
-        assert_eq!(line(input, 1000), *one_line, "line of {input:?}");
-        assert_eq!(paragraph(input, 1000), lines.unwrap_or(one_line), "paragraph of {input:?}");
-        assert_eq!(popup_title(input), *one_line, "title of {input:?}");
-        assert_eq!(popup_body(input, false), *one_line, "plain body of {input:?}");
+        for (sink, made, wanted) in [
+            ("line", line(input, 1000), *one_line),
+            ("paragraph", paragraph(input, 1000), lines.unwrap_or(one_line)),
+            ("title", popup_title(input), *one_line),
+            ("plain body", popup_body(input, false), *one_line),
+        ] {
+            row.times += 1;
+            row.messages += 1;
+            if made != wanted {
+                println!("{sink} of {input:?}: {made:?}, not {wanted:?}");
+                row.invented += 1;
+            }
+        }
         let written = json(&serde_json::to_string(input).unwrap());
+        row.times += 1;
         assert!(!written.contains(is_hidden), "JSON of {input:?}: {written}");
         assert_eq!(serde_json::from_str::<String>(&written).unwrap(), *input);
         assert_eq!(hook_title(input), *one_line, "title for a hook of {input:?}");
         assert_eq!(hook_body(input), *one_line, "body for a hook of {input:?}");
         assert_eq!(hook_word(input), *one_line, "word for a hook of {input:?}");
     }
+    Row { again: "cargo test --lib inert", ..row }.end();
 }
 
 #[test]

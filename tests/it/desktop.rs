@@ -234,6 +234,11 @@ impl Server {
         commands
     }
 
+    /// Leaves the bus, to make room for another server; what it got can still be asked for.
+    pub(crate) fn leave(&mut self) {
+        end(self.thread.take());
+    }
+
     /// Leaves the bus. Dropping does the same.
     pub(crate) fn stop(self) {}
 

@@ -15,6 +15,8 @@ mod diagnose;
 #[cfg(test)]
 mod doctor;
 #[cfg(test)]
+mod fault;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod forms;
@@ -45,9 +47,13 @@ mod service;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]
+mod shim;
+#[cfg(test)]
 mod soak;
 #[cfg(test)]
 mod status;
+#[cfg(test)]
+mod table;
 #[cfg(test)]
 mod terminal;
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(crate) struct Home {
 }
 
 /// Polls so fast that a test needs no patience.
-const QUICK: &str = r#"
+pub(crate) const QUICK: &str = r#"
 [poll]
 interval = "40ms"
 during_outage = "40ms"

@@ -541,6 +541,28 @@ fn an_older_state_from_a_stale_cache_is_refused_for_an_hour() {
     assert_eq!(stage.take(), [Kind::Back], "what is still there after an hour is what it says");
 }
 
+/// The one in between was answered by "unchanged": what is at hand is the newest.
+#[test]
+fn a_second_stale_copy_hours_after_the_first_is_refused_as_well() {
+    let mut stage = Stage::watching();
+    let stamp = |stage: &mut Stage| stage.page.components[2].updated_at = Some(stage.now);
+    stamp(stage.wait(60));
+    let old = stage.page.clone();
+    stage.polls();
+    stamp(stage.wait(60).status(CODE, "partial_outage"));
+    stage.polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    stage.wait(60).reads(Reading::Fresh(old.clone()));
+    for _ in 0..120 {
+        stage.wait(60).reads(Reading::Unchanged);
+    }
+    for _ in 0..3 {
+        stage.wait(60).reads(Reading::Fresh(old.clone()));
+        assert_eq!(stage.monitor.sight().failing.as_ref().unwrap().kind, FailureKind::Stale);
+    }
+    assert_eq!(stage.take(), [], "an old copy is no recovery");
+}
+
 #[test]
 fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
     for unattributed in [false, true] {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::core::notice::Kind;
 use crate::core::script::{API, CODE};
+use crate::fault_row::Row;
 
 use super::witness::Counts;
 use super::world::{Fault, Operation, World};
@@ -44,7 +45,7 @@ fn play(operation: Operation, nth: usize, fault: Fault) -> (bool, Vec<Kind>, Cou
     });
     story(&mut world);
     world.check(true);
-    world.witness.nothing_is_open();
+    assert_eq!(world.witness.waiting(), 0, "never told to be back");
     let told = world.told.iter().map(|(kind, _)| *kind).collect();
     (left.get() == 0, told, world.witness.counts.clone())
 }
@@ -55,7 +56,11 @@ fn whatever_fails_when_the_story_is_told() {
     let expected = [outage, outage].concat();
     for operation in [Operation::Read, Operation::Write, Operation::Send, Operation::Hook] {
         for fault in [Fault::Error, Fault::KilledBefore, Fault::KilledAfter] {
-            let (mut nth, mut repeats, mut hook_repeats) = (0, 0, 0);
+            let name = format!("{}: {}", what(operation), how(fault));
+            let again = "cargo test --lib nth";
+            let mut row = Row { fault: &name, again, ..Row::default() };
+            let mut nth = 0;
+            let (mut repeats, mut hook_repeats) = (0, 0);
             loop {
                 nth += 1;
                 let (happened, mut told, counts) = play(operation, nth, fault);
@@ -63,6 +68,11 @@ fn whatever_fails_when_the_story_is_told() {
                 if fault == Fault::KilledBefore && operation == Operation::Write {
                     told.dedup();
                 }
+                row.messages += expected.len();
+                row.lost += expected.iter().filter(|kind| !told.contains(kind)).count();
+                row.invented += told.len().saturating_sub(expected.len());
+                row.repeated += counts.repeats + counts.hook_repeats;
+                row.allowed += counts.allowed + counts.hook_allowed;
                 assert_eq!(told, expected, "{operation:?} {nth} {fault:?}");
                 assert!(counts.repeats <= counts.kills, "{operation:?} {nth} {fault:?}");
                 repeats += counts.repeats;
@@ -70,12 +80,9 @@ fn whatever_fails_when_the_story_is_told() {
                 if !happened {
                     break;
                 }
+                row.times += 1;
             }
-            println!(
-                "{operation:?} {fault:?}: {} times, {} repeats",
-                nth - 1,
-                repeats + hook_repeats
-            );
+            row.end();
             assert!(nth > 8, "too little happens: {operation:?}");
             // Between the screen's taking it and its being written down.
             let in_delivery = [
@@ -91,5 +98,22 @@ fn whatever_fails_when_the_story_is_told() {
                 assert_eq!(hook_repeats, most, "{fault:?}");
             }
         }
+    }
+}
+
+fn what(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Read => "the n-th read of the page",
+        Operation::Write => "the n-th transaction",
+        Operation::Send => "the n-th call of the screen",
+        Operation::Hook => "the n-th run of the hook",
+    }
+}
+
+fn how(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Error => "fails",
+        Fault::KilledBefore => "killed right before",
+        Fault::KilledAfter => "killed right after",
     }
 }

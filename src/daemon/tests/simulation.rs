@@ -8,6 +8,8 @@ use jiff::SignedDuration;
 
 use crate::core::monitor::Input;
 use crate::core::script::{API, CHAT, CODE, green};
+use crate::core::settings::Settings;
+use crate::fault_row::Row;
 
 use super::witness::Counts;
 use super::world::{Bug, Fault, Screen, World};
@@ -34,7 +36,7 @@ fn minutes(minutes: u64) -> Duration {
 /// One thing that happens to the page, the network, the desktop or the machine.
 fn happen(world: &mut World, random: &mut fastrand::Rng) {
     let id = WATCHED[random.usize(..3)];
-    match random.u32(..100) {
+    match random.u32(..120) {
         0..12 => all_well(world),
         12..35 => world.status(id, WORDS[random.usize(..WORDS.len())]),
         35..50 => {
@@ -65,12 +67,35 @@ fn happen(world: &mut World, random: &mut fastrand::Rng) {
         }
         70..74 => world.suspend(minutes(random.u64(60..600))),
         74..78 => world.step_clock(SignedDuration::from_secs(random.i64(-90_000..90_000))),
-        78..81 => {
-            world.settings.critical_from = None;
-            world.give(Some(Input::Reconfigured(Box::new(world.settings.clone()))));
+        78..81 => world.reload(|settings| {
+            settings.critical_from = None;
+            settings.settle = Duration::from_secs([30, 60, 300][random.usize(..3)]);
+        }),
+        81..85 => {
+            // One of them is not watched for a while.
+            world.reload(|settings| drop(settings.watch.remove(random.usize(..3))));
+            world.pass(minutes(random.u64(1..300)));
+            world.status(id, WORDS[random.usize(..WORDS.len())]);
+            world.pass(minutes(random.u64(1..300)));
+            world.reload(|settings| settings.watch = Settings::default().watch);
         }
-        81..90 => world.kill(),
-        90..94 => world.slow = !world.slow,
+        85..90 => {
+            // Time stamps tell a copy from what is newer, so it is older by more than nothing.
+            let copy = world.copy();
+            world.pass(minutes(1));
+            world.status(id, "major_outage");
+            world.pass(minutes(16));
+            world.edge = Some(copy);
+            world.pass(minutes(random.u64(16..40)));
+            world.edge = None;
+        }
+        90..95 => {
+            world.mute(minutes(random.u64(10..300)));
+            world.status(id, WORDS[random.usize(..WORDS.len())]);
+        }
+        95..99 => world.restart_server(),
+        99..108 => world.kill(),
+        108..112 => world.slow = !world.slow,
         _ => {
             for n in 0..random.usize(2..20) {
                 world.status(id, if n % 2 == 0 { "major_outage" } else { "operational" });
@@ -85,8 +110,8 @@ fn all_well(world: &mut World) {
     world.change(|page, _| page.incidents = Some(Vec::new()));
 }
 
-/// A month, and then a day in which all is well.
-fn month(seed: u64, bug: Option<Bug>) -> Counts {
+/// A month, and then a day in which all is well; what happened, and who still waits for an end.
+fn month(seed: u64, bug: Option<Bug>) -> (Counts, usize) {
     let mut random = fastrand::Rng::with_seed(seed);
     let mut chance = random.fork();
     let mut world = World::new(bug);
@@ -108,8 +133,7 @@ fn month(seed: u64, bug: Option<Bug>) -> Counts {
     all_well(&mut world);
     world.pass(minutes(24 * 60));
     world.check(true);
-    world.witness.nothing_is_open();
-    world.witness.counts.clone()
+    (world.witness.counts.clone(), world.witness.waiting())
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -124,15 +148,40 @@ fn months_of_trouble_lose_nothing_repeat_nothing_and_invent_nothing() {
     };
     for seed in seeds {
         let counts = catch_unwind(AssertUnwindSafe(|| month(seed, None)));
-        let Ok(counts) = counts else { panic!("play it again with CCWATCH_SEED={seed}") };
-        println!("seed {seed}: {counts:?}");
+        let Ok((counts, waiting)) = counts else {
+            panic!("play it again with CCWATCH_SEED={seed}")
+        };
         for kind in ["outage", "worse", "back", "lost_sight", "maintenance"] {
             assert!(counts.kinds.get(kind).is_some_and(|n| *n > 0), "no {kind} in a month");
         }
         assert!(counts.readings > 2000 && counts.failed > 100 && counts.kills > 20, "{counts:?}");
         assert!(counts.notices > 100 && counts.calls > 50 && counts.unwritten > 3, "{counts:?}");
         assert!(counts.hooks > 50, "{counts:?}");
+        let Counts { stale, reloads, mutes, servers, .. } = counts;
+        assert!(stale > 5 && reloads > 10 && mutes > 5 && servers > 5, "{counts:?}");
         assert!(counts.repeats < counts.calls / 4, "only few repeats: {counts:?}");
+        let fault = format!(
+            "{DAYS} days, seed {seed}: {} kills, {} failed reads, {stale} stale copies, {} failed \
+             writes, {reloads} reloads, {mutes} mutes, {servers} server restarts",
+            counts.kills, counts.failed, counts.unwritten
+        );
+        Row {
+            fault: &fault,
+            times: counts.kills
+                + counts.failed
+                + stale
+                + counts.unwritten
+                + reloads
+                + mutes
+                + servers,
+            messages: counts.notices,
+            lost: waiting,
+            repeated: counts.repeats + counts.hook_repeats,
+            allowed: counts.allowed + counts.hook_allowed,
+            again: &format!("CCWATCH_SEED={seed} cargo test --lib simulation"),
+            ..Row::default()
+        }
+        .end();
     }
 }
 
@@ -147,8 +196,13 @@ fn planted_bugs_are_found() {
         Bug::FailureIsGreen,
         Bug::BackIsLost,
         Bug::ChangeIsLost,
+        Bug::StaleLooksFresh,
+        Bug::MutedForEver,
     ] {
-        let run = catch_unwind(AssertUnwindSafe(|| month(1, Some(bug))));
+        let run = catch_unwind(AssertUnwindSafe(|| {
+            let (_, waiting) = month(1, Some(bug));
+            assert_eq!(waiting, 0, "never told to be back");
+        }));
         let Err(why) = run else { panic!("{bug:?} was not found") };
         let why = why.downcast::<String>().map_or_else(|_| "?".to_owned(), |text| *text);
         println!("{bug:?}: {}", why.chars().take(150).collect::<String>().replace('\n', " "));

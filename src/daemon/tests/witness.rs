@@ -23,7 +23,16 @@ pub(super) struct Counts {
     pub(super) hooks: usize,
     pub(super) hook_failures: usize,
     pub(super) hook_repeats: usize,
+    pub(super) hook_allowed: usize,
     pub(super) unwritten: usize,
+    /// Old copies of the page that were served.
+    pub(super) stale: usize,
+    pub(super) reloads: usize,
+    pub(super) mutes: usize,
+    /// Restarts of the notification server.
+    pub(super) servers: usize,
+    /// Repeats that the promise allows.
+    pub(super) allowed: usize,
     pub(super) kinds: BTreeMap<&'static str, usize>,
 }
 
@@ -44,6 +53,10 @@ pub(super) struct Witness {
     /// Given to the screen, and not written down as such yet.
     unmarked: BTreeSet<String>,
     marked_next: BTreeSet<String>,
+    /// Until when the user wanted silence.
+    pub(super) muted_until: Option<Timestamp>,
+    /// At the last reading there was silence, or what is watched changed after it.
+    pub(super) excused: bool,
     /// Since when every reading shows a component operational.
     green: BTreeMap<ComponentId, Timestamp>,
 }
@@ -95,6 +108,11 @@ impl Witness {
         }
     }
 
+    /// Whether somebody asked for silence at this time.
+    pub(super) fn may_be_muted(&self, now: Timestamp) -> bool {
+        self.muted_until.is_some_and(|until| now < until)
+    }
+
     fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
         self.counts.notices += 1;
         *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
@@ -115,7 +133,7 @@ impl Witness {
                 Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),
                 Kind::Maintenance => assert_eq!(word, Some(PageStatus::Maintenance), "{notice:?}"),
                 Kind::Outage | Kind::Worse => {
-                    let red = word.is_some_and(|word| word != PageStatus::Operational);
+                    let red = word.is_some_and(|w| w.level().is_worse_than(Level::Operational));
                     assert!(red || reported(page, id), "invented: {notice:?}");
                 }
                 Kind::FixOut => assert_ne!(word, Some(PageStatus::Operational), "{notice:?}"),
@@ -145,12 +163,21 @@ impl Witness {
         }
     }
 
-    /// What was told, what is remembered as told, and what is affected are one.
-    pub(super) fn complete<'a>(&self, watched: impl Iterator<Item = &'a Component>) {
-        for component in watched {
+    /// What was told, what is remembered as told, and what is affected are one. Who does not want
+    /// to hear of a component any more does not wait for its end.
+    pub(super) fn complete(&mut self, components: &[Component]) {
+        for component in components {
             let told = component.episode().is_some_and(|episode| episode.told.is_some());
+            if component.watched.is_none() {
+                if !told {
+                    self.open.remove(&component.id);
+                }
+                continue;
+            }
             assert_eq!(self.open.contains(&component.id), told, "lost or repeated: {component:?}");
-            assert!(component.affected().is_none() || told, "affected, not told: {component:?}");
+            let unclear = component.level == Level::Unknown;
+            let silent = component.affected().is_none() || self.excused || unclear;
+            assert!(told || silent, "affected, not told: {component:?}");
         }
     }
 
@@ -179,6 +206,7 @@ impl Witness {
     /// It failed: one repeat is allowed.
     pub(super) fn hook_failed(&mut self, key: &str) {
         self.counts.hook_failures += 1;
+        self.counts.hook_allowed += 1;
         *self.hook.allowed.entry(key.to_owned()).or_default() += 1;
     }
 
@@ -186,6 +214,7 @@ impl Witness {
     pub(super) fn unanswered(&mut self, key: &str) {
         if self.unanswered.insert(key.to_owned()) {
             *self.allowed.entry(key.to_owned()).or_default() += 1;
+            self.counts.allowed += 1;
         }
     }
 
@@ -196,9 +225,11 @@ impl Witness {
         self.hook.marked_next.clear();
         for key in std::mem::take(&mut self.hook.unmarked) {
             *self.hook.allowed.entry(key).or_default() += 1;
+            self.counts.hook_allowed += 1;
         }
         for key in std::mem::take(&mut self.unmarked) {
             *self.allowed.entry(key).or_default() += 1;
+            self.counts.allowed += 1;
         }
     }
 
@@ -268,8 +299,9 @@ impl Witness {
         }
     }
 
-    pub(super) fn nothing_is_open(&self) {
-        assert_eq!(self.open, BTreeSet::new(), "never told to be back");
+    /// Who was told of an outage and never of its end.
+    pub(super) fn waiting(&self) -> usize {
+        self.open.len()
     }
 }
 

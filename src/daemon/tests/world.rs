@@ -11,13 +11,14 @@ use tempfile::TempDir;
 use crate::core::component::{Component, State};
 use crate::core::model::*;
 use crate::core::monitor::{Command, Input, Monitor, Record};
+use crate::core::mute::{End, Mute};
 use crate::core::notice::{Bubble, Kind, Notice, Progress};
 use crate::core::outbox::Outcome;
 use crate::core::script::{green, start};
 use crate::core::settings::Settings;
 use crate::core::time::{after, between, shifted};
 use crate::daemon::Ledger;
-use crate::store::{Heartbeat, Opened, Store};
+use crate::store::{Heartbeat, Opened, Store, change_mutes};
 
 use super::witness::Witness;
 
@@ -58,6 +59,10 @@ pub(super) enum Bug {
     BackIsLost,
     /// A change is not written down.
     ChangeIsLost,
+    /// An old copy of the page looks as if it were new.
+    StaleLooksFresh,
+    /// A mute never ends.
+    MutedForEver,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +87,12 @@ pub(super) struct World {
     pub(super) page: Snapshot,
     pub(super) past: Vec<Incident>,
     version: usize,
+    /// What a stale edge serves in the page's place.
+    pub(super) edge: Option<(Snapshot, usize)>,
+    /// The newest version that was read, and that was written down: what a kill leaves.
+    read_version: usize,
+    kept_version: usize,
+    bus_starts: usize,
     pub(super) network: bool,
     pub(super) screen: Screen,
     /// Whether the screen answers at once.
@@ -92,6 +103,8 @@ pub(super) struct World {
     /// What goes wrong with the next operation.
     pub(super) fate: Box<dyn FnMut(Operation) -> Option<Fault>>,
     pub(super) told: Vec<(Kind, String)>,
+    /// What was served to the last good read that was no older than what was known.
+    served: Option<(Snapshot, usize)>,
     dir: TempDir,
     running: Option<Running>,
 }
@@ -112,6 +125,10 @@ impl World {
             page,
             past: Vec::new(),
             version: 0,
+            edge: None,
+            read_version: 0,
+            kept_version: 0,
+            bus_starts: 1,
             network: true,
             screen: Screen::Takes,
             slow: false,
@@ -120,6 +137,7 @@ impl World {
             witness: Witness::default(),
             fate: Box::new(|_| None),
             told: Vec::new(),
+            served: None,
             dir: dir_in_memory(),
             running: None,
         }
@@ -176,6 +194,7 @@ impl World {
     /// Nothing of the daemon survives but its files.
     pub(super) fn kill(&mut self) {
         self.running = None;
+        self.read_version = self.kept_version;
         self.witness.killed();
     }
 
@@ -190,10 +209,7 @@ impl World {
         if self.bug == Some(Bug::ToldIsForgotten) {
             saved.components.iter_mut().for_each(forget_told);
         }
-        let mut settings = self.settings.clone();
-        if self.bug == Some(Bug::NothingSettles) {
-            settings.settle = Duration::ZERO;
-        }
+        let settings = self.effective_settings();
         let heartbeat = Heartbeat {
             pid: 1,
             version: "test".to_owned(),
@@ -208,6 +224,48 @@ impl World {
             late: VecDeque::new(),
         });
         self.give(None);
+    }
+
+    fn effective_settings(&self) -> Settings {
+        let settle = match self.bug {
+            Some(Bug::NothingSettles) => Duration::ZERO,
+            _ => self.settings.settle,
+        };
+        Settings { settle, ..self.settings.clone() }
+    }
+
+    /// The configuration is read again.
+    pub(super) fn reload(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings);
+        self.witness.counts.reloads += 1;
+        self.witness.excused = true;
+        let settings = Box::new(self.effective_settings());
+        self.give(Some(Input::Reconfigured(settings)));
+    }
+
+    /// The user wants silence for a while, by the command line.
+    pub(super) fn mute(&mut self, time: Duration) {
+        let now = self.now();
+        let until = match self.bug {
+            Some(Bug::MutedForEver) => after(now, Duration::from_secs(365 * 24 * 3600)),
+            _ => after(now, time),
+        };
+        let mute = Mute { incident: None, until: Some(until), end: End::IfTold, since: now };
+        change_mutes(self.dir.path(), |_| vec![mute]).unwrap();
+        self.witness.muted_until = Some(after(now, time));
+        self.witness.counts.mutes += 1;
+    }
+
+    /// The desktop's server is another one now: its bubbles are gone, and it says so.
+    pub(super) fn restart_server(&mut self) {
+        self.bus_starts += 1;
+        self.witness.counts.servers += 1;
+        self.give(Some(Input::ServerAppeared));
+    }
+
+    /// The page as it is now, for an edge to serve later.
+    pub(super) fn copy(&self) -> (Snapshot, usize) {
+        (self.page.clone(), self.version)
     }
 
     /// Lets time pass, with all that the daemon does meanwhile.
@@ -237,7 +295,7 @@ impl World {
         self.time = after(self.time, time);
     }
 
-    /// Somebody sets this machine's clock. That is written down without a fault: a step that a
+    /// Somebody sets this machine's clock; what the user asked for until a time of day stays. That is written down without a fault: a step that a
     /// dead daemon could not see is beyond what it can know.
     pub(super) fn step_clock(&mut self, by: SignedDuration) {
         self.offset += by;
@@ -255,11 +313,21 @@ impl World {
             let Some(running) = &mut self.running else { return };
             match inputs.pop_front() {
                 Some(input) => {
-                    read = matches!(
-                        &input,
-                        Input::Polled { reading: Reading::Fresh(_) | Reading::Unchanged, .. }
-                    );
+                    read = self.served.is_some()
+                        && matches!(
+                            &input,
+                            Input::Polled { reading: Reading::Fresh(_) | Reading::Unchanged, .. }
+                        );
                     running.ledger.note_reading(&input);
+                    if matches!(input, Input::Polled { .. } | Input::HistoryRead(_))
+                        && let Some(mutes) = running.ledger.mutes()
+                    {
+                        running.monitor.handle(now, Input::Muted(mutes));
+                    }
+                    if let Some((_, version)) = self.served.as_ref().filter(|_| read) {
+                        self.read_version = *version;
+                        self.witness.excused = self.witness.may_be_muted(now);
+                    }
                     running.monitor.handle(now, input);
                 }
                 None => running.monitor.handle_timeout(now),
@@ -280,7 +348,7 @@ impl World {
         while let Some(command) = running.monitor.next_command() {
             match command {
                 Command::Record(record) => {
-                    let seen = read.then_some(&self.page);
+                    let seen = self.served.as_ref().filter(|_| read).map(|served| &served.0);
                     if bug == Some(Bug::BackIsLost) && is_back(&record) {
                         continue;
                     }
@@ -323,8 +391,9 @@ impl World {
             fs::rename(&away, self.dir.path()).unwrap();
             self.witness.counts.unwritten += 1;
         } else {
+            self.kept_version = self.read_version;
             self.witness.written();
-            self.witness.complete(monitor.watched());
+            self.witness.complete(monitor.components());
         }
         self.end(fault)
     }
@@ -337,7 +406,8 @@ impl World {
             _ => self.screen,
         };
         let key = notice.key.clone();
-        let bubble = Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 1 };
+        let owner = format!(":1.{}", self.bus_starts);
+        let bubble = Bubble { bus: "bus".to_owned(), owner, id: 1 };
         let outcome = match screen {
             Screen::Takes => Outcome::Shown(Some(bubble)),
             Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
@@ -387,19 +457,31 @@ impl World {
             let list = open.chain(self.past.iter().cloned()).collect();
             return Some(Input::HistoryRead(if up { Ok(list) } else { Err(failure()) }));
         }
-        let tag = self.version.to_string();
+        let (page, version) = match &self.edge {
+            Some((page, version)) => (page.clone(), *version),
+            None => (self.page.clone(), self.version),
+        };
+        let tag = version.to_string();
         let same = etag.as_ref() == Some(&tag);
+        let outdated = version < self.read_version;
+        let counts = &mut self.witness.counts;
+        *(if up { &mut counts.readings } else { &mut counts.failed }) += 1;
+        if up && outdated {
+            counts.stale += 1;
+        }
+        self.served = (up && !outdated).then(|| (page.clone(), version));
+        if self.served.is_some() {
+            self.witness.read(&page, self.time);
+        }
         let reading = match up {
             true if same => Reading::Unchanged,
-            true => Reading::Fresh(self.page.clone()),
+            true if outdated && self.bug == Some(Bug::StaleLooksFresh) => {
+                Reading::Fresh(dated(page, self.time))
+            }
+            true => Reading::Fresh(page),
             false if self.bug == Some(Bug::FailureIsGreen) => Reading::Fresh(green()),
             false => Reading::Failed(failure()),
         };
-        if up {
-            self.witness.read(&self.page, self.time);
-        }
-        let counts = &mut self.witness.counts;
-        *(if up { &mut counts.readings } else { &mut counts.failed }) += 1;
         Some(Input::Polled { host: Host::Primary, reading, etag: Some(tag), dice: 0.5 })
     }
 
@@ -432,6 +514,13 @@ impl World {
 /// Where every commit need not wait for a disk, if there is such a place.
 fn dir_in_memory() -> TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// A page that claims to be of now.
+fn dated(mut page: Snapshot, now: Timestamp) -> Snapshot {
+    page.components.iter_mut().for_each(|row| row.updated_at = Some(now));
+    page.incidents.iter_mut().flatten().for_each(|incident| incident.updated_at = Some(now));
+    page
 }
 
 fn forget_told(component: &mut Component) {

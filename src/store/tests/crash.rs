@@ -6,6 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use crate::core::monitor::Saved;
+use crate::fault_row::Row;
 use crate::store::{Reader, Store};
 
 use super::child::{Helper, commit_number};
@@ -55,55 +56,116 @@ fn a_killed_writer_loses_nothing_that_it_acknowledged() {
     assert_eq!(committed(&reader(dir.path())), found + 1);
 }
 
+/// Wherever the log is torn, exactly the commits come back that were whole by then.
 #[test]
 fn a_torn_log_opens_as_a_prefix() {
-    let (states, base, log) = unfinished();
+    let run = unfinished();
     let mut random = numbers(0x5eed);
-    let mut cuts: Vec<usize> = (0..400).map(|_| random(log.len() as u64)).collect();
-    cuts.extend([0, log.len()]);
-    cuts.sort_unstable();
+    let mut row = Row { fault: "the database's log, torn", again: TORN, ..Row::default() };
+    let cuts: Vec<usize> = (0..500).map(|_| random(run.log.len() as u64)).collect();
     let mut reached = 0;
-    for cut in cuts {
-        let place = state_of(&base, &log[..cut], &states);
-        assert!(place >= reached, "a longer log holds no less");
-        reached = place;
+    for cut in cuts.into_iter().chain([0, run.log.len()]) {
+        run.judge(&mut row, &run.log[..cut], cut, true);
+        reached = reached.max(run.whole_by(cut));
     }
-    assert_eq!(reached, states.len() - 1, "the whole log holds everything");
+    assert_eq!(reached, run.states.len() - 1, "the whole log holds everything");
+    row.end();
+}
+
+/// Other damage than an end: overwritten with zeros, with noise, with another part of itself.
+#[test]
+fn a_log_with_a_part_overwritten_ends_there() {
+    let run = unfinished();
+    let mut random = numbers(0x0dd);
+    let mut row =
+        Row { fault: "the database's log, partly overwritten", again: TORN, ..Row::default() };
+    for n in 0..200 {
+        let mut log = run.log.clone();
+        let at = random(log.len() as u64);
+        let length = (1 + random(3 * 4096)).min(log.len() - at);
+        match n % 3 {
+            0 => log[at..at + length].fill(0),
+            1 => log[at..at + length].fill_with(|| u8::try_from(random(256)).unwrap()),
+            _ => {
+                let from = random((log.len() - length) as u64 + 1);
+                log.copy_within(from..from + length, at);
+            }
+        }
+        let same = log.iter().zip(&run.log).position(|(one, other)| one != other);
+        run.judge(&mut row, &log, same.unwrap_or(log.len()), false);
+    }
+    row.end();
 }
 
 #[test]
 fn a_log_with_a_flipped_bit_ends_there() {
-    let (states, base, log) = unfinished();
+    let run = unfinished();
     let mut random = numbers(0xb17);
-    let mut reached = Vec::new();
-    for _ in 0..100 {
-        let mut log = log.clone();
+    let mut row = Row { fault: "the database's log, a bit flipped", again: TORN, ..Row::default() };
+    for _ in 0..200 {
+        let mut log = run.log.clone();
         let at = random(log.len() as u64);
         log[at] ^= 1 << random(8);
-        reached.push(state_of(&base, &log, &states));
+        run.judge(&mut row, &log, at, false);
     }
-    assert!(reached.iter().any(|place| *place + 1 < states.len()), "{reached:?}");
+    row.end();
 }
 
-/// A run that was cut off: the states it went through, the database and its log.
-fn unfinished() -> (Vec<Saved>, Vec<u8>, Vec<u8>) {
+const TORN: &str = "cargo test --lib store::tests::crash";
+
+/// A run that was cut off: the states it went through, each with the length of the log at its
+/// commit; the database and the log.
+struct Run {
+    states: Vec<Saved>,
+    lengths: Vec<usize>,
+    base: Vec<u8>,
+    log: Vec<u8>,
+}
+
+impl Run {
+    /// The newest state of which everything is in the first bytes.
+    fn whole_by(&self, bytes: usize) -> usize {
+        self.lengths.iter().rposition(|length| *length <= bytes).unwrap_or(0)
+    }
+
+    /// Opens it with this log, of which so many bytes are as they were: what was acknowledged in
+    /// them must be there, and nothing that was never committed. A log that ends there holds no
+    /// more than that.
+    fn judge(&self, row: &mut Row<'_>, log: &[u8], sound: usize, ends: bool) {
+        let expected = self.whole_by(sound);
+        row.times += 1;
+        row.messages += expected;
+        match state_of(&self.base, log, &self.states) {
+            None => row.invented += 1,
+            Some(place) if place < expected => row.lost += expected - place,
+            Some(place) => {
+                let same = self.states[place] == self.states[expected];
+                assert!(!ends || same, "{place}, not {expected}, out of {sound} bytes");
+            }
+        }
+    }
+}
+
+fn unfinished() -> Run {
     let dir = dir();
     let mut store = open(dir.path());
     store.db.execute_batch("PRAGMA wal_autocheckpoint = 0").unwrap();
+    let log = || fs::read(dir.path().join("ccwatch.db-wal")).unwrap();
     let mut play = Play::new();
     let mut states = vec![play.saved()];
+    let mut lengths = vec![0];
     for moment in script() {
         let records = play.take(&moment);
         store.commit(&play.event(&moment, &records)).unwrap();
         states.push(play.saved());
+        lengths.push(log().len());
     }
     let base = fs::read(database(dir.path())).unwrap();
-    let log = fs::read(dir.path().join("ccwatch.db-wal")).unwrap();
-    (states, base, log)
+    Run { states, lengths, base, log: log() }
 }
 
-/// Which of `states` comes back; the reader and the writer agree.
-fn state_of(base: &[u8], log: &[u8], states: &[Saved]) -> usize {
+/// Which of `states` comes back, the newest if several are alike; the reader and the writer agree.
+fn state_of(base: &[u8], log: &[u8], states: &[Saved]) -> Option<usize> {
     let dir = dir();
     fs::write(database(dir.path()), base).unwrap();
     fs::write(dir.path().join("ccwatch.db-wal"), log).unwrap();
@@ -111,7 +173,7 @@ fn state_of(base: &[u8], log: &[u8], states: &[Saved]) -> usize {
     let opened = Store::open(dir.path(), at(0)).unwrap();
     assert_eq!(opened.rebuilt, None);
     assert_eq!(read.unwrap_or_default(), opened.saved);
-    states.iter().position(|state| *state == opened.saved).expect("a state that was committed")
+    states.iter().rposition(|state| *state == opened.saved)
 }
 
 fn read(dir: &Path) -> Option<Saved> {

@@ -1,0 +1,145 @@
+//! The core and its ledger in virtual time, with a real database: a restart loses what a restart
+//! loses. Chance is the test's.
+
+use ccwatch::core::model::{Endpoint, Failure, FailureKind, Host};
+use ccwatch::core::monitor::{Command, Input, Monitor, Saved};
+use ccwatch::core::outbox::Outcome;
+use ccwatch::core::settings::Settings;
+use ccwatch::daemon::Ledger;
+use ccwatch::fetch::Fetched;
+use ccwatch::reading;
+use ccwatch::store::{Heartbeat, Opened, Store};
+use jiff::{SignedDuration, Timestamp};
+use tempfile::TempDir;
+
+use crate::page::{PAGE_ID, PageModel};
+
+pub(super) struct Desk {
+    dir: TempDir,
+    /// Gone while the daemon is.
+    running: Option<(Monitor, Ledger)>,
+    /// Titles, as they were shown.
+    pub(super) heard: Vec<String>,
+    /// Polls that were asked for: when, and whether only for changes.
+    pub(super) asked: Vec<(Timestamp, bool)>,
+    /// Changes of a level that were written down.
+    pub(super) changes: usize,
+}
+
+impl Desk {
+    pub(super) fn new(now: Timestamp) -> Self {
+        let mut desk = Self {
+            dir: tempfile::tempdir().unwrap(),
+            running: None,
+            heard: Vec::new(),
+            asked: Vec::new(),
+            changes: 0,
+        };
+        desk.restart(now);
+        desk
+    }
+
+    /// Killed, and started again.
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        self.running = None;
+        let Opened { store, saved, rebuilt } = Store::open(self.dir.path(), now).unwrap();
+        assert_eq!(rebuilt, None);
+        let heartbeat = Heartbeat {
+            pid: 1,
+            version: "test".to_owned(),
+            started_at: now,
+            beat_at: now,
+            next_poll: None,
+            popups: None,
+        };
+        let ledger = Ledger::new(self.dir.path().to_owned(), store, heartbeat);
+        let monitor = Monitor::new(Settings::default(), known(saved), now);
+        self.running = Some((monitor, ledger));
+        self.give(now, None);
+    }
+
+    pub(super) fn monitor(&self) -> &Monitor {
+        &self.running.as_ref().unwrap().0
+    }
+
+    /// The next deadline.
+    pub(super) fn due(&self) -> Timestamp {
+        self.monitor().poll_timeout().expect("there is always a next poll")
+    }
+
+    /// Time passes, and nothing else happens.
+    pub(super) fn wait(&mut self, now: Timestamp) {
+        self.give(now, None);
+    }
+
+    pub(super) fn reads(&mut self, now: Timestamp, page: &PageModel) {
+        let bytes = page.summary().to_string().into_bytes();
+        self.polled(now, Ok(Fetched::Body { bytes, etag: Some("\"tag\"".to_owned()) }), 0.5);
+    }
+
+    pub(super) fn unchanged(&mut self, now: Timestamp) {
+        self.polled(now, Ok(Fetched::Unchanged), 0.5);
+    }
+
+    pub(super) fn fails(&mut self, now: Timestamp, kind: FailureKind, dice: f64) {
+        self.polled(now, Err(Failure::new(kind, "test")), dice);
+    }
+
+    pub(super) fn clock_stepped(&mut self, now: Timestamp, by: SignedDuration) {
+        self.give(now, Some(Input::ClockStepped(by)));
+    }
+
+    fn polled(&mut self, now: Timestamp, answer: Result<Fetched, Failure>, dice: f64) {
+        self.give(now, None);
+        let input = reading::input(Endpoint::Summary, Host::Primary, answer, PAGE_ID, dice);
+        self.give(now, Some(input));
+    }
+
+    /// As the daemon does it: write, then show.
+    fn give(&mut self, now: Timestamp, input: Option<Input>) {
+        let mut input = input;
+        loop {
+            let (monitor, ledger) = self.running.as_mut().unwrap();
+            match input.take() {
+                Some(input) => {
+                    ledger.note_reading(&input);
+                    monitor.handle(now, input);
+                }
+                None => monitor.handle_timeout(now),
+            }
+            while let Some(command) = monitor.next_command() {
+                match command {
+                    Command::Record(record) => {
+                        self.changes += usize::from(is_change(&record));
+                        ledger.note(record);
+                    }
+                    Command::Show { notice, .. } => {
+                        let (key, outcome) = (notice.key, Outcome::Shown(None));
+                        input = Some(Input::Delivered { key, outcome });
+                        self.heard.push(notice.title);
+                    }
+                    Command::Fetch { endpoint: Endpoint::Summary, etag, .. } => {
+                        self.asked.push((now, etag.is_some()));
+                    }
+                    // Nobody has a hook here.
+                    Command::Hook(_) | Command::Fetch { .. } => {}
+                }
+            }
+            ledger.commit(now, monitor);
+            if input.is_none() {
+                return;
+            }
+        }
+    }
+}
+
+/// What was saved, all of it: nothing is pending that was shown.
+fn known(saved: Saved) -> Saved {
+    assert!(saved.pending.is_empty(), "{:?}", saved.pending);
+    saved
+}
+
+fn is_change(record: &ccwatch::core::monitor::Record) -> bool {
+    use ccwatch::core::model::Level;
+    matches!(record, ccwatch::core::monitor::Record::Transition(change) if change.from != Level::Unknown)
+}

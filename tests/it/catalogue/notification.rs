@@ -1,0 +1,125 @@
+//! Lines 31 to 35: the desktop. (36, the hook command, is in a place of its own.)
+
+use ccwatch::core::notice::Progress;
+use rusqlite::Connection;
+
+use super::*;
+use crate::daemon::OUTAGE;
+use crate::desktop::{Bus, Server};
+
+#[test]
+fn fault_31_no_server_at_login_and_one_that_restarts() {
+    let mut fault = Fault::new(31, "no notification server at login; it restarts");
+    let dir = tempfile::tempdir().unwrap();
+    let bus = Bus::start(dir.path());
+    let page = FakePage::start();
+    let home = Home::on(&page, bus.address());
+    let mut daemon = home.daemon();
+    page.set(OUTAGE[0].0);
+    daemon.says("partial outage. ");
+    let server = Server::start(&bus, &["body"]);
+    server.wait_for(1, PATIENCE);
+    more(&page, 6);
+    fault.shown(&[OUTAGE[0].1], &server);
+    fault.injected(1);
+    server.stop();
+    page.set(OUTAGE[1].0);
+    daemon.says("major outage. ");
+    page.set(OUTAGE[2].0);
+    daemon.says("fix is out");
+    let server = Server::start(&bus, &["body"]);
+    server.wait_for(1, PATIENCE);
+    more(&page, 6);
+    // Only what still holds: the newest.
+    fault.shown(&[OUTAGE[2].1], &server);
+    fault.injected(1);
+    fault.end();
+}
+
+#[test]
+fn fault_32_killed_between_showing_and_marking() {
+    let mut fault = Fault::new(32, "kill -9 between showing and marking");
+    let scene = Scene::new();
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    scene.server.freeze();
+    scene.page.set(OUTAGE[0].0);
+    daemon.says("partial outage. ");
+    more(&scene.page, 3);
+    // It can't be marked while somebody else writes.
+    let other = Connection::open(database(&scene.home)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    scene.server.thaw();
+    scene.server.wait_for(1, PATIENCE);
+    daemon.kill();
+    fault.injected(1);
+    fault.may_repeat(1);
+    other.execute_batch("COMMIT").unwrap();
+    for _ in 0..2 {
+        let daemon = scene.home.daemon();
+        scene.server.wait_for(2, PATIENCE);
+        scene.polls();
+        daemon.kill();
+    }
+    fault.shown(&[OUTAGE[0].1], &scene.server);
+    fault.end();
+}
+
+#[test]
+fn fault_33_a_call_that_hangs() {
+    let mut fault = Fault::new(33, "the notification server does not answer");
+    let scene = Scene::new();
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    scene.server.freeze();
+    scene.page.set(OUTAGE[0].0);
+    daemon.says("partial outage. ");
+    more(&scene.page, 10);
+    assert_eq!(notices(&scene.home)[0].progress, Progress::Pending, "not marked before it is");
+    fault.injected(1);
+    scene.server.thaw();
+    scene.server.wait_for(1, PATIENCE);
+    scene.polls();
+    fault.shown(&[OUTAGE[0].1], &scene.server);
+    fault.end();
+}
+
+#[test]
+fn fault_34_a_restart_is_silent() {
+    let mut fault = Fault::new(34, "stopped and killed, started again, nothing changed");
+    let scene = Scene::new();
+    scene.page.set(OUTAGE[0].0);
+    let mut daemon = scene.home.daemon();
+    scene.server.wait_for(1, PATIENCE);
+    for round in 0..6 {
+        scene.polls();
+        if round % 2 == 0 {
+            drop(daemon.stop())
+        } else {
+            daemon.kill()
+        }
+        daemon = scene.home.daemon();
+        fault.injected(1);
+    }
+    scene.polls();
+    fault.shown(&[OUTAGE[0].1], &scene.server);
+    fault.end();
+}
+
+#[test]
+fn fault_35_changed_while_off() {
+    let mut fault = Fault::new(35, "the page changed while ccwatch was off");
+    let scene = Scene::new();
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    for (n, (change, _)) in OUTAGE.into_iter().enumerate() {
+        daemon.stop();
+        scene.page.set(change);
+        daemon = scene.home.daemon();
+        scene.server.wait_for(n + 1, PATIENCE);
+        scene.polls();
+        fault.injected(1);
+    }
+    fault.shown(&OUTAGE.map(|(_, title)| title), &scene.server);
+    fault.end();
+}
