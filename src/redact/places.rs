@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
-use super::{Span, groups, next_char, pattern, trimmed};
+use super::{Span, groups, next_char, part, pattern, trimmed};
 
 const PATH: &str = "[path]";
 const EMAIL: &str = "[email]";
@@ -125,11 +125,18 @@ pub(super) fn find(
             );
         }
     }
-    let begins = groups(&BEGINNING, text).filter(off_web);
-    found.extend(begins.map(|range| path(text, range.start, range.end)).filter(|(range, _)| {
-        let path = part(text, range);
-        is_deep(path) && !ENDPOINT.is_match(path)
-    }));
+    let mut end = 0;
+    for range in groups(&BEGINNING, text).filter(off_web) {
+        if range.start < end {
+            continue;
+        }
+        let (range, label) = path(text, range.start, range.end);
+        end = range.end;
+        let whole = part(text, &range);
+        if is_deep(whole) && !ENDPOINT.is_match(whole) {
+            found.push((range, label));
+        }
+    }
     let relative = groups(&RELATIVE, text).filter(off_web);
     let relative = relative.filter(|range| !ANTHROPICS.is_match(part(text, range)));
     found.extend(relative.map(|range| (range, PATH.to_owned())));
@@ -142,10 +149,6 @@ pub(super) fn find(
         found.extend(names(text, name, &web).map(|range| (range, PRIVATE.to_owned())));
     }
     found.into_iter().map(|(range, label)| Span { range, label }).collect()
-}
-
-fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
-    text.get(range.clone()).unwrap_or_default()
 }
 
 fn is_path(word: &str) -> bool {

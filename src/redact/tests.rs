@@ -164,6 +164,17 @@ fn a_branch_that_is_a_word_goes_only_where_a_branch_stands() {
     }
 }
 
+#[test]
+fn a_long_text_of_what_a_finder_lives_on_is_taken() {
+    for part in
+        ["a:b@", "key=", "a/", "/a b", "sk-", "\\", "A a/a ", "a.", "-home-a", "?a=b&", "://a:"]
+    {
+        let text = part.repeat((4 << 10) / part.len());
+        let words = [part.to_owned(), "/srv/a b".to_owned()];
+        assert!(private(&text, Some(Path::new("/a")), &words).len() <= 8 * text.len());
+    }
+}
+
 /// Ways in which text carries a secret.
 const ANNOUNCED: &[&str] = &[
     "Authorization: Bearer @",
@@ -188,6 +199,25 @@ const ANNOUNCED: &[&str] = &[
 ];
 /// Ways in which it stands alone.
 const ALONE: &[&str] = &["@", "API Error: 401 @ was refused", "(@)", "\"@\"", "at @, again", "x=@"];
+
+/// Ways in which a path, a branch or an address stands in an error.
+const PLACES: &[&str] = &[
+    "API Error: 500 x /home/me/@A/@B.rs on @C",
+    "API Error: 500 x '/home/me/@A @B/x.rs' (@C)",
+    "API Error: 500 x: /home/me/@A @B/x.rs, branch @C.",
+    "API Error: 500 x cwd=/srv/@A @B/it/sub/f.rs at @C:",
+    "API Error: 500 x {\"cwd\":\"/opt/@A/@B\",\"gitBranch\":\"@C\"}",
+    "API Error: 500 x {\\\"cwd\\\":\\\"/opt/@A/@B\\\"}",
+    "API Error: 500 x C:\\Users\\@A\\@B\\x.rs:12:3",
+    "API Error: 500 x \"C:\\\\Users\\\\@A\\\\@B\"",
+    "API Error: 500 x file:///Users/@A/@B.rs refs/heads/@C",
+    "API Error: 500 x ENOENT: no such file, open '/Users/@A/@B'",
+    "API Error: 500 x (~/.claude/projects/-srv-@A-@B-it/1.jsonl)",
+    "API Error: 500 x -srv-@A-@B-it",
+    "API Error: 500 x src/@A/@B.rs: @C",
+    "API Error: 500 x by @A.@B@example.com",
+    "API Error: 500 x at f (/home/me/@A/@B.js:1:2)",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
@@ -224,6 +254,23 @@ proptest! {
         let text = ALONE[form].replace('@', &secret);
         let clean = secrets(&text);
         prop_assert!(!clean.contains(&secret), "{text:?} -> {clean:?}");
+    }
+
+    #[test]
+    fn no_name_of_a_directory_survives(
+        form in 0..PLACES.len(),
+        first in "[A-Z][a-z]{3,8}",
+        name in "[a-z]{1,4}[0-9][a-z]{3,8}",
+        branch in "[a-z]{2,6}(/|-|_)[a-z]{3,9}[0-9]",
+    ) {
+        let text = PLACES[form]
+            .replace("@A", &first).replace("@B", &name).replace("@C", &branch);
+        let cwd = format!("/srv/{first} {name}/it");
+        let clean = private(&text, Some(Path::new("/home/me")), &[cwd, branch.clone()]);
+        for word in [&first, &name, &branch] {
+            prop_assert!(!clean.contains(word.as_str()), "{text:?} -> {clean:?}");
+        }
+        prop_assert!(clean.starts_with("API Error: 500 x"), "{clean:?}");
     }
 
     #[test]
