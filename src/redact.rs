@@ -96,6 +96,12 @@ fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
 }
 
+/// Whether a word is ours, from an earlier time: then it announces nothing.
+fn is_label(text: &str, word: &Range<usize>) -> bool {
+    let around = word.start.checked_sub(1).map(|start| start..word.end + 1);
+    around.is_some_and(|around| part(text, &around) == SECRET)
+}
+
 /// Where the character after the one at `at` begins.
 fn next_char(text: &str, at: usize) -> usize {
     at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::named::announces;
-use super::{part, pattern, trimmed};
+use super::{is_label, part, pattern, trimmed};
 
 /// Words of the characters that keys are made of.
 static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"([A-Za-z0-9][\w+/\-.~%]*)"));
@@ -31,6 +31,7 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     while let Some(word) = WORD.find_at(text, from) {
         from = word.end();
         let range = trimmed(text, word.range());
+        let place = range.clone();
         let word = part(text, &range);
         if announced > 0 && is_odd(word) {
             found.push(range);
@@ -40,8 +41,9 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
             );
         }
         let lower = word.to_ascii_lowercase();
+        let label = is_label(text, &place);
         let name = lower == "key" || lower == "basic" || announces(&lower);
-        announced = if name { 3 } else { announced.saturating_sub(1) };
+        announced = if name && !label { 3 } else { announced.saturating_sub(1) };
     }
     found
 }
@@ -66,7 +68,8 @@ fn random(word: &str) -> Vec<Range<usize>> {
     let odd = parts.iter().filter(|(_, odd)| *odd > 0).count();
     let all: usize = parts.iter().map(|(_, odd)| odd).sum();
     if parts.len() > 1 && odd * 2 >= parts.len() && all >= 20 {
-        return std::iter::once(0..word.len()).collect();
+        let first = parts.iter().find(|(_, odd)| *odd > 0);
+        return first.map(|(range, _)| range.start..word.len()).into_iter().collect();
     }
     let secret = |(range, odd): (Range<usize>, usize)| (odd >= 16).then_some(range);
     parts.into_iter().filter_map(secret).collect()

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::chance::is_odd;
-use super::{part, pattern, trimmed};
+use super::{is_label, part, pattern, trimmed};
 
 /// A name, what may stand between it and its value, and the separator.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
@@ -41,7 +41,7 @@ const WITHIN: &[&str] = &[
 const AT_END: &[&str] =
     &["token", "pwd", "signature", "sig", "jwt", "cookie", "bearer", "assertion", "otp", "sas"];
 /// Names that mostly mean something else: only a value that looks like a secret is one.
-const WEAK: &[&str] = &["key", "code", "pass", "auth", "oauth", "sid", "session"];
+const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session"];
 /// Not the secret itself, but the way it is sent.
 const SCHEMES: &[&str] =
     &["bearer", "basic", "digest", "token", "negotiate", "ntlm", "apikey", "aws4-hmac-sha256"];
@@ -128,7 +128,8 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
         while let Some(captures) = pattern.captures_at(text, from) {
             let (Some(all), Some(name)) = (captures.get(0), captures.get(1)) else { break };
             from = all.end().max(from + 1);
-            let Some(says) = says(name.as_str()) else { continue };
+            let label = is_label(text, &name.range());
+            let Some(says) = says(name.as_str()).filter(|_| !label) else { continue };
             let mut value = value(text, all.end());
             // The scheme of an Authorization is followed by the secret.
             if SCHEMES.contains(&part(text, &value).to_lowercase().as_str()) {
@@ -167,7 +168,7 @@ fn says(name: &str) -> Option<Says> {
         || AT_END.iter().any(|word| flat.ends_with(word))
         || KEY.is_match(name);
     let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
-    match secret {
+    match secret || last == "pass" {
         true => Some(Says::Secret),
         false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
     }
@@ -176,7 +177,10 @@ fn says(name: &str) -> Option<Says> {
 /// The value that begins at `at`: to its closing quote, or to the next space.
 fn value(text: &str, at: usize) -> Range<usize> {
     let rest = text.get(at..).unwrap_or_default();
-    let bare = rest.trim_start_matches('\\');
+    // A list of one value; what we put in place of a secret begins in the same way.
+    let listed = rest.strip_prefix('[').map(|rest| rest.trim_start_matches([' ', '\\']));
+    let bare = listed.filter(|rest| rest.starts_with(['"', '\'']));
+    let bare = bare.unwrap_or_else(|| rest.trim_start_matches('\\'));
     let entity = bare.strip_prefix("&quot;");
     let quote = bare.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
     let inside = match (quote, entity) {

@@ -27,6 +27,7 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]+["']?([^\s"':]+:[^\s"']+)"#,
         // Headers that are secret to their end.
         r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
+        r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
         r#"(?i)anthropic_custom_headers\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
     ]
     .map(pattern)

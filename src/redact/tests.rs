@@ -38,6 +38,13 @@ fn secrets_go_and_everything_else_stays() {
         ("ANTHROPIC_CUSTOM_HEADERS=X-A: b", "ANTHROPIC_CUSTOM_HEADERS=[secret]"),
         ("<password>hunter</password>", "<password>[secret]</password>"),
         ("token%3Dabcdef", "token%3D[secret]"),
+        ("{\"authorization\":[\"Bearer abcd\"]}", "{\"authorization\":[\"[secret]\"]}"),
+        ("[\"x-api-key\", \"abcd\"]", "[\"x-api-key\", \"[secret]\"]"),
+        ("pass=word1, bypass=true", "pass=[secret], bypass=true"),
+        (
+            "https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/XyZ123abcDEF456ghiJKL789",
+            "https://hooks.slack.com/services/[secret]",
+        ),
         ("sk-ant-\u{200b}api03-\u{1b}[1mabcdefgh", "[secret]"),
         ("key is sk-ant-api03-abcd\n    efgh1234ijkl.", "key is [secret]\n    [secret]."),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "[secret]"),
