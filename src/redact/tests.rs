@@ -151,6 +151,10 @@ fn paths_branches_and_the_home_directory_go() {
             "set in /etc/claude-code/managed-settings.json",
             "set in /etc/claude-code/managed-settings.json",
         ),
+        ("résumé/plan.ts", "[path]"),
+        ("see https://github.com/acme/plan/pull/3.", "see https://github.com/[path]."),
+        ("https://me:pw@gw.corp:80/acme/x?a=b", "https://[secret]@gw.corp:80/[path]"),
+        ("https://gw.corp/llm/v1/messages", "https://gw.corp/llm/v1/messages"),
         ("https://status.claude.com/history", "https://status.claude.com/history"),
     ] {
         assert_eq!(private(text, Some(Path::new("/home/me")), &words), expected);
