@@ -4,6 +4,8 @@
 //! covered. Meant to err on the safe side: what looks like a key goes, even if it was none. What
 //! support needs stays: plain words, statuses, error types, models, ids of requests, hosts.
 
+mod chance;
+mod named;
 mod places;
 mod secrets;
 
@@ -88,6 +90,16 @@ fn groups<'a>(pattern: &'a Regex, text: &'a str) -> impl Iterator<Item = Range<u
         from = group.end.max(next_char(text, from));
         Some(group)
     })
+}
+
+fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
+    text.get(range.clone()).unwrap_or_default()
+}
+
+/// Whether a word is ours, from an earlier time: then it announces nothing.
+fn is_label(text: &str, word: &Range<usize>) -> bool {
+    let around = word.start.checked_sub(1).map(|start| start..word.end + 1);
+    around.is_some_and(|around| part(text, &around) == SECRET)
 }
 
 /// Where the character after the one at `at` begins.

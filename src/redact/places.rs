@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex_lite::Regex;
 
-use super::{Span, groups, next_char, pattern, trimmed};
+use super::{Span, groups, next_char, part, pattern, trimmed};
 
 const PATH: &str = "[path]";
 const EMAIL: &str = "[email]";
@@ -24,7 +24,7 @@ static WEB: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?i:https?|wss?|grpcs?
 /// A file with an ending, below some directory.
 static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r#"(?:^|[^A-Za-z0-9_./\\@~\-])([A-Za-z0-9_.@+\-]+[/\\](?:[^\s"'<>|:()`]+[/\\])*[^\s"'<>|:()`/\\]+\.[A-Za-z][A-Za-z0-9]{0,9})"#,
+        r#"(?:^|[\s"'<>|:()`,;=\[\]{}])([^\s"'<>|:()`,;=\[\]{}/\\]+[/\\](?:[^\s"'<>|:()`]+[/\\])*[^\s"'<>|:()`/\\]+\.[A-Za-z][A-Za-z0-9]{0,9})"#,
     )
 });
 /// Claude Code's name for a project: its path, with dashes.
@@ -38,6 +38,8 @@ static MAIL: LazyLock<Regex> = LazyLock::new(|| {
         r#"([^\s@"'<>`(){}\[\],;:/\\=]+(?:@|%40)[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[A-Za-z~/][^\s"'<>`]*)?)"#,
     )
 });
+/// Host and port of an address of the web, up to its path.
+static HOST: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^:]+://([^/?#]+)/"));
 static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"@\d+(?:\.\d+)*(?:-[a-z0-9.]+)?$"));
 /// Addresses on Anthropic's own hosts, written without a scheme.
 static ANTHROPICS: LazyLock<Regex> =
@@ -111,6 +113,7 @@ pub(super) fn find(
         groups(&ADDRESS, text).partition(|range| WEB.is_match(part(text, range)));
     let off_web = |range: &Range<usize>| !web.iter().any(|address| address.contains(&range.start));
     found.extend(other.into_iter().map(|range| (trimmed(text, range), PATH.to_owned())));
+    found.extend(web.iter().filter_map(|range| web_path(text, range)));
     let literal = home.into_iter().filter(|home| home.len() > 1);
     for directory in literal.chain(words.iter().map(String::as_str).filter(|w| is_path(w))) {
         let directory = directory.trim_end_matches(['/', '\\']);
@@ -125,11 +128,18 @@ pub(super) fn find(
             );
         }
     }
-    let begins = groups(&BEGINNING, text).filter(off_web);
-    found.extend(begins.map(|range| path(text, range.start, range.end)).filter(|(range, _)| {
-        let path = part(text, range);
-        is_deep(path) && !ENDPOINT.is_match(path)
-    }));
+    let mut end = 0;
+    for range in groups(&BEGINNING, text).filter(off_web) {
+        if range.start < end {
+            continue;
+        }
+        let (range, label) = path(text, range.start, range.end);
+        end = range.end;
+        let whole = part(text, &range);
+        if is_deep(whole) && !ENDPOINT.is_match(whole) {
+            found.push((range, label));
+        }
+    }
     let relative = groups(&RELATIVE, text).filter(off_web);
     let relative = relative.filter(|range| !ANTHROPICS.is_match(part(text, range)));
     found.extend(relative.map(|range| (range, PATH.to_owned())));
@@ -144,8 +154,16 @@ pub(super) fn find(
     found.into_iter().map(|(range, label)| Span { range, label }).collect()
 }
 
-fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
-    text.get(range.clone()).unwrap_or_default()
+/// What is behind a host other than Anthropic's: whose project it is, and which. The API's own
+/// paths stay, whoever offers them.
+fn web_path(text: &str, address: &Range<usize>) -> Option<(Range<usize>, String)> {
+    let range = trimmed(text, address.clone());
+    let whole = part(text, &range);
+    let end = HOST.captures(whole)?.get(1)?.end();
+    let host = whole.get(..end)?.rsplit(['/', '@']).next()?;
+    let path = whole.get(end..).filter(|path| path.len() > 1 && !ENDPOINT.is_match(path))?;
+    let own = ANTHROPICS.is_match(&format!("{host}/"));
+    (!own).then(|| (range.end - path.len()..range.end, format!("/{PATH}")))
 }
 
 fn is_path(word: &str) -> bool {

@@ -38,6 +38,13 @@ fn secrets_go_and_everything_else_stays() {
         ("ANTHROPIC_CUSTOM_HEADERS=X-A: b", "ANTHROPIC_CUSTOM_HEADERS=[secret]"),
         ("<password>hunter</password>", "<password>[secret]</password>"),
         ("token%3Dabcdef", "token%3D[secret]"),
+        ("{\"authorization\":[\"Bearer abcd\"]}", "{\"authorization\":[\"[secret]\"]}"),
+        ("[\"x-api-key\", \"abcd\"]", "[\"x-api-key\", \"[secret]\"]"),
+        ("pass=word1, bypass=true", "pass=[secret], bypass=true"),
+        (
+            "https://hooks.slack.com/services/T0AB12CD3/B0AB12CD3/XyZ123abcDEF456ghiJKL789",
+            "https://hooks.slack.com/services/[secret]",
+        ),
         ("sk-ant-\u{200b}api03-\u{1b}[1mabcdefgh", "[secret]"),
         ("key is sk-ant-api03-abcd\n    efgh1234ijkl.", "key is [secret]\n    [secret]."),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "[secret]"),
@@ -145,6 +152,10 @@ fn paths_branches_and_the_home_directory_go() {
             "set in /etc/claude-code/managed-settings.json",
             "set in /etc/claude-code/managed-settings.json",
         ),
+        ("résumé/plan.ts", "[path]"),
+        ("see https://github.com/acme/plan/pull/3.", "see https://github.com/[path]."),
+        ("https://me:pw@gw.corp:80/acme/x?a=b", "https://[secret]@gw.corp:80/[path]"),
+        ("https://gw.corp/llm/v1/messages", "https://gw.corp/llm/v1/messages"),
         ("https://status.claude.com/history", "https://status.claude.com/history"),
     ] {
         assert_eq!(private(text, Some(Path::new("/home/me")), &words), expected);
@@ -162,6 +173,17 @@ fn a_branch_that_is_a_word_goes_only_where_a_branch_stands() {
         ("refs/heads/qa", "refs/heads/[private]"),
     ] {
         assert_eq!(private(text, Some(Path::new("/home/alice")), &words), expected);
+    }
+}
+
+#[test]
+fn a_long_text_of_what_a_finder_lives_on_is_taken() {
+    for part in
+        ["a:b@", "key=", "a/", "/a b", "sk-", "\\", "A a/a ", "a.", "-home-a", "?a=b&", "://a:"]
+    {
+        let text = part.repeat((4 << 10) / part.len());
+        let words = [part.to_owned(), "/srv/a b".to_owned()];
+        assert!(private(&text, Some(Path::new("/a")), &words).len() <= 8 * text.len());
     }
 }
 
@@ -189,6 +211,25 @@ const ANNOUNCED: &[&str] = &[
 ];
 /// Ways in which it stands alone.
 const ALONE: &[&str] = &["@", "API Error: 401 @ was refused", "(@)", "\"@\"", "at @, again", "x=@"];
+
+/// Ways in which a path, a branch or an address stands in an error.
+const PLACES: &[&str] = &[
+    "API Error: 500 x /home/me/@A/@B.rs on @C",
+    "API Error: 500 x '/home/me/@A @B/x.rs' (@C)",
+    "API Error: 500 x: /home/me/@A @B/x.rs, branch @C.",
+    "API Error: 500 x cwd=/srv/@A @B/it/sub/f.rs at @C:",
+    "API Error: 500 x {\"cwd\":\"/opt/@A/@B\",\"gitBranch\":\"@C\"}",
+    "API Error: 500 x {\\\"cwd\\\":\\\"/opt/@A/@B\\\"}",
+    "API Error: 500 x C:\\Users\\@A\\@B\\x.rs:12:3",
+    "API Error: 500 x \"C:\\\\Users\\\\@A\\\\@B\"",
+    "API Error: 500 x file:///Users/@A/@B.rs refs/heads/@C",
+    "API Error: 500 x ENOENT: no such file, open '/Users/@A/@B'",
+    "API Error: 500 x (~/.claude/projects/-srv-@A-@B-it/1.jsonl)",
+    "API Error: 500 x -srv-@A-@B-it",
+    "API Error: 500 x src/@A/@B.rs: @C",
+    "API Error: 500 x by @A.@B@example.com",
+    "API Error: 500 x at f (/home/me/@A/@B.js:1:2)",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
@@ -225,6 +266,23 @@ proptest! {
         let text = ALONE[form].replace('@', &secret);
         let clean = secrets(&text);
         prop_assert!(!clean.contains(&secret), "{text:?} -> {clean:?}");
+    }
+
+    #[test]
+    fn no_name_of_a_directory_survives(
+        form in 0..PLACES.len(),
+        first in "[A-Z][a-z]{3,8}",
+        name in "[a-z]{1,4}[0-9][a-z]{3,8}",
+        branch in "[a-z]{2,6}(/|-|_)[a-z]{3,9}[0-9]",
+    ) {
+        let text = PLACES[form]
+            .replace("@A", &first).replace("@B", &name).replace("@C", &branch);
+        let cwd = format!("/srv/{first} {name}/it");
+        let clean = private(&text, Some(Path::new("/home/me")), &[cwd, branch.clone()]);
+        for word in [&first, &name, &branch] {
+            prop_assert!(!clean.contains(word.as_str()), "{text:?} -> {clean:?}");
+        }
+        prop_assert!(clean.starts_with("API Error: 500 x"), "{clean:?}");
     }
 
     #[test]

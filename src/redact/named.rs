@@ -1,0 +1,225 @@
+//! Values behind names that announce a secret: `api_key=...`, `"password": "..."`, `--token ...`.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex_lite::Regex;
+
+use super::chance::is_odd;
+use super::{is_label, part, pattern, trimmed};
+
+/// A name, what may stand between it and its value, and the separator.
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"((?:(?:[Aa][Pp][Ii]|[Aa]ccess|[Ss]ecret|[Pp]rivate|[Aa]uth)[ ])?[A-Za-z][A-Za-z0-9_.\-]*)(?:\s+(?:provided|given|supplied|received|used|value|header|is|was))*(?:\\*["'`]|&quot;|\])*(?:\s*(?:=>|:=|=|:|%3[AaDd])\s*|>)"#,
+    )
+});
+/// An option of a command line that has its value behind a space.
+static OPTION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|\s)--([A-Za-z][A-Za-z0-9\-]*)[ \t]+"));
+/// The end of a name that announces a key, and not a monkey.
+static KEY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:[_\-. ](?i:key)|[a-z]Key|(?i:account|master|subscription|signing|license|encryption|service|shared|admin)(?i:key))$",
+    )
+});
+
+/// Anywhere in a name, in small letters and without separators.
+const WITHIN: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "secret",
+    "apikey",
+    "accesskey",
+    "privatekey",
+    "credential",
+    "authorization",
+];
+/// At the end of a name, in the same form.
+const AT_END: &[&str] =
+    &["token", "pwd", "signature", "sig", "jwt", "cookie", "bearer", "assertion", "otp", "sas"];
+/// Names that mostly mean something else: only a value that looks like a secret is one.
+const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session"];
+/// Not the secret itself, but the way it is sent.
+const SCHEMES: &[&str] =
+    &["bearer", "basic", "digest", "token", "negotiate", "ntlm", "apikey", "aws4-hmac-sha256"];
+/// What follows a colon in plain English rather than being the value.
+const PROSE: &[&str] = &[
+    "null",
+    "none",
+    "nil",
+    "true",
+    "false",
+    "undefined",
+    "missing",
+    "invalid",
+    "expired",
+    "required",
+    "revoked",
+    "rejected",
+    "unauthorized",
+    "forbidden",
+    "empty",
+    "unset",
+    "not",
+    "no",
+    "is",
+    "was",
+    "has",
+    "must",
+    "should",
+    "cannot",
+    "can't",
+    "please",
+    "check",
+    "run",
+    "field",
+    "input",
+    "extra",
+    "value",
+    "unknown",
+    "malformed",
+    "incorrect",
+    "failed",
+    "error",
+    "the",
+    "a",
+    "an",
+    "your",
+    "you",
+    "this",
+    "it",
+    "in",
+    "for",
+    "from",
+    "of",
+    "and",
+    "or",
+    "to",
+    "at",
+    "on",
+    "with",
+    "expected",
+    "token",
+    "oauth",
+    "api",
+    "http",
+    "request",
+    "fix",
+];
+
+/// A value of so many bytes is no name of another one.
+const SHORT: usize = 64;
+
+/// How much a name says about its value.
+#[derive(Clone, Copy, PartialEq)]
+enum Says {
+    Secret,
+    Perhaps,
+}
+
+/// Values behind names, in any of the notations.
+pub(super) fn named(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    for (pattern, option) in [(&*NAMED, false), (&*OPTION, true)] {
+        let mut from = 0;
+        while let Some(captures) = pattern.captures_at(text, from) {
+            let (Some(all), Some(name)) = (captures.get(0), captures.get(1)) else { break };
+            from = all.end().max(from + 1);
+            let label = is_label(text, &name.range());
+            let Some(says) = says(name.as_str()).filter(|_| !label) else { continue };
+            let mut value = value(text, all.end());
+            // The scheme of an Authorization is followed by the secret.
+            if SCHEMES.contains(&part(text, &value).to_lowercase().as_str()) {
+                let next = text.get(value.end..).unwrap_or_default();
+                let gap = next.len() - next.trim_start_matches([' ', '\t']).len();
+                value = self::value(text, value.end + gap);
+            }
+            let quoted = text.get(..value.start).is_some_and(|t| t.ends_with(['"', '\'', '`']));
+            let assigned = all.as_str().trim_end().ends_with('=') || quoted;
+            let word = part(text, &value);
+            let meant = match says {
+                Says::Secret if option => !word.starts_with('-'),
+                Says::Secret => assigned || !is_prose(word),
+                Says::Perhaps => is_odd(word),
+            };
+            if meant {
+                // What announces something itself may be a value: look on behind a short one only.
+                from = if value.len() < SHORT { from } else { from.max(value.end) };
+                found.push(value);
+            }
+        }
+    }
+    found
+}
+
+/// Whether a name announces a secret.
+pub(super) fn announces(name: &str) -> bool {
+    says(name) == Some(Says::Secret)
+}
+
+fn says(name: &str) -> Option<Says> {
+    let name = name.trim_end_matches(['.', '-', '_']);
+    let flat: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let flat = flat.to_ascii_lowercase();
+    let secret = WITHIN.iter().any(|word| flat.contains(word))
+        || AT_END.iter().any(|word| flat.ends_with(word))
+        || KEY.is_match(name);
+    let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
+    match secret || last == "pass" {
+        true => Some(Says::Secret),
+        false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
+    }
+}
+
+/// The value that begins at `at`: to its closing quote, or to the next space.
+fn value(text: &str, at: usize) -> Range<usize> {
+    let rest = text.get(at..).unwrap_or_default();
+    // A list of one value; what we put in place of a secret begins in the same way.
+    let listed = rest.strip_prefix('[').map(|rest| rest.trim_start_matches([' ', '\\']));
+    let bare = listed.filter(|rest| rest.starts_with(['"', '\'']));
+    let bare = bare.unwrap_or_else(|| rest.trim_start_matches('\\'));
+    let entity = bare.strip_prefix("&quot;");
+    let quote = bare.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'));
+    let inside = match (quote, entity) {
+        (Some(_), _) => bare.get(1..).unwrap_or_default(),
+        (None, Some(inside)) => inside,
+        (None, None) => rest,
+    };
+    let start = at + (rest.len() - inside.len());
+    let end = match quote {
+        Some(quote) => inside.find([quote, '\n']),
+        None => inside.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<')),
+    };
+    let mut end = end.unwrap_or(inside.len());
+    let value = inside.get(..end).unwrap_or_default();
+    // The next field of a form or a query, or the end of an escaped quotation.
+    let stop = value.match_indices('&').find(|(at, _)| {
+        let next = value.get(at + 1..).unwrap_or_default();
+        next.starts_with("quot;")
+            || next.split_once('=').is_some_and(|(name, _)| {
+                name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            })
+    });
+    if let Some((at, _)) = stop {
+        end = at;
+    }
+    let range = start..start + end;
+    if quote.is_some() {
+        range.start..start + inside.get(..end).map_or(end, |v| v.trim_end_matches('\\').len())
+    } else {
+        trimmed(text, range)
+    }
+}
+
+fn is_prose(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    let status =
+        word.len() == 3 && word.starts_with(['4', '5']) && word.chars().all(|c| c.is_ascii_digit());
+    word.is_empty()
+        || status
+        || !lower.chars().any(char::is_alphanumeric)
+        || PROSE.contains(&lower.as_str())
+}
