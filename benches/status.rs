@@ -87,6 +87,7 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
         sight: monitor.sight(),
         incidents: monitor.incidents(),
         threads: monitor.outbox().threads(),
+        hook_threads: monitor.hook().threads(),
         local: monitor.local(),
         heartbeat: &heartbeat(now),
     })?;

@@ -43,6 +43,9 @@ _ccwatch() {
             ccwatch,hook)
                 cmd="ccwatch__subcmd__hook"
                 ;;
+            ccwatch,hook-runner)
+                cmd="ccwatch__subcmd__hook__subcmd__runner"
+                ;;
             ccwatch,man)
                 cmd="ccwatch__subcmd__man"
                 ;;
@@ -129,6 +132,9 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__help,hook)
                 cmd="ccwatch__subcmd__help__subcmd__hook"
+                ;;
+            ccwatch__subcmd__help,hook-runner)
+                cmd="ccwatch__subcmd__help__subcmd__hook__subcmd__runner"
                 ;;
             ccwatch__subcmd__help,man)
                 cmd="ccwatch__subcmd__help__subcmd__man"
@@ -251,7 +257,7 @@ _ccwatch() {
 
     case "${cmd}" in
         ccwatch)
-            opts="-v -h -V --config --state-dir --verbose --help --version run status watch diagnose route evidence hook wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="-v -h -V --config --state-dir --verbose --help --version run status watch diagnose route evidence hook hook-runner wait retry history uptime mute replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -697,7 +703,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help)
-            opts="run status watch diagnose route evidence hook wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="run status watch diagnose route evidence hook hook-runner wait retry history uptime mute replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -865,6 +871,20 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__hook)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__help__subcmd__hook__subcmd__runner)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1189,6 +1209,42 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__hook)
+            opts="-v -h --config --state-dir --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__hook__subcmd__runner)
             opts="-v -h --config --state-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

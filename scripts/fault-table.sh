@@ -13,7 +13,7 @@ text = open(sys.argv[1]).read()
 print("# Faults injected, and what came of them\n")
 print("Made by `scripts/fault-table.sh` from a run; not typed. A loss, an invention, or a repeat that")
 print("the promise doesn't allow makes the run fail. Allowed is one repeat of a message for a kill")
-print("inside its delivery, or for a call that was not answered.\n")
+print("inside its delivery, for a call that was not answered, or for a hook that failed.\n")
 print("| fault | times | lost | repeated | invented | again with |")
 print("|---|---|---|---|---|---|")
 kill = re.search(r"kills: (\d+), notices: (\d+), repeats: (\d+) .*lost: (\d+), invented: (\d+)", text)
@@ -22,6 +22,7 @@ seed = re.search(r"CCWATCH_SEED=(\d+)", text).group(1)
 print(f"| kill -9 of the real daemon, {kill[2]} messages | {kill[1]} | {kill[4]} | {kill[3]} | {kill[5]} "
       f"| `scripts/ci/kill-test.sh {kill[1]} {seed}` |")
 words = {"Read": "reading the page", "Write": "a transaction", "Send": "a call of the screen",
+         "Hook": "a run of the hook",
          "Error": "fails", "KilledBefore": "killed right before", "KilledAfter": "killed right after"}
 for what, how, times, repeats in re.findall(r"^(\w+) (\w+): (\d+) times, (\d+) repeats", text, re.M):
     print(f"| {words[what]}: {words[how]}, for each one in turn | {times} | 0 | {repeats} | 0 | `cargo test --lib nth` |")

@@ -80,6 +80,9 @@ pub enum Command {
     /// Called by the plugin; it is silent and never fails.
     #[command(hide = true)]
     Hook,
+    /// Run the hook of `notify.hook` for the daemon that started this
+    #[command(hide = true)]
+    HookRunner,
     /// Wait until a retry makes sense, then run COMMAND if there is one
     ///
     /// Ends at once if nothing is wrong. What is not known is not green: then it waits on, and says
@@ -132,6 +135,8 @@ pub enum Command {
     /// Play a short outage from start to recovery, with real pop-ups, in under 30 seconds
     Demo,
     /// Show one pop-up and tell what the notification server can do, or why none came
+    ///
+    /// Also runs the hook of `notify.hook`, where there is one, and tells how that went.
     NotifyTest,
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]

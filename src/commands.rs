@@ -11,6 +11,7 @@ pub mod evidence;
 mod follow;
 pub mod history;
 pub mod hook;
+pub mod hook_runner;
 mod look;
 pub mod man;
 pub mod mute;
@@ -76,10 +77,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Diagnose(args) => diagnose::run(&global, &args, out),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
+        Command::HookRunner => hook_runner::run(&global, out),
         Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),
-        Command::NotifyTest => notify_test::run(out),
+        Command::NotifyTest => notify_test::run(&global, out),
         Command::History(args) => history::run(&global, &args, out),
         Command::Uptime(args) => uptime::run(&global, &args, out, colours()),
         Command::Mute(args) => mute::run(&global, &args, out),

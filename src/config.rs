@@ -94,6 +94,8 @@ settings! {
     Notify {
         /// Whether pop-ups are shown at all.
         desktop: bool = true,
+        /// The command that is run for each notice.
+        hook: HookCommand = HookCommand::default(),
         /// How long a component must look well before it is told to be back.
         settle: Duration = Duration::from_secs(30),
         /// From this level up, the pop-up stays on the screen.
@@ -126,6 +128,10 @@ settings! {
         transcripts: bool = false,
     }
 }
+
+/// A program and its arguments, none of them empty; without a program: no hook.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookCommand(pub Vec<String>);
 
 /// From which level up a pop-up is critical.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -21,6 +21,7 @@ use crate::core::settings::Settings;
 use crate::core::summary;
 use crate::core::time::between;
 use crate::fetch::{Fetched, Fetcher, Request};
+use crate::hook::{self, Hook, Payload};
 use crate::lifecycle::{Manager, Signal, Signals};
 use crate::notify::{self, Delivery, Notifier, Popup, Report};
 use crate::reading;
@@ -44,6 +45,10 @@ pub struct Parts {
     pub notifier: Notifier,
     /// What comes back from showing.
     pub reports: UnboundedReceiver<Report>,
+    /// Runs the user's hook, where there is one.
+    pub hook: Option<Hook>,
+    /// What comes back from it.
+    pub hooked: UnboundedReceiver<hook::Report>,
     /// What Claude Code writes down on this machine, as it is followed.
     pub local: UnboundedReceiver<Input>,
     /// Records every answer, where that is wanted.
@@ -64,6 +69,7 @@ enum Event {
     Due,
     Answered(Answer),
     Reported(Report),
+    Hooked(hook::Report),
     Local(Input),
     Signalled(Signal),
 }
@@ -77,6 +83,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         fetcher: Arc::new(parts.fetcher),
         ledger: parts.ledger,
         notifier: parts.notifier,
+        hook: parts.hook,
         recorder: parts.recorder,
         reload: parts.reload,
         clock: Clock::start(),
@@ -85,6 +92,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         bus_missing: false,
     };
     let mut reports = parts.reports;
+    let mut hooked = parts.hooked;
     let mut local = parts.local;
     let alarm = Alarm::new();
     let mut manager = Manager::from_environment();
@@ -101,6 +109,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             () = &mut until => Event::Signalled(Signal::Stop),
             Some(answer) = answered.recv() => Event::Answered(answer),
             Some(report) = reports.recv() => Event::Reported(report),
+            Some(report) = hooked.recv() => Event::Hooked(report),
             Some(input) = local.recv() => Event::Local(input),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
@@ -115,12 +124,13 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Reported(report) => daemon.monitor.handle(now, report.into()),
+            Event::Hooked(report) => daemon.monitor.handle(now, report.into()),
             Event::Local(input) => daemon.monitor.handle(now, input),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     }
     manager.stopping();
-    daemon.finish(&mut reports).await;
+    daemon.finish(&mut reports, &mut hooked).await;
 }
 
 struct Daemon {
@@ -128,6 +138,7 @@ struct Daemon {
     fetcher: Arc<Fetcher>,
     ledger: Ledger,
     notifier: Notifier,
+    hook: Option<Hook>,
     recorder: Option<Recorder>,
     reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
     clock: Clock,
@@ -183,7 +194,7 @@ impl Daemon {
 
     /// Carries out what the core wants, in order: write, show, ask.
     fn carry_out(&mut self, now: Timestamp) {
-        let mut popups = Vec::new();
+        let (mut popups, mut payloads) = (Vec::new(), Vec::new());
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Record(record) => {
@@ -198,6 +209,7 @@ impl Daemon {
                     link: notice.link,
                     replaces,
                 }),
+                Command::Hook(notice) => payloads.push(Payload::from(&*notice)),
                 Command::Fetch { endpoint, host, etag } => {
                     self.ask(Request { host, endpoint, etag });
                 }
@@ -205,6 +217,9 @@ impl Daemon {
         }
         self.ledger.commit(now, &self.monitor);
         popups.into_iter().for_each(|popup| self.notifier.show(popup));
+        if let Some(hook) = &self.hook {
+            payloads.into_iter().for_each(|payload| hook.tell(payload));
+        }
     }
 
     fn ask(&self, request: Request) {
@@ -222,24 +237,34 @@ impl Daemon {
             Ok((settings, fetcher)) => {
                 tracing::info!("the configuration was read again");
                 self.fetcher = Arc::new(fetcher);
+                self.hook.iter().for_each(Hook::reload);
                 self.monitor.handle(now, Input::Reconfigured(Box::new(settings)));
             }
             Err(error) => tracing::error!("the old configuration stays in force: {error:#}"),
         }
     }
 
-    /// Waits a moment for the pop-up that is being shown, so that a restart doesn't show it again.
-    async fn finish(&mut self, reports: &mut UnboundedReceiver<Report>) {
+    /// Waits a moment for the pop-up that is being shown and the hook that is running, so that a
+    /// restart doesn't repeat them. A hook that takes longer is ended.
+    async fn finish(
+        &mut self,
+        reports: &mut UnboundedReceiver<Report>,
+        hooked: &mut UnboundedReceiver<hook::Report>,
+    ) {
         let deadline = tokio::time::sleep(LAST_DELIVERY);
         tokio::pin!(deadline);
-        while self.monitor.outbox().is_sending() {
-            let report = tokio::select! {
-                Some(report) = reports.recv() => report,
+        while self.monitor.outbox().is_sending() || self.monitor.hook().is_sending() {
+            let input = tokio::select! {
+                Some(report) = reports.recv() => report.into(),
+                Some(report) = hooked.recv() => report.into(),
                 () = &mut deadline => break,
             };
             let now = self.look_at_the_clock();
-            self.monitor.handle(now, report.into());
+            self.monitor.handle(now, input);
             self.drop_all_but_records();
+        }
+        if let Some(hook) = self.hook.take() {
+            hook.stop().await;
         }
         let now = self.look_at_the_clock();
         self.drop_all_but_records();
@@ -270,6 +295,21 @@ impl From<Report> for Input {
                 Self::Delivered { key, outcome }
             }
         }
+    }
+}
+
+impl From<hook::Report> for Input {
+    fn from(report: hook::Report) -> Self {
+        let outcome = match report.outcome {
+            hook::Outcome::Done => Outcome::Shown(None),
+            hook::Outcome::Failed(why) => {
+                tracing::warn!("the hook failed: {why} (hint: try it with: ccwatch notify-test)");
+                Outcome::Unanswered
+            }
+            hook::Outcome::Lost => Outcome::Unanswered,
+            hook::Outcome::NoRunner => Outcome::NotYet("no runner".to_owned()),
+        };
+        Self::HookDone { key: report.key, outcome }
     }
 }
 

@@ -17,6 +17,13 @@ pub const TITLE_MAX: usize = 100;
 /// Longest body of a pop-up, in characters, before any escaping.
 pub const BODY_MAX: usize = 400;
 
+/// Longest title that a hook is given, in bytes.
+pub const HOOK_TITLE_MAX: usize = 1 << 10;
+/// Longest body that a hook is given, in bytes.
+pub const HOOK_BODY_MAX: usize = 16 << 10;
+/// Longest id, key or word that a hook is given, in bytes.
+pub const HOOK_WORD_MAX: usize = 512;
+
 /// A pop-up's title: one line of plain text. Servers show titles literally, so nothing is escaped.
 pub fn popup_title(text: &str) -> String {
     line(text, TITLE_MAX)
@@ -42,6 +49,34 @@ pub fn popup_body(text: &str, escape: bool) -> String {
     escaped
 }
 
+/// A notice's title for a hook: one line, as JSON and in a variable of its environment. Not
+/// escaped: there is no shell between.
+pub fn hook_title(text: &str) -> String {
+    within(text, HOOK_TITLE_MAX)
+}
+
+/// A notice's body for a hook, as the title.
+pub fn hook_body(text: &str) -> String {
+    within(text, HOOK_BODY_MAX)
+}
+
+/// An id, a key or a word for a hook, as the title.
+pub fn hook_word(text: &str) -> String {
+    within(text, HOOK_WORD_MAX)
+}
+
+/// One line of at most `max` bytes: what one variable may hold is limited in bytes, and a program
+/// whose environment has a longer one is not started at all.
+fn within(text: &str, max: usize) -> String {
+    let mut text = tidy(text, max, ' ');
+    if text.len() > max {
+        text.truncate(text.floor_char_boundary(max.saturating_sub('…'.len_utf8())));
+        text.truncate(text.trim_end().len());
+        text.push('…');
+    }
+    text
+}
+
 /// One line for the terminal or the log, of at most `max` characters.
 pub fn line(text: &str, max: usize) -> String {
     shorten(tidy(text, max, ' '), max)
@@ -50,6 +85,11 @@ pub fn line(text: &str, max: usize) -> String {
 /// Text for the terminal that keeps its line breaks (as single `\n`), of at most `max` characters.
 pub fn paragraph(text: &str, max: usize) -> String {
     shorten(tidy(text, max, '\n'), max)
+}
+
+/// The text without escape sequences, controls and invisible characters. White space stays.
+pub fn visible(text: &str) -> String {
+    Visible::of(text).collect()
 }
 
 /// Finished JSON for a terminal as well as for a program: what doesn't show itself is written as

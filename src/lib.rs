@@ -10,6 +10,7 @@
 //! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`], [`redact`]: foreign text made
 //!   harmless, private text taken out; [`sandbox`]: the daemon locks itself out of the rest
 //! - [`claude`]: Claude Code on this machine, its transcripts, settings and words
+//! - [`hook`]: the user's own command for a notice, and the process that runs it
 //! - [`config`], [`paths`], [`logging`]: where things are and how they are set
 
 pub mod claude;
@@ -21,6 +22,7 @@ pub mod core;
 pub mod daemon;
 pub mod exit_code;
 pub mod fetch;
+pub mod hook;
 pub mod inert;
 pub mod lifecycle;
 pub mod local;

@@ -175,7 +175,8 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     )?;
     tx.execute("DELETE FROM local_errors WHERE at < ?1", [before(READINGS_KEPT)])?;
     tx.execute(
-        "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'",
+        "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'
+             AND hook IS NOT 'pending'",
         params![before(NOTICES_KEPT)],
     )?;
     tx.commit()

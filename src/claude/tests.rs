@@ -114,6 +114,9 @@ fn every_recorded_error_leads_to_its_branch() {
         ("terminal-2.1.330", 14, Cause::Dropped, [Route, Route, Route]),
         ("terminal-2.1.330", 15, Cause::NoConnection, [Network, Network, Network]),
         ("terminal-2.1.330", 16, Cause::Intercepted, [Route, Route, Route]),
+        // The same, straight to Anthropic's address.
+        ("terminal-2.1.330", 17, Cause::Overloaded, [Live, Live, Undecided]),
+        ("terminal-2.1.330", 18, Cause::Internal, [Live, Undecided, Undecided]),
         ("system-api_error-2.1.330", 1, Cause::Internal, [Live, Undecided, Undecided]),
         ("system-api_error-2.1.330", 2, Cause::Overloaded, [Live, Live, Undecided]),
         ("system-api_error-2.1.330", 3, Cause::ForeignCredential, [Route, Route, Route]),
@@ -155,6 +158,7 @@ fn what_a_row_knows_is_kept() {
         assert_eq!(error.kind.as_deref(), Some(kind));
         assert_eq!(error.foreign.as_deref(), Some("127.0.0.1:8787"), "its text names the gateway");
     }
+    assert!([17, 18].iter().all(|number| line("terminal-2.1.330", *number).direct));
     let reworded = r#"{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":400,
         "error":"invalid_request","apiError":"tool_history_mismatch",
         "apiErrorType":"invalid_request_error","message":{"model":"<synthetic>","content":

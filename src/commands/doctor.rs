@@ -39,6 +39,9 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     let loaded = Config::load(global.config.as_deref());
     report.line("config", &files::config(global, &loaded))?;
     let config = loaded.ok().map(|(config, _)| config);
+    if let Some(finding) = config.as_ref().and_then(files::hook) {
+        report.line("hook", &finding)?;
+    }
     let dir = config
         .as_ref()
         .map(|config| paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()));

@@ -187,8 +187,8 @@ impl Follower {
         let saved = reader.saved()?;
         self.stamp = Some((stamp, self.now));
         if saved.sight.last_good >= self.monitor.sight().last_good {
-            // What waits for the screen is the daemon's business.
-            let saved = Saved { pending: Vec::new(), ..saved };
+            // What waits for the screen, or for the hook, is the daemon's business.
+            let saved = Saved { pending: Vec::new(), hook_pending: Vec::new(), ..saved };
             self.monitor = Monitor::new(self.settings.clone(), saved, self.now);
         }
         Ok(())

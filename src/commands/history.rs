@@ -173,7 +173,8 @@ impl Past {
         let (title, body) = (inert::line(&notice.title, TITLE), inert::line(&notice.body, 300));
         let became = wording::progress(stored.progress);
         let why = wording::reason(notice.reason).trim_start_matches("told: ");
-        format!("{at}  {title} ({why}; {became})\n    {body}")
+        let hook = stored.hook.map(wording::hook).map_or_else(String::new, |h| format!("; {h}"));
+        format!("{at}  {title} ({why}; {became}{hook})\n    {body}")
     }
 
     fn transition_line(&self, it: &Transition) -> String {
@@ -291,6 +292,10 @@ fn spell_json(spell: &Spell, notices: &[StoredNotice], now: Timestamp) -> Value 
 }
 
 fn notice_json(stored: &StoredNotice) -> Value {
-    let more = [("progress", json!(stored.progress)), ("progress_at", json!(stored.progress_at))];
+    let more = [
+        ("progress", json!(stored.progress)),
+        ("progress_at", json!(stored.progress_at)),
+        ("hook", json!(stored.hook)),
+    ];
     with(json!(stored.notice), more)
 }

@@ -13,6 +13,7 @@ use crate::claude::{pasted, route};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
+use crate::core;
 use crate::core::local::{LocalError, hash};
 use crate::core::monitor::Monitor;
 use crate::core::summary;
@@ -51,7 +52,11 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
             let now = clock::now();
             inbox::put(&state, &name(now), &Report::Worked { at: now })?;
         }
-        "SessionStart" => greet(&config, &state, out)?,
+        // Without a daemon nobody takes a report, and what is known may be old.
+        "SessionStart" if Lock::holder(&state)?.is_some() => {
+            tell_route(&state, &event, session, text("source") == "resume")?;
+            greet(&config, &state, out)?;
+        }
         _ => {}
     }
     Ok(())
@@ -60,13 +65,25 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
 fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
     let Some(error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
-    let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
-    // A hook has the environment of the session that failed.
-    let place = Place::find(&environment, cwd);
-    let path = place.map(|place| route::look(&environment, &place).path).unwrap_or_default();
-    let error = LocalError::of(&error, now, session, path);
+    let error = LocalError::of(&error, now, session, route_of(event));
     inbox::put(state, &name(now), &Report::Failed(error))?;
     inbox::mark(state, &hash(session), now)
+}
+
+/// The road of the session's requests: a hook has its environment.
+fn route_of(event: &Value) -> core::route::Path {
+    let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
+    let place = Place::find(&environment, cwd);
+    place.map(|place| route::look(&environment, &place).path).unwrap_or_default()
+}
+
+/// A session that goes elsewhere says so before it fails; one that is resumed may have changed.
+fn tell_route(state: &Path, event: &Value, session: String, resumed: bool) -> io::Result<()> {
+    let straight = !route_of(event).is_foreign();
+    if straight && !resumed {
+        return Ok(());
+    }
+    inbox::put(state, &name(clock::now()), &Report::Began { session, straight })
 }
 
 /// Sorted by time, and unlike any other.
@@ -74,11 +91,8 @@ fn name(now: Timestamp) -> String {
     format!("{}-{}", now.as_nanosecond(), std::process::id())
 }
 
-/// One line where the daemon runs and something watched is affected.
+/// One line where something watched is affected.
 fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
-    if Lock::holder(state)?.is_none() {
-        return Ok(());
-    }
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
     let monitor = Monitor::new(super::run::settings(config), reader.saved()?, now);

@@ -1,4 +1,5 @@
-//! `ccwatch notify-test`: one real pop-up, and a plain account of what the server can do.
+//! `ccwatch notify-test`: one real pop-up, and a plain account of what the server can do; the user's
+//! hook, and how it went.
 
 use std::io::Write;
 use std::time::Duration;
@@ -6,29 +7,55 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
+use crate::cli::Global;
+use crate::config::Config;
 use crate::core::notice::Urgency;
 use crate::exit_code::ExitCode;
-use crate::inert;
+use crate::hook::{self, Limits, Payload};
 use crate::notify::{self, Delivery, Notifier, Popup, Report, ServerInfo};
+use crate::{clock, inert};
 
 /// The notifier gives up on its own before this.
 const PATIENCE: Duration = Duration::from_secs(15);
 /// The longest text of a server, in characters.
 const LONGEST: usize = 80;
 
-/// Shows one pop-up. Exit code 0 if the server took it, else 1.
-pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Shows one pop-up and runs the hook, where there is one. Exit code 0 if the server took it and
+/// the hook did not fail, else 1.
+pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (config, _) = Config::load(global.config.as_deref())?;
     let runtime = super::runtime()?;
-    let (server, delivery) = runtime.block_on(async {
+    let (server, delivery, hooked) = runtime.block_on(async {
+        let hooked = run_hook(&config.notify.hook.0).await;
         // The server may be one that is only started by the pop-up: show first, ask then.
         let delivery = show().await;
-        (notify::describe().await, delivery)
+        (notify::describe().await, delivery, hooked)
     });
     runtime.shutdown_timeout(Duration::from_millis(300));
     if let Ok(server) = &server {
         describe(server, out)?;
     }
-    account(&delivery, out)
+    let code = account(&delivery, out)?;
+    match hooked {
+        None => Ok(code),
+        Some(Ok(())) => {
+            writeln!(out, "The hook ran, and said that all is well (exit code 0).")?;
+            Ok(code)
+        }
+        Some(Err(why)) => {
+            writeln!(out, "The hook failed: {why}.")?;
+            Ok(ExitCode::Warning)
+        }
+    }
+}
+
+/// None: there is no hook.
+async fn run_hook(command: &[String]) -> Option<Result<(), String>> {
+    if command.is_empty() {
+        return None;
+    }
+    let payload = Payload::test(clock::now());
+    Some(hook::call(command, &payload, Limits::default(), std::future::pending()).await)
 }
 
 async fn show() -> Delivery {

@@ -114,7 +114,7 @@ fn carry_out(
                 let outcome = Outcome::Shown(None);
                 monitor.handle(now, Input::Delivered { key: notice.key, outcome });
             }
-            Command::Record(_) | Command::Fetch { .. } => {}
+            Command::Record(_) | Command::Fetch { .. } | Command::Hook(_) => {}
         }
     }
     Ok(())

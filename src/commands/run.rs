@@ -15,12 +15,13 @@ use crate::core::settings::{Settings, Tell};
 use crate::daemon::{self, Ledger, Parts};
 use crate::exit_code::ExitCode;
 use crate::fetch::{Fetcher, Limits, Page};
+use crate::hook::{self, Runner};
 use crate::lifecycle::Signals;
 use crate::notify::{self, Notifier};
 use crate::recording::Recorder;
 use crate::sandbox::{self, Needs, Protection};
 use crate::store::{Heartbeat, Lock, Opened, Store};
-use crate::{clock, local, paths};
+use crate::{clock, inert, local, paths};
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
 const LEAVE_BEHIND: Duration = Duration::from_millis(300);
@@ -53,6 +54,7 @@ pub(super) fn start(
         let damaged = damaged.display();
         tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
     }
+    let runner = start_runner(&config, file.as_deref());
     // Before this line: what starts other programs. After it: whatever reads foreign text, the
     // runtime and every other thread.
     let protection = shut_in(needs.as_ref(), &mut lock);
@@ -72,21 +74,30 @@ pub(super) fn start(
         let (places, follow) = watch::channel(followed(&config, dir));
         tokio::spawn(local::follow(follow, inputs));
         let state = dir.to_owned();
+        let (hooking, hooked) = unbounded_channel();
+        let hook = runner.map(|runner| runner.attend(hooking)).transpose();
+        let hook = hook.context("can't speak with the hook's runner")?;
+        let has_runner = hook.is_some();
         let parts = Parts {
             local,
-            monitor: Monitor::new(settings(&config), saved, now),
+            monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
             ledger: Ledger::new(dir.to_owned(), store, heartbeat),
             notifier: Notifier::start(sender),
             reports,
+            hook,
+            hooked,
             recorder,
             reload: Box::new(move || {
                 let loaded = Config::load(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
+                if !has_runner && !config.notify.hook.0.is_empty() {
+                    tracing::warn!("notify.hook is new: it is run {AFTER_RESTART}");
+                }
                 let fetcher = fetcher(&config)?;
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
-                Ok((settings(&config), fetcher))
+                Ok((with_hook(&config, has_runner), fetcher))
             }),
         };
         Ok((parts, signals))
@@ -151,6 +162,30 @@ fn explain(error: ConfigError, protection: &Protection) -> anyhow::Error {
     error.context("the sandbox knows only what was there at the start, so start ccwatch again")
 }
 
+/// What to do about a hook that the running daemon can't run.
+const AFTER_RESTART: &str =
+    "after a restart (hint: start ccwatch again, as a service with: ccwatch service restart)";
+
+/// The process that runs the user's hook, where there is one. Without it ccwatch does the rest.
+fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
+    let program = config.notify.hook.0.first()?;
+    if let Err(why) = hook::find(program) {
+        let why = inert::line(&why, 200);
+        tracing::warn!("notify.hook: {why} (hint: write its absolute path; see: ccwatch doctor)");
+    }
+    let started = Runner::start(file?);
+    started
+        .inspect_err(|error| {
+            tracing::error!("the process that runs notify.hook can't be started: {error}");
+        })
+        .ok()
+}
+
+/// The settings of a daemon, which has a hook only together with the process that runs it.
+fn with_hook(config: &Config, has_runner: bool) -> Settings {
+    Settings { hook: has_runner && !config.notify.hook.0.is_empty(), ..settings(config) }
+}
+
 /// What of Claude Code is followed: what its hooks report, and its transcripts if that is wanted.
 fn followed(config: &Config, state: &Path) -> local::Places {
     let env = |name: &str| std::env::var(name).ok();
@@ -159,6 +194,9 @@ fn followed(config: &Config, state: &Path) -> local::Places {
 }
 
 fn say_hello(config: &Config) {
+    if let Some(program) = config.notify.hook.0.first() {
+        tracing::info!("each notice is also given to {}", inert::line(program, 200));
+    }
     tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
     if !config.notify.desktop {
         tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
@@ -220,6 +258,8 @@ pub(super) fn settings(config: &Config) -> Settings {
             suspect: notify.suspect,
         },
         desktop: notify.desktop,
+        // Only a daemon runs it.
+        hook: false,
         page_id: config.page.id.clone(),
         has_fallback: fallback(config).is_some(),
         page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),

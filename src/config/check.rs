@@ -58,6 +58,7 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     if config.notify.settle > HOUR {
         report.refuse("notify.settle", "expected 0s to 1h");
     }
+    check_hook(&config.notify.hook.0, report);
     check_names("watch.components", &config.watch.components, report);
     check_names("watch.models", &config.watch.models, report);
 }
@@ -77,6 +78,27 @@ fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut 
         let (least, interval) = (duration_text(least), duration_text(interval));
         let why = format!("expected {least} (twice `{path}`, which is {interval}) to 24h");
         report.conflict(&["stale_after", path], &why);
+    }
+}
+
+/// Whether there is such a program is not asked here: it may come later, and doctor looks.
+fn check_hook(words: &[String], report: &mut Report<'_>) {
+    let Some(program) = words.first() else { return };
+    let path = "notify.hook";
+    if words.iter().any(|word| word.trim().is_empty()) {
+        return report.refuse(path, "expected no empty text in it; [] is no hook");
+    }
+    if words.iter().any(|word| word.contains('\0')) {
+        return report.refuse(path, "expected no NUL character in it");
+    }
+    let anywhere = program.starts_with('/') || program.starts_with("~/");
+    if program.contains('/') && !anywhere {
+        let why = "expected an absolute path, one that begins with ~/, or the name of a program";
+        return report.refuse(path, why);
+    }
+    if program.contains(char::is_whitespace) && !anywhere {
+        let why = "expected each word as a text of its own: there is no shell that would split it";
+        report.refuse(path, why);
     }
 }
 

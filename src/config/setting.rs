@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::report::{Report, closest};
-use super::{CriticalFrom, check};
+use super::{CriticalFrom, HookCommand, check};
 use crate::core::model::Level;
 
 /// A key or a table.
@@ -135,6 +135,21 @@ impl Value for Vec<String> {
 
     fn to_toml(&self) -> toml::Value {
         toml::Value::Array(self.iter().map(Value::to_toml).collect())
+    }
+}
+
+impl Value for HookCommand {
+    /// Word for word: white space in an argument may be meant.
+    fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
+        let expected = "expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"]";
+        let words = found.as_array().ok_or(expected)?.iter();
+        let words: Option<Vec<_>> =
+            words.map(|word| word.get_ref().as_str().map(str::to_owned)).collect();
+        words.map(Self).ok_or_else(|| expected.to_owned())
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        self.0.to_toml()
     }
 }
 

@@ -108,6 +108,7 @@ fn every_mistake_says_where_what_and_what_instead() {
     let durations = "expected hours, minutes and seconds such as \"60s\" or \"1h 30m\"";
     let address = "expected an address such as \"https://status.claude.com\"";
     let default_url = "the default: url = \"https://status.claude.com\"";
+    let no_hook = "the default: hook = []";
     let default_interval = "the default: interval = \"1m\"";
     let cases: &[(&str, String)] = &[
         // Types.
@@ -147,6 +148,14 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("watch.components = [\" \"]", "1:20: `watch.components` is [\" \"]; \"\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         ("watch.components = [\"(x)\"]", "1:20: `watch.components` is [\"(x)\"]; \"(x)\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         ("watch.components = [\"Claude API\", \"claude api (x)\"]", "1:20: `watch.components` is [\"Claude API\", \"claude api (x)\"]; \"Claude API\" and \"claude api (x)\" are the same / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
+        // The hook.
+        ("notify.hook = \"tell-me\"", format!("1:15: `notify.hook` is \"tell-me\"; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),
+        ("notify.hook = [\"x\", 1]", format!("1:15: `notify.hook` is [\"x\", 1]; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),
+        ("notify.hook = [\"\"]", format!("1:15: `notify.hook` is [\"\"]; expected no empty text in it; [] is no hook / {no_hook}")),
+        ("notify.hook = [\"x\", \" \"]", format!("1:15: `notify.hook` is [\"x\", \" \"]; expected no empty text in it; [] is no hook / {no_hook}")),
+        ("notify.hook = [\"bin/x\"]", format!("1:15: `notify.hook` is [\"bin/x\"]; expected an absolute path, one that begins with ~/, or the name of a program / {no_hook}")),
+        ("notify.hook = [\"tell me\"]", format!("1:15: `notify.hook` is [\"tell me\"]; expected each word as a text of its own: there is no shell that would split it / {no_hook}")),
+        ("notify.hook = [\"x\", \"a\\u0000b\"]", format!("1:15: `notify.hook` is [\"x\", \"a\\u0000b\"]; expected no NUL character in it / {no_hook}")),
         // Paths.
         ("state_dir = \"state\"", "1:13: `state_dir` is \"state\"; expected an absolute path, or one that begins with ~/ / the default: state_dir = \"\"".into()),
         ("state_dir = \"~\"", "1:13: `state_dir` is \"~\"; expected an absolute path, or one that begins with ~/ / the default: state_dir = \"\"".into()),
@@ -156,8 +165,8 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("interval = \"60s\"", "1:1: unknown key `interval`; did you mean `poll.interval`? / write interval below [poll]".into()),
         ("[notify]\nstale-after = \"1h\"", "2:1: unknown key `notify.stale-after`; did you mean `stale_after`? / move stale_after above the first [table]".into()),
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
-        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook` / known here: stale_after, state_dir, sandbox, page, poll, watch, notify, local".into()),
-        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect".into()),
+        ("[hook]\ncommand = 'x'", "1:2: unknown key `hook`; did you mean `notify.hook`? / write hook below [notify]".into()),
+        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, hook, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect".into()),
         ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id".into()),
     ];
     for (text, expected) in cases {
@@ -261,6 +270,7 @@ fn shown_as_a_file() {
 
     [notify]
     desktop = true
+    hook = []
     settle = "30s"
     critical_from = "major"
     outage = true
@@ -356,7 +366,8 @@ fn some_config() -> impl Strategy<Value = Config> {
     });
     let never = Just(CriticalFrom::Never);
     let from = prop::sample::select(levels[1..].to_vec()).prop_map(CriticalFrom::At);
-    let notify = (any::<[bool; 11]>(), time(0, 3600), prop_oneof![never, from]).prop_map(
+    let hook = vec("/[a-z$ \\n\"]{0,6}", 0..4).prop_map(HookCommand);
+    let notify = (any::<[bool; 11]>(), time(0, 3600), prop_oneof![never, from], hook).prop_map(
         |(
             [
                 desktop,
@@ -373,10 +384,12 @@ fn some_config() -> impl Strategy<Value = Config> {
             ],
             settle,
             critical_from,
+            hook,
         )| {
             (
                 Notify {
                     desktop,
+                    hook,
                     settle,
                     critical_from,
                     outage,

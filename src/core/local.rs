@@ -25,6 +25,8 @@ const FADES: Duration = Duration::from_secs(30 * 60);
 const REMEMBERED: Duration = Duration::from_secs(24 * 3600);
 /// And so many of them.
 const MOST: usize = 500;
+/// So many sessions that go elsewhere are remembered.
+const MOST_ELSEWHERE: usize = 200;
 /// Two reports of one failure are no further apart than this.
 const SAME: Duration = Duration::from_secs(2);
 
@@ -120,6 +122,8 @@ pub struct Local {
     errors: Vec<LocalError>,
     /// The suspicion, while there is one.
     suspicion: Option<Suspicion>,
+    /// Sessions whose requests don't go straight to Anthropic, by their hashes.
+    elsewhere: Vec<String>,
     /// Errors up to here are answered for: a success came, or the page followed.
     settled_at: Option<Timestamp>,
 }
@@ -128,7 +132,7 @@ impl Local {
     /// Takes in an error; gives it back as it is remembered, if it is a new one.
     pub fn take(&mut self, now: Timestamp, mut error: LocalError) -> Option<LocalError> {
         error.at = error.at.min(now);
-        self.disown(&mut error);
+        self.learn_whose(&mut error);
         if between(error.at, now) > REMEMBERED || self.errors.iter().any(|e| e.is_same(&error)) {
             return None;
         }
@@ -144,15 +148,27 @@ impl Local {
         Some(error)
     }
 
-    /// One report that somebody else answers a session says it of all its errors: a hook knows the
-    /// route from its environment, the rows of the transcript mostly don't.
-    fn disown(&mut self, error: &mut LocalError) {
-        let own = || self.errors.iter().filter(|other| other.session == error.session);
-        if !error.foreign && !own().any(|other| other.foreign) {
+    /// The attempts before an error don't say who answers, the error that ends the turn does.
+    fn learn_whose(&mut self, error: &mut LocalError) {
+        if error.foreign {
+            self.goes(&error.session, false);
+        }
+        if self.elsewhere.contains(&error.session) {
+            (error.foreign, error.server) = (true, false);
+        }
+    }
+
+    /// Whether a session's requests go straight to Anthropic. Where they don't, its errors are none
+    /// of Anthropic's servers, those that are known already included.
+    pub fn goes(&mut self, session: &str, straight: bool) {
+        self.elsewhere.retain(|other| other != session);
+        if straight {
             return;
         }
-        (error.foreign, error.server) = (true, false);
-        for other in self.errors.iter_mut().filter(|other| other.session == error.session) {
+        self.elsewhere.push(session.to_owned());
+        let surplus = self.elsewhere.len().saturating_sub(MOST_ELSEWHERE);
+        self.elsewhere.drain(..surplus);
+        for other in self.errors.iter_mut().filter(|other| other.session == session) {
             (other.foreign, other.server) = (true, false);
         }
     }

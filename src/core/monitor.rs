@@ -4,6 +4,7 @@ mod draft;
 mod exchange;
 mod history;
 mod local;
+mod sinks;
 mod tell;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -39,6 +40,7 @@ pub struct Monitor {
     sight: Sight,
     incidents: Incidents,
     outbox: Outbox,
+    hook: Outbox,
     local: Local,
     pub(in crate::core) mutes: Vec<Mute>,
     schedule: Schedule,
@@ -55,19 +57,24 @@ impl Monitor {
         let mut saved = if ours { saved } else { Saved::default() };
         let mutes = std::mem::take(&mut saved.mutes);
         let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
+        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads);
         let mut monitor = Self {
             settings,
             components: saved.components,
             sight: saved.sight,
             incidents: saved.incidents,
             outbox,
+            hook,
             local: saved.local,
             mutes,
             schedule: Schedule::new(now),
             etag: None,
             read_since_start: false,
-            commands: merged.into_iter().map(|s| Command::Record(Record::Step(s))).collect(),
+            commands: VecDeque::new(),
         };
+        monitor.screen_steps(merged);
+        monitor.hook_steps(overtaken);
+        monitor.silence_what_is_off();
         monitor.sight.page_id = monitor.settings.page_key().to_owned();
         monitor.forget_failures_before_a_pause(now);
         monitor.rewatch();
@@ -83,12 +90,17 @@ impl Monitor {
             Input::HistoryRead(reading) => self.history_read(now, reading),
             Input::Delivered { key, outcome } => {
                 let steps = self.outbox.delivered(now, &key, outcome);
-                self.commands.extend(steps.into_iter().map(|s| Command::Record(Record::Step(s))));
+                self.screen_steps(steps);
+            }
+            Input::HookDone { key, outcome } => {
+                let steps = self.hook.delivered(now, &key, outcome);
+                self.hook_steps(steps);
             }
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
             Input::LocalError(error) => self.local_error(now, error),
             Input::LocalSuccess { at } => self.local_success(at.min(now)),
+            Input::LocalRoute { session, straight } => self.local_route(&session, straight),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
             Input::Muted(mutes) => self.mutes = mutes,
@@ -118,9 +130,7 @@ impl Monitor {
                 etag: None,
             });
         }
-        if let Some((notice, replaces)) = self.outbox.next(now) {
-            self.commands.push_back(Command::Show { notice: Box::new(notice), replaces });
-        }
+        self.deliver(now);
     }
 
     /// What to do next; none: wait until [`poll_timeout`](Self::poll_timeout) or the next input.
@@ -130,8 +140,9 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let own = [self.schedule.poll_timeout(), self.outbox.poll_timeout()];
-        own.into_iter().chain([self.local.poll_timeout()]).flatten().min()
+        let own = [self.schedule.poll_timeout(), self.local.poll_timeout()];
+        let sinks = [self.outbox.poll_timeout(), self.hook.poll_timeout()];
+        own.into_iter().chain(sinks).flatten().min()
     }
 
     /// When the page is read next; none while it is being read.
@@ -159,9 +170,14 @@ impl Monitor {
         &self.incidents
     }
 
-    /// Notices on their way.
+    /// Notices on their way to the screen.
     pub fn outbox(&self) -> &Outbox {
         &self.outbox
+    }
+
+    /// Notices on their way to the user's hook.
+    pub fn hook(&self) -> &Outbox {
+        &self.hook
     }
 
     /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
@@ -186,11 +202,7 @@ impl Monitor {
         let same_page = settings.page_key() == self.settings.page_key();
         let same_address = settings.page_url == self.settings.page_url;
         self.settings = settings;
-        if !self.settings.desktop {
-            for step in self.outbox.silence() {
-                self.record(Record::Step(step));
-            }
-        }
+        self.silence_what_is_off();
         if !same_page {
             self.components.clear();
             self.incidents = Incidents::default();
@@ -371,6 +383,7 @@ impl Monitor {
         self.sight.shift(by);
         self.incidents.shift(by);
         self.outbox.shift(by);
+        self.hook.shift(by);
         self.local.shift(by);
         self.schedule.shift(by);
     }

@@ -18,6 +18,17 @@ pub enum Urgency {
     Critical,
 }
 
+impl Urgency {
+    /// The word used in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// Identity of a shown bubble. Ids restart with the notification server, so an id alone is worth
 /// nothing: it is kept with the server that gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

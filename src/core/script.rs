@@ -23,6 +23,7 @@ pub(crate) struct Stage {
     pub(crate) page: Snapshot,
     pub(crate) told: Vec<Notice>,
     pub(crate) shown: Vec<(Notice, Option<Bubble>)>,
+    pub(crate) hooked: Vec<Notice>,
     pub(crate) transitions: Vec<Transition>,
     pub(crate) records: usize,
     pub(crate) fetches: Vec<Endpoint>,
@@ -74,6 +75,7 @@ impl Stage {
             page: green(),
             told: Vec::new(),
             shown: Vec::new(),
+            hooked: Vec::new(),
             transitions: Vec::new(),
             records: 0,
             fetches: Vec::new(),
@@ -179,7 +181,11 @@ impl Stage {
 
     /// Killed and started again: only what was written down survives.
     pub(crate) fn restart(&mut self) -> &mut Self {
-        let settings = self.monitor.settings().clone();
+        self.restart_with(self.monitor.settings().clone())
+    }
+
+    /// The same, with another configuration from then on.
+    pub(crate) fn restart_with(&mut self, settings: Settings) -> &mut Self {
         let saved = Saved {
             components: copy(&self.monitor.components()),
             sight: copy(&self.monitor.sight()),
@@ -187,6 +193,8 @@ impl Stage {
             threads: copy(&self.monitor.outbox().threads()),
             local: copy(&self.monitor.local()),
             pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
+            hook_threads: copy(&self.monitor.hook().threads()),
+            hook_pending: self.monitor.hook().pending().map(|n| (n.clone(), 0)).collect(),
             mutes: self.monitor.mutes.clone(),
         };
         self.monitor = Monitor::new(settings, saved, self.now);
@@ -201,6 +209,7 @@ impl Stage {
                 Command::Record(Record::Transition(it)) => self.transitions.push(it),
                 Command::Record(_) => self.records += 1,
                 Command::Show { notice, replaces } => self.show(*notice, replaces),
+                Command::Hook(notice) => self.hooked.push(*notice),
             }
         }
     }

@@ -29,6 +29,8 @@ pub struct Settings {
     pub tell: Tell,
     /// Whether notices become pop-ups, or only lines of the log.
     pub desktop: bool,
+    /// Whether the user has a hook that can be run for each notice.
+    pub hook: bool,
     /// The page's id; what is remembered of another page is not used.
     pub page_id: String,
     /// Whether the page has another address to fall back to.
@@ -76,6 +78,7 @@ impl Default for Settings {
             critical_from: Some(Level::Major),
             tell: Tell::default(),
             desktop: true,
+            hook: false,
             page_id: "tymt9n04zgry".to_owned(),
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),

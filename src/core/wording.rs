@@ -20,7 +20,7 @@ use super::verdict::Verdict;
 
 pub use doubt::why_unknown;
 pub use local::{after_own_errors, seen_here_first, suspect};
-pub use record::{muted, progress, reason};
+pub use record::{hook, muted, progress, reason};
 
 /// A title and a body.
 pub type Text = (String, String);

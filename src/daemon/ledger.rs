@@ -103,6 +103,7 @@ impl Ledger {
             sight: monitor.sight(),
             incidents: monitor.incidents(),
             threads: monitor.outbox().threads(),
+            hook_threads: monitor.hook().threads(),
             local: monitor.local(),
             heartbeat: &self.heartbeat,
             counts_for: monitor.settings().stale_after,

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::core::model::{FailureKind, Level, Reading};
 use crate::core::monitor::{Input, Monitor, Record};
+use crate::core::notice::Progress;
 use crate::core::settings::short_name;
 use crate::core::time::between;
 use crate::core::wording;
@@ -112,6 +113,12 @@ impl Narrator {
             }
             Record::Step(step) => {
                 tracing::debug!(key = step.key, progress = step.progress.as_str(), "notice");
+            }
+            Record::HookStep(step) => {
+                tracing::debug!(key = step.key, progress = step.progress.as_str(), "hook");
+                if step.progress == Progress::Unanswered {
+                    tracing::warn!("the hook failed twice for a notice: it is not tried again");
+                }
             }
             Record::Incident(incident) => {
                 let (id, phase) = (inert::line(&incident.id.0, 64), incident.phase.as_str());

@@ -109,6 +109,9 @@ fn hostile_text_is_inert_in_every_sink() {
         let written = json(&serde_json::to_string(input).unwrap());
         assert!(!written.contains(is_hidden), "JSON of {input:?}: {written}");
         assert_eq!(serde_json::from_str::<String>(&written).unwrap(), *input);
+        assert_eq!(hook_title(input), *one_line, "title for a hook of {input:?}");
+        assert_eq!(hook_body(input), *one_line, "body for a hook of {input:?}");
+        assert_eq!(hook_word(input), *one_line, "word for a hook of {input:?}");
     }
 }
 
@@ -127,6 +130,28 @@ fn a_body_is_escaped_only_for_markup() {
     for (input, escaped) in cases {
         assert_eq!(popup_body(input, true), escaped, "{input:?}");
     }
+}
+
+/// In bytes, for that is how the environment of a program is measured, and between characters.
+#[test]
+fn what_a_hook_is_given_is_cut_to_bytes() {
+    let cases: [(String, usize, String); 8] = [
+        ("x".repeat(1024), 1024, "x".repeat(1024)),
+        ("x".repeat(1025), 1024, format!("{}…", "x".repeat(1021))),
+        ("x".repeat(131_072), 1024, format!("{}…", "x".repeat(1021))),
+        ("é".repeat(512), 1024, "é".repeat(512)),
+        ("é".repeat(513), 1024, format!("{}…", "é".repeat(510))),
+        ("🔥".repeat(1 << 16), 1024, format!("{}…", "🔥".repeat(255))),
+        (format!("{} b", "a".repeat(1022)), 1024, format!("{} b", "a".repeat(1022))),
+        (format!("{}  tail", "a".repeat(1020)), 1024, format!("{}…", "a".repeat(1020))),
+    ];
+    for (input, max, cut) in cases {
+        let got = hook_title(&input);
+        assert!(got.len() <= max, "{} bytes of {:.20}", got.len(), input);
+        assert_eq!(got, cut, "{:.20} of {}", input, input.len());
+    }
+    assert_eq!(hook_body(&"$(id)".repeat(1 << 15)).len(), HOOK_BODY_MAX);
+    assert_eq!(hook_word(&"y".repeat(600)), format!("{}…", "y".repeat(509)));
 }
 
 #[test]

@@ -31,6 +31,13 @@ const MOST: usize = 200;
 pub enum Report {
     /// A turn failed.
     Failed(LocalError),
+    /// A session began, and which way its requests go.
+    Began {
+        /// A hash of its id.
+        session: String,
+        /// Straight to Anthropic.
+        straight: bool,
+    },
     /// A turn worked, in a session that had failed before.
     Worked {
         /// When.
@@ -66,6 +73,7 @@ pub(super) fn take(path: &Path, now: Timestamp) -> Option<Input> {
         Report::Failed(error) => {
             (between(error.at, now) <= OLD).then_some(Input::LocalError(error))
         }
+        Report::Began { session, straight } => Some(Input::LocalRoute { session, straight }),
         Report::Worked { at } => Some(Input::LocalSuccess { at }),
     }
 }

@@ -41,6 +41,7 @@ impl User {
             (".ssh/id_ed25519", "secret"),
             (".claude/.credentials.json", "secret"),
             (".claude/projects/p/session.jsonl", "{}"),
+            (".claude/settings.json", "{}"),
             (".config/browser/cookies", "secret"),
             (".config/ccwatch/config.toml", ""),
             (".local/state/ccwatch/ccwatch.db", ""),
@@ -67,6 +68,7 @@ impl User {
         needs.change_file(&self.at("notes/ccwatch.log"));
         needs.read_file(&self.at(".config/ccwatch/config.toml"));
         needs.read_dir(&self.at(".claude/projects"));
+        needs.read.push(self.at(".claude/settings.json"));
         needs
     }
 }
@@ -128,6 +130,7 @@ fn files(user: &User) -> Vec<Try> {
         list("the home", false, user.at("")),
         list("/tmp", false, "/tmp".into()),
         read("a transcript", true, user.at(".claude/projects/p/session.jsonl")),
+        read("one file of a closed directory", true, user.at(".claude/settings.json")),
         read("the configuration", true, user.at(".config/ccwatch/config.toml")),
         read("the database", true, user.at(".local/state/ccwatch/ccwatch.db")),
         read("the users", true, "/etc/passwd".into()),

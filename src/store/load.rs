@@ -11,7 +11,10 @@ use crate::core::notice::Notice;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
-use super::rows;
+use super::{rows, schema};
+
+/// The first schema that knows of a hook.
+const HOOK_SINCE_VERSION: i64 = 4;
 
 /// Parts that could not be understood, a line each.
 pub(super) type Odd = Vec<String>;
@@ -25,6 +28,8 @@ pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
         incidents: page(db, "incidents", &mut odd)?,
         threads: page(db, "threads", &mut odd)?,
         pending: pending(db, &mut odd)?,
+        hook_threads: page(db, "hook", &mut odd)?,
+        hook_pending: hook_pending(db, &mut odd)?,
         local: page(db, "local", &mut odd)?,
         mutes: mutes(db, &mut odd)?,
     };
@@ -84,6 +89,17 @@ fn pending(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)
         db.prepare("SELECT * FROM notices WHERE progress = 'pending' ORDER BY at, id")?;
     understood(statement.query([])?, "notice", odd, |row| {
         rows::notice(row).map(|stored| (stored.notice, stored.unanswered))
+    })
+}
+
+fn hook_pending(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
+    if schema::version(db)? < HOOK_SINCE_VERSION {
+        return Ok(Vec::new());
+    }
+    let mut statement =
+        db.prepare("SELECT * FROM notices WHERE hook = 'pending' ORDER BY at, id")?;
+    understood(statement.query([])?, "notice", odd, |row| {
+        rows::notice(row).map(|stored| (stored.notice, stored.hook_failures))
     })
 }
 

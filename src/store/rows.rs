@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use rusqlite::Row;
+use rusqlite::types::FromSql;
 
 use crate::core::model::{ComponentId, Incident, IncidentId, Update};
 use crate::core::monitor::Transition;
@@ -48,6 +49,10 @@ pub struct StoredNotice {
     pub progress_at: Timestamp,
     /// Calls that were not answered.
     pub unanswered: u32,
+    /// How far it came with the user's hook; none: there was none to be told.
+    pub hook: Option<Progress>,
+    /// Runs of the hook for it that failed.
+    pub hook_failures: u32,
 }
 
 /// An incident, as last seen.
@@ -127,6 +132,8 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<StoredNotice> {
         progress: row.get::<_, Word<_>>("progress")?.0,
         progress_at: time(row, "progress_at")?,
         unanswered: row.get("unanswered")?,
+        hook: known::<Option<Word<_>>>(row, "hook")?.flatten().map(|word| word.0),
+        hook_failures: known(row, "hook_failures")?.unwrap_or(0),
     })
 }
 
@@ -174,11 +181,15 @@ pub(super) fn incident_id(row: &Row<'_>) -> rusqlite::Result<Option<IncidentId>>
 }
 
 fn seconds(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
-    let stored: Option<i64> = match row.get(column) {
-        // Not there yet in a database that an older daemon is at work on.
-        Err(rusqlite::Error::InvalidColumnName(_)) => None,
-        found => found?,
-    };
+    let stored = known::<Option<i64>>(row, column)?.flatten();
     let positive = |n| u64::try_from(n).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(0, n));
     stored.map(positive).transpose()
+}
+
+/// A column that is not there yet in a database that an older daemon is at work on.
+fn known<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
+    match row.get(column) {
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        found => found.map(Some),
+    }
 }

@@ -12,8 +12,12 @@ const APPLICATION_ID: i32 = 0x6363_7761;
 
 /// Append only: a database at `user_version` n has the first n behind it. Never edit one that
 /// was released; databases out there were made by its text.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql"), include_str!("schema/v3.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("schema/v1.sql"),
+    include_str!("schema/v2.sql"),
+    include_str!("schema/v3.sql"),
+    include_str!("schema/v4.sql"),
+];
 
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]

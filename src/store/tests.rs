@@ -6,6 +6,7 @@ mod damage;
 mod failing;
 mod files;
 mod frozen;
+mod hook;
 mod play;
 mod reading;
 mod retention;

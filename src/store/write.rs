@@ -11,7 +11,7 @@ use crate::core::component::Component;
 use crate::core::local::{Local, LocalError};
 use crate::core::model::{Incident, IncidentId, Update};
 use crate::core::monitor::{Record, Transition};
-use crate::core::notice::{Notice, Progress, Urgency};
+use crate::core::notice::{Notice, Progress};
 use crate::core::outbox::{Step, Thread};
 use crate::core::sight::{Incidents, Sight};
 
@@ -39,6 +39,8 @@ pub struct Event<'a> {
     pub incidents: &'a Incidents,
     /// The stories of the bubbles.
     pub threads: &'a BTreeMap<String, Thread>,
+    /// What the user's hook heard, a thread each.
+    pub hook_threads: &'a BTreeMap<String, Thread>,
     /// What this machine's own sessions saw.
     pub local: &'a Local,
     /// The daemon's sign of life.
@@ -69,6 +71,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     page(&tx, "sight", event.sight)?;
     page(&tx, "incidents", event.incidents)?;
     page(&tx, "threads", event.threads)?;
+    page(&tx, "hook", event.hook_threads)?;
     page(&tx, "local", event.local)?;
     for record in event.records {
         match record {
@@ -77,6 +80,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
             Record::Removed { incident, at } => removed(&tx, incident, *at)?,
             Record::Notice(what) => notice(&tx, what)?,
             Record::Step(what) => step(&tx, event.now, what)?,
+            Record::HookStep(what) => hook_step(&tx, event.now, what)?,
             Record::LocalError(what) => local_error(&tx, what)?,
         }
     }
@@ -295,7 +299,7 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.incident.as_ref().map(|id| &id.0),
         what.title,
         what.body,
-        urgency_word(what.urgency),
+        what.urgency.as_str(),
         what.reason.as_str(),
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
@@ -327,10 +331,12 @@ fn step(tx: &Transaction<'_>, now: Timestamp, what: &Step) -> rusqlite::Result<(
     Ok(())
 }
 
-pub(super) fn urgency_word(urgency: Urgency) -> &'static str {
-    match urgency {
-        Urgency::Low => "low",
-        Urgency::Normal => "normal",
-        Urgency::Critical => "critical",
-    }
+/// The same for the user's hook, which has no state before its first step.
+fn hook_step(tx: &Transaction<'_>, now: Timestamp, what: &Step) -> rusqlite::Result<()> {
+    let sql = "UPDATE notices SET hook = ?2, hook_at = ?3, hook_failures = ?4
+         WHERE key = ?1 AND coalesce(hook, 'pending') = 'pending'
+             AND (hook, hook_failures) IS NOT (?2, ?4)";
+    let hook = what.progress.as_str();
+    tx.prepare_cached(sql)?.execute(params![what.key, hook, Millis(now), what.unanswered])?;
+    Ok(())
 }

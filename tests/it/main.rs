@@ -21,6 +21,8 @@ mod forms;
 #[cfg(test)]
 mod history;
 #[cfg(test)]
+mod hook;
+#[cfg(test)]
 mod json;
 #[cfg(test)]
 mod kill;

@@ -13,6 +13,7 @@ use crate::commands::diagnose;
 use crate::config::{Config, ConfigError};
 use crate::core::time::between;
 use crate::core::wording;
+use crate::hook;
 use crate::paths::{self, PathError};
 use crate::store::{Holder, Lock, Reader, StoreError};
 
@@ -33,6 +34,18 @@ pub(super) fn config(
         },
         Err(error) => Fix(error.to_string(), error.hint().to_owned()),
     }
+}
+
+/// The user's hook; none: there is none to look at.
+pub(super) fn hook(config: &Config) -> Option<Finding> {
+    let program = config.notify.hook.0.first()?;
+    Some(match hook::find(program) {
+        Ok(path) => Well(format!("{} can be run; try it: ccwatch notify-test", path.display())),
+        Err(why) => {
+            let step = "write its absolute path into notify.hook, and chmod +x it".to_owned();
+            Fix(format!("notify.hook: {why}"), step)
+        }
+    })
 }
 
 pub(super) fn state(dir: Option<&Result<PathBuf, PathError>>) -> Finding {

@@ -11,7 +11,7 @@ use crate::core::policy::Reason;
 use crate::core::settings::short_name;
 use crate::core::wording::{Scene, Text};
 
-use super::{Command, Monitor, Record};
+use super::Monitor;
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;
@@ -122,10 +122,7 @@ impl Monitor {
             lasted_seconds: draft.lasted.map(|lasted| lasted.as_secs()),
             lead_seconds: draft.lead.map(|lead| lead.as_secs()),
         };
-        self.commands.push_back(Command::Record(Record::Notice(Box::new(notice.clone()))));
-        for step in self.outbox.add(notice, draft.ends, self.settings.desktop) {
-            self.record(Record::Step(step));
-        }
+        self.post(notice, draft.ends);
         thread
     }
 

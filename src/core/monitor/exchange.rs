@@ -40,6 +40,13 @@ pub enum Input {
         /// How it went.
         outcome: Outcome,
     },
+    /// The user's hook is done with a notice.
+    HookDone {
+        /// Which.
+        key: String,
+        /// How it went: run well is shown; one that failed may have done its work.
+        outcome: Outcome,
+    },
     /// A bubble is no longer on the screen.
     BubbleClosed(Bubble),
     /// A notification server appeared.
@@ -50,6 +57,13 @@ pub enum Input {
     LocalSuccess {
         /// When.
         at: Timestamp,
+    },
+    /// Which way a session's requests go.
+    LocalRoute {
+        /// A hash of the session's id.
+        session: String,
+        /// Straight to Anthropic, or to a gateway or another provider.
+        straight: bool,
     },
     /// The wall clock was set by this much.
     ClockStepped(SignedDuration),
@@ -82,6 +96,8 @@ pub enum Command {
         /// The bubble to replace, if it is still there.
         replaces: Option<Bubble>,
     },
+    /// Run the user's hook for a notice and report how it went.
+    Hook(Box<Notice>),
 }
 
 /// What must be written down.
@@ -100,8 +116,10 @@ pub enum Record {
     },
     /// A notice was decided.
     Notice(Box<Notice>),
-    /// A notice came further.
+    /// A notice came further on its way to the screen.
     Step(Step),
+    /// A notice came further on its way to the user's hook.
+    HookStep(Step),
     /// An API error on this machine.
     LocalError(LocalError),
 }
@@ -140,6 +158,10 @@ pub struct Saved {
     pub threads: BTreeMap<String, Thread>,
     /// Notices that were not shown yet, with their unanswered calls.
     pub pending: Vec<(Notice, u32)>,
+    /// What the user's hook heard, a thread each.
+    pub hook_threads: BTreeMap<String, Thread>,
+    /// Notices that the hook was not run for yet, with its failures.
+    pub hook_pending: Vec<(Notice, u32)>,
     /// What this machine's own sessions saw.
     pub local: Local,
     /// What the user does not want to hear of.

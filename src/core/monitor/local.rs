@@ -20,9 +20,7 @@ impl Monitor {
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
         let taken = self.local.take(now, error);
         // Also an error that is no news can say that it wasn't Anthropic who answered.
-        if self.local.unfounded() {
-            self.withdraw_suspicion();
-        }
+        self.take_back();
         let Some(error) = taken else { return };
         let server = error.server;
         self.record(Record::LocalError(error));
@@ -31,6 +29,19 @@ impl Monitor {
             self.schedule.poll_soon(now);
         }
         self.suspect(now);
+    }
+
+    /// A session told which way its requests go.
+    pub(super) fn local_route(&mut self, session: &str, straight: bool) {
+        self.local.goes(session, straight);
+        self.take_back();
+    }
+
+    /// Ends a suspicion whose errors turned out to be somebody else's.
+    fn take_back(&mut self) {
+        if self.local.unfounded() {
+            self.withdraw_suspicion();
+        }
     }
 
     /// Claude Code wrote down an answer.
@@ -87,9 +98,7 @@ impl Monitor {
     }
 
     fn withdraw_suspicion(&mut self) {
-        for step in self.outbox.withdraw(Kind::Suspect) {
-            self.record(Record::Step(step));
-        }
+        self.withdraw(Kind::Suspect);
     }
 }
 

@@ -78,9 +78,7 @@ impl Monitor {
 
     /// Sight is back before the user was told that it was lost.
     fn withdraw_lost_sight(&mut self) {
-        for step in self.outbox.withdraw(Kind::LostSight) {
-            self.record(Record::Step(step));
-        }
+        self.withdraw(Kind::LostSight);
     }
 
     fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {

@@ -50,6 +50,18 @@ pub fn progress(progress: Progress) -> &'static str {
     }
 }
 
+/// What became of a notice with the user's hook.
+pub fn hook(progress: Progress) -> &'static str {
+    match progress {
+        Progress::Pending => "waits for the hook",
+        Progress::Shown => "hook run",
+        Progress::Unanswered => "hook failed twice",
+        Progress::Logged => "hook switched off",
+        Progress::Merged => "not given to the hook: a newer one took its place",
+        Progress::Dropped => "not given to the hook: it was over before",
+    }
+}
+
 /// A mute, in a sentence.
 pub fn muted(mute: &Mute, now: Timestamp, zone: &TimeZone) -> String {
     let what = match (&mute.incident, mute.until) {

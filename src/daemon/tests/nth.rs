@@ -53,9 +53,9 @@ fn play(operation: Operation, nth: usize, fault: Fault) -> (bool, Vec<Kind>, Cou
 fn whatever_fails_when_the_story_is_told() {
     let outage = [Kind::Outage, Kind::Worse, Kind::FixOut, Kind::Back];
     let expected = [outage, outage].concat();
-    for operation in [Operation::Read, Operation::Write, Operation::Send] {
+    for operation in [Operation::Read, Operation::Write, Operation::Send, Operation::Hook] {
         for fault in [Fault::Error, Fault::KilledBefore, Fault::KilledAfter] {
-            let (mut nth, mut repeats) = (0, 0);
+            let (mut nth, mut repeats, mut hook_repeats) = (0, 0, 0);
             loop {
                 nth += 1;
                 let (happened, mut told, counts) = play(operation, nth, fault);
@@ -66,17 +66,30 @@ fn whatever_fails_when_the_story_is_told() {
                 assert_eq!(told, expected, "{operation:?} {nth} {fault:?}");
                 assert!(counts.repeats <= counts.kills, "{operation:?} {nth} {fault:?}");
                 repeats += counts.repeats;
+                hook_repeats += counts.hook_repeats;
                 if !happened {
                     break;
                 }
             }
-            println!("{operation:?} {fault:?}: {} times, {repeats} repeats", nth - 1);
+            println!(
+                "{operation:?} {fault:?}: {} times, {} repeats",
+                nth - 1,
+                repeats + hook_repeats
+            );
             assert!(nth > 8, "too little happens: {operation:?}");
             // Between the screen's taking it and its being written down.
-            let in_delivery =
-                [(Operation::Send, Fault::KilledAfter), (Operation::Write, Fault::KilledBefore)];
+            let in_delivery = [
+                (Operation::Send, Fault::KilledAfter),
+                (Operation::Write, Fault::KilledBefore),
+                (Operation::Hook, Fault::KilledBefore),
+                (Operation::Hook, Fault::KilledAfter),
+            ];
             let most = if in_delivery.contains(&(operation, fault)) { expected.len() } else { 0 };
             assert_eq!(repeats, most, "{operation:?} {fault:?}");
+            if operation == Operation::Hook {
+                let most = if fault == Fault::KilledBefore { 0 } else { expected.len() };
+                assert_eq!(hook_repeats, most, "{fault:?}");
+            }
         }
     }
 }

@@ -131,6 +131,7 @@ fn months_of_trouble_lose_nothing_repeat_nothing_and_invent_nothing() {
         }
         assert!(counts.readings > 2000 && counts.failed > 100 && counts.kills > 20, "{counts:?}");
         assert!(counts.notices > 100 && counts.calls > 50 && counts.unwritten > 3, "{counts:?}");
+        assert!(counts.hooks > 50, "{counts:?}");
         assert!(counts.repeats < counts.calls / 4, "only few repeats: {counts:?}");
     }
 }

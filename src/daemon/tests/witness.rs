@@ -20,6 +20,9 @@ pub(super) struct Counts {
     pub(super) calls: usize,
     pub(super) repeats: usize,
     pub(super) kills: usize,
+    pub(super) hooks: usize,
+    pub(super) hook_failures: usize,
+    pub(super) hook_repeats: usize,
     pub(super) unwritten: usize,
     pub(super) kinds: BTreeMap<&'static str, usize>,
 }
@@ -36,11 +39,22 @@ pub(super) struct Witness {
     /// Repeats that the promise allows: killed inside the delivery, or not answered.
     allowed: BTreeMap<String, usize>,
     unanswered: BTreeSet<String>,
+    /// The same for the user's hook.
+    hook: Calls,
     /// Given to the screen, and not written down as such yet.
     unmarked: BTreeSet<String>,
     marked_next: BTreeSet<String>,
     /// Since when every reading shows a component operational.
     green: BTreeMap<ComponentId, Timestamp>,
+}
+
+/// Who was called how often for what.
+#[derive(Default)]
+struct Calls {
+    made: BTreeMap<String, usize>,
+    allowed: BTreeMap<String, usize>,
+    unmarked: BTreeSet<String>,
+    marked_next: BTreeSet<String>,
 }
 
 fn status(page: &Snapshot, id: &ComponentId) -> Option<PageStatus> {
@@ -60,6 +74,9 @@ impl Witness {
                 true_level(change, page);
             }
             Record::Notice(notice) => self.notice(notice, page, now),
+            Record::HookStep(step) if step.progress != Progress::Pending || step.unanswered > 0 => {
+                self.hook.marked_next.insert(step.key.clone());
+            }
             Record::Step(step) if step.progress != Progress::Pending || step.unanswered > 0 => {
                 self.marked_next.insert(step.key.clone());
             }
@@ -123,6 +140,9 @@ impl Witness {
         for key in std::mem::take(&mut self.marked_next) {
             self.unmarked.remove(&key);
         }
+        for key in std::mem::take(&mut self.hook.marked_next) {
+            self.hook.unmarked.remove(&key);
+        }
     }
 
     /// What was told, what is remembered as told, and what is affected are one.
@@ -145,6 +165,23 @@ impl Witness {
         assert!(*calls <= allowed, "told {calls} times, allowed {allowed}: {key}");
     }
 
+    /// The hook was run.
+    pub(super) fn hooked(&mut self, key: &str) {
+        self.counts.hooks += 1;
+        self.hook.unmarked.insert(key.to_owned());
+        let runs = self.hook.made.entry(key.to_owned()).or_default();
+        *runs += 1;
+        self.counts.hook_repeats += usize::from(*runs > 1);
+        let allowed = 1 + self.hook.allowed.get(key).copied().unwrap_or(0);
+        assert!(*runs <= allowed, "run {runs} times, allowed {allowed}: {key}");
+    }
+
+    /// It failed: one repeat is allowed.
+    pub(super) fn hook_failed(&mut self, key: &str) {
+        self.counts.hook_failures += 1;
+        *self.hook.allowed.entry(key.to_owned()).or_default() += 1;
+    }
+
     /// A call was not answered: one repeat is allowed.
     pub(super) fn unanswered(&mut self, key: &str) {
         if self.unanswered.insert(key.to_owned()) {
@@ -156,6 +193,10 @@ impl Witness {
         self.counts.kills += 1;
         self.staged.clear();
         self.marked_next.clear();
+        self.hook.marked_next.clear();
+        for key in std::mem::take(&mut self.hook.unmarked) {
+            *self.hook.allowed.entry(key).or_default() += 1;
+        }
         for key in std::mem::take(&mut self.unmarked) {
             *self.allowed.entry(key).or_default() += 1;
         }
@@ -182,7 +223,10 @@ impl Witness {
             let unknown = Level::Unknown.as_str().to_owned();
             assert_eq!(*levels.get(&row[0]).unwrap_or(&unknown), row[1], "the last of {}", row[0]);
         }
-        let rows = text("SELECT key, thread, progress, kind FROM notices ORDER BY id");
+        let rows = text(
+            "SELECT key, thread, progress, kind, coalesce(hook, 'none') FROM notices ORDER BY id",
+        );
+        self.hook_database(&rows, quiet);
         let heard = |row: &[String]| row[2] == "shown" || row[2] == "unanswered";
         for (at, row) in rows.iter().enumerate() {
             let same = |other: &&Vec<String>| other[1] == row[1];
@@ -197,6 +241,27 @@ impl Witness {
                 "dropped" if row[3] != "lost_sight" => {
                     let seen = rows[..at].iter().filter(same).any(|r| heard(r));
                     assert!(!seen || row[3] != "back", "the end was dropped: {row:?}");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// With the hook each notice comes as far as with the screen, or a newer one of its thread does.
+    fn hook_database(&self, rows: &[Vec<String>], quiet: bool) {
+        let heard = |row: &[String]| row[4] == "shown" || row[4] == "unanswered";
+        for (at, row) in rows.iter().enumerate() {
+            assert!(!heard(row) || self.hook.made.contains_key(&row[0]), "never run: {row:?}");
+            match row[4].as_str() {
+                "none" => panic!("the hook was forgotten: {row:?}"),
+                "pending" => assert!(!quiet, "the hook was not run: {row:?}"),
+                "merged" if quiet => {
+                    let newer = rows[at + 1..].iter().any(|r| r[1] == row[1] && heard(r));
+                    assert!(newer || self.hook.made.contains_key(&row[0]), "lost: {row:?}");
+                }
+                "dropped" if row[3] != "lost_sight" => {
+                    let heard = rows[..at].iter().any(|r| r[1] == row[1] && heard(r));
+                    assert!(!heard || row[3] != "back", "the end was dropped: {row:?}");
                 }
                 _ => {}
             }

@@ -27,6 +27,7 @@ pub(super) enum Operation {
     Read,
     Write,
     Send,
+    Hook,
 }
 
 /// What goes wrong with it.
@@ -100,6 +101,7 @@ impl World {
         let settings = Settings {
             interval: Duration::from_secs(900),
             during_outage: Duration::from_secs(300),
+            hook: true,
             ..Settings::default()
         };
         let mut page = green();
@@ -272,7 +274,7 @@ impl World {
 
     /// As the daemon does it: write, then show, then ask. None: it was killed.
     fn carry_out(&mut self, now: Timestamp, read: bool) -> Option<Vec<Input>> {
-        let (mut popups, mut questions) = (Vec::new(), Vec::new());
+        let (mut popups, mut hooks, mut questions) = (Vec::new(), Vec::new(), Vec::new());
         let bug = self.bug;
         let running = self.running.as_mut()?;
         while let Some(command) = running.monitor.next_command() {
@@ -291,6 +293,7 @@ impl World {
                     }
                 }
                 Command::Show { notice, .. } => popups.push(*notice),
+                Command::Hook(notice) => hooks.push(*notice),
                 Command::Fetch { endpoint, etag, .. } => questions.push((endpoint, etag)),
             }
         }
@@ -298,6 +301,9 @@ impl World {
         let mut answers = Vec::new();
         for popup in popups {
             answers.extend(self.show(&popup)?);
+        }
+        for notice in hooks {
+            answers.push(self.run_hook(&notice)?);
         }
         for (endpoint, etag) in questions {
             answers.push(self.ask(endpoint, etag)?);
@@ -353,6 +359,22 @@ impl World {
         }
         self.running.as_mut()?.late.push_back(answer);
         Some(None)
+    }
+
+    /// Runs the hook, which fails now and then; a kill may come inside of it.
+    fn run_hook(&mut self, notice: &Notice) -> Option<Input> {
+        let fault = self.begin(Operation::Hook)?;
+        let key = notice.key.clone();
+        self.witness.hooked(&key);
+        let outcome = match fault {
+            Some(Fault::Error) => {
+                self.witness.hook_failed(&key);
+                Outcome::Unanswered
+            }
+            _ => Outcome::Shown(None),
+        };
+        self.end(fault)?;
+        Some(Input::HookDone { key, outcome })
     }
 
     fn ask(&mut self, endpoint: Endpoint, etag: Option<String>) -> Option<Input> {

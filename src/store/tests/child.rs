@@ -100,6 +100,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         sight: &Sight { last_good: Some(now), ..Sight::default() },
         incidents: &Incidents::default(),
         threads: &std::collections::BTreeMap::new(),
+        hook_threads: &std::collections::BTreeMap::new(),
         local: &Default::default(),
         heartbeat: &heartbeat,
         counts_for: std::time::Duration::from_secs(600),

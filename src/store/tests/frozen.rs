@@ -1,11 +1,11 @@
-//! A database as the first schema left it: it must load for ever, and mean the same.
+//! Databases as earlier schemas left them: they must load for ever, and mean the same.
 //!
-//! `v1.db` is never made anew once it was released. What it means is in `v1.json`, which changes
+//! A `vN.db` is never made anew once it was released. What it means is in `vN.json`, which changes
 //! when the core's types do; look at the difference before keeping it:
 //!
 //! ```text
-//! CCWATCH_FREEZE=v1.json cargo test --lib store::tests::frozen     what v1.db means now
-//! CCWATCH_FREEZE=v1.db cargo test --lib store::tests::frozen       both, before a release only
+//! CCWATCH_FREEZE=json cargo test --lib store::tests::frozen     what each means now
+//! CCWATCH_FREEZE=v4.db cargo test --lib store::tests::frozen    a new one, of the newest schema
 //! ```
 
 use std::fs;
@@ -56,26 +56,33 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
 }
 
 #[test]
-fn the_first_schema_loads_for_ever() {
+fn earlier_schemas_load_for_ever() {
     let freeze = std::env::var("CCWATCH_FREEZE").unwrap_or_default();
-    if freeze == "v1.db" {
+    if freeze.ends_with(".db") {
         let dir = dir();
         play_all(&mut open(dir.path()));
-        fs::write(fixture("v1.db"), fs::read(database(dir.path())).unwrap()).unwrap();
+        fs::write(fixture(&freeze), fs::read(database(dir.path())).unwrap()).unwrap();
     }
+    for name in ["v1", "v3"] {
+        loads(name, freeze == "json");
+    }
+}
+
+fn loads(name: &str, freeze: bool) {
     let dir = dir();
-    fs::copy(fixture("v1.db"), database(dir.path())).unwrap();
+    fs::copy(fixture(&format!("{name}.db")), database(dir.path())).unwrap();
     let read = reader(dir.path());
     let meant = meaning(&read.saved().unwrap(), &read);
-    if !freeze.is_empty() {
-        let text = serde_json::to_string_pretty(&meant).unwrap();
-        fs::write(fixture("v1.json"), text + "\n").unwrap();
+    let means = fixture(&format!("{name}.json"));
+    if freeze {
+        fs::write(&means, serde_json::to_string_pretty(&meant).unwrap() + "\n").unwrap();
     }
-    let expected: Value = serde_json::from_slice(&fs::read(fixture("v1.json")).unwrap()).unwrap();
-    assert_eq!(meant, expected, "as a reader sees it");
+    let expected: Value = serde_json::from_slice(&fs::read(means).unwrap()).unwrap();
+    assert_eq!(meant, expected, "{name} as a reader sees it");
 
     let opened = Store::open(dir.path(), at(0)).unwrap();
     assert_eq!(opened.rebuilt, None);
-    assert_eq!(meaning(&opened.saved, &reader(dir.path())), expected, "after the upgrade");
+    assert_eq!(opened.saved.hook_pending, [], "no hook was to be told");
+    assert_eq!(meaning(&opened.saved, &reader(dir.path())), expected, "{name} after the upgrade");
     assert_eq!(schema(&opened.store.db), schema(&open(super::dir().path()).db));
 }

@@ -84,7 +84,7 @@ impl Play {
             match command {
                 Command::Record(record) => records.push(record),
                 Command::Show { notice, .. } => self.shown = Some(notice.key),
-                Command::Fetch { .. } => {}
+                Command::Fetch { .. } | Command::Hook(_) => {}
             }
         }
         for record in &records {
@@ -110,6 +110,7 @@ impl Play {
             sight: self.monitor.sight(),
             incidents: self.monitor.incidents(),
             threads: self.monitor.outbox().threads(),
+            hook_threads: self.monitor.hook().threads(),
             local: self.monitor.local(),
             heartbeat: &self.heartbeat,
             counts_for: std::time::Duration::from_secs(600),
@@ -127,6 +128,8 @@ impl Play {
             threads: outbox.threads().clone(),
             local: self.monitor.local().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
+            hook_threads: self.monitor.hook().threads().clone(),
+            hook_pending: Vec::new(),
             mutes: Vec::new(),
         }
     }

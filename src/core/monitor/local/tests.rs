@@ -80,6 +80,13 @@ fn errors_of_a_gateway_are_taken_back_once_it_shows_who_answered() {
         Verdict::Clear,
         "that session stays the gateway's"
     );
+    // Resumed on another route it counts again; and a session may say beforehand that it won't.
+    for (straight, verdict) in [(true, Verdict::Suspect), (false, Verdict::Clear)] {
+        stage.give(Input::LocalRoute { session: hash("one"), straight });
+        stage.wait(10);
+        burst(&mut stage);
+        assert_eq!(stage.monitor.verdict(stage.now), verdict, "straight: {straight}");
+    }
 }
 
 #[test]

@@ -1,0 +1,103 @@
+//! How far each notice came with the user's hook.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::core::model::{Host, Reading};
+use crate::core::monitor::{Command, Input, Monitor, Record, Saved};
+use crate::core::notice::Progress;
+use crate::core::outbox::Outcome;
+use crate::core::script::{API, green, start};
+use crate::core::settings::Settings;
+use crate::store::{Event, Store};
+
+use super::play::Play;
+use super::{dir, open, reader};
+
+/// A core with a hook, over a page that went red; the records of that, and the notice's key.
+fn told() -> (Monitor, Vec<Record>, String) {
+    let settings = Settings { hook: true, ..Settings::default() };
+    let mut monitor = Monitor::new(settings, Saved::default(), start());
+    let mut page = green();
+    for (seconds, word) in [(0, "operational"), (60, "major_outage")] {
+        for row in page.components.iter_mut().filter(|row| row.id.0 == API) {
+            row.status = word.into();
+        }
+        let reading = Reading::Fresh(page.clone());
+        let input = Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 };
+        monitor.handle(start() + SignedDuration::from_secs(seconds), input);
+    }
+    let (records, key) = take(&mut monitor);
+    (monitor, records, key.expect("the hook is to be run"))
+}
+
+fn take(monitor: &mut Monitor) -> (Vec<Record>, Option<String>) {
+    let (mut records, mut key) = (Vec::new(), None);
+    while let Some(command) = monitor.next_command() {
+        match command {
+            Command::Record(record) => records.push(record),
+            Command::Hook(notice) => key = Some(notice.key),
+            _ => {}
+        }
+    }
+    (records, key)
+}
+
+fn commit(store: &mut Store, monitor: &Monitor, records: &[Record], seconds: i64) {
+    let play = Play::new();
+    let event = Event {
+        now: start() + SignedDuration::from_secs(seconds),
+        reading: None,
+        records,
+        components: monitor.components(),
+        sight: monitor.sight(),
+        incidents: monitor.incidents(),
+        threads: monitor.outbox().threads(),
+        hook_threads: monitor.hook().threads(),
+        local: monitor.local(),
+        heartbeat: play.heartbeat(),
+        counts_for: std::time::Duration::from_secs(600),
+    };
+    store.commit(&event).unwrap();
+}
+
+#[test]
+fn a_run_is_pending_until_it_was_done_and_never_again() {
+    let dir = dir();
+    let mut store = open(dir.path());
+    let (mut monitor, first, key) = told();
+    commit(&mut store, &monitor, &first, 60);
+    let saved = reader(dir.path()).saved().unwrap();
+    let pending: Vec<_> = saved.hook_pending.iter().map(|(n, f)| (n.key.clone(), *f)).collect();
+    assert_eq!(pending, [(key.clone(), 0)]);
+    assert_eq!(saved.pending.len(), 1, "and the pop-up for itself");
+
+    for (outcome, progress, failures) in
+        [(Outcome::Unanswered, Progress::Pending, 1), (Outcome::Shown(None), Progress::Shown, 1)]
+    {
+        monitor.handle(
+            start() + SignedDuration::from_secs(100),
+            Input::HookDone { key: key.clone(), outcome },
+        );
+        let (records, _) = take(&mut monitor);
+        commit(&mut store, &monitor, &records, 100);
+        let stored = reader(dir.path()).notices(Timestamp::MIN).unwrap().remove(0);
+        assert_eq!((stored.hook, stored.hook_failures), (Some(progress), failures));
+        assert_eq!(stored.progress, Progress::Pending, "the pop-up is another matter");
+    }
+    commit(&mut store, &monitor, &first, 200);
+    let saved = reader(dir.path()).saved().unwrap();
+    assert_eq!(saved.hook_pending, [], "an event that is committed again changes nothing");
+    assert_eq!(saved.hook_threads, *monitor.hook().threads());
+    assert_eq!(saved.hook_threads.len(), 1);
+}
+
+#[test]
+fn what_waits_for_the_hook_does_not_grow_old() {
+    let dir = dir();
+    let mut store = open(dir.path());
+    let (monitor, records, _) = told();
+    commit(&mut store, &monitor, &records, 60);
+    store.db.execute_batch("UPDATE notices SET progress = 'shown'").unwrap();
+    store.tidy(start() + SignedDuration::from_hours(24 * 400)).unwrap();
+    assert_eq!(reader(dir.path()).saved().unwrap().hook_pending.len(), 1);
+}
