@@ -46,6 +46,12 @@ impl Place {
         self.config.join(".credentials.json")
     }
 
+    /// Where Claude Code keeps what the user answered, among much else.
+    pub fn state(&self) -> PathBuf {
+        let usual = self.config == self.home.join(".claude");
+        if usual { &self.home } else { &self.config }.join(".claude.json")
+    }
+
     /// A path as it is shown: with `~` for the home directory.
     pub fn shown(&self, path: &Path) -> String {
         match path.strip_prefix(&self.home) {

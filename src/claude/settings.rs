@@ -4,15 +4,17 @@
 //! on, and of everything else that it is there.
 
 use std::fs;
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::place::{Env, Place};
+use crate::redact;
 
 /// A settings file larger than this is not one, in bytes.
-const LARGEST: u64 = 4 << 20;
+const LARGEST: u64 = 16 << 20;
 
 /// What may be known of a variable's value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,12 @@ pub enum Held {
     Empty,
     /// Host and port of an address.
     Address(String),
+    /// Meant to be an address, and none: never shown, it may be a key in the wrong place.
+    NoAddress,
+    /// Hosts that go past the proxy.
+    Hosts(Vec<String>),
+    /// An API key, and what the user said when Claude Code asked about it.
+    Key(Approval),
     /// A switch that is on.
     On,
     /// A switch that is off.
@@ -29,14 +37,70 @@ pub enum Held {
     Present,
 }
 
+/// Sessions that are typed in use `ANTHROPIC_API_KEY` only once the user agreed to it there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// The user agreed.
+    Approved,
+    /// The user declined.
+    Rejected,
+    /// It was never asked.
+    NotAsked,
+}
+
+/// What the user said about API keys: the ends of keys, as Claude Code keeps them.
+#[derive(Debug, Default)]
+struct Answers {
+    approved: Vec<String>,
+    rejected: Vec<String>,
+}
+
+/// So much of a key's end is kept there, in characters.
+const KEY_END: usize = 20;
+
+impl Answers {
+    fn of(state: &Value) -> Self {
+        let list = |name: &str| {
+            let list = state.pointer("/customApiKeyResponses")?.get(name)?.as_array()?;
+            Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        };
+        Self {
+            approved: list("approved").unwrap_or_default(),
+            rejected: list("rejected").unwrap_or_default(),
+        }
+    }
+
+    fn about(&self, key: &str) -> Approval {
+        let start = key.char_indices().rev().nth(KEY_END - 1).map_or(0, |(at, _)| at);
+        let end = key.get(start..).unwrap_or_default();
+        let names = |list: &[String]| list.iter().any(|known| known == end);
+        match (names(&self.approved), names(&self.rejected)) {
+            (true, _) => Approval::Approved,
+            (_, true) => Approval::Rejected,
+            _ => Approval::NotAsked,
+        }
+    }
+}
+
 impl Held {
     /// Keeps of a value what may be kept, by the name of its variable.
-    fn of(name: &str, value: &str) -> Self {
+    fn of(name: &str, value: &str, answers: &Answers) -> Self {
         let lower = name.to_ascii_lowercase();
         if value.is_empty() {
             Self::Empty
-        } else if lower.ends_with("_base_url") || lower.ends_with("_proxy") {
-            address(value).map_or(Self::Present, Self::Address)
+        } else if lower == "no_proxy" {
+            let hosts = value.split([',', ' ']).map(|host| host.trim().to_ascii_lowercase());
+            Self::Hosts(hosts.filter(|host| !host.is_empty()).collect())
+        } else if lower.ends_with("_base_url") {
+            url(value).map_or(Self::NoAddress, Self::Address)
+        } else if lower.ends_with("_proxy") {
+            // Here the scheme may be left out.
+            let whole = value.contains("://").then(|| url(value));
+            let found = whole.unwrap_or_else(|| url(&format!("http://{value}")));
+            found.map_or(Self::NoAddress, Self::Address)
+        } else if name == API_KEY {
+            Self::Key(answers.about(value.trim()))
         } else if name.starts_with("CLAUDE_CODE_USE_") || name == HOST_MANAGED {
             let off = matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off");
             if off { Self::Off } else { Self::On }
@@ -49,13 +113,17 @@ impl Held {
 /// Makes Claude Code leave the variables of providers in settings files alone.
 const HOST_MANAGED: &str = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST";
 
-/// Host and port; never a user name, a password, a path or a query.
-fn address(value: &str) -> Option<String> {
-    let with_scheme =
-        if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    let url = url::Url::parse(&with_scheme).ok()?;
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+/// The variable that needs the user's agreement.
+pub const API_KEY: &str = "ANTHROPIC_API_KEY";
+
+/// Host and port of an address; never a user name, a password, a path or a query, and no host
+/// that looks like a secret: who puts a key where an address belongs must not find it shown.
+fn url(value: &str) -> Option<String> {
+    let url = url::Url::parse(value.trim()).ok()?;
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    let is_host = value.contains("://") && redact::is_clean(host);
+    let whole = || url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    is_host.then(whole)
 }
 
 /// One settings file.
@@ -70,8 +138,18 @@ struct Layer {
 pub struct Settings<'a> {
     env: Env<'a>,
     layers: Vec<Layer>,
-    /// Files that are there and could not be understood.
-    pub unreadable: Vec<String>,
+    answers: Answers,
+    /// Files that are there and could not be understood, or not all of them.
+    pub problems: Vec<Problem>,
+}
+
+/// A file, or a part of one, that was left out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// The file.
+    pub set_in: String,
+    /// What is wrong with it.
+    pub what: &'static str,
 }
 
 /// The place of a variable that no file sets.
@@ -80,28 +158,75 @@ pub const SHELL: &str = "the environment";
 impl<'a> Settings<'a> {
     /// Reads the files that there are.
     pub fn read(env: Env<'a>, place: &Place) -> Self {
-        let mut settings = Self { env, layers: Vec::new(), unreadable: Vec::new() };
+        let mut settings =
+            Self { env, layers: Vec::new(), answers: Answers::default(), problems: Vec::new() };
+        let state = settings.object(&place.state(), place);
+        settings.answers = state.as_ref().map(Answers::of).unwrap_or_default();
         for path in files(place) {
-            match layer(&path, place.shown(&path)) {
-                Ok(Some(layer)) => settings.layers.push(layer),
-                Ok(None) => {}
-                Err(()) => settings.unreadable.push(place.shown(&path)),
+            if let Some(value) = settings.object(&path, place) {
+                let layer = settings.layer(&value, place.shown(&path));
+                settings.layers.push(layer);
             }
         }
         settings
     }
 
+    /// The object in a file; what is none is noted.
+    pub(super) fn object(&mut self, path: &Path, place: &Place) -> Option<Value> {
+        match json(path) {
+            Ok(None) => None,
+            Ok(Some(value)) if value.is_object() => Some(value),
+            Ok(Some(_)) => self.note(place.shown(path), "it is no JSON object"),
+            Err(what) => self.note(place.shown(path), what),
+        }
+    }
+
+    /// Notes a problem; there is nothing to go on with.
+    pub(super) fn note<T>(&mut self, set_in: String, what: &'static str) -> Option<T> {
+        self.problems.push(Problem { set_in, what });
+        None
+    }
+
+    /// What a settings file says. Parts that are not understood are noted and left out.
+    fn layer(&mut self, value: &Value, place: String) -> Layer {
+        let empty = serde_json::Map::new();
+        let env = match value.get("env") {
+            None | Some(Value::Null) => &empty,
+            Some(Value::Object(env)) => env,
+            Some(_) => self.note(place.clone(), "its env is no object").unwrap_or(&empty),
+        };
+        let mut held = Vec::new();
+        for (name, value) in env {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Null => String::new(),
+                Value::Bool(_) | Value::Number(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    self.note::<()>(place.clone(), "a variable in its env is no text");
+                    continue;
+                }
+            };
+            held.push((name.clone(), Held::of(name, &text, &self.answers)));
+        }
+        let helper = match value.get("apiKeyHelper") {
+            None | Some(Value::Null) => false,
+            Some(Value::String(script)) => !script.is_empty(),
+            Some(_) => self.note(place.clone(), "its apiKeyHelper is no text").unwrap_or(false),
+        };
+        Layer { place, env: held, helper }
+    }
+
     /// What a variable is in force as, and where it is set; none where it is not, or set to
     /// nothing. A file goes before the environment, even where it sets a variable to nothing.
     pub fn get(&self, name: &str) -> Option<(Held, String)> {
-        let by_host =
-            (self.env)(HOST_MANAGED).is_some_and(|v| Held::of(HOST_MANAGED, &v) == Held::On);
+        let held = |name: &str| Some(Held::of(name, &(self.env)(name)?, &self.answers));
+        let by_host = held(HOST_MANAGED) == Some(Held::On);
         let layers = self.layers.iter().filter(|_| !by_host);
         let in_file = layers.filter_map(|layer| {
             let held = layer.env.iter().find(|(key, _)| key == name)?.1.clone();
             Some((held, layer.place.clone()))
         });
-        let shell = || Some((Held::of(name, &(self.env)(name)?), SHELL.to_owned()));
+        let shell = || Some((held(name)?, SHELL.to_owned()));
         in_file.into_iter().next().or_else(shell).filter(|(held, _)| *held != Held::Empty)
     }
 
@@ -129,33 +254,28 @@ fn files(place: &Place) -> Vec<PathBuf> {
     files
 }
 
-fn layer(path: &Path, place: String) -> Result<Option<Layer>, ()> {
-    let Some(value) = json(path)? else { return Ok(None) };
-    let variable = |(name, value): (&String, &Value)| {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        (name.clone(), Held::of(name, &text))
+/// A JSON file; none where there is none, or nothing in it.
+fn json(path: &Path) -> Result<Option<Value>, &'static str> {
+    const UNREADABLE: &str = "it can't be read";
+    let found = match fs::metadata(path) {
+        Ok(found) => found,
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(_) => return Err(UNREADABLE),
     };
-    let env = value.get("env").and_then(Value::as_object);
-    let env = env.into_iter().flatten().map(variable).collect();
-    let helper = value.get("apiKeyHelper").and_then(Value::as_str).is_some_and(|s| !s.is_empty());
-    Ok(Some(Layer { place, env, helper }))
-}
-
-/// A JSON file; none where there is none.
-pub(super) fn json(path: &Path) -> Result<Option<Value>, ()> {
-    let Ok(found) = fs::metadata(path) else { return Ok(None) };
-    if !found.is_file() || found.len() > LARGEST {
-        return Err(());
+    if !found.is_file() {
+        return Err("it is no file");
+    }
+    if found.len() > LARGEST {
+        return Err("it is too large");
     }
     let mut text = String::new();
-    let file = fs::File::open(path).map_err(|_| ())?;
-    file.take(LARGEST).read_to_string(&mut text).map_err(|_| ())?;
+    let file = fs::File::open(path).map_err(|_| UNREADABLE)?;
+    file.take(LARGEST).read_to_string(&mut text).map_err(|_| UNREADABLE)?;
     if text.trim().is_empty() {
         return Ok(None);
     }
-    serde_json::from_str(text.trim_start_matches('\u{feff}')).map(Some).map_err(|_| ())
+    let text = text.trim_start_matches('\u{feff}');
+    serde_json::from_str(text).map(Some).map_err(|_| "it is no JSON")
 }

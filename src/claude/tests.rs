@@ -434,6 +434,35 @@ fn a_row_tells_of_a_certificate_by_its_structure() {
 }
 
 #[test]
+fn what_is_kept_of_an_error_beside_its_text_can_hold_no_secret() {
+    let secret = "sk-ant-api03-CANARYTYPE1234";
+    let body = |kind: &str| format!(r#"{{"type":"error","error":{{"type":"{kind}"}}}}"#);
+    let rows = [
+        format!(
+            r#"{{"type":"system","subtype":"api_error","error":{{"status":500,"type":"{secret}","requestId":"{secret}","message":"x","connection":{{"code":"{secret}"}}}}}}"#
+        ),
+        format!(
+            r#"{{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":500,"requestId":"{secret}","message":{{"model":"<synthetic>","content":"API Error: 500"}}}}"#
+        ),
+        format!("API Error: 500 {}", body(secret)),
+        format!("API Error: 500 {}", body("AKIAIOSFODNN7CANARY1")),
+        format!("API Error: 500 {}", body("correct horse")),
+    ];
+    for row in rows {
+        let error = ApiError { text: String::new(), ..pasted::read(&row) };
+        let kept = format!("{error:?}");
+        assert!(!kept.contains("CANARY") && !kept.contains("correct"), "{row}: {kept}");
+    }
+    let foreign = pasted::read(&format!("API Error: 502 {}", body("upstream_error")));
+    assert_eq!(foreign.kind.as_deref(), Some("foreign_error"));
+    assert!(foreign.foreign.is_some() && !foreign.foreign_is_only_the_road());
+    for kind in ["api_error", "overloaded_error", "not_found_error"] {
+        let own = pasted::read(&format!("API Error: 500 {}", body(kind)));
+        assert_eq!((own.kind.as_deref(), own.foreign), (Some(kind), None));
+    }
+}
+
+#[test]
 fn request_ids_are_found_wherever_they_stand() {
     assert_eq!(marks::request_id_in("x (req_011C2) y").as_deref(), Some("req_011C2"));
     assert_eq!(marks::request_id_in("no req_ here"), None);

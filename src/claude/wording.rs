@@ -6,9 +6,15 @@
 use super::marks::{self, Body, Tail, code_in, head, is_certificate, status_in, tail};
 use super::screen;
 use crate::core::diagnosis::{ApiError, Cause, ErrorSource, is_anthropics};
+use crate::redact;
 
 /// More of a text than this is not looked at, in bytes.
 const LONGEST: usize = 16 << 10;
+
+/// What stands for a type that isn't the API's: it could be anything, a secret too.
+const FOREIGN_KIND: &str = "foreign_error";
+/// Who gave it.
+const FOREIGN_SERVER: &str = "A server with error types of its own";
 
 /// What is known of an error beside its text.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +38,9 @@ pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
     let shown = head(text.trim(), LONGEST);
     let text = &screen::flat(shown);
     let body = Body::find(text);
-    let kind = known.kind.clone().or(body.kind);
+    let kind = known.kind.clone().or(body.kind).map(of_the_api);
     let status = known.status.or_else(|| status_in(text));
-    let code = known.code.clone().or_else(|| code_in(text));
+    let code = known.code.clone().filter(|code| is_code(code)).or_else(|| code_in(text));
     let tail = tail(text);
     let lower = text.to_lowercase();
     let mut error = ApiError::new(shown, source);
@@ -42,14 +48,32 @@ pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
     error.login = lower.contains("/login") || lower.contains("oauth");
     error.status = status;
     error.code = code;
-    error.request_id = known.request_id.or(body.request_id).or_else(|| marks::request_id_in(text));
+    let given = known.request_id.or(body.request_id).filter(|id| is_request_id(id));
+    error.request_id = given.or_else(|| marks::request_id_in(text));
     error.direct = tail == Some(Tail::Anthropic);
     error.foreign = match tail {
         Some(Tail::Other(who)) => Some(who),
-        _ => kind.as_ref().filter(|kind| !is_anthropics(kind)).map(|k| format!("{k} (its type)")),
+        _ => kind.as_ref().filter(|it| !is_anthropics(it)).map(|_| FOREIGN_SERVER.to_owned()),
     };
     error.kind = kind;
     error
+}
+
+/// A type of the API, or a word for all others.
+fn of_the_api(kind: String) -> String {
+    if is_anthropics(&kind) { kind } else { FOREIGN_KIND.to_owned() }
+}
+
+/// Whether it has the form of a code such as `ECONNRESET` or `CERT_HAS_EXPIRED`.
+fn is_code(code: &str) -> bool {
+    let fits = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    fits && code.len() <= 48 && redact::is_clean(code)
+}
+
+/// Whether it has the form of a request's id, Anthropic's or a gateway's.
+fn is_request_id(id: &str) -> bool {
+    let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    !id.is_empty() && fits && id.len() <= 80 && redact::is_clean(id)
 }
 
 /// What went wrong: first what is certain, then words, then what the status leaves. `lower` is

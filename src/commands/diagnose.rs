@@ -142,7 +142,7 @@ impl Report {
             _ => Around::default(),
         };
         let route = place.as_ref().map(|place| route::look(&environment, place));
-        let facts = route.as_ref().map(Route::facts).unwrap_or_default();
+        let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
         let own = failed.error.request_id.is_some();
         if let Some(place) = place.as_ref().filter(|_| !own) {
             failed.error.request_id = find::attempt_id(place, &failed);
@@ -150,6 +150,7 @@ impl Report {
         let id_of_attempt = !own && failed.error.request_id.is_some();
         failed.error.text = redact::secrets(&failed.error.text);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
+        failed.session = failed.session.as_deref().map(redact::secrets);
         let case = Case { error: &failed.error, page: &page, route: &facts, around };
         let diagnosis = diagnose(&case);
         Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }

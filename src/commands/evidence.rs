@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::diagnose::{Report, found, place};
 use crate::claude::find;
+use crate::claude::route::LoginState;
 use crate::claude::transcript::Failed;
 use crate::cli::{self, Global};
 use crate::config::Config;
@@ -204,8 +205,11 @@ fn tests(report: &Report) -> Vec<(&'static str, String)> {
         if around.same_session_worked_later { "worked" } else { "did not work" },
     );
     let login = match report.route.as_ref().and_then(|route| route.login.as_ref()) {
-        Some(login) if login.refreshable => "a login is there and can be refreshed",
-        Some(_) => "a login is there and can't be refreshed",
+        Some(login) => match login.state(report.now) {
+            LoginState::Good => "a login is there, and by its file it is good",
+            LoginState::Refreshable => "a login is there, and can be refreshed",
+            LoginState::Over => "a login is there, and it is over",
+        },
         None => "no login in a file",
     };
     let network = match report.page.network {

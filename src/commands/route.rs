@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use anyhow::anyhow;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::diagnose::{environment, place};
-use super::print_json;
-use crate::claude::route::{self, Credential, Item, Login, Route};
+use super::{UsageError, print_json};
+use crate::claude::route::{self, Credential, Item, Login, LoginState, Route};
+use crate::claude::settings::{Approval, Problem};
 use crate::cli;
 use crate::clock;
 use crate::core::route::Path;
@@ -20,10 +20,13 @@ const LONGEST: usize = 200;
 
 /// Answers.
 pub fn run(args: &cli::RouteArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let place = place().ok_or_else(|| anyhow!("there is no home directory (HOME is not set)"))?;
+    let place = place().ok_or_else(|| UsageError {
+        what: "there is no home directory to look for settings in".to_owned(),
+        hint: "set HOME, and run ccwatch route again".to_owned(),
+    })?;
     let route = route::look(&environment, &place);
     if args.json {
-        json(&route, out)?;
+        json(&route, clock::now(), out)?;
     } else {
         text(&route, clock::now(), out)?;
     }
@@ -36,13 +39,29 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
         Some(credential) => writeln!(out, "Credential:   {}", set(credential))?,
         None => writeln!(out, "Credential:   {}", no_credential())?,
     }
-    for credential in route.credentials.iter().skip(1) {
-        writeln!(out, "  outranked:  {}", set(credential))?;
+    if let Some(credential) = headless(route) {
+        let (path, set) = (route.headless_path.words(), set(credential));
+        writeln!(out, "With -p:      {path}; {set}")?;
+    }
+    let others = route.credentials.iter();
+    for credential in
+        others.filter(|it| Some(*it) != route.in_force() && Some(*it) != headless(route))
+    {
+        let why = if credential.is_for_sessions() { "outranked: " } else { "not used:  " };
+        writeln!(out, "  {why} {}", set(credential))?;
     }
     let endpoint = route.endpoint.as_ref().map(address);
     writeln!(out, "Endpoint:     {}", endpoint.as_deref().unwrap_or("the path's own"))?;
-    let proxy = route.proxy.as_ref().map(address);
-    writeln!(out, "Proxy:        {}", proxy.as_deref().unwrap_or("none"))?;
+    match (&route.proxy, &route.bypassed) {
+        (None, Some((proxy, by))) => {
+            let by = address(by);
+            writeln!(out, "Proxy:        none: {by}, lets requests past {}", address(proxy))?;
+        }
+        (proxy, _) => {
+            let proxy = proxy.as_ref().map(address);
+            writeln!(out, "Proxy:        {}", proxy.as_deref().unwrap_or("none"))?;
+        }
+    }
     for item in &route.others {
         writeln!(out, "Also set:     {}", address(item))?;
     }
@@ -50,10 +69,11 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Login:        {}", login_words(login, now))?;
     }
     writeln!(out, "On the page:  {}", on_the_page(route.path))?;
-    for place in &route.unreadable {
-        writeln!(out, "Not understood, so left out: {}", inert::line(place, LONGEST))?;
+    for problem in &route.problems {
+        let file = inert::line(&problem.set_in, LONGEST);
+        writeln!(out, "Not understood, so left out: {file} ({})", problem.what)?;
     }
-    if route.credentials.iter().any(|c| c.name == "ANTHROPIC_API_KEY") {
+    if route.credentials.iter().any(|it| it.approval == Some(Approval::NotAsked)) {
         writeln!(out, "Note: a session that you type in uses ANTHROPIC_API_KEY only once you")?;
         writeln!(out, "approved it there; claude -p always does.")?;
     }
@@ -61,6 +81,11 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
         out,
         "Note: background sessions have the environment of the process that started them."
     )
+}
+
+/// The credential of `claude -p`, where it is another one.
+fn headless(route: &Route) -> Option<&Credential> {
+    route.headless().filter(|credential| Some(*credential) != route.in_force())
 }
 
 fn no_credential() -> &'static str {
@@ -73,24 +98,31 @@ fn no_credential() -> &'static str {
 
 fn set(credential: &Credential) -> String {
     let (name, place) = (&credential.name, inert::line(&credential.place, LONGEST));
-    format!("{name}, set in {place}")
+    let asked = match credential.approval {
+        Some(Approval::Approved) => " (you approved it)",
+        Some(Approval::Rejected) => " (you rejected it for sessions)",
+        Some(Approval::NotAsked) => " (not approved yet)",
+        None => "",
+    };
+    format!("{name}, set in {place}{asked}")
 }
 
 fn address(item: &Item) -> String {
     let place = inert::line(&item.place, LONGEST);
     match &item.host {
         Some(host) => format!("{} ({}, set in {place})", inert::line(host, LONGEST), item.name),
+        None if item.no_address => format!("{} is not a URL, set in {place}", item.name),
         None => format!("{}, set in {place}", item.name),
     }
 }
 
 fn login_words(login: &Login, now: Timestamp) -> String {
     let place = inert::line(&login.place, LONGEST);
-    let state = match login.expires_at {
-        Some(at) if at <= now && login.refreshable => "access over, can be refreshed".to_owned(),
-        Some(at) if at <= now => "over: run /login".to_owned(),
-        Some(at) => format!("good until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
-        None => "without an expiry".to_owned(),
+    let state = match (login.state(now), login.expires_at) {
+        (LoginState::Refreshable, _) => "access over, can be refreshed".to_owned(),
+        (LoginState::Over, _) => "over: run /login".to_owned(),
+        (LoginState::Good, Some(at)) => format!("good until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        (LoginState::Good, None) => "without an expiry".to_owned(),
     };
     format!("{place}, {state}")
 }
@@ -106,60 +138,105 @@ fn on_the_page(path: Path) -> String {
 struct Answer<'a> {
     version: u8,
     path: Path,
+    headless: Headless<'a>,
     credentials: Vec<Set<'a>>,
     endpoint: Option<Set<'a>>,
     proxy: Option<Set<'a>>,
+    proxy_bypassed: Option<Bypassed<'a>>,
     others: Vec<Set<'a>>,
     login: Option<LoginRow<'a>>,
     components: &'a [&'a str],
-    unreadable: &'a [String],
+    unreadable: Vec<&'a str>,
+    problems: &'a [Problem],
 }
 
+/// The same for `claude -p`.
 #[derive(Serialize)]
+struct Headless<'a> {
+    path: Path,
+    credential: Option<&'a str>,
+    components: &'a [&'a str],
+}
+
+#[derive(Serialize, Default)]
 struct Set<'a> {
     name: &'a str,
     set_in: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     host: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     in_force: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval: Option<Approval>,
+}
+
+#[derive(Serialize)]
+struct Bypassed<'a> {
+    #[serde(flatten)]
+    proxy: Set<'a>,
+    by: &'a str,
+    by_set_in: &'a str,
 }
 
 #[derive(Serialize)]
 struct LoginRow<'a> {
     set_in: &'a str,
+    state: LoginState,
     expires_at: Option<Timestamp>,
     refreshable: bool,
+    refresh_expires_at: Option<Timestamp>,
 }
 
-fn json(route: &Route, out: &mut dyn Write) -> io::Result<()> {
+fn json(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     fn item(item: &Item) -> Set<'_> {
-        Set { name: &item.name, set_in: &item.place, host: item.host.as_deref(), in_force: None }
+        Set {
+            name: &item.name,
+            set_in: &item.place,
+            host: item.host.as_deref(),
+            problem: item.no_address.then_some("not a URL"),
+            ..Set::default()
+        }
     }
-    let credential = |(at, c): (usize, &'_ Credential)| (at == 0, c.name.clone(), c.place.clone());
-    let credentials: Vec<_> = route.credentials.iter().enumerate().map(credential).collect();
+    let credential = |it: &'_ Credential| Some(it) == route.in_force();
     let answer = Answer {
         version: 1,
         path: route.path,
-        credentials: credentials
+        headless: Headless {
+            path: route.headless_path,
+            credential: route.headless().map(|credential| credential.name.as_str()),
+            components: route.headless_path.components(),
+        },
+        credentials: route
+            .credentials
             .iter()
-            .map(|(first, name, place)| Set {
-                name,
-                set_in: place,
-                host: None,
-                in_force: Some(*first),
+            .map(|it| Set {
+                name: &it.name,
+                set_in: &it.place,
+                in_force: Some(credential(it)),
+                approval: it.approval,
+                ..Set::default()
             })
             .collect(),
         endpoint: route.endpoint.as_ref().map(item),
         proxy: route.proxy.as_ref().map(item),
+        proxy_bypassed: route.bypassed.as_ref().map(|(proxy, by)| Bypassed {
+            proxy: item(proxy),
+            by: &by.name,
+            by_set_in: &by.place,
+        }),
         others: route.others.iter().map(item).collect(),
         login: route.login.as_ref().map(|login| LoginRow {
             set_in: &login.place,
+            state: login.state(now),
             expires_at: login.expires_at,
             refreshable: login.refreshable,
+            refresh_expires_at: login.refresh_expires_at,
         }),
         components: route.path.components(),
-        unreadable: &route.unreadable,
+        unreadable: route.problems.iter().map(|problem| problem.set_in.as_str()).collect(),
+        problems: &route.problems,
     };
     print_json(&answer, out)
 }

@@ -49,6 +49,27 @@ impl User {
         self.file(".claude/.credentials.json", &oauth.to_string());
     }
 
+    /// What the user said about API keys: the ends of those that were approved and rejected.
+    fn answers(&self, approved: &[&str], rejected: &[&str]) {
+        let answers = json!({"customApiKeyResponses":
+            {"approved": approved, "rejected": rejected}, "numStartups": 7});
+        self.file(".claude.json", &answers.to_string());
+    }
+
+    /// The answer of `ccwatch route`, as JSON or as text.
+    fn route(&self, json: bool, env: &[(&str, &str)]) -> String {
+        let args: &[&str] = if json { &["route", "--json"] } else { &["route"] };
+        let mut command = self.home.command(args);
+        let command = command.current_dir(self.home.path().join("work"));
+        let output = command.envs(env.iter().copied()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn route_json(&self, env: &[(&str, &str)]) -> Value {
+        serde_json::from_str(&self.route(true, env)).unwrap()
+    }
+
     /// Rows of a session, as a transcript.
     fn session(&self, id: &str, rows: &[Value]) {
         let lines: Vec<String> = rows.iter().map(Value::to_string).collect();
@@ -398,6 +419,44 @@ fn no_secret_comes_out_of_anything() {
 }
 
 #[test]
+fn what_is_private_stays_here_and_what_support_needs_is_there() {
+    let user = User::new();
+    user.login();
+    let home = user.home.path().to_str().unwrap().to_owned();
+    let settings =
+        json!({"env": {"ANTHROPIC_BASE_URL": "https://me:CANARYpw@gw.corp:8080/CANARYpath"}});
+    user.file("work/.claude/settings.local.json", &settings.to_string());
+    for (said, expected) in [
+        ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [secret]"),
+        ("client_secret: abcdefgh", "client_secret: [secret]"),
+        ("https://gw.corp/v1?key=ZZZ999YYY888", "https://gw.corp/v1?key=[secret]"),
+        ("check (alice:hunter2@gw.corp:8080)", "check ([secret]@gw.corp:8080)"),
+        ("mail alice.smith@acme.com", "mail [email]"),
+        ("file:///srv/acme/plan.ts", "[path]"),
+        ("\"/srv/acme secret/Bluebird/x.ts\"", "\"[path]\""),
+        ("C:\\Users\\John Smith\\Bluebird", "[path]"),
+        (&format!("{home}bert/notes and {home}/x"), "[path] and [path]"),
+        ("projects/-home-alice-secret/a.jsonl", "[path]"),
+        ("Internal server error on bob", "Internal server error on bob"),
+    ] {
+        let mut error =
+            terminal("s", 20, Some(500), "server_error", &format!("API Error: 500 {said}"));
+        error["gitBranch"] = "server".into();
+        user.session("s", &[error]);
+        let mut command = user.home.command(&["evidence", "--json"]);
+        let output = command.current_dir(user.home.path().join("work")).output().unwrap();
+        let packet: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(packet["error"], format!("API Error: 500 {expected}"));
+        assert_eq!(
+            packet["route"],
+            "a gateway, to gw.corp:8080 (set in [path]/.claude/settings.local.json), with \
+             subscription login (/login) (set in ~/.claude/.credentials.json)"
+        );
+        assert!(!packet.to_string().contains("CANARY"), "{packet:#}");
+    }
+}
+
+#[test]
 fn the_route_names_everything_in_its_order_and_its_place() {
     let user = User::new();
     let route = |env: &[(&str, &str)]| -> Value {
@@ -410,6 +469,7 @@ fn the_route_names_everything_in_its_order_and_its_place() {
     assert_eq!((&none["path"], &none["credentials"]), (&json!("unknown"), &json!([])));
     user.login();
     assert_eq!(route(&[])["path"], "subscription");
+    user.answers(&["k"], &[]);
     for (env, path, first, components) in [
         (&[("ANTHROPIC_API_KEY", "k")][..], "api_key", "ANTHROPIC_API_KEY", 2),
         (
@@ -464,6 +524,183 @@ fn the_route_names_everything_in_its_order_and_its_place() {
     let found = route(&[("CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST", "1")]);
     assert_eq!(found["endpoint"], Value::Null, "the host manages it: files don't count");
     assert!(text(&found["unreadable"][0]).ends_with("settings.local.json"));
+}
+
+#[test]
+fn a_key_is_in_force_for_sessions_only_once_it_was_approved() {
+    const KEY: &str = "sk-ant-api03-abcdefghijklmnopqrstuvwxyz";
+    let user = User::new();
+    user.login();
+    let end = &KEY[KEY.len() - 20..];
+    let env = [("ANTHROPIC_API_KEY", KEY)];
+    let revoked = "OAuth token revoked · Please run /login";
+    let refused =
+        "API Error: 401 {\"type\":\"error\",\"error\":{\"type\":\"authentication_error\"}}";
+    for (approved, rejected, said, path) in [
+        (&[][..], &[end][..], "rejected", "subscription"),
+        (&[], &[], "not_asked", "subscription"),
+        (&["another"], &[], "not_asked", "subscription"),
+        (&[end], &[], "approved", "api_key"),
+    ] {
+        user.answers(approved, rejected);
+        let found = user.route_json(&env);
+        assert_eq!((&found["path"], &found["headless"]["path"]), (&json!(path), &json!("api_key")));
+        let key = &found["credentials"][0];
+        assert_eq!((&key["name"], &key["approval"]), (&json!("ANTHROPIC_API_KEY"), &json!(said)));
+        assert_eq!(key["in_force"], said == "approved", "{found:#}");
+        assert_eq!(found["headless"]["credential"], "ANTHROPIC_API_KEY");
+        let shown = user.route(false, &env);
+        assert_eq!(shown.contains("With -p:      API key"), said != "approved", "{shown}");
+        assert!(!shown.contains("abcdef"), "{shown}");
+        // What speaks of the login is about the login, whatever key is in force.
+        let (found, code) = user.diagnose(&[revoked], &env);
+        assert_eq!((text(&found["branch"]), code), ("login", 11), "{said} {found:#}");
+        // What doesn't was said to `claude -p`, or to a session with the key.
+        let (found, code) = user.diagnose(&[refused], &env);
+        assert_eq!((text(&found["branch"]), code), ("route", 13), "{said} {found:#}");
+    }
+    // Where there is nothing else, the key is all that can be in force.
+    fs::remove_file(user.home.path().join(".claude/.credentials.json")).unwrap();
+    user.answers(&[], &[end]);
+    assert_eq!(user.route_json(&env)["path"], "api_key");
+    // Elsewhere, when Claude Code's files are.
+    user.file(
+        "other/.claude.json",
+        &json!({"customApiKeyResponses": {"approved": [end]}}).to_string(),
+    );
+    let other = user.home.path().join("other");
+    let env = [env[0], ("CLAUDE_CONFIG_DIR", other.to_str().unwrap())];
+    assert_eq!(user.route_json(&env)["credentials"][0]["approval"], "approved");
+}
+
+#[test]
+fn a_login_is_worth_what_its_file_says() {
+    let user = User::new();
+    let later = 4_102_444_800_000_i64;
+    for (oauth, state, words) in [
+        (json!({"expiresAt": 1000, "refreshTokenExpiresAt": 2000}), "over", "over: run /login"),
+        (json!({"expiresAt": 1000, "refreshTokenExpiresAt": later}), "refreshable", "can be refr"),
+        (json!({"expiresAt": 1000}), "refreshable", "access over, can be refreshed"),
+        (json!({"expiresAt": 1000, "refreshToken": ""}), "over", "over: run /login"),
+        (json!({"expiresAt": later}), "good", "good until 2100-01-01"),
+        (json!({}), "good", "without an expiry"),
+    ] {
+        let mut login = json!({"accessToken": CANARIES[2], "refreshToken": CANARIES[3]});
+        login.as_object_mut().unwrap().extend(oauth.as_object().unwrap().clone());
+        let file = json!({"claudeAiOauth": login}).to_string();
+        user.file(".claude/.credentials.json", &file);
+        assert_eq!(user.route_json(&[])["login"]["state"], state, "{oauth}");
+        let shown = user.route(false, &[]);
+        assert!(shown.contains(words) && !shown.contains("CANARY"), "{oauth}: {shown}");
+    }
+}
+
+#[test]
+fn files_that_are_not_understood_are_said() {
+    let user = User::new();
+    let login = ".claude/.credentials.json";
+    let settings = ".claude/settings.json";
+    for (path, content, what) in [
+        (login, "{bad", "it is no JSON"),
+        (login, "[1]", "it is no JSON object"),
+        (login, r#"{"claudeAiOauth":"x"}"#, "its login is no object"),
+        (login, r#"{"claudeAiOauth":{"accessToken":7}}"#, "a token in it is no text"),
+        (settings, "[1]", "it is no JSON object"),
+        (settings, r#"{"env":"ANTHROPIC_BASE_URL=http://gw"}"#, "its env is no object"),
+        (
+            settings,
+            r#"{"env":{"ANTHROPIC_BASE_URL":["http://gw"]}}"#,
+            "a variable in its env is no text",
+        ),
+        (settings, r#"{"apiKeyHelper":["x"]}"#, "its apiKeyHelper is no text"),
+        (".claude.json", "{bad", "it is no JSON"),
+    ] {
+        let file = user.file(path, content);
+        let found = user.route_json(&[]);
+        assert_eq!(found["problems"][0]["what"], what, "{content} {found:#}");
+        assert_eq!(found["unreadable"][0], format!("~/{path}"));
+        assert_eq!(
+            (&found["path"], &found["endpoint"]),
+            (&json!("unknown"), &Value::Null),
+            "{content}"
+        );
+        assert!(user.route(false, &[]).contains(&format!("left out: ~/{path} ({what})")));
+        fs::remove_file(file).unwrap();
+    }
+    fs::create_dir_all(user.home.path().join(settings)).unwrap();
+    assert_eq!(user.route_json(&[])["problems"][0]["what"], "it is no file");
+}
+
+#[test]
+fn what_no_proxy_covers_goes_past_the_proxy() {
+    let user = User::new();
+    user.login();
+    let gateway = ("ANTHROPIC_BASE_URL", "https://gw.corp:4000");
+    for (no_proxy, more, used) in [
+        ("*", None, false),
+        ("localhost,api.anthropic.com", None, false),
+        ("localhost .anthropic.com", None, false),
+        ("*.anthropic.com", None, false),
+        ("anthropic.com", None, false),
+        ("xanthropic.com, thropic.com", None, true),
+        ("", None, true),
+        ("api.anthropic.com", Some(gateway), true),
+        ("gw.corp:4000", Some(gateway), false),
+        ("gw.corp", Some(gateway), false),
+        (".amazonaws.com", Some(("CLAUDE_CODE_USE_BEDROCK", "1")), false),
+        (".amazonaws.com", Some(("CLAUDE_CODE_USE_VERTEX", "1")), true),
+    ] {
+        let mut env = vec![("HTTPS_PROXY", "http://me:CANARYpw@p:1"), ("NO_PROXY", no_proxy)];
+        env.extend(more);
+        let found = user.route_json(&env);
+        let shown = user.route(false, &env);
+        assert_eq!(found["proxy"].is_object(), used, "{no_proxy} {more:?} {found:#}");
+        assert_eq!(found["proxy_bypassed"].is_null(), used, "{no_proxy} {more:?}");
+        assert_eq!(shown.contains("NO_PROXY, set in the environment, lets"), !used, "{shown}");
+        assert!(shown.contains("p:1") && !shown.contains("CANARY"), "{shown}");
+        // A proxy that isn't in force is no reason to doubt an edge of Anthropic's own.
+        if more.is_none() {
+            let (found, _) = user.diagnose(&["API Error: 502 Bad Gateway"], &env);
+            assert_eq!(found["route"]["proxy"].is_null(), !used, "{found:#}");
+        }
+    }
+}
+
+#[test]
+fn a_key_where_an_address_belongs_is_not_shown() {
+    let user = User::new();
+    user.login();
+    for value in [
+        "sk-ant-api03-CANARYADDRESS",
+        "http://sk-ant-api03-CANARYADDRESS",
+        "http://sk-ant-api03-CANARYADDRESS.corp/v1",
+        "CANARY",
+        "localhost:4000",
+        "not a url CANARY",
+        "https://",
+    ] {
+        for name in ["ANTHROPIC_BASE_URL", "HTTPS_PROXY"] {
+            if name == "HTTPS_PROXY" && !value.contains("sk-ant") {
+                continue;
+            }
+            let env = [(name, value)];
+            let all = user.route(false, &env)
+                + &user.route(true, &env)
+                + &user.diagnose(&["API Error: 500 x"], &env).0.to_string();
+            assert!(!all.to_uppercase().contains("CANARY"), "{value}: {all}");
+            assert!(all.contains(&format!("{name} is not a URL")), "{value}: {all}");
+            assert!(all.contains("\"problem\": \"not a URL\""), "{value}: {all}");
+        }
+    }
+}
+
+#[test]
+fn without_a_home_the_route_says_so() {
+    let user = User::new();
+    let output = user.home.command(&["route"]).env("HOME", "").output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(64), "{said}");
+    assert!(said.contains("no home directory") && said.contains("hint: set HOME"), "{said}");
 }
 
 /// A user whose daemon follows the transcripts, on a desktop.
@@ -572,6 +809,10 @@ mod local {
         let words = format!("API Error: 401 {} refused", CANARIES[4]);
         desk.append("a", &terminal("a", 0, Some(401), "authentication_failed", &words));
         daemon.says("status=401");
+        // A type that isn't the API's could be anything.
+        let words = format!("API Error: 500 {{\"error\":{{\"type\":\"{}\"}}}}", CANARIES[4]);
+        desk.append("a", &terminal("a", 0, Some(500), "server_error", &words));
+        daemon.says("status=500");
         desk.polls();
         let (_, _, said) = daemon.stop();
         assert!(!said.contains("CANARY") && !said.contains("secret-"), "{said}");
@@ -681,7 +922,7 @@ mod local {
     #[test]
     fn who_waits_waits_no_longer_than_the_errors_and_a_failure_is_not_taken_for_ones_own() {
         // Six minutes later, as far as what is stored knows.
-        let (desk, mut daemon) = suspected(1);
+        let (desk, daemon) = suspected(1);
         daemon.kill();
         let db = rusqlite::Connection::open(desk.user.home.state().join("ccwatch.db")).unwrap();
         let sql = "SELECT value FROM page WHERE key = 'local'";
