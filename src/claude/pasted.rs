@@ -28,8 +28,12 @@ pub fn read(text: &str) -> ApiError {
     error
 }
 
+const SOURCE: ErrorSource = ErrorSource::Pasted;
 /// What can't be read is shown no further than this, in bytes.
 const SHOWN: usize = 4 << 10;
+
+/// So many objects that don't end in their own line are looked for: each may reach to the end.
+const SPREAD: u32 = 32;
 
 /// What was pasted, with the JSON apart: rows, in lines or spread over many.
 struct Split<'a> {
@@ -39,8 +43,14 @@ struct Split<'a> {
 
 fn split(text: &str) -> Split<'_> {
     let (mut prose, mut objects, mut rest) = (String::new(), Vec::new(), text);
+    let mut spread_left = SPREAD;
     while let Some(line) = rest.split_inclusive('\n').next() {
-        let json = line.trim_start().starts_with('{').then(|| object(rest)).flatten();
+        let mut spread = || {
+            spread_left = spread_left.checked_sub(1)?;
+            object(rest)
+        };
+        let opens = line.trim_start().starts_with('{');
+        let json = opens.then(|| object(line).or_else(&mut spread)).flatten();
         let end = json.map_or(line.len(), |(json, end)| {
             objects.push(json);
             end
@@ -65,11 +75,17 @@ fn object(text: &str) -> Option<(&str, usize)> {
 /// Text as it stands on a screen.
 fn of_prose(text: &str) -> ApiError {
     let pieces = screen::pieces(text);
-    let read = |piece: &str| wording::read(piece, Known::default(), ErrorSource::Pasted);
+    let read = |piece: &str| wording::read(piece, Known::default(), SOURCE);
     let named = pieces.iter().rev().find(|piece| wording::is_shown_as_error(piece));
     let found = named.map(|piece| read(from_marker(piece)));
-    let any = || pieces.iter().rev().map(|p| read(p)).find(|e| e.cause != Cause::Unknown);
-    found.or_else(any).unwrap_or_else(|| read(text))
+    let any = || {
+        let mut begun = pieces.iter().rev().filter(|piece| wording::begins_with_error(piece));
+        begun.find_map(|piece| Some(read(piece)).filter(|error| error.cause != Cause::Unknown))
+    };
+    match pieces.len() {
+        0 | 1 => found.unwrap_or_else(|| read(text)),
+        _ => found.or_else(any).unwrap_or_else(|| ApiError::new(head(text, SHOWN), SOURCE)),
+    }
 }
 
 /// A piece from where its error begins: words before it may be anybody's, unless they lead to it.

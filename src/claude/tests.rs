@@ -385,6 +385,15 @@ fn text_is_understood_as_a_terminal_gives_it() {
             Cause::Overloaded,
         ),
         ("Please run /login · API Error: 401 x", Cause::Refused),
+        // Words in a sentence are nobody's error.
+        ("● The tool_use block was fine", Cause::Unknown),
+        (
+            "● FAIL 404x not found\n\n● I see a tool_result there, and renewed the certificate.",
+            Cause::Unknown,
+        ),
+        ("● I looked it up.\n\nunable to get local issuer certificate", Cause::Certificate),
+        ("API Error: 400 something about tool_use", Cause::BrokenHistory),
+        ("API Error: 400 The provided model identifier is invalid.", Cause::NoModel),
         (
             "Prompt is too long · automatic compaction failed: API Error: 529 Overloaded",
             Cause::Overloaded,
@@ -423,6 +432,9 @@ fn text_is_understood_as_a_terminal_gives_it() {
     assert_eq!(bold.status, Some(401));
     let long = format!("{}\n\n  ⎿  API Error: 529 Overloaded", "words of work\n".repeat(20_000));
     assert_eq!(pasted::read(&long).cause, Cause::Overloaded, "the end of a long scrollback");
+    // What is opened again and again and never closed takes no time either.
+    let opened = format!("{}API Error: 529 Overloaded", "{\"a\":[\n".repeat(20_000));
+    assert_eq!(pasted::read(&opened).cause, Cause::Overloaded);
 }
 
 #[test]

@@ -117,10 +117,17 @@ fn cause(
     class
         .and_then(of_precise_class)
         .or_else(|| of_words(lower).map(|cause| refined(cause, status, lower)))
+        .or_else(|| of_refused_tools(status, lower))
         .or(by_kind)
         .or_else(|| class.and_then(of_class))
         .or_else(|| status.map(of_status))
         .unwrap_or(Cause::Unknown)
+}
+
+/// The API speaks of tools in a 400 only where the history is wrong.
+fn of_refused_tools(status: Option<u16>, lower: &str) -> Option<Cause> {
+    let tools = lower.contains("tool_use") || lower.contains("tool_result");
+    (status == Some(400) && tools).then_some(Cause::BrokenHistory)
 }
 
 /// What a second look at the words makes of a cause.
@@ -166,6 +173,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("empty or malformed response", Cause::Intercepted),
     ("certificate", Cause::Certificate),
     ("issue with the selected model", Cause::NoModel),
+    ("model identifier is invalid", Cause::NoModel),
     ("prompt is too long", Cause::TooLong),
     ("context limit reached", Cause::TooLong),
     ("input is too long", Cause::TooLong),
@@ -173,8 +181,13 @@ const WORDS: &[(&str, Cause)] = &[
     ("request too large", Cause::TooLong),
     ("exceed context limit", Cause::TooLong),
     ("tool use concurrency", Cause::BrokenHistory),
-    ("tool_result", Cause::BrokenHistory),
-    ("tool_use", Cause::BrokenHistory),
+    ("tool_result in conversation", Cause::BrokenHistory),
+    ("tool_result block", Cause::BrokenHistory),
+    ("`tool_result`", Cause::BrokenHistory),
+    ("`tool_use`", Cause::BrokenHistory),
+    ("duplicate tool_use", Cause::BrokenHistory),
+    ("tool_use id", Cause::BrokenHistory),
+    ("tool_use_id", Cause::BrokenHistory),
     ("thinking blocks", Cause::BrokenHistory),
     ("`thinking`", Cause::BrokenHistory),
     ("must precede an 'assistant'", Cause::BrokenHistory),
@@ -229,6 +242,14 @@ pub(super) fn is_shown_as_error(line: &str) -> bool {
     lower.contains("api error")
         || places.any(|at| at == 0 || lower.contains(" · "))
         || status_in(line).is_some() && lower.contains(" · ")
+}
+
+/// Whether a line of a screen begins with an error: further on words are anybody's.
+pub(super) fn begins_with_error(line: &str) -> bool {
+    const BEGINNING: usize = 40;
+    let lower = line.to_lowercase();
+    let mut places = WORDS.iter().filter_map(|(words, _)| lower.find(words));
+    status_in(line).is_some() || places.any(|at| at < BEGINNING)
 }
 
 fn of_words(lower: &str) -> Option<Cause> {

@@ -75,7 +75,7 @@ fn the_documented_shapes_are_the_printed_ones() {
         fs::write(path, content).unwrap();
     };
     let login = json!({"claudeAiOauth": {"accessToken": "a", "refreshToken": "r",
-        "expiresAt": 4_102_444_800_000_i64}});
+        "expiresAt": 4_102_444_800_000_i64, "refreshTokenExpiresAt": 4_102_444_800_000_i64}});
     file(".claude/.credentials.json", &login.to_string());
     let retry = json!({"type": "system", "subtype": "api_error", "sessionId": "s",
         "timestamp": ago(40).to_string(), "version": "2.1.330",
@@ -87,18 +87,20 @@ fn the_documented_shapes_are_the_printed_ones() {
         "message": {"model": "<synthetic>", "content": content}});
     file(".claude/projects/-work/s.jsonl", &format!("{retry}\n{end}\n"));
     file("work/.claude/settings.json", "{ broken");
+    let answers = json!({"customApiKeyResponses": {"approved": [], "rejected": ["a key"]}});
+    file(".claude.json", &answers.to_string());
 
     let proxy = ("https_proxy", "http://proxy.example:3128");
     let gateway = [
         proxy,
-        ("ANTHROPIC_AUTH_TOKEN", "t"),
+        ("NO_PROXY", "llm.example"),
+        ("ANTHROPIC_API_KEY", "a key"),
         ("ANTHROPIC_BASE_URL", "http://llm.example:8080"),
         ("ANTHROPIC_CUSTOM_HEADERS", "a: b"),
     ];
     let print = |args: &[&str], env: &[(&str, &str)]| -> Value {
         let mut command = home.command(args);
         command.current_dir(home.path().join("work")).envs(env.iter().copied());
-        command.env("NO_PROXY", "127.0.0.1");
         serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
     };
     for (args, env) in [

@@ -1,6 +1,6 @@
 //! What to do about it: first move, how to verify, when to escalate. Every word of it.
 
-use super::{Branch, Case, Cause};
+use super::{Branch, Case, Cause, rules};
 use crate::core::route::Path;
 
 /// The three things to say.
@@ -127,8 +127,9 @@ fn in_force(case: &Case<'_>) -> String {
                 .to_owned(),
         },
         (None, _, Some(host)) if !found.path.is_foreign() => format!(
-            "{host} answered. See what is in force with: ccwatch route - in the same shell and \
-             directory - and ask whoever runs it."
+            "{} answered. See what is in force with: ccwatch route - in the same shell and \
+             directory - and ask whoever runs it.",
+            rules::at_the_start(host)
         ),
         (None, Some(credential), _) if found.path == Path::ApiKey => format!(
             "{credential} is in force, set in {}. If you didn't expect that, take it out there and \

@@ -258,7 +258,7 @@ fn foreign(case: &Case<'_>) -> Finding {
     let sure = if case.error.foreign.is_some() { High } else { Medium };
     // Without a status there may have been no answer at all.
     let what = match case.error.status {
-        Some(_) => format!("{} answered, not Anthropic", who(case)),
+        Some(_) => format!("{} answered, not Anthropic", at_the_start(&who(case))),
         None => format!("The request went to {}, not to Anthropic", who(case)),
     };
     let words = format!("{what}: the status page doesn't speak for it.");
@@ -292,6 +292,14 @@ fn who(case: &Case<'_>) -> String {
         true => capital(path.words()),
         false => "Something in between".to_owned(),
     })
+}
+
+/// A name as a sentence begins with it: words get a capital, hosts stay as they are.
+pub(super) fn at_the_start(name: &str) -> String {
+    match name.starts_with("the ") || name.starts_with("an ") {
+        true => capital(name),
+        false => name.to_owned(),
+    }
 }
 
 fn in_force(case: &Case<'_>) -> String {
