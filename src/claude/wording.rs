@@ -49,7 +49,7 @@ pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
     error.status = status;
     error.code = code;
     let given = known.request_id.or(body.request_id).filter(|id| is_request_id(id));
-    error.request_id = given.or_else(|| marks::request_id_in(text));
+    error.request_id = given.or_else(|| marks::request_id_in(shown));
     error.direct = tail == Some(Tail::Anthropic);
     error.foreign = match tail {
         Some(Tail::Other(who)) => Some(who),
