@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, File};
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ use super::transcript::{self, Failed, Row};
 use crate::core::diagnosis::{Around, ErrorSource};
 use crate::core::time::{after, between};
 
-/// How many of the newest files are looked at for an error.
-const FILES: usize = 200;
-/// How many are looked at for what else happened around it.
+/// How many files are looked at for what else happened around an error.
 const NEIGHBOURS: usize = 40;
-/// The pieces of a file's end that are tried one after the other, in bytes.
-const TAILS: &[u64] = &[256 << 10, 2 << 20, 16 << 20];
+/// What is read of a file's end for that, in bytes.
+const TAIL: u64 = 2 << 20;
+/// The first piece that is read of a file's end in search of an error, and the largest, in bytes.
+const PIECES: (u64, u64) = (256 << 10, 16 << 20);
 /// More than this is not read in search of the newest error, all files together, in bytes.
 const MOST: u64 = 256 << 20;
 /// Errors so close to each other belong together.
@@ -36,24 +36,33 @@ struct Transcript {
     changed: Timestamp,
 }
 
-/// The newest API error in all transcripts.
-pub fn newest(place: &Place) -> Option<Failed> {
+/// How many transcripts there are, and how many of them were looked at: the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Looked {
+    /// Looked at.
+    pub at: usize,
+    /// All.
+    pub of: usize,
+}
+
+/// The newest API error in all transcripts; none: how far the search went.
+pub fn newest(place: &Place) -> Result<Failed, Looked> {
+    let files = transcripts(&place.projects());
+    let mut looked = Looked { at: 0, of: files.len() };
     let mut best: Option<(Timestamp, Failed)> = None;
     let mut left = MOST;
-    for file in transcripts(&place.projects()).into_iter().take(FILES) {
-        if best.as_ref().is_some_and(|(at, _)| *at >= file.changed) {
+    for file in files {
+        if left == 0 || best.as_ref().is_some_and(|(at, _)| *at >= file.changed) {
             break;
         }
-        if left == 0 {
-            break;
-        }
+        looked.at += 1;
         let Some(mut failed) = newest_in(&file, &mut left) else { continue };
         let at = *failed.error.at.get_or_insert(file.changed);
         if best.as_ref().is_none_or(|(found, _)| *found < at) {
             best = Some((at, failed));
         }
     }
-    best.map(|(_, failed)| failed)
+    best.map(|(_, failed)| failed).ok_or(looked)
 }
 
 /// The newest API error of one session; none where there is none, or no such session.
@@ -64,16 +73,11 @@ pub fn of_session(place: &Place, id: &str) -> Option<Failed> {
         named || file.path.components().any(|part| part.as_os_str() == id)
     };
     let found = files.iter().filter(|file| of(file)).filter_map(|file| {
-        let mut failed = newest_in(file, &mut MOST.clone())?;
+        let mut failed = newest_in(file, &mut u64::MAX.clone())?;
         failed.error.at.get_or_insert(file.changed);
         Some(failed)
     });
     found.max_by_key(|failed| failed.error.at)
-}
-
-/// Whether there are transcripts at all.
-pub fn any(place: &Place) -> bool {
-    !transcripts(&place.projects()).is_empty()
 }
 
 /// What else happened on this machine around an error.
@@ -170,8 +174,7 @@ fn rows_near(place: &Place, at: Timestamp) -> Vec<Row> {
 fn files_near(place: &Place, at: Timestamp) -> Vec<Vec<Row>> {
     let files = transcripts(&place.projects()).into_iter();
     let recent = files.take_while(|file| after(file.changed, NEAR) >= at).take(NEIGHBOURS);
-    let tail = TAILS.get(1).copied().unwrap_or_default();
-    recent.map(|file| rows(&file.path, tail, |_| true)).collect()
+    recent.map(|file| rows(&file.path)).collect()
 }
 
 fn near(other: Option<Timestamp>, at: Timestamp) -> bool {
@@ -182,40 +185,65 @@ fn count(many: usize) -> u32 {
     u32::try_from(many).unwrap_or(u32::MAX)
 }
 
-/// The newest error in a file: from its end, in growing pieces.
+/// The newest error in a file, read from its end in growing pieces until it is found or nothing is
+/// `left` to read.
 fn newest_in(file: &Transcript, left: &mut u64) -> Option<Failed> {
-    let length = fs::metadata(&file.path).ok()?.len();
-    for tail in TAILS {
-        *left = left.saturating_sub(length.min(*tail));
-        let errors = rows(&file.path, *tail, transcript::may_be_error).into_iter().rev();
-        let found = errors.into_iter().find_map(|row| match row {
-            Row::Error(failed) => Some(*failed),
-            Row::Answer { .. } => None,
-        });
-        if found.is_some() || *tail >= length {
+    let mut open = File::open(&file.path).ok()?;
+    let mut end = open.metadata().ok()?.len();
+    let (mut piece, largest) = PIECES;
+    // The end of a line whose beginning lies further ahead.
+    let mut rest = Vec::new();
+    while end > 0 && *left > 0 {
+        let start = end.saturating_sub(piece);
+        let mut bytes = read_at(&mut open, start, end - start).ok()?;
+        *left = left.saturating_sub(end - start);
+        bytes.append(&mut rest);
+        let whole = match start {
+            0 => 0,
+            _ => memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |newline| newline + 1),
+        };
+        let lines = bytes.get(whole..).unwrap_or_default().rsplit(|byte| *byte == b'\n');
+        let found = lines.filter(|line| transcript::may_be_error(line)).find_map(error);
+        if found.is_some() {
             return found;
         }
+        bytes.truncate(whole);
+        rest = bytes;
+        end = start;
+        piece = (piece * 4).min(largest);
     }
     None
 }
 
-/// The rows of interest in the last `tail` bytes of a file, of the lines that are `wanted`.
-fn rows(path: &Path, tail: u64, wanted: impl Fn(&[u8]) -> bool) -> Vec<Row> {
-    let bytes = last(path, tail).unwrap_or_default();
-    let lines = bytes.split(|byte| *byte == b'\n').filter(|line| wanted(line));
+fn error(line: &[u8]) -> Option<Failed> {
+    match transcript::read(std::str::from_utf8(line).ok()?)? {
+        Row::Error(failed) => Some(*failed),
+        Row::Answer { .. } => None,
+    }
+}
+
+/// The rows of interest at the end of a file.
+fn rows(path: &Path) -> Vec<Row> {
+    let bytes = last(path).unwrap_or_default();
+    let lines = bytes.split(|byte| *byte == b'\n');
     lines.filter_map(|line| transcript::read(std::str::from_utf8(line).ok()?)).collect()
 }
 
-fn last(path: &Path, tail: u64) -> std::io::Result<Vec<u8>> {
+fn last(path: &Path) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    let start = file.metadata()?.len().saturating_sub(tail);
-    file.seek(SeekFrom::Start(start))?;
-    let mut bytes = Vec::new();
-    file.take(tail).read_to_end(&mut bytes)?;
+    let start = file.metadata()?.len().saturating_sub(TAIL);
+    let mut bytes = read_at(&mut file, start, TAIL)?;
     if start > 0 {
-        let first_whole = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+        let first_whole = memchr::memchr(b'\n', &bytes).unwrap_or(bytes.len());
         bytes.drain(..first_whole);
     }
+    Ok(bytes)
+}
+
+fn read_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    file.take(length).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 
-use crate::claude::find;
+use crate::claude::find::{self, Looked};
 use crate::claude::pasted;
 use crate::claude::place::Place;
 use crate::claude::route::{self, Route};
@@ -30,8 +30,16 @@ pub enum NoError {
     #[error("there are no transcripts of Claude Code in {0}")]
     NoTranscripts(String),
     /// No error in them.
-    #[error("the newest transcripts in {0} show no API error")]
+    #[error("no transcript in {0} shows an API error")]
     NoErrorFound(String),
+    /// No error in those that were looked at.
+    #[error("the newest {} of {} transcripts in {dir} show no API error", looked.at, looked.of)]
+    NoneInTheNewest {
+        /// Where they are.
+        dir: String,
+        /// How far the search went.
+        looked: Looked,
+    },
     /// No such session, or no error in it.
     #[error("no API error was found in a session {0:?}")]
     NotInSession(String),
@@ -104,9 +112,10 @@ pub(super) fn found(place: Option<&Place>, session: Option<&str>) -> Result<Fail
     let dir = || place.shown(&place.projects());
     match session {
         Some(id) => find::of_session(place, id).ok_or_else(|| NoError::NotInSession(id.to_owned())),
-        None => find::newest(place).ok_or_else(|| match find::any(place) {
-            true => NoError::NoErrorFound(dir()),
-            false => NoError::NoTranscripts(dir()),
+        None => find::newest(place).map_err(|looked| match looked {
+            Looked { of: 0, .. } => NoError::NoTranscripts(dir()),
+            Looked { at, of } if at == of => NoError::NoErrorFound(dir()),
+            looked => NoError::NoneInTheNewest { dir: dir(), looked },
         }),
     }
 }

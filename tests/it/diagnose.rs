@@ -267,6 +267,28 @@ fn the_other_exit_codes_and_what_is_pasted() {
 }
 
 #[test]
+fn an_error_is_found_however_much_comes_after_it() {
+    let user = User::new();
+    user.login();
+    let long = row("a", 30, &json!({"type": "user", "message": {"content": "x".repeat(20 << 20)}}));
+    user.session("a", &[terminal("a", 60, Some(500), "server_error", INTERNAL), long]);
+    for args in [&["--session", "a"][..], &["--last"]] {
+        assert_eq!(user.diagnose(args, &[]).0["error"]["status"], 500, "behind a line of 20 MB");
+    }
+
+    let user = User::new();
+    user.login();
+    user.session("old", &[terminal("old", 7200, Some(500), "server_error", INTERNAL)]);
+    let old = user.home.path().join(".claude/projects/-work/old.jsonl");
+    let then = std::time::SystemTime::from(now()) - std::time::Duration::from_secs(7200);
+    fs::File::options().append(true).open(old).unwrap().set_modified(then).unwrap();
+    for n in 0..300 {
+        user.session(&format!("s{n}"), &[answer("s", 100)]);
+    }
+    assert_eq!(user.diagnose(&["--last"], &[]).0["error"]["status"], 500, "in the 301st file");
+}
+
+#[test]
 fn copies_of_rows_and_attempts_of_one_request_are_one_failure() {
     let user = User::new();
     user.login();
