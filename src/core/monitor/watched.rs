@@ -1,0 +1,49 @@
+//! Which components there are, and which of them are watched.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::core::component::Component;
+use crate::core::model::{ComponentId, Snapshot};
+
+use super::Monitor;
+
+impl Monitor {
+    /// Makes room for components that are new, in the page's order, and finds who is watched.
+    pub(super) fn meet(
+        &mut self,
+        now: Timestamp,
+        snapshot: &Snapshot,
+        rows: &BTreeMap<&ComponentId, usize>,
+    ) {
+        let known: BTreeSet<ComponentId> = self.components.iter().map(|c| c.id.clone()).collect();
+        let new = snapshot.components.iter().filter(|row| !known.contains(&row.id));
+        self.components.extend(new.map(|row| Component::new(row.id.clone(), now)));
+        for component in &mut self.components {
+            if let Some(row) = rows.get(&component.id).and_then(|at| snapshot.components.get(*at)) {
+                component.name.clone_from(&row.name);
+            }
+        }
+        self.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
+        self.rewatch();
+    }
+
+    /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
+    pub(super) fn rewatch(&mut self) {
+        let settings = &self.settings;
+        for component in &mut self.components {
+            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
+            component.watched = kept.or_else(|| {
+                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
+            });
+        }
+        let matched = |entry: &&String| {
+            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
+        };
+        self.sight.unmatched = match self.components.is_empty() {
+            true => Vec::new(),
+            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
+        };
+    }
+}
