@@ -28,7 +28,7 @@ pub(super) fn failure(error: &reqwest::Error, base: &Url, limits: &Limits) -> Fa
         return Failure::new(FailureKind::Redirect, "a redirect that can't be followed");
     }
     if error.is_dns() {
-        return Failure::new(FailureKind::Dns, format!("the name {host} could not be resolved"));
+        return Failure::new(FailureKind::Dns, host.to_owned());
     }
     if error.is_connect() && error.is_timeout() {
         return too_slow(&format!("no connection to {host}"), limits.connect);
