@@ -123,7 +123,7 @@ pub(crate) fn inbox(bytes: &[u8]) {
         let input = match report.clone() {
             Report::Failed(error) => Input::LocalError(error),
             Report::Began { session, straight } => Input::LocalRoute { session, straight },
-            Report::Worked { at } => Input::LocalSuccess { at },
+            Report::Worked { at, session } => Input::LocalSuccess { at, session },
         };
         monitor.handle(NOW, input);
         while monitor.next_command().is_some() {}

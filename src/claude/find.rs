@@ -100,7 +100,7 @@ pub fn around(place: &Place, failed: &Failed) -> Around {
                     failing.insert(other.session);
                 }
             }
-            Row::Answer { at: Some(answered), session }
+            Row::Answer { at: Some(answered), session, .. }
                 if answered > at && between(at, answered) <= LATER =>
             {
                 if session == failed.session {

@@ -193,6 +193,8 @@ fn proxy(settings: &Settings<'_>, host: &str) -> (Option<Item>, Option<(Item, It
 fn covers(entry: &str, host: &str) -> bool {
     let named = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let entry = entry.trim_start_matches("*.").trim_start_matches('.');
+    // The port is the usual one: an address with another one carries it in its name.
+    let entry = entry.strip_suffix(":443").unwrap_or(entry);
     let is = |host: &str| {
         host == entry || host.strip_suffix(entry).is_some_and(|rest| rest.ends_with('.'))
     };
@@ -307,7 +309,7 @@ impl Route {
     /// without that, what was refused is a key that is in force at least for `claude -p`.
     pub fn facts_of(&self, error: &ApiError) -> RouteFacts {
         let refused = error.cause == Cause::Refused && !error.login;
-        if refused || error.cause == Cause::ForeignCredential {
+        if refused || matches!(error.cause, Cause::ForeignCredential | Cause::NoCredit) {
             return self.facts_with(self.headless_path, self.headless());
         }
         self.facts()

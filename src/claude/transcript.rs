@@ -27,6 +27,8 @@ pub enum Row {
         at: Option<Timestamp>,
         /// In which session.
         session: Option<String>,
+        /// In which directory that runs.
+        cwd: Option<PathBuf>,
     },
 }
 
@@ -68,6 +70,8 @@ struct Head<'a> {
     session: Option<Value>,
     #[serde(default, rename = "isApiErrorMessage")]
     is_error: Value,
+    #[serde(default)]
+    cwd: Value,
     #[serde(borrow, default)]
     message: Option<&'a RawValue>,
 }
@@ -91,49 +95,42 @@ pub fn read(line: &str) -> Option<Row> {
     if !(line.contains("\"api_error\"") || line.contains("assistant")) {
         return None;
     }
-    let kind = Kind::of(line)?;
-    match kind {
-        Kind::Answer { at, session } => Some(Row::Answer { at, session }),
-        Kind::Retry | Kind::Terminal => {
-            let row: Value = serde_json::from_str(line).ok()?;
-            let error = if kind == Kind::Retry { retry(&row) } else { terminal(&row) };
-            Some(Row::Error(Box::new(failed(&row, error))))
-        }
+    let (kind, answer) = Kind::of(line)?;
+    if kind == Kind::Answer {
+        return Some(answer);
     }
+    let row: Value = serde_json::from_str(line).ok()?;
+    let error = if kind == Kind::Retry { retry(&row) } else { terminal(&row) };
+    Some(Row::Error(Box::new(failed(&row, error))))
 }
 
 #[derive(PartialEq)]
 enum Kind {
     Retry,
     Terminal,
-    Answer { at: Option<Timestamp>, session: Option<String> },
+    Answer,
 }
 
 impl Kind {
-    fn of(line: &str) -> Option<Self> {
+    /// What a line is, and the answer that it is if it is one.
+    fn of(line: &str) -> Option<(Self, Row)> {
         // A row may carry the session under both its names, which serde takes for a duplicate.
         let Ok(head) = serde_json::from_str::<Head<'_>>(line) else { return Self::of_odd(line) };
         let model = || serde_json::from_str::<Model>(head.message?.get()).ok();
         let model = model().and_then(|m| m.model.as_str().map(str::to_owned));
-        let session = head.session.as_ref().and_then(Value::as_str);
-        Self::decide(
-            &head.kind,
-            &head.subtype,
-            &head.is_error,
-            model,
-            time(&head.timestamp),
-            session,
-        )
+        let kind = Self::decide(&head.kind, &head.subtype, &head.is_error, model)?;
+        let session = head.session.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let cwd = head.cwd.as_str().map(PathBuf::from);
+        Some((kind, Row::Answer { at: time(&head.timestamp), session, cwd }))
     }
 
-    fn of_odd(line: &str) -> Option<Self> {
+    fn of_odd(line: &str) -> Option<(Self, Row)> {
         let row: Value = serde_json::from_str(line).ok()?;
         let at = |key: &str| row.get(key).unwrap_or(&Value::Null);
         let model = row.pointer("/message/model").and_then(Value::as_str).map(str::to_owned);
-        let session = session(&row);
-        let time = time(at("timestamp"));
-        let (kind, subtype, is_error) = (at("type"), at("subtype"), at("isApiErrorMessage"));
-        Self::decide(kind, subtype, is_error, model, time, session.as_deref())
+        let kind = Self::decide(at("type"), at("subtype"), at("isApiErrorMessage"), model)?;
+        let cwd = at("cwd").as_str().map(PathBuf::from);
+        Some((kind, Row::Answer { at: time(at("timestamp")), session: session(&row), cwd }))
     }
 
     fn decide(
@@ -141,16 +138,12 @@ impl Kind {
         subtype: &Value,
         is_error: &Value,
         model: Option<String>,
-        at: Option<Timestamp>,
-        session: Option<&str>,
     ) -> Option<Self> {
         let synthetic = model.as_deref() == Some("<synthetic>");
         match (kind.as_str()?, subtype.as_str()) {
             ("system", Some("api_error")) => Some(Self::Retry),
             ("assistant", _) if synthetic && is_error == &Value::Bool(true) => Some(Self::Terminal),
-            ("assistant", _) if !synthetic && model.is_some() => {
-                Some(Self::Answer { at, session: session.map(str::to_owned) })
-            }
+            ("assistant", _) if !synthetic && model.is_some() => Some(Self::Answer),
             _ => None,
         }
     }

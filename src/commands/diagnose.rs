@@ -150,7 +150,12 @@ impl Report {
             (Some(place), Some(_)) => find::around(place, &failed),
             _ => Around::default(),
         };
-        let route = place.as_ref().map(|place| route::look(&environment, place));
+        // The settings of the directory that the session ran in; the environment is this shell's.
+        let there = |place: &Place| match &failed.cwd {
+            Some(cwd) if cwd.is_dir() => Place { cwd: cwd.clone(), ..place.clone() },
+            _ => place.clone(),
+        };
+        let route = place.as_ref().map(|place| route::look(&environment, &there(place)));
         let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
         let own = failed.error.request_id.is_some();
         if let Some(place) = place.as_ref().filter(|_| !own) {

@@ -13,8 +13,7 @@ use crate::claude::{pasted, route};
 use crate::cli::Global;
 use crate::clock;
 use crate::config::Config;
-use crate::core;
-use crate::core::local::{LocalError, hash};
+use crate::core::local::{LocalError, Road, hash};
 use crate::core::monitor::Monitor;
 use crate::core::summary;
 use crate::core::verdict::Verdict;
@@ -50,12 +49,19 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
         "StopFailure" => failed(&state, &event, text("session_id"))?,
         "Stop" if inbox::unmark(&state, &session) => {
             let now = clock::now();
-            inbox::put(&state, &name(now), &Report::Worked { at: now })?;
+            // What came from elsewhere says nothing of Anthropic.
+            if road_of(&event) != Road::Elsewhere {
+                inbox::put(&state, &name(now), &Report::Worked { at: now, session })?;
+            }
         }
         // Without a daemon nobody takes a report, and what is known may be old.
         "SessionStart" if Lock::holder(&state)?.is_some() => {
-            tell_route(&state, &event, session, text("source") == "resume")?;
-            greet(&config, &state, out)?;
+            let road = road_of(&event);
+            tell_road(&state, road, session, text("source") == "resume")?;
+            // The page speaks for no other road.
+            if road != Road::Elsewhere {
+                greet(&config, &state, out)?;
+            }
         }
         _ => {}
     }
@@ -65,21 +71,26 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
 fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
     let Some(error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
-    let error = LocalError::of(&error, now, session, route_of(event));
+    let error = LocalError::of(&error, now, session, road_of(event));
     inbox::put(state, &name(now), &Report::Failed(error))?;
     inbox::mark(state, &hash(session), now)
 }
 
 /// The road of the session's requests: a hook has its environment.
-fn route_of(event: &Value) -> core::route::Path {
+fn road_of(event: &Value) -> Road {
     let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
-    let place = Place::find(&environment, cwd);
-    place.map(|place| route::look(&environment, &place).path).unwrap_or_default()
+    let Some(place) = Place::find(&environment, cwd) else { return Road::Open };
+    let found = route::look(&environment, &place);
+    match (found.path.is_foreign(), found.path.is_direct() && found.proxy.is_none()) {
+        (true, _) => Road::Elsewhere,
+        (false, true) => Road::Straight,
+        (false, false) => Road::Open,
+    }
 }
 
 /// A session that goes elsewhere says so before it fails; one that is resumed may have changed.
-fn tell_route(state: &Path, event: &Value, session: String, resumed: bool) -> io::Result<()> {
-    let straight = !route_of(event).is_foreign();
+fn tell_road(state: &Path, road: Road, session: String, resumed: bool) -> io::Result<()> {
+    let straight = road != Road::Elsewhere;
     if straight && !resumed {
         return Ok(());
     }

@@ -9,8 +9,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::diagnosis::ApiError;
-use super::route::Path;
+use super::diagnosis::{ApiError, ErrorSource};
 use super::time::{after, between, shifted};
 
 /// Errors so close to each other are one burst.
@@ -30,6 +29,23 @@ const MOST_ELSEWHERE: usize = 200;
 /// Two reports of one failure are no further apart than this.
 const SAME: Duration = Duration::from_secs(2);
 
+/// The same by a hook, whose time is that of its own start, and by the transcript.
+const SAME_BY_HOOK: Duration = Duration::from_secs(10);
+
+/// What is known of the road that a session's requests take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Road {
+    /// Straight to Anthropic, with nothing in between.
+    Straight,
+    /// Nothing says that it doesn't go straight.
+    #[default]
+    Open,
+    /// What would say it can't be read.
+    Hidden,
+    /// To a gateway or another provider.
+    Elsewhere,
+}
+
 /// An API error that Claude Code wrote down on this machine; nothing else of it is ever kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalError {
@@ -48,22 +64,25 @@ pub struct LocalError {
     /// Whether somebody else than Anthropic answers this session: nothing of it counts.
     #[serde(default)]
     pub foreign: bool,
+    /// Whether a hook told of it, and not a transcript.
+    #[serde(default)]
+    pub by_hook: bool,
 }
 
 impl LocalError {
-    /// What is kept of an error. `session` is the session's own id, `path` the one that its
-    /// requests are known to take.
-    pub fn of(error: &ApiError, at: Timestamp, session: &str, path: Path) -> Self {
+    /// What is kept of an error. `session` is the session's own id.
+    pub fn of(error: &ApiError, at: Timestamp, session: &str, road: Road) -> Self {
         let kind = error.kind.as_deref().filter(|kind| kind.len() <= 40);
-        let foreign = path.is_foreign() || error.foreign.is_some();
+        let foreign = road == Road::Elsewhere || error.foreign.is_some();
         Self {
             at,
             kind: kind.unwrap_or(error.cause.as_str()).to_owned(),
             status: error.status,
             request_id: error.request_id.clone().filter(|id| id.len() <= 80),
             session: hash(session),
-            server: !foreign && is_of_the_server(error, path),
+            server: !foreign && is_of_the_server(error, road),
             foreign,
+            by_hook: error.source == ErrorSource::Hook,
         }
     }
 
@@ -74,7 +93,8 @@ impl LocalError {
         if copy && self.status == other.status && self.request_id == other.request_id {
             return true;
         }
-        let near = between(self.at, other.at).max(between(other.at, self.at)) <= SAME;
+        let within = if self.by_hook == other.by_hook { SAME } else { SAME_BY_HOOK };
+        let near = between(self.at, other.at).max(between(other.at, self.at)) <= within;
         let ids = self.request_id.is_some() && self.request_id == other.request_id;
         let times = near && (self.request_id.is_none() || other.request_id.is_none());
         self.session == other.session && self.status == other.status && (times || ids && near)
@@ -82,13 +102,15 @@ impl LocalError {
 }
 
 /// 500, 504 and 529 are the API's own; any other may as well come from something in between,
-/// unless it is known that the request went straight to the API, or the API gave it an id.
-fn is_of_the_server(error: &ApiError, path: Path) -> bool {
-    let straight = error.direct || path.is_direct() || error.request_id.is_some();
-    match error.status {
-        Some(500 | 504 | 529) => true,
-        Some(status) => status >= 500 && straight,
-        None => false,
+/// unless it is known that the request went straight to the API, or the API gave it an id. Where
+/// the road can't be known, only an error counts that says itself whose it is.
+fn is_of_the_server(error: &ApiError, road: Road) -> bool {
+    let own = matches!(error.status, Some(500 | 504 | 529));
+    let straight = error.direct || road == Road::Straight || error.request_id.is_some();
+    match road {
+        Road::Elsewhere => false,
+        Road::Hidden => error.direct && error.status >= Some(500),
+        Road::Straight | Road::Open => own || error.status >= Some(500) && straight,
     }
 }
 
@@ -188,8 +210,12 @@ impl Local {
         unfounded
     }
 
-    /// A session got an answer; whether that ended a suspicion.
-    pub fn succeeded(&mut self, at: Timestamp) -> bool {
+    /// A session (a hash of its id) got an answer; whether that ended a suspicion. An answer from
+    /// elsewhere says nothing of Anthropic.
+    pub fn succeeded(&mut self, at: Timestamp, session: &str) -> bool {
+        if self.elsewhere.iter().any(|other| other == session) {
+            return false;
+        }
         self.settle(at);
         let over = self.suspicion.as_ref().is_some_and(|suspicion| suspicion.newest < at);
         if over {

@@ -100,7 +100,7 @@ impl Monitor {
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
             Input::LocalError(error) => self.local_error(now, error),
-            Input::LocalSuccess { at } => self.local_success(at.min(now)),
+            Input::LocalSuccess { at, session } => self.local_success(at.min(now), &session),
             Input::LocalRoute { session, straight } => self.local_route(&session, straight),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),

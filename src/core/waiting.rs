@@ -131,6 +131,7 @@ mod tests {
             session: "a".to_owned(),
             server: true,
             foreign: false,
+            by_hook: false,
         };
         for _ in 0..3 {
             stage.wait(10);
@@ -148,7 +149,7 @@ mod tests {
         stage.give(Input::LocalError(once_more));
         assert_eq!(reached(&stage), (false, false), "and go on");
         let at = stage.now + jiff::SignedDuration::from_secs(1);
-        stage.wait(1).give(Input::LocalSuccess { at });
+        stage.wait(1).give(Input::LocalSuccess { at, session: "a".to_owned() });
         assert_eq!(reached(&stage), (true, true), "a session got an answer");
     }
 

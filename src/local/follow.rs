@@ -10,10 +10,10 @@ use memchr::memmem;
 
 use crate::claude::place::Place;
 use crate::claude::route;
+use crate::claude::settings::Problem;
 use crate::claude::transcript::{self, Row};
 use crate::clock;
-use crate::core;
-use crate::core::local::LocalError;
+use crate::core::local::{LocalError, Road, hash};
 use crate::core::monitor::Input;
 
 /// More than this of one file is not read at a time; what is before it is left out, in bytes.
@@ -29,7 +29,7 @@ pub(super) struct Follower {
 }
 
 /// The route by the settings files, for each directory that a session ran in.
-type Routes = HashMap<Option<PathBuf>, core::route::Path>;
+type Routes = HashMap<Option<PathBuf>, Road>;
 
 impl Follower {
     /// Reads transcripts; `claude` is where the settings are that say whose answers they hold.
@@ -108,17 +108,23 @@ fn is_transcript(path: &Path) -> bool {
 
 /// The route of a session in `cwd` as far as settings files tell it. The environment of a session
 /// isn't known here and goes before them, so they can only show that somebody else answers.
-fn route(claude: Option<&Place>, cwd: &Option<PathBuf>) -> core::route::Path {
+fn route(claude: Option<&Place>, cwd: &Option<PathBuf>) -> Road {
     let place = claude.map(|place| Place { cwd: cwd.clone().unwrap_or_default(), ..place.clone() });
-    let by_settings = place.map(|place| route::look(&|_| None, &place).path);
-    by_settings.filter(|path| path.is_foreign()).unwrap_or_default()
+    let Some(found) = place.map(|place| route::look(&|_| None, &place)) else { return Road::Open };
+    let hidden = |problem: &Problem| problem.set_in.contains("settings");
+    match found.path.is_foreign() {
+        true => Road::Elsewhere,
+        // The sandbox closes the settings of projects, for one.
+        false if found.problems.iter().any(hidden) => Road::Hidden,
+        false => Road::Open,
+    }
 }
 
 /// Every error, and the newest answer.
 fn inputs(
     bytes: &[u8],
     path: &Path,
-    route: &mut dyn FnMut(Option<PathBuf>) -> core::route::Path,
+    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
     found: &mut Vec<Input>,
 ) {
     let mut answer = None;
@@ -132,29 +138,40 @@ fn inputs(
             answer = Some(line);
         }
     }
-    found.extend(answer.and_then(success));
+    found.extend(answer.and_then(|line| success(line, path, route)));
 }
 
 fn error(
     line: &[u8],
     path: &Path,
-    route: &mut dyn FnMut(Option<PathBuf>) -> core::route::Path,
+    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
 ) -> Option<Input> {
     let Row::Error(failed) = transcript::read(std::str::from_utf8(line).ok()?)? else {
         return None;
     };
     let at = failed.error.at.unwrap_or_else(clock::now);
-    let file = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let session = failed.session.or(file).unwrap_or_default();
-    let path = route(failed.cwd);
-    Some(Input::LocalError(LocalError::of(&failed.error, at, &session, path)))
+    let session = failed.session.unwrap_or_else(|| named(path));
+    Some(Input::LocalError(LocalError::of(&failed.error, at, &session, route(failed.cwd))))
 }
 
-fn success(line: &[u8]) -> Option<Input> {
+/// An answer, unless the settings say that it came from elsewhere.
+fn success(
+    line: &[u8],
+    path: &Path,
+    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
+) -> Option<Input> {
     match transcript::read(std::str::from_utf8(line).ok()?)? {
-        Row::Answer { at, .. } => Some(Input::LocalSuccess { at: at.unwrap_or_else(clock::now) }),
-        Row::Error(_) => None,
+        Row::Answer { at, session, cwd } if route(cwd.clone()) != Road::Elsewhere => {
+            let session = hash(&session.unwrap_or_else(|| named(path)));
+            Some(Input::LocalSuccess { at: at.unwrap_or_else(clock::now), session })
+        }
+        _ => None,
     }
+}
+
+/// The session that a file is named after.
+fn named(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ pub enum Report {
     Worked {
         /// When.
         at: Timestamp,
+        /// A hash of its id.
+        #[serde(default)]
+        session: String,
     },
 }
 
@@ -74,7 +77,7 @@ pub(super) fn take(path: &Path, now: Timestamp) -> Option<Input> {
             (between(error.at, now) <= OLD).then_some(Input::LocalError(error))
         }
         Report::Began { session, straight } => Some(Input::LocalRoute { session, straight }),
-        Report::Worked { at } => Some(Input::LocalSuccess { at }),
+        Report::Worked { at, session } => Some(Input::LocalSuccess { at, session }),
     }
 }
 

@@ -270,6 +270,34 @@ fn the_other_exit_codes_and_what_is_pasted() {
 }
 
 #[test]
+fn a_session_is_judged_by_the_settings_where_it_ran() {
+    let user = User::new();
+    user.login();
+    user.outage();
+    let gateway = r#"{"env":{"ANTHROPIC_BASE_URL":"http://127.0.0.1:8787"}}"#;
+    user.file("elsewhere/.claude/settings.json", gateway);
+    let mut there = terminal("there", 5, Some(500), "server_error", "API Error: 500 x");
+    there["cwd"] = user.home.path().join("elsewhere").to_str().into();
+    let mut here = terminal("here", 5, Some(500), "server_error", "API Error: 500 x");
+    here["cwd"] = user.home.path().join("work").to_str().into();
+    user.session("there", &[there]);
+    user.session("here", &[here]);
+    assert_eq!(user.diagnose(&["--session", "there"], &[]).0["route"]["path"], "gateway");
+    let (found, code) = user.diagnose(&["--session", "here"], &[]);
+    assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");
+}
+
+#[test]
+fn a_key_that_is_there_is_named_when_its_credit_is_used_up() {
+    let user = User::new();
+    user.login();
+    let key = [("ANTHROPIC_API_KEY", "k")];
+    let (found, code) = user.diagnose(&["Credit balance is too low"], &key);
+    assert_eq!((text(&found["branch"]), code), ("route", 13), "{found:#}");
+    assert!(text(&found["first_move"]).contains("ANTHROPIC_API_KEY"), "{found:#}");
+}
+
+#[test]
 fn an_error_is_found_however_much_comes_after_it() {
     let user = User::new();
     user.login();
@@ -662,6 +690,7 @@ fn what_no_proxy_covers_goes_past_the_proxy() {
     user.login();
     let gateway = ("ANTHROPIC_BASE_URL", "https://gw.corp:4000");
     for (no_proxy, more, used) in [
+        ("api.anthropic.com:443", None, false),
         ("*", None, false),
         ("localhost,api.anthropic.com", None, false),
         ("localhost .anthropic.com", None, false),

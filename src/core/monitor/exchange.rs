@@ -57,6 +57,8 @@ pub enum Input {
     LocalSuccess {
         /// When.
         at: Timestamp,
+        /// A hash of the session's id.
+        session: String,
     },
     /// Which way a session's requests go.
     LocalRoute {

@@ -45,8 +45,8 @@ impl Monitor {
     }
 
     /// Claude Code wrote down an answer.
-    pub(super) fn local_success(&mut self, at: Timestamp) {
-        if self.local.succeeded(at) {
+    pub(super) fn local_success(&mut self, at: Timestamp, session: &str) {
+        if self.local.succeeded(at, session) {
             self.withdraw_suspicion();
         }
     }

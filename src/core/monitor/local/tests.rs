@@ -19,6 +19,7 @@ fn error(stage: &Stage, session: &str, status: u16, ago: i64) -> Input {
         session: hash(session),
         server: status >= 500,
         foreign: false,
+        by_hook: false,
     })
 }
 
@@ -42,7 +43,7 @@ fn burst(stage: &mut Stage) {
 
 fn success(stage: &mut Stage) {
     let at = stage.now;
-    stage.give(Input::LocalSuccess { at });
+    stage.give(Input::LocalSuccess { at, session: hash("one") });
 }
 
 #[test]
@@ -155,6 +156,28 @@ fn what_a_gateway_answers_says_nothing_of_anthropic() {
 }
 
 #[test]
+fn an_answer_from_elsewhere_ends_nothing() {
+    let mut stage = Stage::watching();
+    stage.give(Input::LocalRoute { session: hash("gateway"), straight: false });
+    burst(&mut stage);
+    let at = stage.wait(1).now;
+    stage.give(Input::LocalSuccess { at, session: hash("gateway") });
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
+    stage.give(Input::LocalSuccess { at, session: hash("another") });
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear);
+}
+
+#[test]
+fn a_failure_that_a_slow_hook_tells_too_is_one() {
+    let mut stage = Stage::watching();
+    for (ago, by_hook) in [(40, false), (37, true), (20, false), (15, true)] {
+        let Input::LocalError(told) = error(&stage, "one", 529, ago) else { panic!() };
+        stage.give(Input::LocalError(LocalError { by_hook, ..told }));
+    }
+    assert_eq!(stage.monitor.verdict(stage.now), Verdict::Clear, "two failures");
+}
+
+#[test]
 fn a_burst_before_the_page_could_be_read_counts_once_it_is_green() {
     let mut stage = Stage::watching();
     stage.wait(700).fails(FailureKind::Timeout);
@@ -181,7 +204,7 @@ fn errors_in_an_outage_are_the_outage_and_no_suspicion_after_it() {
 fn an_answer_from_the_future_is_one_of_now() {
     let mut stage = Stage::watching();
     let at = stage.now + SignedDuration::from_hours(30 * 24);
-    stage.give(Input::LocalSuccess { at });
+    stage.give(Input::LocalSuccess { at, session: hash("one") });
     burst(stage.wait(60));
     assert_eq!(stage.monitor.verdict(stage.now), Verdict::Suspect);
 }
