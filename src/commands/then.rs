@@ -37,9 +37,7 @@ pub(super) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen 
             let summary_is_enough = missed && between(at, clock::now()) <= RECENT && running();
             let asked =
                 ask(config, at, !summary_is_enough).unwrap_or_else(|| PageThen::unknown(at));
-            match known.filter(|known| {
-                (known.page.tells() || known.page.before.is_some()) && !asked.tells()
-            }) {
+            match known.filter(|_| !asked.tells()) {
                 Some(Known { page, .. }) => {
                     PageThen { network: asked.network.or(page.network), ..page }
                 }

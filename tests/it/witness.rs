@@ -137,9 +137,10 @@ fn a_component_that_is_red_since_after_the_error_was_not_seen_red_at_its_time() 
     let home = Home::new(&page);
     let at = now().saturating_sub(SignedDuration::from_secs(100)).unwrap().to_string();
     page.set(|page| page.set_status(API, "major_outage", &at));
-    for (ago, confidence, said) in
-        [(500, "medium", "your error came first"), (50, "high", "showed major outage at the time")]
-    {
+    for (ago, confidence, said) in [
+        (500, "medium", "It showed major outage 7 min later."),
+        (50, "high", "showed major outage at the time"),
+    ] {
         let found = diagnose(&home, &logged(ago));
         assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
         assert_eq!(text(&found, "/confidence"), confidence, "{found:#}");

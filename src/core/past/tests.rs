@@ -139,6 +139,25 @@ fn incidents_stand_in_where_nobody_looked() {
     }
 }
 
+/// What one look at the page gives.
+fn just_now<'a>(
+    components: &'a [Component],
+    looks: &'a [Look],
+    incidents: &'a [Incident],
+) -> Past<'a> {
+    Past {
+        components,
+        transitions: &[],
+        looks,
+        incidents,
+        whole_since: None,
+        listed_at: None,
+        read_at: None,
+        stale_after: STALE,
+        live: true,
+    }
+}
+
 #[test]
 fn a_look_of_just_now_counts_and_incidents_add_to_it() {
     let incidents = [incident()];
@@ -150,17 +169,8 @@ fn a_look_of_just_now_counts_and_incidents_add_to_it() {
     ] {
         let mut components = [component(level, "12:34")];
         components[0].updated_at = Some(at("12:00"));
-        let past = Past {
-            components: &components,
-            transitions: &[],
-            looks: &[Look { at: at("12:34"), outcome: Outcome::Good }],
-            incidents: if listed { &incidents } else { &[] },
-            whole_since: None,
-            listed_at: None,
-            read_at: None,
-            stale_after: STALE,
-            live: true,
-        };
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let past = just_now(&components, &looks, if listed { &incidents } else { &[] });
         let page = page_at(at("12:30"), &past);
         assert_eq!((page.light(Path::ApiKey), page.source), (expected, PageSource::Live));
     }
@@ -188,17 +198,8 @@ fn a_look_of_just_now_says_nothing_of_before_the_last_change() {
     ] {
         let mut components = [component(level, "12:34")];
         components[0].updated_at = changed.map(at);
-        let mut past = Past {
-            components: &components,
-            transitions: &[],
-            looks: &[Look { at: at("12:34"), outcome: Outcome::Good }],
-            incidents: if listed { &incidents } else { &[] },
-            whole_since: None,
-            listed_at: None,
-            read_at: Some(at("12:34")),
-            stale_after: STALE,
-            live: true,
-        };
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let mut past = just_now(&components, &looks, if listed { &incidents } else { &[] });
         let page = page_at(at("12:25"), &past);
         let found = (page.light(Path::ApiKey), page.followed(Path::ApiKey));
         assert_eq!(found, expected, "{level:?} {changed:?}");

@@ -151,10 +151,10 @@ impl PageThen {
         Some((between(before.at, self.at), green && quiet))
     }
 
-    /// Whether it says anything of that time.
+    /// Whether it says of any component how it was at that time, or soon after.
     pub fn tells(&self) -> bool {
         let known = |c: &ComponentThen| c.level != Level::Unknown || c.followed.is_some();
-        self.components.iter().any(known) || !self.incidents.is_empty()
+        self.components.iter().any(known)
     }
 
     /// When the page followed: the first time soon after that a component on `path` became

@@ -75,7 +75,7 @@ fn green(case: &Case<'_>) -> Finding {
     let green = "The page was green at the time; it often lags behind.";
     if let Some(later) = followed(case) {
         return Finding::new(Branch::LiveIncident, Medium, "The page was green at the time.")
-            .because(later);
+            .because(format!("{later}: your error came first."));
     }
     if around.other_sessions_failing > 0 {
         let many = sessions(around.other_sessions_failing);
@@ -115,7 +115,7 @@ fn green(case: &Case<'_>) -> Finding {
 fn dark(case: &Case<'_>) -> Finding {
     let unknown = not_known(case);
     if let Some(later) = followed(case) {
-        return Finding::new(Branch::LiveIncident, Medium, unknown).because(later);
+        return Finding::new(Branch::LiveIncident, Medium, unknown).because(format!("{later}."));
     }
     if case.around.other_sessions_failing > 0 {
         let many = sessions(case.around.other_sessions_failing);
@@ -130,7 +130,7 @@ fn dark(case: &Case<'_>) -> Finding {
 fn followed(case: &Case<'_>) -> Option<String> {
     let (at, level) = case.page.followed(case.route.path)?;
     let (level, later) = (wording::level(level), wording::duration(between(case.page.at, at)));
-    Some(format!("It showed {level} {later} later: your error came first."))
+    Some(format!("It showed {level} {later} later"))
 }
 
 fn page_question(case: &Case<'_>) -> String {
