@@ -16,6 +16,7 @@ mod look;
 pub mod man;
 pub mod mute;
 pub mod notify_test;
+mod patient;
 mod progress;
 pub mod replay;
 pub mod retry;
@@ -39,6 +40,7 @@ use crate::exit_code::{Exit, ExitCode};
 use crate::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
 use crate::{clock, inert, logging};
+use patient::{Patient, unless_closed};
 
 /// Runs a command and says how it went; errors go to stderr with a hint.
 pub fn run(cli: Cli) -> Exit {
@@ -52,7 +54,7 @@ pub fn run(cli: Cli) -> Exit {
     logging::init(verbosity, clock::now, log_file.as_deref());
     let mut out = io::stdout().lock();
     let done = dispatch(cli, &mut out).and_then(|code| {
-        out.flush()?;
+        unless_closed(out.flush(), ())?;
         Ok(code)
     });
     done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into())
@@ -74,7 +76,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
         Command::Watch => watch::run(&global, colours()),
-        Command::Diagnose(args) => diagnose::run(&global, &args, out),
+        Command::Diagnose(args) => diagnose::run(&global, &args, &mut Patient(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
         Command::HookRunner => hook_runner::run(&global, out),
@@ -91,7 +93,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
-        Command::Doctor => doctor::run(&global, out, colours()),
+        Command::Doctor => doctor::run(&global, &mut Patient(out), colours()),
         Command::Completions { shell } => completions::run(shell, out),
         Command::Man { dir } => man::run(dir.as_deref(), out),
     };

@@ -188,6 +188,10 @@ fn page(report: &Report) -> Vec<String> {
         let later = if incident.afterwards { ", posted afterwards" } else { "" };
         format!("Incident {}: {} ({}{later})", incident.id, incident.name, incident.phase.as_str())
     }));
+    if let Some((ago, green)) = page.last_read(report.facts.path) {
+        let how = if green { " as green" } else { "" };
+        lines.push(format!("Last read{how} {} before", crate::core::wording::duration(ago)));
+    }
     if lines.is_empty() {
         lines.push("not known, or the page says nothing about this path".to_owned());
     }

@@ -11,17 +11,15 @@ use crate::config::Config;
 use crate::core::component::Component;
 use crate::core::model::Incident;
 use crate::core::monitor::{Input, Monitor, Saved};
-use crate::core::past::{
-    self, Outcome, PageSource, PageThen, Past, is_attested, page_at, whole_since,
-};
+use crate::core::past::{self, Outcome, PageThen, Past, is_attested, page_at, whole_since};
 use crate::core::time::between;
 use crate::store::{Lock, Reader, StoreError};
 use crate::{clock, paths};
 
 /// What the page said at `at`. Never fails: what can't be known is not known.
 ///
-/// What was written down is good for a time up to the last reading. After that it is good only
-/// while a daemon goes on reading: else the page itself is asked.
+/// What was written down is good for a time up to the last reading. After that, and where it says
+/// nothing of that time, the page itself is asked: that a daemon holds the lock is no reading.
 pub(super) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
     let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
@@ -31,12 +29,15 @@ pub(super) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen 
             None
         })
     });
-    let known = known.filter(|known| known.page.source != PageSource::None);
     match known {
-        Some(known) if known.attested || running() => known.page,
+        Some(known) if known.attested && known.page.tells() => known.page,
         known => {
-            let asked = ask(config, at).unwrap_or_else(|| PageThen::unknown(at));
-            match known.filter(|_| asked.source == PageSource::None) {
+            // Beside a daemon only the moment since its last reading is missing: the summary has it.
+            let missed = known.as_ref().is_some_and(|known| !known.attested);
+            let summary_is_enough = missed && between(at, clock::now()) <= RECENT && running();
+            let asked =
+                ask(config, at, !summary_is_enough).unwrap_or_else(|| PageThen::unknown(at));
+            match known.filter(|_| !asked.tells()) {
                 Some(Known { page, .. }) => {
                     PageThen { network: asked.network.or(page.network), ..page }
                 }
@@ -90,9 +91,10 @@ fn written_down(
     Ok(Some(Known { page: page_at(at, &past), attested: is_attested(at, &past) }))
 }
 
-/// From the page itself, which is asked for its components, and for its newest incidents.
-fn ask(config: &Config, at: Timestamp) -> Option<PageThen> {
-    let Look { summary, history, outcome } = look::once(config, true).ok()?;
+/// From the page itself, which is asked for its components with the open incidents, and for its
+/// newest incidents if `with_list`.
+fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
+    let Look { summary, history, outcome } = look::once(config, with_list).ok()?;
     let now = clock::now();
     let settings = super::run::settings(config);
     let mut monitor = Monitor::new(settings, Saved::default(), now);

@@ -14,10 +14,12 @@ use super::component::Component;
 use super::model::{ComponentId, Incident, Level, PageStatus, Phase};
 use super::monitor::Transition;
 use super::time::{after, between};
-pub use then::{ComponentThen, IncidentThen, Light, PageSource, PageThen};
+pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
 /// The page often follows the first errors only minutes later.
 const FOLLOWS: Duration = Duration::from_secs(30 * 60);
+/// A look so soon after the time in question is a look at that time, whatever two clocks say.
+const SAME_MOMENT: Duration = Duration::from_secs(15);
 
 /// Everything that was written down and matters.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +90,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         let covering = past.incidents.iter().filter(|i| covers(i, at, until));
         let posted = level_posted(at, &component.id, covering, listed);
         match seen {
+            true if changed_since(at, component, past) => posted_trouble(posted),
             true if past.live => worse(component.level, posted),
             true => Some(level_seen(at, component, past.transitions))
                 .filter(|level| *level != Level::Unknown)
@@ -99,16 +102,59 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         id: c.id.clone(),
         name: c.name.clone(),
         level: level(c),
-        followed: followed(at, &c.id, past.transitions),
+        followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
     };
-    let components: Vec<ComponentThen> = past.components.iter().map(then).collect();
+    let mut components: Vec<ComponentThen> = past.components.iter().map(then).collect();
     let source = match (seen, listed || !incidents.is_empty()) {
         (true, _) if past.live => PageSource::Live,
         (true, _) => PageSource::Readings,
         (false, true) => PageSource::Incidents,
         (false, false) => PageSource::None,
     };
-    PageThen { at, source, components, incidents, network: network(at, past) }
+    let before =
+        last_read_before(at, past).map(|read| Before { at: read, green: unsure(&mut components) });
+    PageThen { at, source, components, incidents, network: network(at, past), before }
+}
+
+/// The newest reading before `at`, where there is none at that time or after it.
+fn last_read_before(at: Timestamp, past: &Past<'_>) -> Option<Timestamp> {
+    let good = past.looks.iter().filter(|look| look.outcome == Outcome::Good);
+    let near = good.filter(|look| look.at < at && apart(look.at, at) <= past.stale_after);
+    let newest = near.map(|look| look.at).max();
+    newest.filter(|_| !past.live && !is_attested(at, past))
+}
+
+/// Takes back what was green before and may no longer have been; says which components those are.
+fn unsure(components: &mut [ComponentThen]) -> Vec<ComponentId> {
+    let green = components.iter_mut().filter(|c| c.level == Level::Operational);
+    let taken = green.map(|c| {
+        c.level = Level::Unknown;
+        c.id.clone()
+    });
+    taken.collect()
+}
+
+/// Whether a look of just now says nothing of how a component was at `at`: it changed after that,
+/// or the page doesn't say when.
+fn changed_since(at: Timestamp, component: &Component, past: &Past<'_>) -> bool {
+    let soon = past.looks.iter().any(|look| apart(look.at, at) <= SAME_MOMENT);
+    past.live && !soon && component.updated_at.is_none_or(|changed| changed > at)
+}
+
+/// What a component became after `at`, where it is affected now.
+fn now_affected(
+    at: Timestamp,
+    component: &Component,
+    past: &Past<'_>,
+) -> Option<(Timestamp, Level)> {
+    let changed = component.updated_at.filter(|changed| *changed <= after(at, FOLLOWS))?;
+    let affected = component.level.is_worse_than(Level::Maintenance);
+    (affected && changed_since(at, component, past)).then_some((changed, component.level))
+}
+
+/// What incidents say; that they say nothing is not known to be green.
+fn posted_trouble(posted: Level) -> Level {
+    if posted.is_worse_than(Level::Operational) { posted } else { Level::Unknown }
 }
 
 /// The page's list holds no more incidents than this, the newest.

@@ -7,8 +7,8 @@ use ccwatch::clock::now;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::page::{API, CLAUDE_CODE, FakePage, SOON};
-use crate::program::Home;
+use crate::page::{API, Answer, CLAUDE_CODE, FakePage, SOON};
+use crate::program::{Daemon, Home};
 
 const INTERNAL: &str = "API Error: 500 Internal server error.";
 const TIMED_OUT: &str = "API Error: Request timed out";
@@ -64,9 +64,102 @@ fn without_a_daemon_the_page_of_now_is_read_now() {
     assert!(components.iter().all(|c| c["level"] == "operational"), "{found:#}");
 
     // Where it can't be read, what was written down stands, and the network is named.
-    page.always(crate::page::Answer::status(503));
+    page.always(Answer::status(503));
     let found = diagnose(&home, INTERNAL);
     assert_eq!(text(&found, "/page/source"), "readings", "{found:#}");
+    assert!(text(&found, "/page/last_read_at") < text(&found, "/page/at"), "{found:#}");
+    assert_eq!(text(&found, "/confidence"), "medium", "{found:#}");
+}
+
+/// A daemon that holds the lock and reads nothing.
+fn stopped(page: &FakePage, home: &Home) -> Daemon {
+    let daemon = home.daemon();
+    page.wait_for_requests(page.requests().len() + 4, SOON);
+    daemon.signal("-STOP");
+    daemon
+}
+
+#[test]
+fn beside_a_daemon_the_page_is_asked_for_what_was_not_read_yet() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let daemon = stopped(&page, &home);
+    let stored = || ["ccwatch.db", "ccwatch.db-wal"].map(|file| fs::read(home.state().join(file)));
+    let before = stored().map(Result::unwrap);
+
+    // Nobody can read it: what it was before is no more than that.
+    page.always(Answer::status(500));
+    let found = diagnose(&home, INTERNAL);
+    assert_eq!(text(&found, "/branch"), "undecided", "{found:#}");
+    assert!(found["why"].to_string().contains("last read as green"), "{found:#}");
+    let components = found["page"]["components"].as_array().unwrap();
+    assert!(components.iter().all(|c| c["level"] == "unknown"), "{found:#}");
+    assert_eq!(home.run(&["status", "-q", "--at", "now"]).status.code(), Some(3));
+
+    page.heal();
+    let at = now().to_string();
+    page.set(|page| page.set_status(API, "major_outage", &at));
+    let asked = page.requests().len();
+    let found = diagnose(&home, INTERNAL);
+    assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
+    assert_eq!(text(&found, "/confidence"), "high", "{found:#}");
+    let asked = page.requests().split_off(asked);
+    assert!(asked.iter().all(|seen| seen.path.ends_with("summary.json")), "{asked:#?}");
+    assert_eq!(stored().map(Result::unwrap), before, "nothing was written");
+    daemon.kill();
+}
+
+/// A line of a log, so many seconds old.
+fn logged(seconds: i64) -> String {
+    let at = now().saturating_sub(SignedDuration::from_secs(seconds)).unwrap();
+    format!("{at} [ERROR] API error (attempt 1/11): 500 Internal")
+}
+
+#[test]
+fn a_database_that_says_nothing_of_the_time_is_no_reason_not_to_ask() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let daemon = stopped(&page, &home);
+    let at = |ago| now().saturating_sub(SignedDuration::from_secs(ago)).unwrap().to_string();
+    page.set(|page| {
+        page.post("abc", "Elevated errors", "major", &at(400), &[API]);
+        page.update("abc", "resolved", "Over.", &at(200));
+    });
+    let found = diagnose(&home, &logged(300));
+    assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
+    assert_eq!(text(&found, "/page/incidents/0/id"), "abc");
+    daemon.kill();
+}
+
+#[test]
+fn a_component_that_is_red_since_after_the_error_was_not_seen_red_at_its_time() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let at = now().saturating_sub(SignedDuration::from_secs(100)).unwrap().to_string();
+    page.set(|page| page.set_status(API, "major_outage", &at));
+    for (ago, confidence, said) in [
+        (500, "medium", "It showed major outage 7 min later."),
+        (50, "high", "showed major outage at the time"),
+    ] {
+        let found = diagnose(&home, &logged(ago));
+        assert_eq!(text(&found, "/branch"), "live_incident", "{found:#}");
+        assert_eq!(text(&found, "/confidence"), confidence, "{found:#}");
+        assert!(found["why"].to_string().contains(said), "{found:#}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_keeps_the_answer_in_the_exit_code() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let at = now().to_string();
+    page.set(|page| page.set_status(API, "major_outage", &at));
+    for args in [&["diagnose", INTERNAL][..], &["diagnose", "--json", INTERNAL]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let status = home.command(args).stdout(writer).status().unwrap();
+        assert_eq!(status.code(), Some(10), "{args:?}");
+    }
 }
 
 #[test]

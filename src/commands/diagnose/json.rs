@@ -44,6 +44,7 @@ pub(crate) struct Page<'a> {
     at: Timestamp,
     source: &'a str,
     network: Option<bool>,
+    last_read_at: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Incident<'a>>,
 }
@@ -123,6 +124,7 @@ pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
         at: page.at,
         source: page.source.as_str(),
         network: page.network,
+        last_read_at: page.before.as_ref().map(|before| before.at),
         components: page
             .components
             .iter()

@@ -58,6 +58,9 @@ fn error(report: &Report) -> String {
 /// Where the knowledge of the page comes from.
 pub(super) fn page(report: &Report) -> &'static str {
     match report.page.source {
+        PageSource::Readings if report.page.before.is_some() => {
+            "The page: as ccwatch read it last, before that."
+        }
         PageSource::Readings => "The page: as ccwatch read it then.",
         PageSource::Incidents => "The page: by its incidents, read later.",
         PageSource::Live => "The page: read just now.",

@@ -144,7 +144,13 @@ fn print_text(
     for incident in &page.incidents {
         print_incident(incident, settings, now, out)?;
     }
-    writeln!(out, "{}", source(page.source))?;
+    match &page.before {
+        Some(before) => {
+            let ago = wording::duration(between(before.at, page.at));
+            writeln!(out, "Not read then: ccwatch read it last {ago} before.")?;
+        }
+        None => writeln!(out, "{}", source(page.source))?,
+    }
     Ok(())
 }
 

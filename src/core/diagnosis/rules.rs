@@ -183,7 +183,7 @@ fn refused(case: &Case<'_>) -> Finding {
         return Finding::new(
             Branch::LiveIncident,
             Medium,
-            format!("The page had trouble with logging in at the time: {trouble}."),
+            format!("The page had trouble with logging in {}: {trouble}.", at_the_time(case)),
         )
         .because("Logging in again would fail, or lose a login that is still good.");
     }
@@ -193,10 +193,23 @@ fn refused(case: &Case<'_>) -> Finding {
         "The API answered, and turned the credential away.",
     );
     match case.page.light(case.route.path) {
+        Light::Affected(level) => {
+            let open: Vec<&str> =
+                case.page.incidents_on(case.route.path).map(|i| i.name.as_str()).collect();
+            let names =
+                if open.is_empty() { String::new() } else { format!(": {}", open.join("; ")) };
+            Finding { confidence: finding.confidence.min(Medium), ..finding }
+                .because(format!(
+                    "The page showed {} {}{names}. If that is why, /login won't help.",
+                    wording::level(level),
+                    at_the_time(case)
+                ))
+                .ask("Does the same request work once that is over? Run: ccwatch status")
+        }
         Light::NotKnown => Finding { confidence: Medium, ..finding }
-            .because("What the page said at that time is not known.")
+            .because(not_known(case))
             .ask("Does the page show trouble with logging in? Run: ccwatch status"),
-        _ => finding,
+        Light::Green => finding,
     }
 }
 
@@ -217,8 +230,9 @@ fn too_many(case: &Case<'_>) -> Finding {
     let words = "A 429 that names no limit of yours is a matter of moments.";
     match case.page.light(case.route.path) {
         Light::Affected(level) => Finding::new(Branch::RateLimit, Medium, words).because(format!(
-            "The page showed {} at the time, which may be why.",
-            wording::level(level)
+            "The page showed {} {}, which may be why.",
+            wording::level(level),
+            at_the_time(case)
         )),
         _ => Finding::new(Branch::RateLimit, High, words),
     }
@@ -272,11 +286,31 @@ fn foreign(case: &Case<'_>) -> Finding {
     }
     if let Light::Affected(level) = light_of_api(case) {
         finding = finding.because(format!(
-            "The page showed {} for Anthropic's own API at the time; the gateway may pass that on.",
-            wording::level(level)
+            "The page showed {} for Anthropic's own API {}; the gateway may pass that on.",
+            wording::level(level),
+            at_the_time(case)
         ));
     }
     finding
+}
+
+/// When the page was as it is said to be.
+fn at_the_time(case: &Case<'_>) -> String {
+    match case.page.last_read(case.route.path) {
+        Some((ago, _)) => format!("when it was last read, {} before", wording::duration(ago)),
+        None => "at the time".to_owned(),
+    }
+}
+
+/// Nobody knows what the page said; what it said before is no more than that.
+fn not_known(case: &Case<'_>) -> String {
+    let unknown = "What the page said at that time is not known";
+    match case.page.last_read(case.route.path) {
+        Some((ago, true)) => {
+            format!("{unknown}; it was last read as green, {} before.", wording::duration(ago))
+        }
+        _ => format!("{unknown}."),
+    }
 }
 
 /// Whether the error or the route says that somebody else answers.

@@ -1,6 +1,6 @@
 use super::*;
 use crate::core::model::{ComponentId, IncidentId, Level, Phase};
-use crate::core::past::{ComponentThen, IncidentThen, PageSource};
+use crate::core::past::{Before, ComponentThen, IncidentThen, PageSource};
 use crate::core::route::Path;
 
 use Branch::{LiveIncident as Live, Login, Network, RateLimit, Route, Session, Undecided};
@@ -61,6 +61,19 @@ fn claude_ai(level: Level) -> PageThen {
 fn followed() -> PageThen {
     let mut page = green();
     page.components[2].followed = Some((Timestamp::from_second(240).unwrap(), Level::Major));
+    page
+}
+
+/// Red when it was last read, not read since.
+fn last_read_red() -> PageThen {
+    let before = Before { at: Timestamp::UNIX_EPOCH, green: Vec::new() };
+    PageThen { before: Some(before), ..red() }
+}
+
+/// Not known, and affected soon after.
+fn followed_from_the_dark() -> PageThen {
+    let mut page = followed();
+    page.components.iter_mut().for_each(|component| component.level = Level::Unknown);
     page
 }
 
@@ -184,17 +197,21 @@ fn the_table_of_branches() {
         // The login.
         (Cause::LoggedOut, auth(), plain(), alone(), Login, Confidence::High),
         (Cause::Refused, green(), plain(), alone(), Login, Confidence::High),
-        (Cause::Refused, red(), plain(), alone(), Login, Confidence::High),
+        (Cause::Refused, red(), plain(), alone(), Login, Confidence::Medium),
         (Cause::Refused, dark(), plain(), alone(), Login, Confidence::Medium),
         (Cause::Refused, auth(), plain(), alone(), Live, Confidence::Medium),
         (Cause::Refused, green(), key(false), alone(), Route, Confidence::Medium),
         (Cause::Refused, auth(), key(false), alone(), Route, Confidence::Medium),
-        (Cause::Refused, claude_ai(Level::Degraded), plain(), alone(), Login, High),
+        (Cause::Refused, claude_ai(Level::Degraded), plain(), alone(), Login, Medium),
         (Cause::Refused, claude_ai(Level::Partial), plain(), alone(), Live, Medium),
-        (Cause::Refused, unrelated("Slow file uploads"), plain(), alone(), Login, High),
-        (Cause::Refused, unrelated("Authored artifacts fail"), plain(), alone(), Login, High),
-        (Cause::Refused, unrelated("Log ingestion delayed"), plain(), alone(), Login, High),
+        (Cause::Refused, unrelated("Slow file uploads"), plain(), alone(), Login, Medium),
+        (Cause::Refused, unrelated("Authored artifacts fail"), plain(), alone(), Login, Medium),
+        (Cause::Refused, unrelated("Log ingestion delayed"), plain(), alone(), Login, Medium),
         (Cause::Refused, unrelated("OAuth: errors"), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Elevated 401 errors"), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Users are being logged out"), plain(), alone(), Live, Medium),
+        (Cause::Internal, last_read_red(), plain(), alone(), Live, Medium),
+        (Cause::Internal, followed_from_the_dark(), plain(), alone(), Live, Medium),
         (Cause::Refused, green(), gateway(), alone(), Route, Confidence::Medium),
         (Cause::NotAllowed, green(), plain(), alone(), Login, Confidence::Medium),
         // What decides by itself.
@@ -244,6 +261,23 @@ fn the_table_of_branches() {
         let said = [&found.first_move, &found.verify, &found.escalate_when];
         assert!(said.iter().all(|text| text.len() > 10 && text.len() < 300), "{found:#?}");
     }
+}
+
+#[test]
+fn no_more_is_said_than_was_seen() {
+    let said = |cause, page: PageThen, around| {
+        let (error, route) = (error(cause), plain());
+        diagnose(&Case { error: &error, page: &page, route: &route, around }).why.join(" ")
+    };
+    // What other sessions saw need not be the same error.
+    for page in [green(), dark()] {
+        let why = said(Cause::NoAnswer, page, others_fail());
+        assert!(why.contains("had errors of a server too"), "{why}");
+    }
+    let why = said(Cause::Internal, last_read_red(), alone());
+    assert!(why.contains("when it was last read, less than a minute before"), "{why}");
+    let why = said(Cause::Refused, with_incident("Slow uploads", NAMES[2], false), alone());
+    assert!(why.contains("Slow uploads"), "{why}");
 }
 
 /// Whatever is undecided asks for what would decide; other answers may.

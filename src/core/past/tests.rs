@@ -139,6 +139,25 @@ fn incidents_stand_in_where_nobody_looked() {
     }
 }
 
+/// What one look at the page gives.
+fn just_now<'a>(
+    components: &'a [Component],
+    looks: &'a [Look],
+    incidents: &'a [Incident],
+) -> Past<'a> {
+    Past {
+        components,
+        transitions: &[],
+        looks,
+        incidents,
+        whole_since: None,
+        listed_at: None,
+        read_at: None,
+        stale_after: STALE,
+        live: true,
+    }
+}
+
 #[test]
 fn a_look_of_just_now_counts_and_incidents_add_to_it() {
     let incidents = [incident()];
@@ -148,20 +167,80 @@ fn a_look_of_just_now_counts_and_incidents_add_to_it() {
         (Level::Major, true, Light::Affected(Level::Major)),
         (Level::Unknown, false, Light::NotKnown),
     ] {
-        let components = [component(level, "12:34")];
+        let mut components = [component(level, "12:34")];
+        components[0].updated_at = Some(at("12:00"));
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let past = just_now(&components, &looks, if listed { &incidents } else { &[] });
+        let page = page_at(at("12:30"), &past);
+        assert_eq!((page.light(Path::ApiKey), page.source), (expected, PageSource::Live));
+    }
+}
+
+#[test]
+fn a_look_of_just_now_says_nothing_of_before_the_last_change() {
+    use Level::{Degraded, Major, Operational};
+    let incidents = [incident()];
+    let unknown = (Light::NotKnown, None);
+    let followed = (Light::NotKnown, Some((at("12:29"), Major)));
+    for (level, changed, listed, expected) in [
+        (Major, Some("12:20"), false, (Light::Affected(Major), None)),
+        (Major, Some("12:29"), false, followed),
+        (
+            Degraded,
+            Some("12:29"),
+            true,
+            (Light::Affected(Level::Partial), Some((at("12:29"), Degraded))),
+        ),
+        (Operational, Some("12:20"), false, (Light::Green, None)),
+        (Operational, Some("12:29"), false, unknown),
+        (Operational, Some("12:29"), true, (Light::Affected(Level::Partial), None)),
+        (Major, None, false, unknown),
+    ] {
+        let mut components = [component(level, "12:34")];
+        components[0].updated_at = changed.map(at);
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let mut past = just_now(&components, &looks, if listed { &incidents } else { &[] });
+        let page = page_at(at("12:25"), &past);
+        let found = (page.light(Path::ApiKey), page.followed(Path::ApiKey));
+        assert_eq!(found, expected, "{level:?} {changed:?}");
+        // An error of the moment of the look is judged by the look.
+        let looks = [Look { at: at("12:25"), outcome: Outcome::Good }];
+        past.looks = &looks;
+        let page = page_at(at("12:25"), &past);
+        assert_ne!(page.light(Path::ApiKey), Light::NotKnown, "{level:?} {changed:?}");
+    }
+}
+
+#[test]
+fn green_before_is_not_green_then() {
+    let looks = looks(Outcome::Good);
+    for (level, time, light, last_read) in [
+        (Level::Operational, "15:59", Light::Green, None),
+        (Level::Operational, "16:05", Light::NotKnown, Some((Duration::from_secs(360), true))),
+        (Level::Operational, "16:30", Light::NotKnown, None),
+        (Level::Major, "15:59", Light::Affected(Level::Major), None),
+        (
+            Level::Major,
+            "16:05",
+            Light::Affected(Level::Major),
+            Some((Duration::from_secs(360), false)),
+        ),
+    ] {
+        let components = [component(level, "10:00")];
         let past = Past {
             components: &components,
             transitions: &[],
-            looks: &[Look { at: at("12:34"), outcome: Outcome::Good }],
-            incidents: if listed { &incidents } else { &[] },
+            looks: &looks,
+            incidents: &[],
             whole_since: None,
             listed_at: None,
-            read_at: None,
+            read_at: Some(at("15:59")),
             stale_after: STALE,
-            live: true,
+            live: false,
         };
-        let page = page_at(at("12:30"), &past);
-        assert_eq!((page.light(Path::ApiKey), page.source), (expected, PageSource::Live));
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::ApiKey), light, "{level:?} {time}");
+        assert_eq!(page.last_read(Path::ApiKey), last_read, "{level:?} {time}");
     }
 }
 

@@ -1,10 +1,13 @@
 //! What the page said at a time, and what may be asked of that.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use crate::core::model::{ComponentId, IncidentId, Level, Phase};
 use crate::core::route::Path;
 use crate::core::settings::plain_name;
+use crate::core::time::between;
 use crate::core::wording;
 
 /// Where the knowledge of a past state comes from.
@@ -45,6 +48,17 @@ pub struct PageThen {
     pub incidents: Vec<IncidentThen>,
     /// Whether this machine could reach the page then; none: nobody tried.
     pub network: Option<bool>,
+    /// Nothing was read at that time or after it; this was known before.
+    pub before: Option<Before>,
+}
+
+/// What was read before the time in question, where nothing was read since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// When.
+    pub at: Timestamp,
+    /// The components that were operational. Nobody knows whether they still were.
+    pub green: Vec<ComponentId>,
 }
 
 /// A component at that time.
@@ -94,7 +108,7 @@ impl PageThen {
     /// Nothing is known.
     pub fn unknown(at: Timestamp) -> Self {
         let (components, incidents) = (Vec::new(), Vec::new());
-        Self { at, source: PageSource::None, components, incidents, network: None }
+        Self { at, source: PageSource::None, components, incidents, network: None, before: None }
     }
 
     /// How the components on `path` were.
@@ -125,6 +139,22 @@ impl PageThen {
     pub fn incidents_on(&self, path: Path) -> impl Iterator<Item = &IncidentThen> {
         let ids: Vec<&ComponentId> = self.on(path).map(|c| &c.id).collect();
         self.incidents.iter().filter(move |i| i.components.iter().any(|id| ids.contains(&id)))
+    }
+
+    /// How long before it was read last, and whether everything on `path` was operational then;
+    /// none where it was read at that time or after it.
+    pub fn last_read(&self, path: Path) -> Option<(Duration, bool)> {
+        let before = self.before.as_ref()?;
+        let mut on_path = self.on(path).peekable();
+        let green = on_path.peek().is_some() && on_path.all(|c| before.green.contains(&c.id));
+        let quiet = self.light(path) == Light::NotKnown;
+        Some((between(before.at, self.at), green && quiet))
+    }
+
+    /// Whether it says of any component how it was at that time, or soon after.
+    pub fn tells(&self) -> bool {
+        let known = |c: &ComponentThen| c.level != Level::Unknown || c.followed.is_some();
+        self.components.iter().any(known)
     }
 
     /// When the page followed: the first time soon after that a component on `path` became
@@ -163,6 +193,20 @@ fn is_about_login(title: &str) -> bool {
         "sign in",
         "signing in",
         "signin",
+        "signed in",
+        "sign out",
+        "signed out",
+        "signing out",
+        "log out",
+        "logout",
+        "logouts",
+        "logged out",
+        "logging out",
+        "401",
+        "403",
+        "unauthorized",
+        "credential",
+        "credentials",
         "oauth",
         "auth",
         "authentication",

@@ -1,7 +1,8 @@
 //! Errors of servers and of connections: what the page said and what else this machine saw decide.
 
 use super::{
-    FRESH_SESSION, Finding, OTHER_ROUTE, foreign, in_force, is_foreign, light_of_api, sessions, who,
+    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, in_force, is_foreign, light_of_api,
+    not_known, sessions, who,
 };
 use crate::core::diagnosis::{Branch, Case, Cause, Confidence};
 use crate::core::model::Level;
@@ -22,9 +23,10 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
                     Medium,
                     format!(
                         "The request may have gone through {}, but it was Anthropic that \
-                         answered, and the page showed {} at the time.",
+                         answered, and the page showed {} {}.",
                         who(case),
-                        wording::level(level)
+                        wording::level(level),
+                        at_the_time(case)
                     ),
                 )
             }
@@ -41,6 +43,7 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
 fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
     let sure = if case.page.source == PageSource::Incidents { sure.min(Medium) } else { sure };
     let page = case.page;
+    let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
     let incident = page.incidents_on(case.route.path).next();
     let began_later = incident.is_some_and(|i| i.began.is_some_and(|began| began > page.at));
     let sure = if began_later { sure.min(Medium) } else { sure };
@@ -55,12 +58,13 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
             )
         }
         Some(incident) => format!(
-            "The page showed {} at the time: {} ({}).",
+            "The page showed {} {}: {} ({}).",
             wording::level(level),
+            at_the_time(case),
             incident.name,
             wording::phase(&incident.phase)
         ),
-        None => format!("The page showed {} at the time.", wording::level(level)),
+        None => format!("The page showed {} {}.", wording::level(level), at_the_time(case)),
     };
     Finding::new(Branch::LiveIncident, sure, said)
 }
@@ -69,15 +73,14 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
 fn green(case: &Case<'_>) -> Finding {
     let around = case.around;
     let green = "The page was green at the time; it often lags behind.";
-    if let Some((at, level)) = case.page.followed(case.route.path) {
-        let (level, after) = (wording::level(level), wording::duration(between(case.page.at, at)));
+    if let Some(later) = followed(case) {
         return Finding::new(Branch::LiveIncident, Medium, "The page was green at the time.")
-            .because(format!("It showed {level} {after} later: your error came first."));
+            .because(format!("{later}: your error came first."));
     }
     if around.other_sessions_failing > 0 {
         let many = sessions(around.other_sessions_failing);
         return Finding::new(Branch::LiveIncident, Medium, green)
-            .because(format!("{many} on this machine failed the same way."));
+            .because(format!("{many} on this machine had errors of a server too."));
     }
     if case.error.cause != Cause::Overloaded
         && around.other_sessions_working > 0
@@ -110,14 +113,24 @@ fn green(case: &Case<'_>) -> Finding {
 
 /// Nobody knows what the page said.
 fn dark(case: &Case<'_>) -> Finding {
-    let unknown = "What the page said at that time is not known.";
+    let unknown = not_known(case);
+    if let Some(later) = followed(case) {
+        return Finding::new(Branch::LiveIncident, Medium, unknown).because(format!("{later}."));
+    }
     if case.around.other_sessions_failing > 0 {
         let many = sessions(case.around.other_sessions_failing);
         return Finding::new(Branch::LiveIncident, Low, unknown)
-            .because(format!("{many} on this machine failed the same way."))
+            .because(format!("{many} on this machine had errors of a server too."))
             .ask(page_question(case));
     }
     Finding::new(Branch::Undecided, Low, unknown).ask(page_question(case))
+}
+
+/// The page came after the error.
+fn followed(case: &Case<'_>) -> Option<String> {
+    let (at, level) = case.page.followed(case.route.path)?;
+    let (level, later) = (wording::level(level), wording::duration(between(case.page.at, at)));
+    Some(format!("It showed {level} {later} later"))
 }
 
 fn page_question(case: &Case<'_>) -> String {
@@ -154,9 +167,9 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
         Light::NotKnown => Finding::new(
             Branch::LiveIncident,
             Low,
-            "The route goes straight to Anthropic, so it was Anthropic's own edge. What the page \
-             said at that time is not known.",
+            "The route goes straight to Anthropic, so it was Anthropic's own edge.",
         )
+        .because(not_known(case))
         .ask(page_question(case)),
     }
 }
