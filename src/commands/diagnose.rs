@@ -133,8 +133,11 @@ fn standard_input() -> io::Result<String> {
     // The last error counts, so it is the end that is kept, from the start of a line on.
     while stdin.by_ref().take(LONGEST as u64).read_to_end(&mut bytes)? > 0 {
         let surplus = bytes.len().saturating_sub(LONGEST);
-        let cut = bytes.iter().skip(surplus).position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        bytes.drain(..if surplus > 0 { surplus + cut } else { 0 });
+        if surplus > 0 {
+            let kept = bytes.get(surplus..bytes.len() - 1).unwrap_or_default();
+            let cut = kept.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            bytes.drain(..surplus + cut);
+        }
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
