@@ -359,7 +359,7 @@ fn every_known_wording_is_understood() {
         ),
         (
             "API Error: 400 You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.",
-            Cause::SpendLimit,
+            Cause::SpendWindow,
         ),
         ("API Error: The model has reached its context window limit.", Cause::TooLong),
         ("API Error: Repeated server overload with Opus model", Cause::Overloaded),

@@ -142,7 +142,9 @@ fn refined(cause: Cause, status: Option<u16>, lower: &str) -> Cause {
             None => Cause::LoggedOut,
             Some(_) => Cause::Refused,
         },
-        Cause::SpendLimit if lower.contains("resets") => Cause::SpendWindow,
+        Cause::SpendLimit if lower.contains("resets") || lower.contains("regain access") => {
+            Cause::SpendWindow
+        }
         cause => cause,
     }
 }
