@@ -40,6 +40,12 @@ pub fn is_clean(text: &str) -> bool {
     secrets::find(text).is_empty()
 }
 
+/// Whether an identifier, given as one, has none of the forms that keys are known to come in. It
+/// may look like chance, as identifiers do.
+pub fn is_id(text: &str) -> bool {
+    !secrets::has_known_form(text)
+}
+
 /// A part of a text, in bytes, and what is to stand there.
 #[derive(Debug, Clone)]
 struct Span {

@@ -22,7 +22,8 @@ impl Body {
         let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
         Self {
             kind: text("/error/type").or_else(|| text("/error/error/type")),
-            request_id: text("/request_id"),
+            // A terminal may have broken it in two.
+            request_id: text("/request_id").map(|id| id.split_whitespace().collect()),
         }
     }
 }
@@ -101,7 +102,8 @@ const AFTER: &[&str] = &[
 /// A status where a status stands: best behind "API Error", then before words that go with one,
 /// then behind "HTTP" and its like.
 pub(super) fn status_in(text: &str) -> Option<u16> {
-    let spaced = text.replace([':', '：', '=', '(', ')', '[', ']', ','], " ");
+    let words = text.split_whitespace().map(without_port).collect::<Vec<_>>().join(" ");
+    let spaced = words.replace([':', '：', '=', '(', ')', '[', ']', ','], " ");
     let lower = spaced.to_lowercase();
     let about_api = lower.contains("api");
     let mut before: Vec<&str> = Vec::new();
@@ -121,6 +123,16 @@ pub(super) fn status_in(text: &str) -> Option<u16> {
         rest = after;
     }
     best.map(|(_, status)| status)
+}
+
+/// A host without its port, which is no status.
+fn without_port(word: &str) -> &str {
+    let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let Some((host, port)) = bare.rsplit_once(':') else { return word };
+    let is_host = host.contains('.') || host.ends_with(']') || host.ends_with("localhost");
+    let is_port = !port.is_empty() && port.chars().all(|c| c.is_ascii_digit());
+    let http = host.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("http/"));
+    if is_host && is_port && !http { host } else { word }
 }
 
 /// How well a number fits as a status between what is before and after it; 0: not at all.
@@ -168,8 +180,21 @@ pub fn request_id_in(text: &str) -> Option<String> {
     let rest = text.get(start..)?;
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let id = rest.get(..end.min(80))?;
-    (id.len() > 4).then(|| id.to_owned())
+    let own = id.rsplit('_').next().unwrap_or_default();
+    let missing = WHOLE.checked_sub(own.len()).filter(|n| *n > 0 && own.starts_with("01"));
+    // The rest of one that a terminal broke in two; without it, a part is not given as the whole.
+    let more = rest.get(end..)?.trim_start_matches(|c: char| c.is_whitespace() || c == '│');
+    let gap = rest.get(end..rest.len() - more.len()).unwrap_or_default();
+    let more = more.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
+    match missing.filter(|_| !gap.is_empty() && !more.is_empty()) {
+        Some(missing) if more.len() == missing => Some(format!("{id}{more}")),
+        Some(_) if gap.contains('\n') => None,
+        _ => (id.len() > 4).then(|| id.to_owned()),
+    }
 }
+
+/// So many characters are in Anthropic's ids, behind what says what they are of.
+const WHOLE: usize = 24;
 
 /// At most `max` bytes of a text, whole characters.
 pub(super) fn head(text: &str, max: usize) -> &str {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::de::IgnoredAny;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::marks::{self, head};
 use super::screen;
@@ -49,14 +50,14 @@ fn split(text: &str) -> Split<'_> {
             spread_left = spread_left.checked_sub(1)?;
             object(rest)
         };
-        let opens = line.trim_start().starts_with('{');
+        let opens = line.trim_start().starts_with(['{', '[']);
         let json = opens.then(|| object(line).or_else(&mut spread)).flatten();
+        let json = json.or_else(|| found_in_file(line)).filter(|(json, _)| !rows(json).is_empty());
         let end = json.map_or(line.len(), |(json, end)| {
-            objects.push(json);
+            objects.extend(rows(json));
             end
         });
-        let is_quoting = || line.contains("\"type\":\"user\"") || line.contains("\"tool_result\"");
-        if json.is_none() && !is_quoting() {
+        if json.is_none() && !is_quoting(line) {
             prose.push_str(line);
         }
         rest = rest.get(end..).unwrap_or_default();
@@ -64,7 +65,40 @@ fn split(text: &str) -> Split<'_> {
     Split { prose, objects }
 }
 
-/// The JSON object at the start of a text, and where it ends.
+/// An object, or those of a list.
+fn rows(json: &str) -> Vec<&str> {
+    if json.trim_start().starts_with('{') {
+        return vec![json];
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    list.into_iter().map(RawValue::get).filter(|it| it.starts_with('{')).collect()
+}
+
+/// A row behind the name of its file or the number of its line, as `grep` shows it.
+fn found_in_file(line: &str) -> Option<(&str, usize)> {
+    let at = line.find('{')?;
+    let before = line.get(..at)?.trim().strip_suffix([':', '-'])?;
+    let is_place = before.contains(".jsonl") || before.chars().all(|c| c.is_ascii_digit());
+    let (json, end) = is_place.then(|| object(line.get(at..)?)).flatten()?;
+    Some((json, at + end))
+}
+
+/// A part of a row: what it says is anybody's, unless it is one of an error.
+fn is_quoting(line: &str) -> bool {
+    const OF_ROWS: &[&str] = &[
+        "\"type\":\"user\"",
+        "\"type\":\"assistant\"",
+        "\"tool_result\"",
+        "\"sessionId\":",
+        "\"parentUuid\":",
+    ];
+    const OF_ERRORS: &[&str] = &["\"isApiErrorMessage\":true", "\"subtype\":\"api_error\""];
+    let line = line.replace("\": ", "\":");
+    let has = |marks: &[&str]| marks.iter().any(|mark| line.contains(mark));
+    has(OF_ROWS) && !has(OF_ERRORS)
+}
+
+/// The JSON value at the start of a text, and where it ends.
 fn object(text: &str) -> Option<(&str, usize)> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     values.next()?.ok()?;

@@ -150,6 +150,8 @@ fn what_a_row_knows_is_kept() {
     for number in [2, 7, 8] {
         assert!(line("system-api_error", number).request_id.is_some(), "{number}");
     }
+    let texts = [5, 8].map(|number| line("system-api_error", number).text);
+    assert_eq!(texts, ["ECONNRESET at api.anthropic.com", "429"], "from their fields");
     assert!(line("terminal-auth", 5).request_id.is_some(), "from the JSON in the text");
     assert!(line("system-api_error", 5).direct, "its path shows the route");
     // Newer rows that end a turn give the API's type, and a class that leaves no question.
@@ -339,6 +341,30 @@ fn every_known_wording_is_understood() {
             "Error code: 529 - {'type': 'error', 'error': {'type': 'overloaded_error'}}",
             Cause::Overloaded,
         ),
+        // What is no status, and whose words they are.
+        ("connect ECONNREFUSED api.anthropic.com:443", Cause::NoConnection),
+        ("getaddrinfo ENOTFOUND api.anthropic.com:443", Cause::NoConnection),
+        ("API Error: 407 Proxy Authentication Required", Cause::Intercepted),
+        (
+            "API Error: 403 User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:InvokeModel",
+            Cause::CloudCredential,
+        ),
+        (
+            r#"API Error: 403 {"message":"The security token included in the request is invalid."}"#,
+            Cause::CloudCredential,
+        ),
+        (
+            "write EPROTO 140:error:0A00010B:SSL routines:ssl3_get_record:wrong version number",
+            Cause::Intercepted,
+        ),
+        (
+            "API Error: 400 You have reached your specified API usage limits. You will regain access on 2026-12-01 at 00:00 UTC.",
+            Cause::SpendWindow,
+        ),
+        ("API Error: The model has reached its context window limit.", Cause::TooLong),
+        ("API Error: Repeated server overload with Opus model", Cause::Overloaded),
+        ("API Error: socket hang up", Cause::Dropped),
+        ("Missing API key · Run /login", Cause::LoggedOut),
         ("500 tests passed", Cause::Unknown),
         ("429 passed, 0 failed", Cause::Unknown),
         ("it does not work", Cause::Unknown),
@@ -412,6 +438,27 @@ fn text_is_understood_as_a_terminal_gives_it() {
             Cause::Unknown,
         ),
         (
+            r#"[{"type": "user", "message": {"content": "why API Error: 529 Overloaded"}}]"#,
+            Cause::Unknown,
+        ),
+        (
+            r#"[{"type":"assistant","message":{"model":"claude-x","content":"API Error: 529 Overloaded"}}]"#,
+            Cause::Unknown,
+        ),
+        (
+            r#"x.jsonl:12:{"type":"assistant","message":{"model":"claude-x","content":"API Error: 529 Overloaded"}}"#,
+            Cause::Unknown,
+        ),
+        (
+            r#"{"sessionId": "s", "type": "assistant", "message": {"model": "claude-x", "content": "API Error: 529 Overl"#,
+            Cause::Unknown,
+        ),
+        (
+            r#"x.jsonl:{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":529,"message":{"model":"<synthetic>","content":"x"}}"#,
+            Cause::Overloaded,
+        ),
+        ("[ERROR] API Error: 529 Overloaded", Cause::Overloaded),
+        (
             "{\"type\":\"user\",\"message\":{\"content\":\"tool_use\"}}\n  ⎿  API Error: 500 Internal server error.",
             Cause::Internal,
         ),
@@ -478,5 +525,19 @@ fn what_is_kept_of_an_error_beside_its_text_can_hold_no_secret() {
 fn request_ids_are_found_wherever_they_stand() {
     assert_eq!(marks::request_id_in("x (req_011C2) y").as_deref(), Some("req_011C2"));
     assert_eq!(marks::request_id_in("no req_ here"), None);
+    for id in ["req_vrtx_011CTPZb9Dg8vNxyZr6oUwoS", "4bf92f3577b34da6a3ce929d0e0e4736"] {
+        let row = format!(
+            r#"{{"type":"assistant","isApiErrorMessage":true,"apiErrorStatus":529,"requestId":"{id}","message":{{"model":"<synthetic>","content":"x"}}}}"#
+        );
+        assert_eq!(pasted::read(&row).request_id.as_deref(), Some(id));
+    }
+    // Broken by a terminal: put together, or not given.
+    let whole = Some("req_011CSHzr8pbTkGkGBmTUAKWj".to_owned());
+    let body =
+        r#"{"type":"error","error":{"type":"api_error"},"request_id":"req_011CSHzr8pbTkGkGB"#;
+    let body = format!("  ⎿  API Error: 500 {body}\n     mTUAKWj\"}}");
+    assert_eq!(pasted::read(&body).request_id, whole);
+    assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTUAKWj)"), whole);
+    assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTU)"), None);
     assert!(marks::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);
 }

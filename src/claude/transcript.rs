@@ -199,9 +199,8 @@ fn retry(row: &Value) -> ApiError {
         ..Known::default()
     };
     let mut error = wording::read(&both.join(" "), known, ErrorSource::RetryRow);
-    if let Some(shown) = shown.or(message) {
-        error.text = shown;
-    }
+    let asked = text("/cause/path").and_then(|url| host(&url));
+    error.text = shown.or(message).unwrap_or_else(|| of_fields(&error, asked.as_deref()));
     if at("/error/isNetworkDown") == Some(&Value::Bool(true)) {
         error.cause = Cause::NoConnection;
     }
@@ -212,13 +211,23 @@ fn retry(row: &Value) -> ApiError {
     if error.cause == Cause::Unknown && error.status.is_none() {
         error.cause = Cause::Dropped;
     }
-    let asked = text("/cause/path").and_then(|url| host(&url));
     error.direct |= asked.as_deref() == Some("api.anthropic.com");
     let asked = asked.filter(|host| host != "api.anthropic.com");
     let server = text("/error/headers/server").filter(|s| !s.eq_ignore_ascii_case("cloudflare"));
     let server = server.map(|server| format!("{server} (its server header)"));
     error.foreign = asked.or(server).or(error.foreign.take());
     error
+}
+
+/// What an attempt without a text says of itself; may be empty.
+fn of_fields(error: &ApiError, asked: Option<&str>) -> String {
+    let status = error.status.map(|status| status.to_string());
+    let known = [status.as_deref(), error.kind.as_deref(), error.code.as_deref()];
+    let known = known.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    match asked {
+        Some(host) if !known.is_empty() => format!("{known} at {host}"),
+        _ => known,
+    }
 }
 
 /// The text of a message: a list of blocks, or plain.

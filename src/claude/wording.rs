@@ -73,7 +73,7 @@ fn is_code(code: &str) -> bool {
 /// Whether it has the form of a request's id, Anthropic's or a gateway's.
 fn is_request_id(id: &str) -> bool {
     let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    !id.is_empty() && fits && id.len() <= 80 && redact::is_clean(id)
+    !id.is_empty() && fits && id.len() <= 80 && redact::is_id(id)
 }
 
 /// What went wrong: first what is certain, then words, then what the status leaves. `lower` is
@@ -105,6 +105,10 @@ fn cause(
                 return cause;
             }
         }
+    }
+    // A proxy that wants a password; one that is spoken to in TLS and doesn't speak it.
+    if status == Some(407) || lower.contains("wrong version number") {
+        return Cause::Intercepted;
     }
     if let Some(cause) = code.and_then(of_code).filter(|_| status.is_none()) {
         return cause;
@@ -138,7 +142,9 @@ fn refined(cause: Cause, status: Option<u16>, lower: &str) -> Cause {
             None => Cause::LoggedOut,
             Some(_) => Cause::Refused,
         },
-        Cause::SpendLimit if lower.contains("resets") => Cause::SpendWindow,
+        Cause::SpendLimit if lower.contains("resets") || lower.contains("regain access") => {
+            Cause::SpendWindow
+        }
         cause => cause,
     }
 }
@@ -153,6 +159,7 @@ const WORDS: &[(&str, Cause)] = &[
     // Servers of the user's own tools.
     ("mcp error", Cause::Unknown),
     ("not logged in", Cause::LoggedOut),
+    ("missing api key", Cause::LoggedOut),
     ("login expired", Cause::LoggedOut),
     ("session expired and could not be refreshed", Cause::LoggedOut),
     ("account is on hold", Cause::NotAllowed),
@@ -166,6 +173,8 @@ const WORDS: &[(&str, Cause)] = &[
     ("organization has been disabled", Cause::ForeignCredential),
     ("disabled api key authentication", Cause::ForeignCredential),
     ("aws credentials", Cause::CloudCredential),
+    ("not authorized to perform: bedrock", Cause::CloudCredential),
+    ("security token included in the request", Cause::CloudCredential),
     ("google cloud authentication", Cause::CloudCredential),
     ("microsoft foundry authentication", Cause::CloudCredential),
     ("gateway refused the request", Cause::ForeignAnswer),
@@ -176,6 +185,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("model identifier is invalid", Cause::NoModel),
     ("prompt is too long", Cause::TooLong),
     ("context limit reached", Cause::TooLong),
+    ("context window limit", Cause::TooLong),
     ("input is too long", Cause::TooLong),
     ("conversation too long", Cause::TooLong),
     ("request too large", Cause::TooLong),
@@ -200,6 +210,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("request rejected (429)", Cause::TooManyRequests),
     ("credit balance", Cause::NoCredit),
     ("usage credits required", Cause::LongContext),
+    ("specified api usage limits", Cause::SpendLimit),
     ("spend limit", Cause::SpendLimit),
     ("shared budget", Cause::SpendLimit),
     ("you've hit your", Cause::UsageLimit),
@@ -215,6 +226,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("connection dropped", Cause::Dropped),
     ("connection lost", Cause::Dropped),
     ("connection closed", Cause::Dropped),
+    ("socket hang up", Cause::Dropped),
     ("unable to connect", Cause::NoConnection),
     ("connection refused", Cause::NoConnection),
     ("can't reach the api server", Cause::NoConnection),
@@ -232,6 +244,7 @@ const WORDS: &[(&str, Cause)] = &[
     ("/login", Cause::Refused),
     ("invalid authentication credentials", Cause::Refused),
     ("overloaded", Cause::Overloaded),
+    ("server overload", Cause::Overloaded),
     ("internal server error", Cause::Internal),
 ];
 

@@ -20,8 +20,8 @@ use crate::core::route::RouteFacts;
 use crate::exit_code::ExitCode;
 use crate::{clock, redact};
 
-/// More than this of standard input is not read, in bytes.
-const LONGEST: u64 = 1 << 20;
+/// More than this of standard input is not kept, in bytes.
+const LONGEST: usize = 1 << 20;
 
 /// There is nothing to diagnose.
 #[derive(Debug, thiserror::Error)]
@@ -129,8 +129,16 @@ fn given(text: &str) -> Result<Failed, NoError> {
 }
 
 fn standard_input() -> io::Result<String> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
+    let (mut bytes, mut stdin) = (Vec::new(), io::stdin().lock());
+    // The last error counts, so it is the end that is kept, from the start of a line on.
+    while stdin.by_ref().take(LONGEST as u64).read_to_end(&mut bytes)? > 0 {
+        let surplus = bytes.len().saturating_sub(LONGEST);
+        if surplus > 0 {
+            let kept = bytes.get(surplus..bytes.len() - 1).unwrap_or_default();
+            let cut = kept.iter().position(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            bytes.drain(..surplus + cut);
+        }
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 

@@ -98,7 +98,8 @@ impl Packet {
         let request = |failed: &Failed| Request {
             at: failed.error.at,
             status: failed.error.status,
-            request_id: failed.error.request_id.as_deref().map(&clean),
+            // It was looked at where it was read: by chance alone it isn't told from a key.
+            request_id: failed.error.request_id.as_deref().map(|id| inert::line(id, LONGEST)),
             from: failed.error.source.as_str(),
         };
         Self {
@@ -107,7 +108,7 @@ impl Packet {
             ccwatch: env!("CARGO_PKG_VERSION").to_owned(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             claude_code: report.failed.version.as_deref().map(&clean),
-            error: clean(&error.text),
+            error: or_unrecorded(clean(&error.text)),
             error_at: error.at,
             status: error.status,
             r#type: error.kind.as_deref().map(&clean),
@@ -154,7 +155,8 @@ impl Packet {
             text += &format!("- {},{status} {id} ({})\n", utc(request.at), request.from);
         }
         if self.requests.iter().all(|request| request.request_id.is_none()) {
-            text += "\nNo request id exists for this error in the transcripts.\n";
+            text +=
+                "\nThe transcripts give no request id for this error that could be passed on.\n";
         }
         text += &format!("\n## The status page at that time (source: {})\n\n", self.page_source);
         for line in &self.page {
@@ -173,6 +175,11 @@ impl Packet {
         text += &format!("\nMade by ccwatch at {}; times in UTC.\n", utc(Some(self.made_at)));
         text
     }
+}
+
+/// Old rows of attempts may hold nothing at all.
+fn or_unrecorded(text: String) -> String {
+    if text.trim().is_empty() { "(no text was recorded)".to_owned() } else { text }
 }
 
 fn or_none<T: ToString>(value: Option<T>) -> String {

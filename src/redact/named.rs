@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::chance::is_odd;
-use super::{is_label, part, pattern, trimmed};
+use super::{groups, is_label, part, pattern, trimmed};
 
 /// A name, what may stand between it and its value, and the separator.
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
@@ -17,6 +17,12 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
 /// An option of a command line that has its value behind a space.
 static OPTION: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:^|\s)--([A-Za-z][A-Za-z0-9\-]*)[ \t]+"));
+/// A word for a password and the password, as people write it.
+static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)(?:^|[^a-z])(?:(?:password|passwd|passphrase|passcode|pwd)\s+(?:is\s+|was\s+)?["'`]|(?:password|passwd|passphrase|passcode|pwd|secret|key|token)\s+(?:is|was)\s+)([^\s"'`]+)"#,
+    )
+});
 /// The end of a name that announces a key, and not a monkey.
 static KEY: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -40,6 +46,9 @@ const WITHIN: &[&str] = &[
 /// At the end of a name, in the same form.
 const AT_END: &[&str] =
     &["token", "pwd", "signature", "sig", "jwt", "cookie", "bearer", "assertion", "otp", "sas"];
+/// What follows `token` in a name of something that is none.
+const ABOUT_TOKENS: &[&str] =
+    &["count", "limit", "type", "usage", "budget", "expiry", "expires", "endpoint", "url", "file"];
 /// Names that mostly mean something else: only a value that looks like a secret is one.
 const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session"];
 /// Not the secret itself, but the way it is sent.
@@ -166,12 +175,31 @@ fn says(name: &str) -> Option<Says> {
     let flat = flat.to_ascii_lowercase();
     let secret = WITHIN.iter().any(|word| flat.contains(word))
         || AT_END.iter().any(|word| flat.ends_with(word))
-        || KEY.is_match(name);
+        || KEY.is_match(name)
+        || has_token(name);
     let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
     match secret || last == "pass" {
         true => Some(Says::Secret),
         false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
     }
+}
+
+/// Whether `token` stands by itself in a name such as `AWS_BEARER_TOKEN_BEDROCK`.
+fn has_token(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let next = lower.split('_').skip_while(|word| *word != "token").nth(1);
+    next.is_some_and(|next| !ABOUT_TOKENS.contains(&next))
+}
+
+/// Passwords in sentences: in quotes, or of letters and digits.
+pub(super) fn spoken(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    groups(&SPOKEN, text).map(|range| trimmed(text, range)).filter(|range| {
+        let word = part(text, range);
+        let quoted = text.get(..range.start).is_some_and(|t| t.ends_with(['"', '\'', '`']));
+        let mixed = word.contains(|c: char| c.is_ascii_digit())
+            && word.contains(|c: char| c.is_ascii_alphabetic());
+        if quoted { !is_prose(word) } else { mixed && word.len() >= 4 }
+    })
 }
 
 /// The value that begins at `at`: to its closing quote, or to the next space.

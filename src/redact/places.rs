@@ -44,6 +44,10 @@ static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"@\d+(?:\.\d+)*(?:-[
 /// Addresses on Anthropic's own hosts, written without a scheme.
 static ANTHROPICS: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:[a-z0-9\-]+\.)*(?:claude\.com|claude\.ai|anthropic\.com)[/\\]"));
+/// Bedrock's names of models, which have a slash in them.
+static MODEL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"^(?:inference-profile|foundation-model)/(?:[a-z\-]+\.)?anthropic\.")
+});
 /// The API's own paths, and those of gateways in the same form.
 static ENDPOINT: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^/(?:[a-z]+/)?v\d+(?:beta\d*)?(?:/[a-z_]+)*(?:\?.*)?$"));
@@ -141,7 +145,10 @@ pub(super) fn find(
         }
     }
     let relative = groups(&RELATIVE, text).filter(off_web);
-    let relative = relative.filter(|range| !ANTHROPICS.is_match(part(text, range)));
+    let relative = relative.filter(|range| {
+        let whole = part(text, range);
+        !ANTHROPICS.is_match(whole) && !MODEL.is_match(whole)
+    });
     found.extend(relative.map(|range| (range, PATH.to_owned())));
     found.extend(groups(&DASHED, text).map(|range| (range, PATH.to_owned())));
     // The host behind a password is none of a mail.
@@ -162,7 +169,8 @@ fn web_path(text: &str, address: &Range<usize>) -> Option<(Range<usize>, String)
     let end = HOST.captures(whole)?.get(1)?.end();
     let host = whole.get(..end)?.rsplit(['/', '@']).next()?;
     let path = whole.get(end..).filter(|path| path.len() > 1 && !ENDPOINT.is_match(path))?;
-    let own = ANTHROPICS.is_match(&format!("{host}/"));
+    let own = ANTHROPICS.is_match(&format!("{host}/"))
+        || host == "github.com" && path.starts_with("/anthropics/");
     (!own).then(|| (range.end - path.len()..range.end, format!("/{PATH}")))
 }
 
@@ -225,7 +233,7 @@ fn unquoted(text: &str, start: usize, known: usize) -> Range<usize> {
             let word = part(text, &(next..end)).to_owned();
             let capital = word.starts_with(|c: char| c.is_uppercase());
             at = end;
-            if continues(&word) {
+            if continues(&word) || capital && is_file(&word) {
                 return Some(Some(end));
             }
             let goes_on = text.get(end..).is_some_and(|rest| rest.starts_with(' '));
@@ -247,6 +255,13 @@ fn continues(word: &str) -> bool {
     let inner = word.trim_matches(|c: char| !c.is_alphanumeric());
     let own = word.starts_with(['/', '~', '.', '(', '[', '$', '%']) || word.contains("://");
     inner.contains(['/', '\\']) && !own && !NO_PATHS.contains(&inner)
+}
+
+/// Whether a word ends as the name of a file does.
+fn is_file(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let ending = word.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|it| it.len() <= 5 && it.starts_with(|c: char| c.is_ascii_lowercase()))
 }
 
 /// The end of a project's dashed name.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex_lite::Regex;
 
 use super::chance::{is_odd, is_plain, words};
-use super::named::named;
+use super::named::{named, spoken};
 use super::{Span, groups, part, pattern, trimmed};
 
 /// Forms that tell a secret by themselves.
@@ -25,6 +25,10 @@ static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"://([^\s"'<>`/@:]+:[0-9]*[^\s"'<>`/@0-9][^\s"'<>`]*)@"#,
         r#"([^\s/@"'<>`(){}\[\],;:=]+:(?:[^\s"'<>`/@]|/[^\s"'<>`/@])[^\s"'<>`]*)@[A-Za-z0-9\[]"#,
         r#"(?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]+["']?([^\s"':]+:[^\s"']+)"#,
+        r#"(?:^|\s)sshpass\s+-p\s*["']?([^\s"']+)"#,
+        // Values one level further down, and beside their names.
+        r#"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|credential|authorization)\\*["']\s*:\s*\{\s*\\*["']\w+\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
+        r#"(?i)["']name\\*["']\s*:\s*\\*["'][\w-]*(?:authorization|api-?key|token|cookie|secret|password)[\w-]*\\*["']\s*,\s*\\*["']value\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
         // Headers that are secret to their end.
         r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
         r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
@@ -47,6 +51,7 @@ pub(super) fn find(text: &str) -> Vec<Span> {
     let forms = FORMS.iter().flat_map(|form| groups(form, text));
     let mut found: Vec<Range<usize>> = forms.map(|range| trimmed(text, range)).collect();
     found.extend(named(text));
+    found.extend(spoken(text));
     found.extend(groups(&SCHEME, text).filter(|range| {
         let value = part(text, range);
         !is_plain(value) || (value.len() >= 16 && !value.contains(['-', '.', '_']))
@@ -56,6 +61,11 @@ pub(super) fn find(text: &str) -> Vec<Span> {
     found.retain(|range| !range.is_empty());
     let wrapped: Vec<_> = found.iter().filter_map(|range| wrapped(text, range.end)).collect();
     found.into_iter().chain(wrapped).map(Span::secret).collect()
+}
+
+/// Whether a secret can be told by its form alone.
+pub(super) fn has_known_form(text: &str) -> bool {
+    FORMS.iter().any(|form| form.is_match(text))
 }
 
 /// Values in queries: without knowing the names that a gateway gives them, all but settings.

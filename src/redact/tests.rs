@@ -53,6 +53,23 @@ fn secrets_go_and_everything_else_stays() {
         ("ghp_16C7e42F292c6912E7710c838347Ae178B4a", "[secret]"),
         ("AKIAIOSFODNN7EXAMPLE", "[secret]"),
         ("host sk-ant-api03-abcdefgh.corp", "host [secret]"),
+        // A UUID where a key is said to be; names and passwords in other dress.
+        ("key 8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60", "key [secret]"),
+        ("key=8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60", "key=[secret]"),
+        ("invalid token 8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60", "invalid token [secret]"),
+        (
+            "{\"name\":\"x-api-key\",\"value\":\"8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60\"}",
+            "{\"name\":\"x-api-key\",\"value\":\"[secret]\"}",
+        ),
+        (
+            "{\"name\":\"x-api-key\",\"value\":\"hu\"}",
+            "{\"name\":\"x-api-key\",\"value\":\"[secret]\"}",
+        ),
+        ("AWS_BEARER_TOKEN_BEDROCK=hunter2pw", "AWS_BEARER_TOKEN_BEDROCK=[secret]"),
+        ("password is hunter2", "password is [secret]"),
+        ("password \"hunter\"", "password \"[secret]\""),
+        ("{\"password\":{\"value\":\"hunter2\"}}", "{\"password\":{\"value\":\"[secret]\"}}"),
+        ("sshpass -p hunter2 ssh", "sshpass -p [secret] ssh"),
     ] {
         assert_eq!(secrets(text), expected);
         assert_eq!(secrets(expected), expected, "covered once is covered");
@@ -82,6 +99,17 @@ const HARMLESS: &[&str] = &[
     "claude-code@2.1.260 on linux x64, 429 / 500",
     "Bearer authentication required, Basic auth failed",
     "Your apiKeyHelper script is failing",
+    "req_vrtx_011CTPZb9Dg8vNxyZr6oUwoS, req_bdrk_011CTPZb9Dg8vNxyZr6oUwoS",
+    "msg_bdrk_01XFDUDYJgAACzvnptvVoYEL",
+    "trace_id=4bf92f3577b34da6a3ce929d0e0e4736",
+    "{\"request_id\":\"4bf92f3577b34da6a3ce929d0e0e4736\"}",
+    "invalid token, request id: 01JQ8Z7YV3K2M5N6P7R8S9T0AB",
+    "invalid token (request_id 8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60)",
+    "code: 0x80004005",
+    "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-1-20250805-v1:0",
+    "see https://github.com/anthropics/claude-code/issues/12345",
+    "token_type: 7, max_output_tokens: 8, the token is expired, password is required",
+    "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
     "<html><head><title>502 Bad Gateway</title></head></html>",
 ];
 
@@ -131,6 +159,7 @@ fn paths_branches_and_the_home_directory_go() {
         ("file:///srv/acme/plan.ts:3", "[path]"),
         ("vscode://file/srv/acme/plan.ts", "[path]"),
         ("cwd:/srv/acme/x", "cwd:[path]"),
+        ("Read(/srv/Acme Corp/Big Plan.docx) failed", "Read([path]) failed"),
         ("\"/srv/acme secret/Bluebird/x.ts\" y", "\"[path]\" y"),
         ("/srv/acme secret/Bluebird/x.ts y", "[path] y"),
         ("projects/-home-alice-secret/a.jsonl", "[path]"),
