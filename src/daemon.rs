@@ -6,6 +6,7 @@
 
 mod ledger;
 mod narrator;
+mod queue;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ use crate::lifecycle::{Manager, Signal, Signals};
 use crate::notify::{self, Delivery, Notifier, Popup, Report};
 use crate::reading;
 use crate::recording::Recorder;
+use crate::store::LockError;
 
 pub use ledger::Ledger;
 use narrator::Narrator;
@@ -74,8 +76,12 @@ enum Event {
     Signalled(Signal),
 }
 
-/// Runs until a signal or `until` ends it.
-pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output = ()>) {
+/// Runs until a signal or `until` ends it, or another daemon took its place.
+pub async fn run(
+    parts: Parts,
+    mut signals: Signals,
+    until: impl Future<Output = ()>,
+) -> Result<(), LockError> {
     tokio::pin!(until);
     let (answers, mut answered) = unbounded_channel();
     let mut daemon = Daemon {
@@ -99,7 +105,10 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
     let mut now = daemon.look_at_the_clock();
     daemon.monitor.handle_timeout(now);
     manager.ready();
-    loop {
+    let outcome = loop {
+        if let Err(replaced) = daemon.ledger.keep_lock() {
+            break Err(replaced);
+        }
         daemon.carry_out(now);
         manager.alive(&summary::line(&daemon.monitor, now));
         let due = daemon.monitor.poll_timeout().map(|at| between(now, at));
@@ -116,7 +125,7 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
         now = daemon.look_at_the_clock();
         daemon.look_for_a_bus(now);
         match event {
-            Event::Signalled(Signal::Stop) => break,
+            Event::Signalled(Signal::Stop) => break daemon.ledger.keep_lock(),
             Event::Signalled(Signal::Reload) => {
                 manager.reloading();
                 daemon.reload(now);
@@ -128,9 +137,13 @@ pub async fn run(parts: Parts, mut signals: Signals, until: impl Future<Output =
             Event::Local(input) => daemon.monitor.handle(now, input),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
-    }
+    };
     manager.stopping();
-    daemon.finish(&mut reports, &mut hooked).await;
+    match &outcome {
+        Ok(()) => daemon.finish(&mut reports, &mut hooked).await,
+        Err(_) => daemon.give_way().await,
+    }
+    outcome
 }
 
 struct Daemon {
@@ -268,8 +281,16 @@ impl Daemon {
         }
         let now = self.look_at_the_clock();
         self.drop_all_but_records();
-        self.ledger.commit(now, &self.monitor);
+        self.ledger.commit_last(now, &self.monitor);
         tracing::info!("stopped");
+    }
+
+    /// Ends without a word to the database, which is another daemon's by now.
+    async fn give_way(&mut self) {
+        if let Some(hook) = self.hook.take() {
+            hook.stop().await;
+        }
+        tracing::error!("the lock file was deleted, and another daemon took it: this one stops");
     }
 
     fn drop_all_but_records(&mut self) {

@@ -37,8 +37,13 @@ pub use write::{Event, ReadingRow};
 
 use value::Millis;
 
-/// How long anything here waits for somebody else's lock, in total.
+/// How long a command, or a start, waits for somebody else's lock, in total.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the running writer waits for it: the daemon's loop stands still meanwhile, and what
+/// could not be written is tried again at the next event.
+const WRITER_PATIENCE: Duration = Duration::from_millis(100);
+/// How long it waits the last time.
+const LAST_PATIENCE: Duration = Duration::from_millis(500);
 const READINGS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
@@ -88,6 +93,7 @@ impl Store {
             tracing::warn!(%part, "stored state not understood, it starts empty");
         }
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(context)?;
+        db.busy_timeout(WRITER_PATIENCE).map_err(context)?;
         let identity = files::identity(path);
         Ok((Self { db, path: path.to_owned(), identity }, saved))
     }
@@ -97,6 +103,19 @@ impl Store {
     pub fn commit(&mut self, event: &Event<'_>) -> Result<(), StoreError> {
         self.follow(event.now)?;
         write::event(&mut self.db, event).map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    /// Whether the database was deleted or replaced under our hands. The next commit goes on with
+    /// the one that is there now, which knows nothing of what was written before.
+    pub fn is_replaced(&self) -> bool {
+        files::identity(&self.path) != self.identity
+    }
+
+    /// No other try follows the next commit, so that it may wait longer.
+    pub fn be_patient(&self) {
+        if let Err(error) = self.db.busy_timeout(LAST_PATIENCE) {
+            tracing::debug!("the database's timeout can't be set: {error}");
+        }
     }
 
     /// What the user wants silence about, as of now.
@@ -117,7 +136,7 @@ impl Store {
     /// nothing: go on with the one that is there now. The next commit makes its state whole; its
     /// history begins anew.
     fn follow(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        if files::identity(&self.path) == self.identity {
+        if !self.is_replaced() {
             return Ok(());
         }
         // Closing the old one must not tidy up files that are the new one's by now.
@@ -187,7 +206,7 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
 fn shrink(db: &Connection) -> rusqlite::Result<()> {
     db.busy_timeout(Duration::ZERO)?;
     let busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
-    db.busy_timeout(BUSY_TIMEOUT)?;
+    db.busy_timeout(WRITER_PATIENCE)?;
     if busy? {
         tracing::debug!("write-ahead log is in use, not shortened");
     }

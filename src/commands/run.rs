@@ -82,7 +82,7 @@ pub(super) fn start(
             local,
             monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
-            ledger: Ledger::new(dir.to_owned(), store, heartbeat),
+            ledger: Ledger::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             notifier: Notifier::start(sender),
             reports,
             hook,
@@ -105,8 +105,7 @@ pub(super) fn start(
     let outcome = runtime.block_on(async {
         let (parts, signals) = parts()?;
         say_hello(&config);
-        daemon::run(parts, signals, until).await;
-        Ok(())
+        Ok(daemon::run(parts, signals, until).await?)
     });
     runtime.shutdown_timeout(LEAVE_BEHIND);
     outcome

@@ -57,8 +57,8 @@ impl Monitor {
         let ours = about.is_empty() || about == settings.page_key();
         let mut saved = if ours { saved } else { Saved::default() };
         let mutes = std::mem::take(&mut saved.mutes);
-        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
-        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads);
+        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads, now);
+        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads, now);
         let mut monitor = Self {
             settings,
             components: saved.components,
@@ -73,6 +73,8 @@ impl Monitor {
             read_since_start: false,
             commands: VecDeque::new(),
         };
+        let settle = monitor.settings.settle;
+        monitor.components.iter_mut().for_each(|component| component.cap_settling(now, settle));
         monitor.screen_steps(merged);
         monitor.hook_steps(overtaken);
         monitor.silence_what_is_off();

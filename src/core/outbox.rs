@@ -91,10 +91,12 @@ pub struct Outbox {
 
 impl Outbox {
     /// As it was before the restart, and what became of notices that a newer one of their thread
-    /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
+    /// overtook meanwhile. What was in flight then was not marked: it is shown (again), and at
+    /// once, whatever the clock said when it was decided.
     pub fn restore(
         notices: Vec<(Notice, u32)>,
         threads: BTreeMap<String, Thread>,
+        now: Timestamp,
     ) -> (Self, Vec<Step>) {
         let mut pending: Vec<Pending> = Vec::new();
         let mut merged = Vec::new();
@@ -105,7 +107,7 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: Progress::Merged, unanswered });
             }
-            let next_try = notice.at;
+            let next_try = notice.at.min(now);
             pending.push(Pending { next_try, notice, unanswered, ends: false, refused: 0 });
         }
         (Self { pending, threads, ..Self::default() }, merged)
@@ -133,6 +135,11 @@ impl Outbox {
     /// Notices that wait.
     pub fn pending(&self) -> impl Iterator<Item = &Notice> {
         self.pending.iter().map(|pending| &pending.notice)
+    }
+
+    /// The same with the calls that were not answered, as [`restore`](Self::restore) takes them.
+    pub fn to_restore(&self) -> impl Iterator<Item = (&Notice, u32)> {
+        self.pending.iter().map(|pending| (&pending.notice, pending.unanswered))
     }
 
     /// Whether a notice is being shown right now.

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use crate::core::model::Reading;
 use crate::core::monitor::{Input, Monitor, Record};
 use crate::core::mute::Mute;
+use crate::core::notice::Progress;
+use crate::core::outbox::Step;
 use crate::core::time::between;
-use crate::store::{Event, Heartbeat, Opened, ReadingRow, Store, StoreError};
+use crate::store::{Event, Heartbeat, Lock, LockError, Opened, ReadingRow, Store, StoreError};
 
-/// Records that wait for a database which can't be written are kept up to here; then the oldest
-/// go, for memory is not endless.
-const LONGEST_QUEUE: usize = 20_000;
+use super::queue::Queue;
+
 /// Old rows are deleted this often.
 const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
 
@@ -22,10 +23,15 @@ pub struct Ledger {
     dir: PathBuf,
     store: Store,
     heartbeat: Heartbeat,
-    records: Vec<Record>,
+    queue: Queue,
     reading: Option<(&'static str, String)>,
     failing: bool,
+    /// The database is another one since the last commit: what waits to be told is in the queue.
+    is_new: bool,
     tidied: Option<Timestamp>,
+    /// After the store, so that it is given back when the database is closed.
+    lock: Option<Lock>,
+    unguarded: bool,
 }
 
 impl Ledger {
@@ -35,19 +41,45 @@ impl Ledger {
             dir,
             store,
             heartbeat,
-            records: Vec::new(),
+            queue: Queue::default(),
             reading: None,
             failing: false,
+            is_new: false,
             tidied: None,
+            lock: None,
+            unguarded: false,
+        }
+    }
+
+    /// The same by the right that `lock` gives, which it holds from now on.
+    #[must_use]
+    pub fn guarded_by(self, lock: Lock) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// Makes sure that no other daemon can run beside this one, though somebody may have deleted
+    /// the lock's file. An error says that another one runs already: then nothing may be told or
+    /// written any more.
+    pub fn keep_lock(&mut self) -> Result<(), LockError> {
+        match self.lock.as_mut().map_or(Ok(()), Lock::keep) {
+            Err(error @ LockError::Held { .. }) => Err(error),
+            Err(error) => {
+                if !std::mem::replace(&mut self.unguarded, true) {
+                    let hint = "start ccwatch again";
+                    tracing::error!("{error}: another daemon could start (hint: {hint})");
+                }
+                Ok(())
+            }
+            Ok(()) => {
+                self.unguarded = false;
+                Ok(())
+            }
         }
     }
 
     /// Takes a record for the next transaction.
     pub fn note(&mut self, record: Record) {
-        if self.records.len() >= LONGEST_QUEUE {
-            self.records.remove(0);
-        }
-        self.records.push(record);
+        self.queue.push(record);
     }
 
     /// Takes the outcome of a poll for the next transaction.
@@ -71,17 +103,26 @@ impl Ledger {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
         self.heartbeat.popups = monitor.outbox().waiting().map(str::to_owned);
+        if self.store.is_replaced() {
+            self.tell_the_new_one(monitor);
+        }
         let mut done = self.write(now, monitor);
         if let Err(StoreError::Damaged { .. }) = done {
+            self.tell_the_new_one(monitor);
             done = self.begin_anew(now).and_then(|()| self.write(now, monitor));
         }
         match done {
             Ok(()) => {
-                if std::mem::take(&mut self.failing) {
-                    tracing::info!("the database can be written again, nothing was lost");
+                let (was_failing, dropped) = (self.failing, self.queue.clear());
+                (self.failing, self.is_new, self.reading) = (false, false, None);
+                match dropped {
+                    0 if !was_failing => {}
+                    0 => tracing::info!("the database can be written again, nothing was lost"),
+                    n => tracing::warn!(
+                        "the database can be written again; {n} records are missing from it, for \
+                         too many waited (the history has gaps)"
+                    ),
                 }
-                self.records.clear();
-                self.reading = None;
                 self.tidy(now);
             }
             Err(error) => {
@@ -93,12 +134,26 @@ impl Ledger {
         }
     }
 
+    /// The same at a stop, after which there is no other try: says what a restart won't know.
+    pub fn commit_last(&mut self, now: Timestamp, monitor: &Monitor) {
+        self.store.be_patient();
+        self.commit(now, monitor);
+        if self.failing {
+            let records = self.queue.records().len();
+            tracing::error!(
+                "stopped without a database to write to: {records} records are lost. After the \
+                 next start the history lacks them, and what was told meanwhile may be told \
+                 again, or its end not at all"
+            );
+        }
+    }
+
     fn write(&mut self, now: Timestamp, monitor: &Monitor) -> Result<(), StoreError> {
         let reading = self.reading.as_ref();
         self.store.commit(&Event {
             now,
             reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
-            records: &self.records,
+            records: self.queue.records(),
             components: monitor.components(),
             sight: monitor.sight(),
             incidents: monitor.incidents(),
@@ -108,6 +163,13 @@ impl Ledger {
             heartbeat: &self.heartbeat,
             counts_for: monitor.settings().stale_after,
         })
+    }
+
+    /// A database that begins anew must hear what waits to be told.
+    fn tell_the_new_one(&mut self, monitor: &Monitor) {
+        if !std::mem::replace(&mut self.is_new, true) {
+            waiting(monitor).for_each(|record| self.queue.push(record));
+        }
     }
 
     /// Sets a database aside that got damaged while it was in use. What the core knows is written
@@ -132,3 +194,25 @@ impl Ledger {
         }
     }
 }
+
+/// What still has to be told, as a database needs it that never heard of it.
+fn waiting(monitor: &Monitor) -> impl Iterator<Item = Record> {
+    let step = |key: &str, progress, unanswered| Step { key: key.to_owned(), progress, unanswered };
+    let screen = monitor.outbox().to_restore().flat_map(move |(notice, unanswered)| {
+        let step = step(&notice.key, Progress::Pending, unanswered);
+        [Record::Notice(Box::new(notice.clone())), Record::Step(step)]
+    });
+    let hook = monitor.hook().to_restore().flat_map(move |(notice, failures)| {
+        let on_its_way = monitor.outbox().pending().any(|other| other.key == notice.key);
+        // How far it came on the screen was in the old database.
+        let done = step(&notice.key, Progress::Unanswered, 0);
+        let hook = step(&notice.key, Progress::Pending, failures);
+        let screen = (!on_its_way).then_some(Record::Step(done));
+        let rest = screen.into_iter().chain([Record::HookStep(hook)]);
+        std::iter::once(Record::Notice(Box::new(notice.clone()))).chain(rest)
+    });
+    screen.chain(hook)
+}
+
+#[cfg(test)]
+mod tests;

@@ -80,13 +80,30 @@ pub(super) fn has_no_log(path: &Path) -> bool {
 /// Which file `path` leads to.
 #[cfg(unix)]
 pub(super) fn identity(path: &Path) -> Identity {
+    fs::metadata(path).ok().as_ref().map(numbers)
+}
+
+/// Which file it is.
+#[cfg(unix)]
+pub(super) fn identity_of(file: &File) -> Identity {
+    file.metadata().ok().as_ref().map(numbers)
+}
+
+#[cfg(unix)]
+fn numbers(file: &fs::Metadata) -> (u64, u64) {
     use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+    (file.dev(), file.ino())
 }
 
 /// Which file `path` leads to; where open files can't be replaced it needs no telling apart.
 #[cfg(not(unix))]
 pub(super) fn identity(_path: &Path) -> Identity {
+    None
+}
+
+/// The same of an open file.
+#[cfg(not(unix))]
+pub(super) fn identity_of(_file: &File) -> Identity {
     None
 }
 

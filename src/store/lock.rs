@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::sandbox::Protection;
 
-use super::files::open_private;
+use super::files::{identity, identity_of, open_private};
 
 const LOCK: &str = "ccwatch.lock";
 /// More than this is not read of it, in bytes.
@@ -27,6 +27,9 @@ const TRIES: u32 = 10_000;
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    dir: PathBuf,
+    started_at: Timestamp,
+    protection: Option<Protection>,
 }
 
 /// Who holds the lock, as well as the file tells.
@@ -84,7 +87,8 @@ impl Lock {
                     if let Err(error) = sign(&mut file, started_at) {
                         tracing::warn!(path = %path.display(), %error, "lock file not written");
                     }
-                    return Ok(Self { file });
+                    let dir = dir.to_owned();
+                    return Ok(Self { file, dir, started_at, protection: None });
                 }
                 Err(TryLockError::Error(error)) => return Err(failed(error)),
                 Err(TryLockError::WouldBlock) => {}
@@ -105,6 +109,22 @@ impl Lock {
         if let Err(error) = line.and_then(|line| writeln!(self.file, "{line}")) {
             tracing::warn!(%error, "lock file not written");
         }
+        self.protection = Some(protection.clone());
+    }
+
+    /// Looks whether the file is still the one that others find, and takes the lock anew where it
+    /// was deleted or replaced. Another daemon may have been quicker.
+    pub fn keep(&mut self) -> Result<(), LockError> {
+        if identity(&self.dir.join(LOCK)) == identity_of(&self.file) {
+            return Ok(());
+        }
+        let mut anew = Self::acquire(&self.dir, self.started_at)?;
+        if let Some(protection) = &self.protection {
+            anew.note(protection);
+        }
+        *self = anew;
+        tracing::warn!("the lock file was deleted or replaced: it was made again");
+        Ok(())
     }
 
     /// The daemon that is running, if one is. Makes no file and keeps no daemon from starting.

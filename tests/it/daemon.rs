@@ -221,6 +221,26 @@ fn a_second_daemon_ends_with_75_and_names_the_first() {
 }
 
 #[test]
+fn a_deleted_lock_is_made_again_and_one_that_another_holds_ends_the_daemon_with_75() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let mut daemon = home.daemon();
+    page.wait_for_requests(1, SOON);
+    let lock = home.state().join("ccwatch.lock");
+    std::fs::remove_file(&lock).unwrap();
+    daemon.says("the lock file was deleted or replaced: it was made again");
+    let (status, said) = home.daemon().ends();
+    assert_eq!(status.code(), Some(75), "{said}");
+    let others = home.path().join("others");
+    let file = std::fs::File::create(&others).unwrap();
+    file.lock().unwrap();
+    std::fs::rename(&others, &lock).unwrap();
+    let (status, said) = daemon.ends();
+    assert_eq!(status.code(), Some(75), "{said}");
+    assert!(said.contains("another daemon took it: this one stops"), "{said}");
+}
+
+#[test]
 fn without_a_desktop_the_notice_is_in_the_log_and_the_start_says_why() {
     let page = FakePage::start();
     let home = Home::new(&page);

@@ -792,3 +792,29 @@ fn links_are_built_here_and_only_over_https() {
     let http = Settings { page_url: "http://127.0.0.1:1".to_owned(), ..Settings::default() };
     assert_eq!(Stage::new(http).monitor.link(&"a".into()), None);
 }
+
+#[test]
+fn a_clock_that_was_ahead_before_a_restart_holds_no_message_back() {
+    const DAY: u64 = 24 * 3600;
+    let right = |stage: &mut Stage| {
+        stage.now -= Duration::from_secs(DAY);
+        stage.restart();
+    };
+    let mut stage = Stage::watching();
+    stage.screen = Screen::Missing;
+    stage.wait(DAY).status(CODE, "major_outage").polls();
+    assert_eq!(stage.take(), [Kind::Outage]);
+    right(&mut stage);
+    stage.screen = Screen::Takes;
+    stage.shown.clear();
+    stage.wait(60).polls();
+    assert_eq!(stage.shown.len(), 1, "it waits for a screen, not for a date");
+
+    stage.wait(DAY).status(CODE, "operational").polls();
+    assert_eq!(stage.take(), []);
+    right(&mut stage);
+    stage.wait(29).polls();
+    assert_eq!(stage.take(), []);
+    stage.wait(2).polls();
+    assert_eq!(stage.take(), [Kind::Back]);
+}

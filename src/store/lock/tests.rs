@@ -101,3 +101,24 @@ fn a_directory_that_is_not_there_is_named() {
     assert!(error.to_string().contains("missing/ccwatch.lock"), "{error}");
     assert_eq!(Lock::holder(&dir.path().join("missing")).unwrap(), None);
 }
+
+#[test]
+fn a_file_that_was_deleted_is_made_again_and_one_that_another_took_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join(LOCK);
+    let mut lock = Lock::acquire(dir.path(), at(0)).unwrap();
+    let off = Protection::off("for a test");
+    lock.note(&off);
+    let before = Lock::holder(dir.path()).unwrap();
+    lock.keep().unwrap();
+    fs::remove_file(&file).unwrap();
+    assert_eq!(Lock::holder(dir.path()).unwrap(), None);
+    lock.keep().unwrap();
+    assert_eq!(Lock::holder(dir.path()).unwrap(), before, "with all that was noted");
+    assert!(matches!(Lock::acquire(dir.path(), at(1)), Err(LockError::Held { .. })));
+    fs::remove_file(&file).unwrap();
+    let other = Lock::acquire(dir.path(), at(2)).unwrap();
+    assert!(matches!(lock.keep(), Err(LockError::Held { since, .. }) if since == Some(at(2))));
+    drop(other);
+    lock.keep().unwrap();
+}

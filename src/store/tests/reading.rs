@@ -7,7 +7,7 @@ use crate::core::model::{ComponentId, IncidentId, Level};
 use crate::core::notice::{Kind, Progress, Urgency};
 use crate::core::policy::Reason;
 use crate::store::value::Word;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, Store, StoreError};
 
 use super::play::{Play, at, incident, old_incident, play_all, script};
 use super::{database, dir, open, reader};
@@ -190,4 +190,18 @@ fn every_word_that_is_written_is_understood() {
     {
         assert_eq!(word::<Reason>(reason.as_str()), reason);
     }
+}
+
+#[test]
+fn the_running_writer_waits_for_a_lock_only_a_moment() {
+    let dir = dir();
+    let mut store = open(dir.path());
+    let patience = |store: &Store| -> i64 {
+        store.db.query_row("PRAGMA busy_timeout", [], |row| row.get(0)).unwrap()
+    };
+    assert_eq!(patience(&store), 100);
+    store.tidy(at(0)).unwrap();
+    assert_eq!(patience(&store), 100);
+    store.be_patient();
+    assert_eq!(patience(&store), 500);
 }

@@ -1,0 +1,145 @@
+use std::fs;
+use std::path::Path;
+
+use jiff::SignedDuration;
+use rusqlite::Connection;
+
+use crate::core::model::Host;
+use crate::core::monitor::{Command, Saved};
+use crate::core::notice::Kind;
+use crate::core::outbox::Outcome;
+use crate::core::script::{CODE, green, start};
+use crate::core::settings::Settings;
+
+use super::*;
+
+fn at(seconds: i64) -> Timestamp {
+    start() + SignedDuration::from_secs(seconds)
+}
+
+fn ledger(dir: &Path) -> Ledger {
+    let heartbeat = Heartbeat {
+        pid: 1,
+        version: "test".to_owned(),
+        started_at: start(),
+        beat_at: start(),
+        next_poll: None,
+        popups: None,
+    };
+    Ledger::new(dir.to_owned(), Store::open(dir, start()).unwrap().store, heartbeat)
+}
+
+/// Gives the core an input, and the ledger what comes of it.
+fn give(ledger: &mut Ledger, monitor: &mut Monitor, seconds: i64, input: Input) {
+    ledger.note_reading(&input);
+    monitor.handle(at(seconds), input);
+    while let Some(command) = monitor.next_command() {
+        if let Command::Record(record) = command {
+            ledger.note(record);
+        }
+    }
+    ledger.commit(at(seconds), monitor);
+}
+
+/// A core with a screen and a hook, over a page that went red: one notice waits for both.
+fn outage(ledger: &mut Ledger) -> Monitor {
+    let settings = Settings { hook: true, ..Settings::default() };
+    let mut monitor = Monitor::new(settings, Saved::default(), start());
+    for (seconds, word) in [(0, "operational"), (60, "major_outage")] {
+        let mut page = green();
+        page.components.iter_mut().filter(|c| c.id.0 == CODE).for_each(|c| c.status = word.into());
+        let reading = Reading::Fresh(page);
+        let input = Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 };
+        give(ledger, &mut monitor, seconds, input);
+    }
+    monitor
+}
+
+fn delete(dir: &Path) {
+    for name in ["ccwatch.db", "ccwatch.db-wal", "ccwatch.db-shm"] {
+        fs::remove_file(dir.join(name)).unwrap();
+    }
+}
+
+fn saved(dir: &Path) -> Saved {
+    Store::open(dir, at(1000)).unwrap().saved
+}
+
+#[test]
+fn what_waits_to_be_told_is_in_a_database_that_begins_anew() {
+    for garbage in [None, Some("not a database")] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut ledger = ledger(dir.path());
+        let mut monitor = outage(&mut ledger);
+        let notice = monitor.outbox().pending().next().unwrap().clone();
+        assert_eq!(notice.kind, Kind::Outage);
+        let unanswered = Input::Delivered { key: notice.key.clone(), outcome: Outcome::Unanswered };
+        give(&mut ledger, &mut monitor, 61, unanswered);
+        delete(dir.path());
+        garbage
+            .into_iter()
+            .for_each(|text| fs::write(dir.path().join("ccwatch.db"), text).unwrap());
+        ledger.commit(at(62), &monitor);
+        assert!(!ledger.failing);
+        drop(ledger);
+        let saved = saved(dir.path());
+        assert_eq!(saved.pending, [(notice.clone(), 1)], "{garbage:?}");
+        assert_eq!(saved.hook_pending, [(notice, 0)], "{garbage:?}");
+        assert_eq!(saved.components, monitor.components());
+    }
+}
+
+#[test]
+fn what_was_shown_does_not_wait_again_in_a_database_that_begins_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(dir.path());
+    let mut monitor = outage(&mut ledger);
+    let key = monitor.outbox().pending().next().unwrap().key.clone();
+    let shown = Input::Delivered { key: key.clone(), outcome: Outcome::Shown(None) };
+    give(&mut ledger, &mut monitor, 61, shown);
+    delete(dir.path());
+    ledger.commit(at(62), &monitor);
+    drop(ledger);
+    let saved = saved(dir.path());
+    assert_eq!(saved.pending, []);
+    let hook: Vec<&str> = saved.hook_pending.iter().map(|(n, _)| n.key.as_str()).collect();
+    assert_eq!(hook, [key.as_str()]);
+}
+
+#[test]
+fn what_a_locked_database_did_not_take_is_written_at_the_stop() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(dir.path());
+    let other = Connection::open(dir.path().join("ccwatch.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let monitor = outage(&mut ledger);
+    assert!(ledger.failing);
+    ledger.commit_last(at(61), &monitor);
+    assert!(ledger.failing, "it is still locked");
+    other.execute_batch("COMMIT").unwrap();
+    ledger.commit_last(at(62), &monitor);
+    assert!(!ledger.failing);
+    assert_eq!(ledger.queue.records().len(), 0);
+    drop(ledger);
+    assert_eq!(saved(dir.path()).pending.len(), 1);
+}
+
+#[test]
+fn a_lock_that_another_daemon_took_is_an_error_and_one_that_cannot_be_had_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(dir.path()).guarded_by(Lock::acquire(dir.path(), start()).unwrap());
+    let file = dir.path().join("ccwatch.lock");
+    assert!(ledger.keep_lock().is_ok());
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(ledger.keep_lock().is_ok());
+    assert!(ledger.unguarded);
+    fs::remove_dir(&file).unwrap();
+    assert!(ledger.keep_lock().is_ok());
+    assert!(!ledger.unguarded);
+    fs::remove_file(&file).unwrap();
+    let other = Lock::acquire(dir.path(), at(1)).unwrap();
+    assert!(matches!(ledger.keep_lock(), Err(LockError::Held { .. })));
+    drop(other);
+    assert!(ledger.keep_lock().is_ok());
+}
