@@ -3,9 +3,9 @@
 //! Linux follows the XDG base directories: `$XDG_CONFIG_HOME/ccwatch/config.toml` and
 //! `$XDG_STATE_HOME/ccwatch`. On macOS both are in `~/Library/Application Support/ccwatch`.
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
@@ -45,6 +45,12 @@ pub enum PathError {
         /// What it is.
         why: String,
     },
+    /// The state directory of a running daemon was deleted, moved or replaced.
+    #[error("the state directory {} was deleted or replaced, so ccwatch stopped", path.display())]
+    Lost {
+        /// The directory.
+        path: PathBuf,
+    },
 }
 
 impl PathError {
@@ -56,6 +62,7 @@ impl PathError {
             Self::Unusable { .. } | Self::Refused { .. } => {
                 "name another directory with --state-dir, one that only you use".to_owned()
             }
+            Self::Lost { .. } => "start it again; as a service, that happens by itself".to_owned(),
         }
     }
 }
@@ -118,9 +125,10 @@ fn choose_state_dir(
 
 /// Makes sure that `path` is a directory of ours that nobody else can enter (mode 0700).
 ///
-/// Creates it, with the missing ones above it, where there is none. What others may do with an
-/// existing directory of ours is taken away. A symbolic link, anything else that is no directory,
-/// a directory of another user and one that users share (sticky, such as /tmp) are refused.
+/// Creates it, with the missing ones above it, where there is none. An existing one that is ours by
+/// its name or by what is in it, or is empty, is closed to others. A symbolic link, anything else
+/// that is no directory, a directory of another user, one that others may enter and one that other
+/// programs use (the home, /tmp) are refused.
 pub fn prepare_state_dir(path: &Path) -> Result<(), PathError> {
     // Without its trailing slash, which would make a link be followed.
     let path: PathBuf = path.components().collect();
@@ -135,7 +143,72 @@ pub fn prepare_state_dir(path: &Path) -> Result<(), PathError> {
     if !found.is_dir() {
         return Err(refused("not a directory"));
     }
+    if is_shared(&path) {
+        return Err(refused("used by other programs, too"));
+    }
     close_to_others(&path, rustix::process::geteuid().as_raw())
+}
+
+/// Whether a directory is one in which every program has its own, or above one.
+pub fn is_shared(dir: &Path) -> bool {
+    let real = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    shared_dirs().iter().any(|shared| shared.starts_with(dir) || shared.starts_with(&real))
+}
+
+/// The directories in which every program has its own.
+fn shared_dirs() -> Vec<PathBuf> {
+    let mut dirs = ["/tmp", "/var/tmp", "/mnt", "/media", "/srv"].map(PathBuf::from).to_vec();
+    dirs.push(std::env::temp_dir());
+    if let Some(base) = BaseDirs::new() {
+        let own = [base.config_dir(), base.data_dir(), base.cache_dir(), base.home_dir()];
+        dirs.extend(own.map(Path::to_owned));
+        dirs.extend(base.state_dir().map(Path::to_owned));
+        dirs.push(base.home_dir().join(".claude"));
+    }
+    let real = dirs.iter().filter_map(|dir| dir.canonicalize().ok()).collect::<Vec<_>>();
+    dirs.extend(real);
+    dirs
+}
+
+/// Whether a directory was made for ccwatch: by its name, or by what is in it. In an empty one
+/// nobody is shut out of anything.
+pub fn is_ours(dir: &Path) -> bool {
+    let empty = || fs::read_dir(dir).is_ok_and(|mut entries| entries.next().is_none());
+    let holds = |name: &str| dir.join(name).symlink_metadata().is_ok();
+    dir.ends_with(OWN) || holds("ccwatch.lock") || holds("ccwatch.db") || empty()
+}
+
+/// A state directory in use, held open to see whether it is still the one at its path.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    dir: File,
+}
+
+impl Held {
+    /// Holds the directory that is at `path` now.
+    ///
+    /// # Errors
+    /// It can't be opened.
+    pub fn open(path: &Path) -> Result<Self, PathError> {
+        let unusable = |why| PathError::Unusable { path: path.to_owned(), why };
+        Ok(Self { path: path.to_owned(), dir: File::open(path).map_err(unusable)? })
+    }
+
+    /// Whether it was deleted, moved or replaced. One that another file system is mounted over is
+    /// not lost: it comes back.
+    pub fn is_lost(&self) -> bool {
+        let Ok(held) = self.dir.metadata() else { return false };
+        match fs::symlink_metadata(&self.path) {
+            Ok(there) => there.dev() == held.dev() && there.ino() != held.ino(),
+            Err(error) => error.kind() == io::ErrorKind::NotFound,
+        }
+    }
+
+    /// What to say when it is lost.
+    pub fn lost(&self) -> PathError {
+        PathError::Lost { path: self.path.clone() }
+    }
 }
 
 fn create(path: &Path) -> io::Result<()> {
@@ -166,6 +239,9 @@ fn close_to_others(path: &Path, me: u32) -> Result<(), PathError> {
     }
     let others = Mode::RWXG | Mode::RWXO;
     if mode.intersects(others) {
+        if !is_ours(path) {
+            return Err(refused("open to others, and holds what is not ccwatch's".to_owned()));
+        }
         rustix::fs::fchmod(&dir, mode - others).map_err(unusable)?;
     }
     Ok(())
@@ -235,6 +311,59 @@ mod tests {
             assert_eq!(mode(dir.path()), after, "{before:o}");
         }
         set_mode(dir.path(), 0o700);
+    }
+
+    #[test]
+    fn what_others_use_is_neither_taken_nor_closed() {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, file, closed) in [
+            ("shared", "letter", false),
+            ("ccwatch", "letter", true),
+            ("other", "ccwatch.lock", true),
+            ("old", "ccwatch.db", true),
+        ] {
+            let path = dir.path().join(name);
+            fs::create_dir(&path).unwrap();
+            fs::write(path.join(file), "").unwrap();
+            set_mode(&path, 0o755);
+            let done = prepare_state_dir(&path);
+            assert_eq!(done.is_ok(), closed, "{name}: {done:?}");
+            assert_eq!(mode(&path), if closed { 0o700 } else { 0o755 }, "{name}");
+        }
+        let base = BaseDirs::new().unwrap();
+        for shared in [base.home_dir(), base.config_dir(), Path::new("/usr"), Path::new("/var")] {
+            assert_eq!(is_shared(shared), shared != Path::new("/usr"), "{}", shared.display());
+        }
+        assert!(!is_shared(&base.config_dir().join(OWN)));
+        let error = prepare_state_dir(base.home_dir()).unwrap_err();
+        assert!(error.to_string().ends_with("it is used by other programs, too"), "{error}");
+    }
+
+    #[test]
+    fn a_directory_that_is_deleted_moved_or_made_again_is_lost() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, other) = (dir.path().join("state"), dir.path().join("other"));
+        let hold = || {
+            fs::create_dir(&path).unwrap();
+            let held = Held::open(&path).unwrap();
+            assert!(!held.is_lost());
+            held
+        };
+        let held = hold();
+        fs::remove_dir(&path).unwrap();
+        assert!(held.is_lost());
+        fs::create_dir(&path).unwrap();
+        assert!(held.is_lost());
+        fs::remove_dir(&path).unwrap();
+
+        let held = hold();
+        fs::rename(&path, &other).unwrap();
+        assert!(held.is_lost());
+        fs::rename(&other, &path).unwrap();
+        assert!(!held.is_lost());
+        // Mounts over it have another device.
+        let covered = Held { path: "/proc".into(), ..held };
+        assert!(!covered.is_lost());
     }
 
     #[test]

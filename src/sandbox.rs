@@ -16,7 +16,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::needs::Needs;
+pub use self::needs::{Needs, is_below};
 
 /// How well the daemon is shut in. Kept as JSON beside the lock, for `ccwatch doctor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,7 +68,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("page", &network.page)?;
     report.line("pop-ups", &popups)?;
     report.line("service", &service)?;
-    report.line("sandbox", &files::sandbox(dir.as_deref()))?;
+    report.line("sandbox", &files::sandbox(global, dir.as_deref()))?;
     Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })
 }
 

@@ -263,9 +263,14 @@ fn lead_of(spell: &Spell, notices: &[StoredNotice]) -> Option<Duration> {
     notice_of(spell, notices)?.notice.lead_seconds.map(Duration::from_secs)
 }
 
-/// Whether the user may have seen it.
+/// Whether the user may have seen it, or the user's hook was given it.
 fn reached(stored: &StoredNotice) -> bool {
-    !matches!(stored.progress, Progress::Pending | Progress::Dropped)
+    !matches!(stored.progress, Progress::Pending | Progress::Dropped) || by_hook(stored)
+}
+
+/// Whether it was the user's hook that told it, and not the screen.
+fn by_hook(stored: &StoredNotice) -> bool {
+    stored.hook == Some(Progress::Shown) && stored.progress != Progress::Shown
 }
 
 fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> String) -> String {
@@ -274,7 +279,9 @@ fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> St
             format!("not told: {}", wording::progress(stored.progress))
         }
         Some(stored) => {
-            format!("told {} ({})", stamp(stored.notice.at), wording::progress(stored.progress))
+            let hook = stored.hook.filter(|_| by_hook(stored));
+            let how = hook.map_or(wording::progress(stored.progress), wording::hook);
+            format!("told {} ({how})", stamp(stored.notice.at))
         }
         None => wording::reason(spell.reason).to_owned(),
     }

@@ -1,6 +1,7 @@
 //! `ccwatch run`: the daemon.
 
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ use crate::fetch::{Fetcher, Limits, Page};
 use crate::hook::{self, Runner};
 use crate::lifecycle::Signals;
 use crate::notify::{self, Notifier};
+use crate::paths::Held;
 use crate::recording::Recorder;
 use crate::sandbox::{self, Needs, Protection};
 use crate::store::{Heartbeat, Lock, Opened, Store};
@@ -54,6 +56,7 @@ pub(super) fn start(
         let damaged = damaged.display();
         tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
     }
+    let held = Held::open(dir)?;
     let runner = start_runner(&config, file.as_deref());
     // Before this line: what starts other programs. After it: whatever reads foreign text, the
     // runtime and every other thread.
@@ -105,18 +108,32 @@ pub(super) fn start(
     let outcome = runtime.block_on(async {
         let (parts, signals) = parts()?;
         say_hello(&config);
-        Ok(daemon::run(parts, signals, until).await?)
+        let until = async {
+            tokio::select! { () = until => {}, () = lost(&held) => {} }
+        };
+        daemon::run(parts, signals, until).await?;
+        if held.is_lost() { Err(held.lost().into()) } else { Ok(()) }
     });
     runtime.shutdown_timeout(LEAVE_BEHIND);
     outcome
+}
+
+/// Ends when the state directory is another one, or none: what is written is not kept any more, and
+/// the sandbox knows no other. It is looked at whenever the loop goes to sleep, and wakes nobody.
+async fn lost(held: &Held) {
+    std::future::poll_fn(|_| if held.is_lost() { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
 /// What stays open to the daemon.
 fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Needs {
     let mut needs = Needs::of_environment();
     needs.change.push(state.to_owned());
+    let file = global.config.clone().or_else(|| paths::config_file().ok());
     if let Some(log) = &args.log_file {
-        needs.change_file(&paths::below_home(log));
+        needs.change_file(&paths::below_home(log), file.as_deref());
+    }
+    if let Some(file) = file.filter(|file| sandbox::is_below(file, state)) {
+        tracing::warn!("{}", can_change(&file));
     }
     match (&global.config, paths::config_file()) {
         (Some(file), _) => needs.read_file(file),
@@ -133,6 +150,12 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Nee
         needs.read.push(claude.config.join("settings.json"));
     }
     needs
+}
+
+/// What the sandbox can't do for a configuration in the state directory.
+pub(super) fn can_change(file: &Path) -> String {
+    let file = file.display();
+    format!("{file} is in the state directory, where the sandbox can't protect it: move it")
 }
 
 /// Shuts the daemon in, and notes beside the lock how well that went.

@@ -7,6 +7,12 @@ use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
+use crate::paths;
+
+/// What the resolver reads. Each may be a link to a place that the system's list doesn't have, as
+/// `/etc/resolv.conf` is to `/mnt/wsl`.
+const RESOLVER: [&str; 3] = ["/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf"];
+
 /// What stays open to the daemon beside the system itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Needs {
@@ -33,6 +39,7 @@ impl Needs {
             ..Self::default()
         };
         needs.read.extend(std::env::current_exe());
+        RESOLVER.iter().for_each(|file| needs.read_behind(Path::new(file)));
         if let Some(file) = var("SSL_CERT_FILE") {
             needs.read_file(Path::new(&file));
         }
@@ -42,13 +49,20 @@ impl Needs {
         needs
     }
 
-    /// A file to read, also after it was replaced: its directory is opened, and that of the file
-    /// that it leads to if it is a link. A directory that holds much else is not: of that, only
-    /// the file as it is now.
+    /// A file to read, and what it leads to if it is a link: also after it was replaced if it is in
+    /// a directory named `ccwatch`, which is opened; else the file as it is now.
     pub fn read_file(&mut self, file: &Path) {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
-        self.read.extend(file.canonicalize().ok().as_deref().map(narrow));
-        self.read.push(narrow(&file));
+        self.read.extend(file.canonicalize().ok().as_deref().map(own_dir));
+        self.read.push(own_dir(&file));
+    }
+
+    /// What a link of the system leads to, also where it comes or is replaced later: its directory,
+    /// if it isn't one that others use.
+    pub(super) fn read_behind(&mut self, link: &Path) {
+        let real = link.canonicalize().ok();
+        let named = || Some(link.parent()?.join(std::fs::read_link(link).ok()?));
+        self.read.extend(real.or_else(named).as_deref().map(narrow));
     }
 
     /// A directory to read, made where it is missing: what isn't there can't be opened, and never
@@ -61,33 +75,36 @@ impl Needs {
     }
 
     /// The directory of a file that is written, moved and made anew. One that holds much else is
-    /// not opened.
-    pub fn change_file(&mut self, file: &Path) {
+    /// not opened, nor one that holds `kept`, which stays as it is.
+    pub fn change_file(&mut self, file: &Path, kept: Option<&Path>) {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let file = file.canonicalize().unwrap_or(file);
-        self.change.push(narrow(&file));
+        let dir = narrow(&file);
+        let holds = kept.is_some_and(|kept| is_below(kept, &dir));
+        self.change.push(if holds { file } else { dir });
     }
+}
+
+/// Whether a file, or what it leads to, is in a directory or below it.
+pub fn is_below(file: &Path, dir: &Path) -> bool {
+    let real = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path)).ok();
+    let Some(dir) = real(dir) else { return false };
+    // A file that is still to come: where it will be.
+    let place = file.parent().and_then(real);
+    [real(file), place].into_iter().flatten().any(|file| file.starts_with(&dir))
+}
+
+/// The directory of a file if it was made for ccwatch, or the file itself: beside it may be what is
+/// nobody's business, as in a directory of dotfiles.
+fn own_dir(file: &Path) -> PathBuf {
+    let dir = file.parent().unwrap_or(Path::new("/"));
+    if dir.ends_with("ccwatch") { dir.to_owned() } else { file.to_owned() }
 }
 
 /// The directory of a file, or the file itself where the directory is one that others use.
 fn narrow(file: &Path) -> PathBuf {
     let dir = file.parent().unwrap_or(Path::new("/"));
-    let shared = shared_dirs().iter().any(|shared| shared.starts_with(dir));
-    if shared { file.to_owned() } else { dir.to_owned() }
-}
-
-/// The directories in which every program has its own.
-fn shared_dirs() -> Vec<PathBuf> {
-    let mut dirs = vec![std::env::temp_dir(), PathBuf::from("/tmp"), PathBuf::from("/var/tmp")];
-    if let Some(base) = BaseDirs::new() {
-        let own = [base.config_dir(), base.data_dir(), base.cache_dir(), base.home_dir()];
-        dirs.extend(own.map(Path::to_owned));
-        dirs.extend(base.state_dir().map(Path::to_owned));
-        dirs.push(base.home_dir().join(".claude"));
-    }
-    let real = dirs.iter().filter_map(|dir| dir.canonicalize().ok()).collect::<Vec<_>>();
-    dirs.extend(real);
-    dirs
+    if paths::is_shared(dir) { file.to_owned() } else { dir.to_owned() }
 }
 
 /// Whether one of the addresses is a socket without a path, as D-Bus or as systemd writes it.
@@ -111,8 +128,35 @@ mod tests {
             (home.join("config.toml"), home.join("config.toml")),
             (home.join("dotfiles/ccwatch.toml"), home.join("dotfiles")),
             (home.join(".claude/ccwatch.toml"), home.join(".claude/ccwatch.toml")),
+            ("/mnt/wsl/resolv.conf".into(), "/mnt/wsl".into()),
+            ("/mnt/resolv.conf".into(), "/mnt/resolv.conf".into()),
         ] {
             assert_eq!(narrow(&file), expected, "{}", file.display());
+        }
+        for (file, expected) in [
+            (home.join("dotfiles/ccwatch.toml"), home.join("dotfiles/ccwatch.toml")),
+            (home.join("dotfiles/ccwatch/config.toml"), home.join("dotfiles/ccwatch")),
+        ] {
+            assert_eq!(own_dir(&file), expected, "{}", file.display());
+        }
+    }
+
+    #[test]
+    fn the_configuration_is_not_opened_for_change_by_a_log_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let (config, log) = (dir.path().join("ccwatch/config.toml"), "ccwatch/ccwatch.log");
+        std::fs::create_dir(dir.path().join("ccwatch")).unwrap();
+        let (dir, log) = (dir.path().canonicalize().unwrap(), dir.path().join(log));
+        std::fs::write(&log, "").unwrap();
+        let log = log.canonicalize().unwrap();
+        for there in [false, true] {
+            if there {
+                std::fs::write(&config, "").unwrap();
+            }
+            let mut needs = Needs::default();
+            needs.change_file(&log, Some(&config));
+            needs.change_file(&log, Some(&dir.join("elsewhere.toml")));
+            assert_eq!(needs.change, [log.clone(), dir.join("ccwatch")], "{there}");
         }
     }
 

@@ -65,7 +65,7 @@ impl User {
     fn needs(&self) -> Needs {
         let mut needs = Needs { home: Some(self.dir.path().to_owned()), ..Needs::default() };
         needs.change.push(self.at(".local/state/ccwatch"));
-        needs.change_file(&self.at("notes/ccwatch.log"));
+        needs.change_file(&self.at("notes/ccwatch.log"), None);
         needs.read_file(&self.at(".config/ccwatch/config.toml"));
         needs.read_dir(&self.at(".claude/projects"));
         needs.read.push(self.at(".claude/settings.json"));
@@ -209,6 +209,31 @@ fn what_comes_later_into_an_open_place_is_open() {
         let found = found.map(|text| String::from_utf8(text.unwrap()).unwrap());
         assert_eq!(found, ["replaced", "begun", "replaced behind a link"]);
     }
+}
+
+/// As WSL does: the resolver's file is a link to a place that isn't the system's.
+#[test]
+fn what_the_resolver_reads_is_open_wherever_it_leads() {
+    let user = User::new();
+    user.write("wsl/resolv.conf", "nameserver 127.0.0.1");
+    user.write("beside/secret", "");
+    fs::create_dir(user.at("etc")).unwrap();
+    fs::create_dir(user.at("later")).unwrap();
+    symlink("../wsl/resolv.conf", user.at("etc/resolv.conf")).unwrap();
+    symlink(user.at("later/hosts"), user.at("etc/hosts")).unwrap();
+    let link = user.at("etc/resolv.conf");
+    let closed = read("the same, not needed", false, link.clone());
+    compare(user.needs(), vec![closed]);
+    let mut needs = user.needs();
+    needs.read_behind(&link);
+    needs.read_behind(&user.at("etc/hosts"));
+    user.write("later/hosts", "");
+    let tries = vec![
+        read("the resolver's", true, link),
+        read("one that came later", true, user.at("etc/hosts")),
+        read("beside it", false, user.at("beside/secret")),
+    ];
+    compare(needs, tries);
 }
 
 #[test]

@@ -157,6 +157,15 @@ fn configuration_state_and_database() {
     fs::write(home.state().join("ccwatch.db"), [7; 5000]).unwrap();
     assert!(line(&doctor(&home), "database").starts_with("FIX  database"));
     fs::remove_dir_all(home.state()).unwrap();
+    fs::create_dir(home.state()).unwrap();
+    fs::write(home.state().join("letter"), "").unwrap();
+    fs::set_permissions(home.state(), fs::Permissions::from_mode(0o755)).unwrap();
+    let found = line(&doctor(&home), "state");
+    assert!(found.contains("holds what is not ccwatch's; run: chmod 700"), "{found}");
+    let shared = home.command(&["doctor"]).arg("--state-dir").arg(home.path()).output();
+    let found = line(&shared.unwrap(), "state");
+    assert!(found.contains("is used by other programs, too; name another"), "{found}");
+    fs::remove_dir_all(home.state()).unwrap();
     fs::write(home.state(), "").unwrap();
     let found = line(&doctor(&home), "state");
     assert!(found.contains("is not a directory; name another"), "{found}");

@@ -276,6 +276,9 @@ fn an_outage_from_start_to_end_without_a_notification_server() {
     page.wait_for_requests(page.requests().len() + 6, SOON);
     again.stop();
     assert_eq!(fs::read_to_string(home.path().join("log")).unwrap().lines().count(), 4);
+    let history = home.run(&["history", "--since", "2020-01-01"]);
+    let history = String::from_utf8(history.stdout).unwrap();
+    assert!(history.contains("(hook run)") && !history.contains("not told"), "{history}");
     let history = home.run(&["history", "--notices", "--json", "--since", "2020-01-01"]);
     let history = String::from_utf8(history.stdout).unwrap();
     assert!(

@@ -113,6 +113,44 @@ fn switched_off_it_reads_what_the_user_can_and_doctor_says_so() {
     daemon.says("the configuration was read again");
 }
 
+/// The sandbox knows the directory that was there at the start: a new start heals it.
+#[test]
+fn a_state_directory_that_is_deleted_or_made_again_ends_the_daemon_and_a_new_one_uses_it() {
+    for made_again in [false, true] {
+        let resident = Resident::new("");
+        let state = resident.home.path().join(".local/state/ccwatch");
+        let daemon = resident.daemon(&["run"]);
+        fs::rename(&state, resident.home.path().join("old")).unwrap();
+        if made_again {
+            fs::create_dir(&state).unwrap();
+        }
+        let (status, said) = daemon.ends();
+        assert_eq!(status.code(), Some(74), "{said}");
+        assert!(said.contains("was deleted or replaced, so ccwatch stopped"), "{said}");
+        assert!(said.contains("start it again"), "{said}");
+        let daemon = resident.daemon(&["run"]);
+        assert!(daemon.stop().0.success());
+        assert!(state.join("ccwatch.db").exists());
+    }
+}
+
+/// Who may write the state directory could name a hook.
+#[test]
+fn a_configuration_in_the_state_directory_is_warned_of() {
+    let resident = Resident::new("");
+    let state = resident.home.path().join(".config/ccwatch");
+    let state = ["--state-dir", state.to_str().unwrap()];
+    let mut daemon = Daemon::start(resident.command(&["--state-dir", state[1], "run"]));
+    daemon.says("is in the state directory, where the sandbox can't protect it");
+    daemon.says("watching");
+    if kernel_has_it() {
+        let output = resident.command(&["--state-dir", state[1], "doctor"]).output().unwrap();
+        let said = line(&output, "sandbox");
+        assert!(said.starts_with("FIX  sandbox   on"), "{said}");
+        assert!(said.ends_with("protect it"), "{said}");
+    }
+}
+
 /// A configuration that is made after the start is read: its directory is there.
 #[test]
 fn a_first_configuration_may_come_later() {

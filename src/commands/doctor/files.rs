@@ -15,6 +15,7 @@ use crate::core::time::between;
 use crate::core::wording;
 use crate::hook;
 use crate::paths::{self, PathError};
+use crate::sandbox::is_below;
 use crate::store::{Holder, Lock, Reader, StoreError};
 
 use super::Finding::{self, Fix, Skipped, Well};
@@ -66,12 +67,20 @@ fn directory(dir: &Path) -> Finding {
     let writable = access(there, Access::WRITE_OK | Access::EXEC_OK).is_ok();
     let found = fs::symlink_metadata(there);
     let is_dir = found.as_ref().is_ok_and(|found| found.is_dir());
+    let open = found.as_ref().is_ok_and(|found| found.mode() & 0o077 != 0);
     let ours = found.is_ok_and(|found| found.uid() == rustix::process::geteuid().as_raw());
     if (there == dir && !is_dir) || !there.is_dir() {
         return Fix(format!("{} is not a directory", there.display()), elsewhere());
     }
     if there == dir && !ours {
         return Fix(format!("{shown} belongs to another user"), elsewhere());
+    }
+    if there == dir && paths::is_shared(dir) {
+        return Fix(format!("{shown} is used by other programs, too"), elsewhere());
+    }
+    if there == dir && open && !paths::is_ours(dir) {
+        let step = format!("run: chmod 700 {shown}, or {}", elsewhere());
+        return Fix(format!("{shown} is open to others, and holds what is not ccwatch's"), step);
     }
     if !writable {
         let step = format!("run: chmod u+rwx {}", there.display());
@@ -150,14 +159,23 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
     })
 }
 
-/// How well the running daemon is shut in. Nothing to mend in any case: it works without.
-pub(super) fn sandbox(dir: Option<&Path>) -> Finding {
+/// How well the running daemon is shut in. It works without; only where it is shut in and could
+/// write its own configuration is there something to mend.
+pub(super) fn sandbox(global: &Global, dir: Option<&Path>) -> Finding {
     let Some(dir) = dir else {
         return Skipped("depends on the state directory".to_owned());
     };
+    let file = global.config.clone().or_else(|| paths::config_file().ok());
+    let inside = file.filter(|file| is_below(file, dir));
     match Lock::holder(dir) {
         Ok(Some(Holder { protection: Some(protection), .. })) => match protection.is_on() {
-            true => Well(protection.to_string()),
+            true => match inside {
+                None => Well(protection.to_string()),
+                Some(file) => Fix(
+                    format!("{protection}, but {} is in the state directory", file.display()),
+                    "move it out of there, where the sandbox can't protect it".to_owned(),
+                ),
+            },
             false => Skipped(protection.to_string()),
         },
         Ok(Some(_)) => Skipped("the daemon that runs does not say".to_owned()),

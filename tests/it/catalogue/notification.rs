@@ -1,11 +1,13 @@
 //! Lines 31 to 35: the desktop. (36, the hook command, is in a place of its own.)
 
+use ccwatch::clock::now;
 use ccwatch::core::notice::Progress;
 use rusqlite::Connection;
 
 use super::*;
 use crate::daemon::OUTAGE;
 use crate::desktop::{Bus, Server};
+use crate::hook::at_last;
 
 #[test]
 fn fault_31_no_server_at_login_and_one_that_restarts() {
@@ -74,11 +76,25 @@ fn fault_33_a_call_that_hangs() {
     scene.server.freeze();
     scene.page.set(OUTAGE[0].0);
     daemon.says("partial outage. ");
-    more(&scene.page, 10);
-    assert_eq!(notices(&scene.home)[0].progress, Progress::Pending, "not marked before it is");
+    let (since, polls) = (now(), scene.page.requests().len());
+    at_last(&scene.page, || {
+        let stored = notices(&scene.home);
+        let notice = stored.first()?;
+        assert_eq!(notice.progress, Progress::Pending, "not marked before it is");
+        (notice.unanswered == 1).then_some(())
+    });
+    let waited = now().duration_since(since).as_secs_f64();
+    assert!((4.5..10.0).contains(&waited), "given up after 5 s: {waited}");
+    let polls = scene.page.requests().len() - polls;
+    assert!(polls >= 25, "polling goes on meanwhile: {polls}");
     fault.injected(1);
+    // The server still has the call that was given up.
+    fault.may_repeat(1);
     scene.server.thaw();
     scene.server.wait_for(1, PATIENCE);
+    at_last(&scene.page, || {
+        (notices(&scene.home).remove(0).progress == Progress::Shown).then_some(())
+    });
     scene.polls();
     fault.shown(&[OUTAGE[0].1], &scene.server);
     fault.end();

@@ -397,7 +397,8 @@ fn fault_29_a_second_daemon() {
 
 #[test]
 fn fault_30_a_state_directory_that_is_not_ours_alone() {
-    let mut fault = Fault::new(30, "a state directory that is a link, or open to others");
+    let mut fault =
+        Fault::new(30, "a state directory that is a link, is used by others, or open to them");
     let scene = Scene::new();
     let home = &scene.home;
     scene.page.set(breaks);
@@ -408,7 +409,15 @@ fn fault_30_a_state_directory_that_is_not_ours_alone() {
     fault.injected(1);
     fs::remove_file(home.state()).unwrap();
     fs::create_dir(home.state()).unwrap();
-    fs::set_permissions(home.state(), fs::Permissions::from_mode(0o755)).unwrap();
+    let open_to_others = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(home.state(), open_to_others.clone()).unwrap();
+    fs::write(home.state().join("letter"), "").unwrap();
+    let (status, said) = home.daemon().ends();
+    assert!(!status.success() && said.contains("holds what is not ccwatch's"), "{said}");
+    assert_eq!(fs::metadata(home.state()).unwrap().mode() & 0o777, 0o755, "left alone");
+    fs::remove_file(home.state().join("letter")).unwrap();
+    fault.injected(1);
+    fs::set_permissions(home.state(), open_to_others).unwrap();
     let mut open = Command::new("sh");
     let run = home.command(&["run"]);
     open.env_clear().envs(run.get_envs().filter_map(|(name, value)| Some((name, value?))));
