@@ -57,8 +57,8 @@ impl Monitor {
         let ours = about.is_empty() || about == settings.page_key();
         let mut saved = if ours { saved } else { Saved::default() };
         let mutes = std::mem::take(&mut saved.mutes);
-        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads);
-        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads);
+        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads, now);
+        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads, now);
         let mut monitor = Self {
             settings,
             components: saved.components,
@@ -77,6 +77,7 @@ impl Monitor {
         monitor.hook_steps(overtaken);
         monitor.silence_what_is_off();
         monitor.sight.page_id = monitor.settings.page_key().to_owned();
+        monitor.distrust_times_ahead(now);
         monitor.forget_failures_before_a_pause(now);
         monitor.rewatch();
         monitor
@@ -192,6 +193,15 @@ impl Monitor {
         &self.settings
     }
 
+    /// What was written down under a clock that was ahead is not due that much later: it counts as
+    /// if no time had passed since.
+    fn distrust_times_ahead(&mut self, now: Timestamp) {
+        if let Some(last) = self.sight.last_attempt.filter(|last| *last > now) {
+            self.shift(now.duration_since(last));
+            self.schedule = Schedule::new(now);
+        }
+    }
+
     /// A night asleep or switched off is not a night of blindness.
     fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
         if self.sight.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
@@ -252,11 +262,14 @@ impl Monitor {
         snapshot: &Snapshot,
         etag: Option<String>,
     ) -> Result<(), Failure> {
-        if let Some(detail) = went_back(snapshot, &self.components, &self.incidents)
+        let seen = self.sight.page_updated_at;
+        let older = went_back(now, snapshot, &self.components, &self.incidents, seen);
+        if let Some(detail) = &older
             && self.sight.refuses_stale(now)
         {
-            return Err(Failure::new(FailureKind::Stale, detail));
+            return Err(Failure::new(FailureKind::Stale, detail.clone()));
         }
+        self.sight.stamped(now, snapshot.updated_at, older.is_some());
         self.sight.stale_since = None;
         self.etag = etag.map(|etag| (host, etag));
         self.schedule.read_whole(now);

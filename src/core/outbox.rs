@@ -92,9 +92,11 @@ pub struct Outbox {
 impl Outbox {
     /// As it was before the restart, and what became of notices that a newer one of their thread
     /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
+    /// All of it is due at once: the clock may have been ahead when it was written down.
     pub fn restore(
         notices: Vec<(Notice, u32)>,
         threads: BTreeMap<String, Thread>,
+        now: Timestamp,
     ) -> (Self, Vec<Step>) {
         let mut pending: Vec<Pending> = Vec::new();
         let mut merged = Vec::new();
@@ -105,8 +107,7 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: Progress::Merged, unanswered });
             }
-            let next_try = notice.at;
-            pending.push(Pending { next_try, notice, unanswered, ends: false, refused: 0 });
+            pending.push(Pending { next_try: now, notice, unanswered, ends: false, refused: 0 });
         }
         (Self { pending, threads, ..Self::default() }, merged)
     }
