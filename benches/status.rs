@@ -122,6 +122,7 @@ fn snapshot() -> Snapshot {
         updated_at: None,
     };
     Snapshot {
+        updated_at: None,
         components: names.iter().map(component).collect(),
         complete: true,
         incidents: Some(Vec::new()),

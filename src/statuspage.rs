@@ -49,7 +49,9 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
             Vec::new()
         }
     };
+    let page = root.get("page").cloned().unwrap_or_default();
     Ok(Snapshot {
+        updated_at: lenient::time(&page, "updated_at", "the page", &mut oddities),
         components,
         complete,
         incidents,

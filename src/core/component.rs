@@ -242,6 +242,15 @@ impl Component {
         }
     }
 
+    /// Takes over the open episode of one that the page lists under this id from now on.
+    pub fn inherit(&mut self, from: &mut Self) {
+        if let State::Gone { confirmed: false, .. } = from.state {
+            from.return_from_absence();
+        }
+        self.state = std::mem::replace(&mut from.state, State::Unknown);
+        self.relapses = std::mem::take(&mut from.relapses);
+    }
+
     /// Listed again: a hiccup is forgotten, a confirmed absence begins anew.
     fn return_from_absence(&mut self) {
         if let State::Gone { confirmed, before, .. } = &mut self.state {

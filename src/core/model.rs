@@ -202,6 +202,9 @@ impl Incident {
 /// What the page said in one good reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
+    /// When the page was last touched. It moves without any visible change, so a newer one says
+    /// nothing; one that goes back betrays a stale copy.
+    pub updated_at: Option<Timestamp>,
     /// Every component, group rows left out, each id once, in the page's order. Never empty.
     pub components: Vec<PageComponent>,
     /// Whether every row of the page's component list could be read: only then does a missing

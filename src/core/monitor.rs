@@ -79,6 +79,7 @@ impl Monitor {
         monitor.hook_steps(overtaken);
         monitor.silence_what_is_off();
         monitor.sight.page_id = monitor.settings.page_key().to_owned();
+        monitor.distrust_times_ahead(now);
         monitor.forget_failures_before_a_pause(now);
         monitor.rewatch();
         monitor
@@ -194,6 +195,15 @@ impl Monitor {
         &self.settings
     }
 
+    /// What was written down under a clock that was ahead is not due that much later: it counts as
+    /// if no time had passed since.
+    fn distrust_times_ahead(&mut self, now: Timestamp) {
+        if let Some(last) = self.sight.last_attempt.filter(|last| *last > now) {
+            self.shift(now.duration_since(last));
+            self.schedule = Schedule::new(now);
+        }
+    }
+
     /// A night asleep or switched off is not a night of blindness.
     fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
         if self.sight.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
@@ -254,11 +264,14 @@ impl Monitor {
         snapshot: &Snapshot,
         etag: Option<String>,
     ) -> Result<(), Failure> {
-        if let Some(detail) = went_back(snapshot, &self.components, &self.incidents)
+        let seen = self.sight.page_updated_at;
+        let older = went_back(now, snapshot, &self.components, &self.incidents, seen);
+        if let Some(detail) = &older
             && self.sight.refuses_stale(now)
         {
-            return Err(Failure::new(FailureKind::Stale, detail));
+            return Err(Failure::new(FailureKind::Stale, detail.clone()));
         }
+        self.sight.stamped(now, snapshot.updated_at, older.is_some());
         self.sight.stale_since = None;
         self.etag = etag.map(|etag| (host, etag));
         self.schedule.read_whole(now);

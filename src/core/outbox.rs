@@ -91,8 +91,8 @@ pub struct Outbox {
 
 impl Outbox {
     /// As it was before the restart, and what became of notices that a newer one of their thread
-    /// overtook meanwhile. What was in flight then was not marked: it is shown (again), and at
-    /// once, whatever the clock said when it was decided.
+    /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
+    /// All of it is due at once: the clock may have been ahead when it was written down.
     pub fn restore(
         notices: Vec<(Notice, u32)>,
         threads: BTreeMap<String, Thread>,
@@ -107,8 +107,7 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: Progress::Merged, unanswered });
             }
-            let next_try = notice.at.min(now);
-            pending.push(Pending { next_try, notice, unanswered, ends: false, refused: 0 });
+            pending.push(Pending { next_try: now, notice, unanswered, ends: false, refused: 0 });
         }
         (Self { pending, threads, ..Self::default() }, merged)
     }

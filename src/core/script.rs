@@ -52,6 +52,7 @@ pub(crate) fn green() -> Snapshot {
         updated_at: None,
     };
     Snapshot {
+        updated_at: None,
         components: vec![
             row(CHAT, "claude.ai"),
             row(API, "Claude API (api.anthropic.com)"),

@@ -19,6 +19,9 @@ const REPORTED_FADES: Duration = Duration::from_secs(6 * 3600);
 /// A cache that serves an older state is not believed for this long. The page's CDN may keep a
 /// body for an hour while its origin fails; what is still there later is what the page says.
 const STALE_ENDS: Duration = Duration::from_secs(65 * 60);
+/// A time stamp that lies further ahead than this says nothing. A clock may be wrong by days, so
+/// that what is only a little ahead still does.
+const FAR_AHEAD: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long an incident that is over is remembered.
 const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 
@@ -28,6 +31,9 @@ pub struct Sight {
     /// The id of the page that all this is about.
     #[serde(default)]
     pub page_id: String,
+    /// The newest time stamp of the page as a whole.
+    #[serde(default)]
+    pub page_updated_at: Option<Timestamp>,
     /// The first good reading of all: what ended before is not news.
     pub first_good: Option<Timestamp>,
     /// The newest good reading.
@@ -95,6 +101,12 @@ impl Sight {
         between(since, now) < STALE_ENDS
     }
 
+    /// Notes the page's own time stamp. An older one that is believed after all counts anew.
+    pub fn stamped(&mut self, now: Timestamp, at: Option<Timestamp>, older: bool) {
+        let at = credible(now, at);
+        self.page_updated_at = if older { at } else { self.page_updated_at.max(at) };
+    }
+
     /// The wall clock was set.
     pub fn shift(&mut self, by: SignedDuration) {
         let times = [
@@ -136,6 +148,9 @@ pub struct Known {
     pub updated_at: Option<Timestamp>,
     /// When it left the list of unresolved ones without our knowing yet how it ended.
     pub left: Option<Timestamp>,
+    /// Whether the incident history says that it is over.
+    #[serde(default)]
+    pub over: bool,
     /// Whether it was told as one that names no component.
     pub told: bool,
 }
@@ -171,7 +186,8 @@ impl Incidents {
         let left: Vec<IncidentId> =
             before.into_iter().map(|i| i.id).filter(|id| !still_open.contains(id)).collect();
         for incident in &changed {
-            self.known_mut(now, incident).left = None;
+            let known = self.known_mut(now, incident);
+            (known.left, known.over) = (None, false);
         }
         for id in &left {
             if let Some(known) = self.known.get_mut(id) {
@@ -187,6 +203,7 @@ impl Incidents {
             first_seen: now,
             updated_at: None,
             left: None,
+            over: false,
             told: false,
         });
         known.updated_at = known.updated_at.max(incident.updated_at);
@@ -207,6 +224,19 @@ impl Incidents {
     /// An open incident.
     pub fn get(&self, id: &IncidentId) -> Option<&Incident> {
         self.open.iter().find(|incident| incident.id == *id)
+    }
+
+    /// Whether a snapshot no longer lists one that is open.
+    fn lacks_any(&self, snapshot: &Snapshot) -> bool {
+        let Some(listed) = &snapshot.incidents else { return false };
+        let gone = |old: &Incident| !listed.iter().any(|new| new.id == old.id);
+        snapshot.incidents_complete && self.open.iter().any(gone)
+    }
+
+    /// When the page last touched one that is over, or no longer listed.
+    fn closed_at(&self, id: &IncidentId) -> Option<Timestamp> {
+        let closed = |known: &&Known| known.over || known.left.is_some();
+        self.known.get(id).filter(closed).and_then(|known| known.updated_at)
     }
 
     /// The level of a component, given the page's own word for it.
@@ -271,32 +301,46 @@ fn fades(at: Option<Timestamp>, now: Timestamp) -> bool {
 }
 
 /// What betrays that a snapshot is older than one already seen: it differs, and time stamps go
-/// back while none goes forward. A snapshot with anything newer in it is no stale copy, and one
-/// that says the same can't mislead.
+/// back while none of a row goes forward. A snapshot with anything newer in it is no stale copy,
+/// and one that says the same can't mislead.
 pub fn went_back(
+    now: Timestamp,
     snapshot: &Snapshot,
     components: &[Component],
     incidents: &Incidents,
+    page_updated_at: Option<Timestamp>,
 ) -> Option<String> {
     let mut rows = Vec::new();
+    let mut differs = incidents.lacks_any(snapshot);
     let new: BTreeMap<_, _> = snapshot.components.iter().map(|row| (&row.id, row)).collect();
     for old in components {
-        if let Some(new) = new.get(&old.id) {
-            rows.push((&old.id.0, old.updated_at, new.updated_at, old.page_status != new.status));
+        match new.get(&old.id) {
+            Some(new) => {
+                differs |= old.page_status != new.status || !old.is_listed();
+                rows.push((&old.id.0, old.updated_at, new.updated_at));
+            }
+            None => differs |= snapshot.complete && old.is_listed(),
         }
     }
-    for old in &incidents.open {
-        if let Some(new) = snapshot.incidents.iter().flatten().find(|new| new.id == old.id) {
-            rows.push((&old.id.0, old.updated_at, new.updated_at, old.phase != new.phase));
+    for new in snapshot.incidents.iter().flatten() {
+        if let Some(old) = incidents.get(&new.id) {
+            differs |= old.phase != new.phase;
+            rows.push((&new.id.0, old.updated_at, new.updated_at));
+        } else if !new.phase.is_over() {
+            differs = true;
+            rows.push((&new.id.0, incidents.closed_at(&new.id), new.updated_at));
         }
     }
-    let listed = snapshot.incidents.iter().flatten().count();
-    let differs = rows.iter().any(|row| row.3) || listed != incidents.open.len();
-    let forward = rows.iter().any(|row| earlier(row.1, row.2));
-    let back = rows.iter().find(|row| earlier(row.2, row.1)).filter(|_| differs && !forward)?;
-    Some(format!("{} is older than when it was last seen", back.0))
+    let earlier =
+        |a, b| matches!((credible(now, a), credible(now, b)), (Some(a), Some(b)) if a < b);
+    if !differs || rows.iter().any(|row| earlier(row.1, row.2)) {
+        return None;
+    }
+    let row = rows.iter().find(|row| earlier(row.2, row.1)).map(|row| row.0.as_str());
+    let page = earlier(snapshot.updated_at, page_updated_at).then_some("the page");
+    row.or(page).map(|what| format!("{what} is older than when it was last seen"))
 }
 
-fn earlier(a: Option<Timestamp>, b: Option<Timestamp>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a < b)
+fn credible(now: Timestamp, at: Option<Timestamp>) -> Option<Timestamp> {
+    at.filter(|at| between(now, *at) < FAR_AHEAD)
 }

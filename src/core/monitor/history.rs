@@ -30,7 +30,7 @@ impl Monitor {
             let over = incident.phase.is_over();
             let known = self.incidents.known_mut(now, &incident);
             if over {
-                known.left = None;
+                (known.left, known.over) = (None, true);
             }
             if let Some(past) = Past::of(&incident) {
                 expectation::remember(&mut self.incidents.past, past);

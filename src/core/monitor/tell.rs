@@ -152,7 +152,7 @@ impl Monitor {
             let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
             let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
             let moved = one && self.components.iter().any(heir);
-            gone.watched.is_some() && !moved && (awaited || !(lately || muted))
+            gone.watched.is_some() && (awaited || !(moved || lately || muted))
         };
         let places: Vec<Place> = vanished.iter().filter(told).map(|(at, _)| *at).collect();
         if places.is_empty() {

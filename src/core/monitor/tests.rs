@@ -1,3 +1,5 @@
+mod stale;
+
 use std::time::Duration;
 
 use crate::core::model::*;

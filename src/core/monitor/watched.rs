@@ -27,6 +27,26 @@ impl Monitor {
         }
         self.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
         self.rewatch();
+        self.hand_over(&known, rows);
+    }
+
+    /// A component that the page lists under another id all at once is the same one to the user:
+    /// who was told of its outage is told how that goes on.
+    fn hand_over(&mut self, known: &BTreeSet<ComponentId>, rows: &BTreeMap<&ComponentId, usize>) {
+        let (mut new, mut old): (Vec<_>, Vec<_>) =
+            self.components.iter_mut().partition(|component| !known.contains(&component.id));
+        for heir in &mut new {
+            let Some(entry) = heir.watched.clone().filter(|entry| !entry.is_empty()) else {
+                continue;
+            };
+            let moved = old.iter_mut().find(|old| {
+                let gone = !rows.contains_key(&old.id) && old.episode().is_some();
+                gone && old.watched.as_ref() == Some(&entry)
+            });
+            if let Some(old) = moved {
+                heir.inherit(old);
+            }
+        }
     }
 
     /// Finds who is watched. Who once answered to an entry stays watched over a renaming.

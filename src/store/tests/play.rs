@@ -208,6 +208,7 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         updated_at: None,
     };
     Snapshot {
+        updated_at: None,
         components: names.into_iter().zip(status).map(component).collect(),
         complete: true,
         incidents: Some(open),

@@ -51,6 +51,7 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         crate::core::monitor::Monitor::new(settings, crate::core::monitor::Saved::default(), now());
     picture.now = now();
     let snapshot = Snapshot {
+        updated_at: None,
         components: vec![
             component("cc", "Claude Code", status),
             component("api", "Claude API (api.anthropic.com)", "operational"),
