@@ -255,12 +255,16 @@ fn the_other_exit_codes_and_what_is_pasted() {
         let (found, exit) = user.diagnose(&[words], &[]);
         assert_eq!((text(&found["branch"]), exit), (branch, code), "{found:#}");
     }
-    let mut command = user.home.command(&["diagnose", "-"]);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(b"Login expired \xc2\xb7 Please run /login").unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(11));
-    assert!(String::from_utf8(output.stdout).unwrap().starts_with("LOGIN  your login"));
+    // The end of a long scrollback, too.
+    for before in [String::new(), "words of work\n\n".repeat(100_000)] {
+        let mut command = user.home.command(&["diagnose", "-"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let given = before + "  ⎿  Login expired \u{b7} Please run /login";
+        child.stdin.take().unwrap().write_all(given.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(11));
+        assert!(String::from_utf8(output.stdout).unwrap().starts_with("LOGIN  your login"));
+    }
     // Nothing to go by is said, with what to do.
     for args in [&["diagnose"][..], &["diagnose", "--session", "x"], &["diagnose", " "]] {
         let output = user.home.run(args);
