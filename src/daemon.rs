@@ -63,6 +63,8 @@ pub struct Parts {
 struct Answer {
     endpoint: Endpoint,
     host: Host,
+    /// Which page was asked: a reload may have changed it since.
+    page_number: u32,
     outcome: Result<Fetched, Failure>,
 }
 
@@ -184,7 +186,10 @@ impl Daemon {
     }
 
     fn take_in(&mut self, now: Timestamp, answer: Answer) {
-        let Answer { endpoint, host, outcome } = answer;
+        let Answer { endpoint, host, page_number, outcome } = answer;
+        if page_number != self.monitor.page_number() {
+            return;
+        }
         self.record(now, endpoint, &outcome);
         let page_id = &self.monitor.settings().page_id;
         let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
@@ -237,11 +242,12 @@ impl Daemon {
 
     fn ask(&self, request: Request) {
         let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
+        let page_number = self.monitor.page_number();
         tokio::spawn(async move {
             let outcome = fetcher.get(&request).await;
             let Request { host, endpoint, .. } = request;
             // Nobody listens any more only while stopping.
-            let _ = answers.send(Answer { endpoint, host, outcome });
+            let _ = answers.send(Answer { endpoint, host, page_number, outcome });
         });
     }
 

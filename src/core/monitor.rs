@@ -47,6 +47,7 @@ pub struct Monitor {
     schedule: Schedule,
     etag: Option<(Host, String)>,
     read_since_start: bool,
+    page_number: u32,
     commands: VecDeque<Command>,
 }
 
@@ -71,6 +72,7 @@ impl Monitor {
             schedule: Schedule::new(now),
             etag: None,
             read_since_start: false,
+            page_number: 0,
             commands: VecDeque::new(),
         };
         let settle = monitor.settings.settle;
@@ -149,6 +151,12 @@ impl Monitor {
         own.into_iter().chain(sinks).flatten().min()
     }
 
+    /// Which page is read, counted over reloads: an answer that was asked for under another number
+    /// is of another page, and must not be given to this monitor.
+    pub fn page_number(&self) -> u32 {
+        self.page_number
+    }
+
     /// When the page is read next; none while it is being read.
     pub fn next_poll(&self) -> Option<Timestamp> {
         self.schedule.next_poll()
@@ -224,6 +232,8 @@ impl Monitor {
         if !(same_page && same_address) {
             self.etag = None;
             self.read_since_start = false;
+            self.page_number = self.page_number.wrapping_add(1);
+            self.schedule = Schedule::new(now);
         }
         self.rewatch();
         self.schedule.poll_soon(now);

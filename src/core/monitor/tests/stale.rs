@@ -6,6 +6,7 @@ use crate::core::model::*;
 use crate::core::monitor::Input;
 use crate::core::notice::Kind;
 use crate::core::script::{API, CODE, Screen, Stage};
+use crate::core::settings::Settings;
 use crate::core::time::shifted;
 
 /// The page as it is, touched now.
@@ -186,4 +187,23 @@ fn a_new_id_that_is_well_at_once_is_a_recovery() {
     renumber(&mut stage);
     stage.wait(60).status("another", "operational").polls().wait(60).polls().wait(60).polls();
     assert_eq!(stage.take(), [Kind::Outage, Kind::Back]);
+}
+
+#[test]
+fn a_reload_to_another_page_asks_that_one_at_once_and_awaits_no_answer_of_the_old_one() {
+    let mut stage = Stage::watching();
+    let settings = stage.monitor.settings().clone();
+    // A poll is under way.
+    let now = stage.wait(70).now;
+    stage.monitor.handle_timeout(now);
+    while stage.monitor.next_command().is_some() {}
+    stage.fetches.clear();
+    let before = stage.monitor.page_number();
+    stage.give(Input::Reconfigured(Box::new(settings.clone())));
+    assert_eq!((stage.monitor.page_number(), stage.fetches.len()), (before, 0), "the same page");
+    let url = "https://status.example.org".to_owned();
+    let other = Settings { page_url: url, page_id: "another".to_owned(), ..settings };
+    stage.give(Input::Reconfigured(Box::new(other)));
+    assert_ne!(stage.monitor.page_number(), before);
+    assert_eq!(stage.fetches, [Endpoint::Summary]);
 }
