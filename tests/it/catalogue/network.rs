@@ -210,13 +210,14 @@ fn fault_07_a_certificate_that_is_not_trusted() {
     scene.home.configure(&page.url(), "", "[poll]\ninterval = \"40ms\"");
     let mut daemon = scene.home.daemon_with(&["-v"]);
     daemon.says("check for a Wi-Fi sign-in page and that the clock of this machine is right");
+    fault.injected(1);
     daemon.says("still no reading");
+    fault.injected(1);
     let (status, code) = scene.home.status();
     assert_eq!((status["verdict"].as_str(), code), (Some("unknown"), 3));
     let doctor = text(&scene.home.run(&["doctor"]).stdout);
     assert!(doctor.contains("certificate"), "{doctor}");
     assert_eq!(page.requests().len(), 0, "nothing was asked over it");
-    fault.injected(2);
     fault.shown(&[], &scene.server);
     fault.end();
 }
@@ -476,11 +477,11 @@ fn fault_14_own_network_down_for_two_hours() {
     green.extend(down(1));
     green.push(reads(121, &PageModel::default()));
     fault.heard(&[], &replay(&green));
-    fault.injected(24);
+    fault.injected(down(1).count());
     let mut open = vec![reads(0, &red())];
     open.extend(down(1));
     open.extend([reads(121, &red()), reads(122, &well_again(122)), reads(124, &well_again(122))]);
     fault.heard(&["outage", "lost_sight", "back"], &replay(&open));
-    fault.injected(24);
+    fault.injected(down(1).count());
     fault.end();
 }

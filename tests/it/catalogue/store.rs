@@ -41,7 +41,7 @@ fn fault_24_a_torn_log() {
     let base = fs::read(database(&scene.home)).unwrap();
     assert!(whole.len() > 4096 * 8, "there is something to tear: {}", whole.len());
     let heard = scene.server.log().len();
-    for part in [100, 99, 97, 95, 90, 80, 70, 40] {
+    for part in [99, 98, 97, 95, 90, 80, 70, 40] {
         fs::write(database(&scene.home), &base).unwrap();
         fs::write(&log, &whole[..whole.len() * part / 100]).unwrap();
         let _ = fs::remove_file(scene.home.state().join("ccwatch.db-shm"));
@@ -347,7 +347,8 @@ fn fault_28_a_reader_that_stays_and_a_writer_that_is_busy() {
         let asked = now();
         let output = scene.home.run(args);
         let took = now().duration_since(asked);
-        assert!(took < SignedDuration::from_secs(4), "{args:?}: {took:?}");
+        // Two, and a moment for the program itself.
+        assert!(took < SignedDuration::from_secs(3), "{args:?}: {took:?}");
         (output.status.code().unwrap(), text(&output.stderr), took)
     };
     // A reader need not wait for a writer, another writer must, but not for ever.
