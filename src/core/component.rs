@@ -310,15 +310,6 @@ impl Component {
         settling(settle, self.relapses.iter().filter(recent).count())
     }
 
-    /// After a restart: the clock may have been wrong when a recovery was timed, so it settles no
-    /// later than one that is seen now.
-    pub fn cap_settling(&mut self, now: Timestamp, settle: Duration) {
-        if let State::Recovering { settled_at, .. } = &mut self.state {
-            let latest = after(now, settling(settle, self.relapses.len()));
-            *settled_at = latest.min(*settled_at);
-        }
-    }
-
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
     pub fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);

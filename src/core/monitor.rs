@@ -75,8 +75,6 @@ impl Monitor {
             page_number: 0,
             commands: VecDeque::new(),
         };
-        let settle = monitor.settings.settle;
-        monitor.components.iter_mut().for_each(|component| component.cap_settling(now, settle));
         monitor.screen_steps(merged);
         monitor.hook_steps(overtaken);
         monitor.silence_what_is_off();

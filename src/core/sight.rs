@@ -333,6 +333,12 @@ pub fn went_back(
     }
     let earlier =
         |a, b| matches!((credible(now, a), credible(now, b)), (Some(a), Some(b)) if a < b);
+    let open = snapshot.incidents.iter().flatten().filter(|new| !new.phase.is_over());
+    let mut unheard_of = open.filter(|new| !incidents.known.contains_key(&new.id));
+    // Posted after all that was seen before: no copy of earlier has it.
+    if unheard_of.any(|new| earlier(page_updated_at, new.updated_at)) {
+        return None;
+    }
     if !differs || rows.iter().any(|row| earlier(row.1, row.2)) {
         return None;
     }
