@@ -184,7 +184,7 @@ fn hostile(random: &mut Random) -> String {
 /// built program: pop-up, log, terminal, JSON, a bar.
 #[test]
 fn fault_22_hostile_text() {
-    let mut fault = Fault::new(22, "hostile texts x sinks: pop-up, log, terminal, bar");
+    let mut fault = Fault::new(22, "hostile texts x sinks: pop-up, log, terminal, bar, JSON");
     let inert = |c: char| {
         let hidden = "\u{202e}\u{200b}\u{2028}\u{2066}\u{feff}\u{e0041}";
         c == '\n' || !(c.is_control() || hidden.contains(c))
@@ -216,6 +216,13 @@ fn fault_22_hostile_text() {
         }
         for text in &sinks {
             assert!(text.chars().all(inert) && text.len() < 10_000, "{text:?}");
+        }
+        // JSON keeps the whole text, with escapes for what hides.
+        for args in [&["status", "--json"][..], &["history", "--json"]] {
+            let written = text(&scene.home.run(args).stdout);
+            assert!(written.chars().all(inert) && written.contains("abc"), "{args:?}");
+            serde_json::from_str::<Value>(&written).unwrap();
+            sinks.push(written);
         }
         assert!(!log[0].body.contains("<b>"), "{:?}", log[0].body);
         fault.injected(sinks.len());
