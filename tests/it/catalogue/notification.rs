@@ -91,7 +91,8 @@ fn fault_33_a_call_that_hangs() {
     // The server still has the call that was given up.
     fault.may_repeat(1);
     scene.server.thaw();
-    scene.server.wait_for(1, PATIENCE);
+    // That one, and half a minute later the repeat.
+    scene.server.wait_for(2, 2 * PATIENCE);
     at_last(&scene.page, || {
         (notices(&scene.home).remove(0).progress == Progress::Shown).then_some(())
     });
