@@ -78,19 +78,7 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
     let mut records: Vec<Record> =
         past.into_iter().map(|incident| Record::Incident(Box::new(incident))).collect();
     records.extend((0..DAYS * INCIDENTS_A_DAY * 4).map(|n| Record::Transition(transition(n, now))));
-    store.commit(&Event {
-        now,
-        counts_for: monitor.settings().stale_after,
-        reading: None,
-        records: &records,
-        components: monitor.components(),
-        sight: monitor.sight(),
-        incidents: monitor.incidents(),
-        threads: monitor.outbox().threads(),
-        hook_threads: monitor.hook().threads(),
-        local: monitor.local(),
-        heartbeat: &heartbeat(now),
-    })?;
+    store.commit(&Event::of(now, &monitor, &records, &Heartbeat::first(now)))?;
     drop(store);
     // A reading a minute for the thirty days that they are kept, without 43,200 commits.
     let db = rusqlite::Connection::open(state.join("ccwatch.db"))?;
@@ -100,17 +88,6 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
         [now.as_millisecond()],
     )?;
     Ok(())
-}
-
-fn heartbeat(now: Timestamp) -> Heartbeat {
-    Heartbeat {
-        pid: std::process::id(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        started_at: now,
-        beat_at: now,
-        next_poll: None,
-        popups: None,
-    }
 }
 
 fn snapshot() -> Snapshot {

@@ -14,5 +14,11 @@ pub mod settings;
 pub mod transcript;
 pub mod wording;
 
+/// Host and port of an address; no port where it is the usual one.
+fn host_and_port(url: &url::Url) -> Option<String> {
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+}
+
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,9 @@ pub struct Answer {
     pub failed: Option<String>,
 }
 
+/// What a service manager gives to the daemon alone.
+const NOT_INHERITED: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+
 /// Where programs are looked for without a `PATH`.
 const USUAL_PLACES: &str = "/usr/local/bin:/usr/bin:/bin";
 

@@ -120,10 +120,8 @@ pub const API_KEY: &str = "ANTHROPIC_API_KEY";
 /// that looks like a secret: who puts a key where an address belongs must not find it shown.
 fn url(value: &str) -> Option<String> {
     let url = url::Url::parse(value.trim()).ok()?;
-    let host = url.host_str().filter(|host| !host.is_empty())?;
-    let is_host = value.contains("://") && redact::is_clean(host);
-    let whole = || url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-    is_host.then(whole)
+    let is_host = value.contains("://") && redact::is_clean(url.host_str()?);
+    super::host_and_port(&url).filter(|_| is_host)
 }
 
 /// One settings file.

@@ -244,9 +244,7 @@ fn content(row: &Value) -> String {
 
 /// The host of an address, with its port where that is unusual.
 fn host(url: &str) -> Option<String> {
-    let url = url::Url::parse(url).ok()?;
-    let host = url.host_str()?;
-    Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+    super::host_and_port(&url::Url::parse(url).ok()?)
 }
 
 fn session(row: &Value) -> Option<String> {

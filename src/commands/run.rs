@@ -65,14 +65,7 @@ pub(super) fn start(
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen().context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
-        let heartbeat = Heartbeat {
-            pid: std::process::id(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: now,
-            beat_at: now,
-            next_poll: None,
-            popups: None,
-        };
+        let heartbeat = Heartbeat::first(now);
         let (inputs, local) = unbounded_channel();
         let (places, follow) = watch::channel(followed(&config, dir));
         tokio::spawn(local::follow(follow, inputs));
@@ -132,17 +125,15 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Nee
     if let Some(log) = &args.log_file {
         needs.change_file(&paths::below_home(log), file.as_deref());
     }
-    if let Some(file) = file.filter(|file| sandbox::is_below(file, state)) {
-        tracing::warn!("{}", can_change(&file));
-    }
-    match (&global.config, paths::config_file()) {
-        (Some(file), _) => needs.read_file(file),
-        // One that is made later is read then.
-        (None, Ok(file)) => {
-            file.parent().into_iter().for_each(|dir| needs.read_dir(dir));
-            needs.read_file(&file);
+    if let Some(file) = &file {
+        if sandbox::is_below(file, state) {
+            tracing::warn!("{}", can_change(file));
         }
-        (None, Err(_)) => {}
+        // One that is made later is read then.
+        if global.config.is_none() {
+            file.parent().into_iter().for_each(|dir| needs.read_dir(dir));
+        }
+        needs.read_file(file);
     }
     if let Some(claude) = followed(config, state).claude {
         needs.read_dir(&claude.projects());

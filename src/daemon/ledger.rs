@@ -151,17 +151,8 @@ impl Ledger {
     fn write(&mut self, now: Timestamp, monitor: &Monitor) -> Result<(), StoreError> {
         let reading = self.reading.as_ref();
         self.store.commit(&Event {
-            now,
             reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
-            records: self.queue.records(),
-            components: monitor.components(),
-            sight: monitor.sight(),
-            incidents: monitor.incidents(),
-            threads: monitor.outbox().threads(),
-            hook_threads: monitor.hook().threads(),
-            local: monitor.local(),
-            heartbeat: &self.heartbeat,
-            counts_for: monitor.settings().stale_after,
+            ..Event::of(now, monitor, self.queue.records(), &self.heartbeat)
         })
     }
 

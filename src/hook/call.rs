@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::inert;
 
-use super::{Payload, find};
+use super::{NOT_INHERITED, Payload, find};
 
 /// What is kept of a hook's standard error, in bytes; the rest is read and dropped.
 const SAID: usize = 4096;
@@ -22,8 +22,6 @@ const SAID: usize = 4096;
 const ACCOUNT: usize = 300;
 /// For words that a hook said just before its end, while a child of it holds the pipe open.
 const LAST_WORDS: Duration = Duration::from_millis(100);
-/// What a service manager gives to the daemon alone.
-const NOT_INHERITED: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
 /// How patient we are with a hook.
 #[derive(Debug, Clone, Copy)]

@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Answer, Limits, Order, Payload};
+use super::{Answer, Limits, NOT_INHERITED, Order, Payload};
 
 /// The runner answers within a hook's limits and this much more.
 const SLACK: Duration = Duration::from_secs(5);
@@ -58,15 +58,16 @@ impl Runner {
     /// # Errors
     /// The process can't be started.
     pub fn start(config: &Path) -> io::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
+        let mut command = Command::new(std::env::current_exe()?);
+        for name in NOT_INHERITED {
+            command.env_remove(name);
+        }
+        let mut child = command
             .arg("--config")
             .arg(config)
             .arg("hook-runner")
             // Ctrl-C in a terminal is for the daemon, which ends the runner itself.
             .process_group(0)
-            .env_remove("NOTIFY_SOCKET")
-            .env_remove("WATCHDOG_USEC")
-            .env_remove("WATCHDOG_PID")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()?;

@@ -27,6 +27,20 @@ pub struct Heartbeat {
     pub popups: Option<String>,
 }
 
+impl Heartbeat {
+    /// The first sign of life of this process.
+    pub fn first(now: Timestamp) -> Self {
+        Self {
+            pid: std::process::id(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: now,
+            beat_at: now,
+            next_poll: None,
+            popups: None,
+        }
+    }
+}
+
 /// How one poll went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredReading {

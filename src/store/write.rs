@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::core::component::Component;
 use crate::core::local::{Local, LocalError};
 use crate::core::model::{Incident, IncidentId, Update};
-use crate::core::monitor::{Record, Transition};
+use crate::core::monitor::{Monitor, Record, Transition};
 use crate::core::notice::{Notice, Progress};
 use crate::core::outbox::{Step, Thread};
 use crate::core::sight::{Incidents, Sight};
@@ -47,6 +47,30 @@ pub struct Event<'a> {
     pub heartbeat: &'a Heartbeat,
     /// How long a good reading counts: two that are closer together leave no gap.
     pub counts_for: Duration,
+}
+
+impl<'a> Event<'a> {
+    /// What `monitor` knows after `records`; no poll.
+    pub fn of(
+        now: Timestamp,
+        monitor: &'a Monitor,
+        records: &'a [Record],
+        heartbeat: &'a Heartbeat,
+    ) -> Self {
+        Self {
+            now,
+            reading: None,
+            records,
+            components: monitor.components(),
+            sight: monitor.sight(),
+            incidents: monitor.incidents(),
+            threads: monitor.outbox().threads(),
+            hook_threads: monitor.hook().threads(),
+            local: monitor.local(),
+            heartbeat,
+            counts_for: monitor.settings().stale_after,
+        }
+    }
 }
 
 /// How a poll went.

@@ -18,14 +18,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn ledger(dir: &Path) -> Ledger {
-    let heartbeat = Heartbeat {
-        pid: 1,
-        version: "test".to_owned(),
-        started_at: start(),
-        beat_at: start(),
-        next_poll: None,
-        popups: None,
-    };
+    let heartbeat = Heartbeat::first(start());
     Ledger::new(dir.to_owned(), Store::open(dir, start()).unwrap().store, heartbeat)
 }
 

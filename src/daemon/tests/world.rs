@@ -210,14 +210,7 @@ impl World {
             saved.components.iter_mut().for_each(forget_told);
         }
         let settings = self.effective_settings();
-        let heartbeat = Heartbeat {
-            pid: 1,
-            version: "test".to_owned(),
-            started_at: now,
-            beat_at: now,
-            next_poll: None,
-            popups: None,
-        };
+        let heartbeat = Heartbeat::first(now);
         self.running = Some(Running {
             monitor: Monitor::new(settings, saved, now),
             ledger: Ledger::new(self.dir.path().to_owned(), store, heartbeat),

@@ -44,20 +44,8 @@ fn take(monitor: &mut Monitor) -> (Vec<Record>, Option<String>) {
 
 fn commit(store: &mut Store, monitor: &Monitor, records: &[Record], seconds: i64) {
     let play = Play::new();
-    let event = Event {
-        now: start() + SignedDuration::from_secs(seconds),
-        reading: None,
-        records,
-        components: monitor.components(),
-        sight: monitor.sight(),
-        incidents: monitor.incidents(),
-        threads: monitor.outbox().threads(),
-        hook_threads: monitor.hook().threads(),
-        local: monitor.local(),
-        heartbeat: play.heartbeat(),
-        counts_for: std::time::Duration::from_secs(600),
-    };
-    store.commit(&event).unwrap();
+    let now = start() + SignedDuration::from_secs(seconds);
+    store.commit(&Event::of(now, monitor, records, play.heartbeat())).unwrap();
 }
 
 #[test]

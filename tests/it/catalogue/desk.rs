@@ -44,14 +44,7 @@ impl Desk {
         self.running = None;
         let Opened { store, saved, rebuilt } = Store::open(self.dir.path(), now).unwrap();
         assert_eq!(rebuilt, None);
-        let heartbeat = Heartbeat {
-            pid: 1,
-            version: "test".to_owned(),
-            started_at: now,
-            beat_at: now,
-            next_poll: None,
-            popups: None,
-        };
+        let heartbeat = Heartbeat::first(now);
         let ledger = Ledger::new(self.dir.path().to_owned(), store, heartbeat);
         let monitor = Monitor::new(Settings::default(), known(saved), now);
         self.running = Some((monitor, ledger));
