@@ -11,9 +11,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use ccwatch::core::expectation::{Past, expect, remember};
-use ccwatch::core::model::Incident;
-use ccwatch::core::time::after;
+use ccwatch_core::model::Incident;
+use ccwatch_core::state::expectation::{Past, expect, remember};
+use ccwatch_core::time::after;
 
 fn main() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -51,7 +51,7 @@ fn main() -> anyhow::Result<()> {
 fn cases(lines: &str) -> anyhow::Result<Vec<(Incident, Past)>> {
     let list: Vec<&str> = lines.lines().filter(|line| !line.trim().is_empty()).collect();
     let body = format!("{{\"page\":{{\"id\":\"x\"}},\"incidents\":[{}]}}", list.join(","));
-    let read = ccwatch::statuspage::incidents(body.as_bytes(), "x");
+    let read = ccwatch::page::engine::statuspage::incidents(body.as_bytes(), "x");
     let incidents =
         read.map_err(|failure| anyhow::anyhow!("not understood: {}", failure.detail))?;
     ensure!(!incidents.is_empty(), "there is no incident in it");

@@ -8,15 +8,15 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
-use ccwatch::clock::now;
-use ccwatch::core::model::{
+use ccwatch::platform::clock::now;
+use ccwatch::store::{Event, Heartbeat, Lock, Store};
+use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::model::{
     Host, Impact, Incident, IncidentId, Level, PageComponent, PageStatus, Phase, Reading, Snapshot,
     Update,
 };
-use ccwatch::core::monitor::{Input, Monitor, Record, Saved, Transition};
-use ccwatch::core::policy::Reason;
-use ccwatch::core::settings::Settings;
-use ccwatch::store::{Event, Heartbeat, Lock, Store};
+use ccwatch_core::monitor::{Input, Monitor, Record, Saved, Transition};
+use ccwatch_core::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 
 const RUNS: usize = 100;
@@ -74,7 +74,7 @@ fn fill(state: &Path, now: Timestamp) -> anyhow::Result<()> {
         monitor.handle(then, Input::HistoryRead(Ok(listed.to_vec())));
     }
     let reading = Reading::Fresh(snapshot());
-    monitor.handle(now, Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 });
+    monitor.handle(now, Input::Polled { host: Host::Primary, reading, etag: None, jitter: 0.5 });
     let mut records: Vec<Record> =
         past.into_iter().map(|incident| Record::Incident(Box::new(incident))).collect();
     records.extend((0..DAYS * INCIDENTS_A_DAY * 4).map(|n| Record::Transition(transition(n, now))));

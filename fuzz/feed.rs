@@ -5,16 +5,19 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use ccwatch::claude::{pasted, transcript};
+use ccwatch::claude_code::local::inbox::Report;
+use ccwatch::claude_code::{pasted, transcript};
 use ccwatch::config::Config;
-use ccwatch::core::model::{Endpoint, Failure, Host, Level};
-use ccwatch::core::monitor::{Command, Input, Monitor, Saved};
-use ccwatch::core::settings::Settings;
-use ccwatch::core::when::{self, Side};
-use ccwatch::fetch::{self, Fetched, Verdict};
-use ccwatch::local::inbox::Report;
-use ccwatch::recording::Line;
-use ccwatch::{inert, reading, redact, statuspage};
+use ccwatch::page::engine::statuspage;
+use ccwatch::page::fetch::{self, Fetched, Verdict};
+use ccwatch::page::reading;
+use ccwatch::page::recording::Line;
+use ccwatch::redact;
+use ccwatch::render::sanitize;
+use ccwatch_core::model::{Endpoint, Failure, Host, Level};
+use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::time::when::{self, Side};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, offset};
@@ -193,21 +196,21 @@ pub(crate) fn error(bytes: &[u8]) {
 pub(crate) fn text(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for (outcome, max) in [
-        (inert::line(&text, 300), 300),
-        (inert::popup_title(&text), inert::TITLE_MAX),
-        (inert::popup_body(&text, false), inert::BODY_MAX),
+        (sanitize::line(&text, 300), 300),
+        (sanitize::popup_title(&text), sanitize::TITLE_MAX),
+        (sanitize::popup_body(&text, false), sanitize::BODY_MAX),
     ] {
         assert!(!outcome.contains(hidden), "{outcome:?}");
         assert!(outcome.chars().count() <= max, "{outcome:?}");
-        assert_eq!(inert::line(&outcome, max), outcome, "twice is once");
+        assert_eq!(sanitize::line(&outcome, max), outcome, "twice is once");
     }
-    let escaped = inert::popup_body(&text, true);
+    let escaped = sanitize::popup_body(&text, true);
     assert!(!escaped.contains(['<', '>']) && !escaped.contains(hidden), "{escaped:?}");
     let read = escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
-    assert_eq!(read, inert::popup_body(&text, false), "it reads as the plain one");
-    let paragraph = inert::paragraph(&text, 300);
+    assert_eq!(read, sanitize::popup_body(&text, false), "it reads as the plain one");
+    let paragraph = sanitize::paragraph(&text, 300);
     assert!(!paragraph.contains(|c| c != '\n' && hidden(c)), "{paragraph:?}");
-    assert_eq!(inert::paragraph(&paragraph, 300), paragraph, "twice is once");
+    assert_eq!(sanitize::paragraph(&paragraph, 300), paragraph, "twice is once");
 }
 
 /// What no sink may get: controls, and what reorders or hides text.

@@ -1,46 +1,39 @@
 //! One file a sub-command, and how each of them ends.
 
-mod child;
-mod columns;
 pub mod completions;
 pub mod config;
 pub mod demo;
 pub mod diagnose;
 pub mod doctor;
 pub mod evidence;
-mod follow;
 pub mod history;
 pub mod hook;
 pub mod hook_runner;
-mod look;
 pub mod man;
 pub mod mute;
 pub mod notify_test;
-mod patient;
-mod progress;
 pub mod replay;
 pub mod retry;
 pub mod route;
 pub mod run;
 pub mod service;
 pub mod status;
-mod then;
-mod ticker;
 pub mod uptime;
 pub mod wait;
 pub mod watch;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-use serde::Serialize;
-
+use crate::app::exit_code::{Exit, ExitCode};
+use crate::app::usage::UsageError;
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
-use crate::exit_code::{Exit, ExitCode};
-use crate::paths::{self, PathError};
+use crate::platform::clock;
+use crate::platform::logging;
+use crate::platform::paths::{self, PathError};
 use crate::store::{LockError, StoreError};
-use crate::{clock, inert, logging};
-use patient::{Patient, unless_closed};
+use crate::tty::colours;
+use crate::tty::pipe::{IgnoreBrokenPipe, unless_closed};
 
 /// Runs a command and says how it went; errors go to stderr with a hint.
 pub fn run(cli: Cli) -> Exit {
@@ -76,7 +69,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
         Command::Watch => watch::run(&global, colours()),
-        Command::Diagnose(args) => diagnose::run(&global, &args, &mut Patient(out)),
+        Command::Diagnose(args) => diagnose::run(&global, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
         Command::HookRunner => hook_runner::run(&global, out),
@@ -93,42 +86,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             config::check(named.as_deref().or(file), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
-        Command::Doctor => doctor::run(&global, &mut Patient(out), colours()),
+        Command::Doctor => doctor::run(&global, &mut IgnoreBrokenPipe(out), colours()),
         Command::Completions { shell } => completions::run(shell, out),
         Command::Man { dir } => man::run(dir.as_deref(), out),
     };
     done.map(Exit::from)
-}
-
-/// What was asked for can't be.
-#[derive(Debug, thiserror::Error)]
-#[error("{what}")]
-pub struct UsageError {
-    /// Why not.
-    pub what: String,
-    /// The next step.
-    pub hint: String,
-}
-
-/// Prints an answer as JSON, in lines that a person can read too.
-pub(crate) fn print_json(answer: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", inert::json(&serde_json::to_string_pretty(answer)?))
-}
-
-/// A runtime for one thread.
-pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(4).build()
-}
-
-/// Colours only where a person looks: a terminal that can, and NO_COLOR unset.
-fn colours() -> bool {
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    io::stdout().is_terminal() && set("NO_COLOR").is_none() && !is_dumb()
-}
-
-/// A terminal that can't move its cursor.
-pub(crate) fn is_dumb() -> bool {
-    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 /// Prints an error with its hint, and gives the exit code that belongs to it. It is `logged` as

@@ -20,8 +20,8 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
-use crate::core::model::Level;
-use crate::paths;
+use crate::platform::paths;
+use ccwatch_core::model::Level;
 
 pub use self::check::is_loopback;
 pub use self::error::{ConfigError, Problem};

@@ -4,9 +4,9 @@
 //! wants written down goes into one transaction, and only then are notices shown and the page
 //! asked, so that nothing is on the screen that a restart would not know of.
 
-mod ledger;
-mod narrator;
+mod event_log;
 mod queue;
+mod state_writer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,23 +14,23 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use crate::clock::{Alarm, Clock};
-use crate::core::model::{Endpoint, Failure, Host};
-use crate::core::monitor::{Command, Input, Monitor};
-use crate::core::outbox::Outcome;
-use crate::core::settings::Settings;
-use crate::core::summary;
-use crate::core::time::between;
-use crate::fetch::{Fetched, Fetcher, Request};
-use crate::hook::{self, Hook, Payload};
-use crate::lifecycle::{Manager, Signal, Signals};
-use crate::notify::{self, Delivery, Notifier, Popup, Report};
-use crate::reading;
-use crate::recording::Recorder;
+use crate::page::fetch::{Fetched, Fetcher, Request};
+use crate::page::reading;
+use crate::page::recording::Recorder;
+use crate::platform::clock::{Alarm, Clock};
+use crate::platform::lifecycle::{Manager, Signal, Signals};
+use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report};
+use crate::sinks::hook::{self, Hook, Payload};
 use crate::store::LockError;
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::{Endpoint, Failure, Host};
+use ccwatch_core::monitor::{Command, Input, Monitor};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::text::summary;
+use ccwatch_core::time::between;
 
-pub use ledger::Ledger;
-use narrator::Narrator;
+use event_log::EventLog;
+pub use state_writer::StateWriter;
 
 /// How long a stop waits for the pop-up that is being shown, so that it isn't shown again.
 const LAST_DELIVERY: Duration = Duration::from_secs(1);
@@ -42,7 +42,7 @@ pub struct Parts {
     /// Reads the page.
     pub fetcher: Fetcher,
     /// Writes down.
-    pub ledger: Ledger,
+    pub writer: StateWriter,
     /// Shows.
     pub notifier: Notifier,
     /// What comes back from showing.
@@ -89,13 +89,13 @@ pub async fn run(
     let mut daemon = Daemon {
         monitor: parts.monitor,
         fetcher: Arc::new(parts.fetcher),
-        ledger: parts.ledger,
+        writer: parts.writer,
         notifier: parts.notifier,
         hook: parts.hook,
         recorder: parts.recorder,
         reload: parts.reload,
         clock: Clock::start(),
-        narrator: Narrator::default(),
+        event_log: EventLog::default(),
         answers,
         bus_missing: false,
     };
@@ -108,7 +108,7 @@ pub async fn run(
     daemon.monitor.handle_timeout(now);
     manager.ready();
     let outcome = loop {
-        if let Err(replaced) = daemon.ledger.keep_lock() {
+        if let Err(replaced) = daemon.writer.keep_lock() {
             break Err(replaced);
         }
         daemon.carry_out(now);
@@ -127,7 +127,7 @@ pub async fn run(
         now = daemon.look_at_the_clock();
         daemon.look_for_a_bus(now);
         match event {
-            Event::Signalled(Signal::Stop) => break daemon.ledger.keep_lock(),
+            Event::Signalled(Signal::Stop) => break daemon.writer.keep_lock(),
             Event::Signalled(Signal::Reload) => {
                 manager.reloading();
                 daemon.reload(now);
@@ -151,13 +151,13 @@ pub async fn run(
 struct Daemon {
     monitor: Monitor,
     fetcher: Arc<Fetcher>,
-    ledger: Ledger,
+    writer: StateWriter,
     notifier: Notifier,
     hook: Option<Hook>,
     recorder: Option<Recorder>,
     reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
     clock: Clock,
-    narrator: Narrator,
+    event_log: EventLog,
     answers: UnboundedSender<Answer>,
     /// Notices waited for a session bus when last looked.
     bus_missing: bool,
@@ -179,7 +179,7 @@ impl Daemon {
             self.bus_missing = false;
             return;
         }
-        let missing = notify::availability().is_err();
+        let missing = desktop::availability().is_err();
         if std::mem::replace(&mut self.bus_missing, missing) && !missing {
             self.monitor.handle(now, Input::ServerAppeared);
         }
@@ -193,13 +193,13 @@ impl Daemon {
         self.record(now, endpoint, &outcome);
         let page_id = &self.monitor.settings().page_id;
         let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
-        self.narrator.before(&input);
-        self.ledger.note_reading(&input);
-        if let Some(mutes) = self.ledger.mutes() {
+        self.event_log.before(&input);
+        self.writer.note_reading(&input);
+        if let Some(mutes) = self.writer.mutes() {
             self.monitor.handle(now, Input::Muted(mutes));
         }
         self.monitor.handle(now, input);
-        self.narrator.after(now, &self.monitor);
+        self.event_log.after(now, &self.monitor);
     }
 
     fn record(&mut self, now: Timestamp, endpoint: Endpoint, outcome: &Result<Fetched, Failure>) {
@@ -216,8 +216,8 @@ impl Daemon {
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Record(record) => {
-                    self.narrator.recorded(&record);
-                    self.ledger.note(record);
+                    self.event_log.recorded(&record);
+                    self.writer.note(record);
                 }
                 Command::Show { notice, replaces } => popups.push(Popup {
                     key: notice.key,
@@ -233,7 +233,7 @@ impl Daemon {
                 }
             }
         }
-        self.ledger.commit(now, &self.monitor);
+        self.writer.commit(now, &self.monitor);
         popups.into_iter().for_each(|popup| self.notifier.show(popup));
         if let Some(hook) = &self.hook {
             payloads.into_iter().for_each(|payload| hook.tell(payload));
@@ -287,7 +287,7 @@ impl Daemon {
         }
         let now = self.look_at_the_clock();
         self.drop_all_but_records();
-        self.ledger.commit_last(now, &self.monitor);
+        self.writer.commit_last(now, &self.monitor);
         tracing::info!("stopped");
     }
 
@@ -302,7 +302,7 @@ impl Daemon {
     fn drop_all_but_records(&mut self) {
         while let Some(command) = self.monitor.next_command() {
             if let Command::Record(record) = command {
-                self.ledger.note(record);
+                self.writer.note(record);
             }
         }
     }
@@ -316,7 +316,7 @@ impl From<Report> for Input {
             Report::Delivered { key, delivery } => {
                 let outcome = match delivery {
                     Delivery::Shown(bubble) => Outcome::Shown(bubble),
-                    Delivery::Unanswered => Outcome::Unanswered,
+                    Delivery::Uncertain => Outcome::Uncertain,
                     Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::NotYet(why),
                 };
                 Self::Delivered { key, outcome }
@@ -331,9 +331,9 @@ impl From<hook::Report> for Input {
             hook::Outcome::Done => Outcome::Shown(None),
             hook::Outcome::Failed(why) => {
                 tracing::warn!("the hook failed: {why} (hint: try it with: ccwatch notify-test)");
-                Outcome::Unanswered
+                Outcome::Uncertain
             }
-            hook::Outcome::Lost => Outcome::Unanswered,
+            hook::Outcome::Lost => Outcome::Uncertain,
             hook::Outcome::NoRunner => Outcome::NotYet("no runner".to_owned()),
         };
         Self::HookDone { key: report.key, outcome }

@@ -2,38 +2,28 @@
 //!
 //! A fact travels one way, down this list, and never back up; `ARCHITECTURE.md` has the whole map.
 //!
-//! - [`cli`], [`commands`], [`exit_code`]: the command line, one file a sub-command
-//! - [`fetch`]: one GET with every limit; [`statuspage`]: the only place that knows the page's JSON;
-//!   [`reading`]: both together, as an input of the core; [`recording`]: the same on a file
-//! - [`core`]: decides everything, and touches nothing
-//! - [`daemon`]: the loop; [`clock`], [`lifecycle`]: time, signals and the service manager
-//! - [`store`]: what is written down; [`notify`]: what is shown; [`inert`], [`redact`]: foreign text made
-//!   harmless, private text taken out; [`sandbox`]: the daemon locks itself out of the rest
-//! - [`claude`]: Claude Code on this machine, its transcripts, settings and words
-//! - [`hook`]: the user's own command for a notice, and the process that runs it
-//! - [`config`], [`paths`], [`logging`]: where things are and how they are set
+//! - [`cli`], [`commands`]: the command line, one file a sub-command; [`app`]: what the commands share
+//! - [`page`]: one GET with every limit, and the engines, the only places that know a page's format
+//! - `ccwatch_core`: decides everything, and touches nothing
+//! - [`daemon`]: the loop; [`store`]: what is written down; [`sinks`]: what is shown, and the user's hook
+//! - [`client`]: following a page for a command that waits
+//! - [`claude_code`]: Claude Code on this machine, its transcripts, settings and words
+//! - [`render`], [`tty`]: text laid out and made harmless; [`redact`]: private text taken out
+//! - [`platform`], [`config`]: clock, places, signals, log and sandbox; how things are set
 
-pub mod claude;
+pub mod app;
+pub mod claude_code;
 pub mod cli;
-pub mod clock;
+pub mod client;
 pub mod commands;
 pub mod config;
-pub mod core;
 pub mod daemon;
-pub mod exit_code;
 #[cfg(test)]
 mod fault_row;
-pub mod fetch;
-pub mod hook;
-pub mod inert;
-pub mod lifecycle;
-pub mod local;
-pub mod logging;
-pub mod notify;
-pub mod paths;
-pub mod reading;
-pub mod recording;
+pub mod page;
+pub mod platform;
 pub mod redact;
-pub mod sandbox;
-pub mod statuspage;
+pub mod render;
+pub mod sinks;
 pub mod store;
+pub mod tty;

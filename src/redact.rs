@@ -14,7 +14,7 @@ use std::path::Path;
 
 use regex_lite::Regex;
 
-use crate::inert;
+use crate::render::sanitize;
 
 /// What stands in place of a secret.
 const SECRET: &str = "[secret]";
@@ -22,14 +22,14 @@ const SECRET: &str = "[secret]";
 /// Takes out what looks like a secret; everything else that can be seen stays as it was.
 pub fn secrets(text: &str) -> String {
     // First what is invisible: it could stand in the midst of a key and hide it from us.
-    let text = inert::visible(text);
+    let text = sanitize::visible(text);
     cover(&text, secrets::find(&text))
 }
 
 /// Takes out secrets, e-mail addresses, paths, the home directory, and `words`: the directory and
 /// the branch of the session.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {
-    let text = inert::visible(text);
+    let text = sanitize::visible(text);
     let mut spans = secrets::find(&text);
     spans.extend(places::find(&text, &spans, home.and_then(Path::to_str), words));
     cover(&text, spans)

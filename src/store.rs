@@ -24,9 +24,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, params};
 
-use crate::core::monitor::Saved;
-use crate::core::mute::Mute;
-use crate::core::time::shifted;
+use ccwatch_core::decide::mute::Mute;
+use ccwatch_core::monitor::Saved;
+use ccwatch_core::time::shifted;
 
 pub use error::StoreError;
 pub use lock::{Holder, Lock, LockError};

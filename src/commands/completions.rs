@@ -5,8 +5,8 @@ use std::io::Write;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Cli;
-use crate::exit_code::ExitCode;
 
 /// Prints what the shell has to source.
 pub fn run(shell: Shell, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use crate::app::exit_code::ExitCode;
 use crate::config::{Config, ConfigError};
-use crate::exit_code::ExitCode;
-use crate::paths;
+use crate::platform::paths;
 
 /// `config path`: the file that is read, whether or not it exists.
 pub fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {

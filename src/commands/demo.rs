@@ -13,8 +13,8 @@ use anyhow::Context;
 use tokio::sync::watch;
 use url::Url;
 
+use crate::app::exit_code::ExitCode;
 use crate::config::Config;
-use crate::exit_code::ExitCode;
 
 use page::Act;
 

@@ -7,18 +7,19 @@ use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 
-use crate::claude::find::{self, Looked};
-use crate::claude::pasted;
-use crate::claude::place::Place;
-use crate::claude::route::{self, Route};
-use crate::claude::transcript::Failed;
+use crate::app::exit_code::ExitCode;
+use crate::claude_code::find::{self, Looked};
+use crate::claude_code::pasted;
+use crate::claude_code::place::Place;
+use crate::claude_code::route::{self, Route};
+use crate::claude_code::transcript::Failed;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::diagnosis::{Around, Branch, Case, Diagnosis, diagnose};
-use crate::core::past::PageThen;
-use crate::core::route::RouteFacts;
-use crate::exit_code::ExitCode;
-use crate::{clock, redact};
+use crate::platform::clock;
+use crate::redact;
+use ccwatch_core::diagnose::route::RouteFacts;
+use ccwatch_core::diagnose::{Around, Branch, Case, Diagnosis, diagnose};
+use ccwatch_core::history::page_at::PageThen;
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -153,7 +154,7 @@ impl Report {
         let now = clock::now();
         // A time to come is a mistake; without a time it is about now.
         let at = failed.error.at.filter(|at| *at <= now).unwrap_or(now);
-        let page = super::then::page(global, config, at);
+        let page = crate::client::page_at::page(global, config, at);
         let around = match (&place, &failed.session) {
             (Some(place), Some(_)) => find::around(place, &failed),
             _ => Around::default(),

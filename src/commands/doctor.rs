@@ -10,12 +10,13 @@ mod network;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
 use crate::config::Config;
-use crate::exit_code::ExitCode;
-use crate::{inert, paths};
+use crate::platform::paths;
+use crate::render::sanitize;
 
-use super::progress::Progress;
+use crate::tty::spinner::Spinner;
 
 /// The longest line, in characters; paths and foreign texts can be long.
 const LINE: usize = 400;
@@ -51,8 +52,8 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("local", &files::local(config.as_ref()))?;
     report.out.flush()?;
 
-    let progress = Progress::start("asking the page, the desktop and the service manager");
-    let runtime = super::runtime()?;
+    let progress = Spinner::start("asking the page, the desktop and the service manager");
+    let runtime = crate::app::runtime()?;
     let (network, popups, service) = runtime.block_on(async {
         tokio::join!(
             network::check(config.as_ref()),
@@ -90,6 +91,6 @@ impl Report<'_> {
             true => format!("\x1b[{colour}m{mark}\x1b[0m"),
             false => mark.to_owned(),
         };
-        writeln!(self.out, "{mark}  {what:<8}  {}", inert::line(&said, LINE))
+        writeln!(self.out, "{mark}  {what:<8}  {}", sanitize::line(&said, LINE))
     }
 }

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::diagnose::{Report, found, place};
-use crate::claude::find;
-use crate::claude::route::LoginState;
-use crate::claude::transcript::Failed;
+use crate::app::exit_code::ExitCode;
+use crate::claude_code::find;
+use crate::claude_code::route::LoginState;
+use crate::claude_code::transcript::Failed;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::exit_code::ExitCode;
-use crate::{inert, redact};
+use crate::redact;
+use crate::render::sanitize;
 
 /// The longest piece of foreign text, in characters.
 const LONGEST: usize = 2000;
@@ -67,7 +68,7 @@ pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow
     let trail = place.as_ref().map(|place| find::trail(place, &failed)).unwrap_or_default();
     let report = Report::make(global, &config, place, failed);
     let packet = Packet::of(&report, &trail);
-    let json = inert::json(&serde_json::to_string_pretty(&packet)?) + "\n";
+    let json = sanitize::json(&serde_json::to_string_pretty(&packet)?) + "\n";
     let markdown = packet.markdown();
     out.write_all(if args.json { json.as_bytes() } else { markdown.as_bytes() })?;
     if let Some(path) = &args.output {
@@ -92,14 +93,14 @@ impl Packet {
         let clean = |text: &str| {
             let home = report.place.as_ref().map(|place| place.home.as_path());
             let text = redact::private(text, home, &report.failed.private);
-            inert::paragraph(&text, LONGEST)
+            sanitize::paragraph(&text, LONGEST)
         };
         let error = &report.failed.error;
         let request = |failed: &Failed| Request {
             at: failed.error.at,
             status: failed.error.status,
             // It was looked at where it was read: by chance alone it isn't told from a key.
-            request_id: failed.error.request_id.as_deref().map(|id| inert::line(id, LONGEST)),
+            request_id: failed.error.request_id.as_deref().map(|id| sanitize::line(id, LONGEST)),
             from: failed.error.source.as_str(),
         };
         Self {
@@ -189,7 +190,8 @@ fn or_none<T: ToString>(value: Option<T>) -> String {
 /// The components of the path, then the incidents.
 fn page(report: &Report) -> Vec<String> {
     let page = &report.page;
-    let component = |c: &crate::core::past::ComponentThen| format!("{}: {}", c.name, c.level);
+    let component =
+        |c: &ccwatch_core::history::page_at::ComponentThen| format!("{}: {}", c.name, c.level);
     let mut lines: Vec<String> = page.on(report.facts.path).map(component).collect();
     lines.extend(page.incidents.iter().map(|incident| {
         let later = if incident.afterwards { ", posted afterwards" } else { "" };
@@ -197,7 +199,7 @@ fn page(report: &Report) -> Vec<String> {
     }));
     if let Some((ago, green)) = page.last_read(report.facts.path) {
         let how = if green { " as green" } else { "" };
-        lines.push(format!("Last read{how} {} before", crate::core::wording::duration(ago)));
+        lines.push(format!("Last read{how} {} before", ccwatch_core::text::duration(ago)));
     }
     if lines.is_empty() {
         lines.push("not known, or the page says nothing about this path".to_owned());

@@ -6,21 +6,25 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::chronicle::{Spell, spells};
-use crate::core::model::{ComponentId, Incident, IncidentId};
-use crate::core::monitor::{Saved, Transition, incident_url};
-use crate::core::notice::{Kind, Progress};
-use crate::core::settings::{Settings, plain_name, short_name};
-use crate::core::time::{between, shifted};
-use crate::core::when::{self, Side};
-use crate::core::wording;
-use crate::exit_code::ExitCode;
+use crate::platform::clock;
+use crate::platform::paths;
+use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
-use crate::{clock, inert, paths};
+use ccwatch_core::decide::notice::{DeliveryState, Kind};
+use ccwatch_core::history::episodes::{EpisodeRecord, episodes};
+use ccwatch_core::model::{ComponentId, Incident, IncidentId};
+use ccwatch_core::monitor::{Saved, Transition, incident_url};
+use ccwatch_core::settings::{Settings, plain_name, short_name};
+use ccwatch_core::text;
+use ccwatch_core::time::when::{self, Side};
+use ccwatch_core::time::{between, shifted};
 
-use super::{UsageError, columns, print_json};
+use crate::app::usage::UsageError;
+use crate::render::columns;
+use crate::render::json::print_json;
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -42,7 +46,7 @@ struct Past {
 pub fn run(global: &Global, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let settings = super::run::settings(&config);
+    let settings = crate::app::wiring::settings(&config);
     let now = clock::now();
     let since = when::parse(&args.since, now, &settings.zone, Side::Past).map_err(|error| {
         UsageError { what: format!("{:?}: {error}", args.since), hint: error.hint().to_owned() }
@@ -72,7 +76,7 @@ fn find(name: &str, saved: &Saved) -> Result<ComponentId, UsageError> {
         let has: Vec<&str> = saved.components.iter().map(|c| short_name(&c.name)).collect();
         UsageError {
             what: format!("no component {name:?} is known"),
-            hint: format!("there are: {}", inert::line(&has.join(", "), 400)),
+            hint: format!("there are: {}", sanitize::line(&has.join(", "), 400)),
         }
     })
 }
@@ -82,10 +86,10 @@ impl Past {
         Ok(self.reader.transitions(since, self.component.as_ref())?)
     }
 
-    fn spells(&self) -> anyhow::Result<Vec<Spell>> {
+    fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
         let transitions = self.transitions(shifted(self.since, -LONGEST_SPELL))?;
-        let in_time = |spell: &Spell| spell.until.is_none_or(|until| until >= self.since);
-        Ok(spells(&transitions).into_iter().filter(in_time).collect())
+        let in_time = |spell: &EpisodeRecord| spell.until.is_none_or(|until| until >= self.since);
+        Ok(episodes(&transitions).into_iter().filter(in_time).collect())
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
@@ -115,7 +119,7 @@ impl Past {
             self.spell_lines()?
         };
         if lines.is_empty() {
-            let since = wording::clock(self.since, self.now, &self.settings.zone);
+            let since = text::clock(self.since, self.now, &self.settings.zone);
             writeln!(out, "Nothing since {since}.")?;
         }
         let width = columns::of(io::stdout());
@@ -126,29 +130,29 @@ impl Past {
     }
 
     fn spell_lines(&self) -> anyhow::Result<Vec<String>> {
-        let (spells, incidents) = (self.spells()?, self.incidents()?);
+        let (episodes, incidents) = (self.episodes()?, self.incidents()?);
         let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
         let title = |id: &IncidentId| {
             let stored = incidents.iter().find(|stored| stored.incident.id == *id)?;
-            Some(inert::line(&stored.incident.name, TITLE))
+            Some(sanitize::line(&stored.incident.name, TITLE))
         };
-        let line = |spell: &Spell| {
+        let line = |spell: &EpisodeRecord| {
             let when = match (spell.since, spell.until) {
                 (Some(since), Some(until)) => self.period(since, Some(until)),
                 (Some(since), None) => self.period(since, None),
                 (None, Some(until)) => format!("until {}", self.stamp(until)),
                 (None, None) => "since before".to_owned(),
             };
-            let name = inert::line(short_name(&spell.name), NAME);
+            let name = sanitize::line(short_name(&spell.name), NAME);
             let told = told(spell, &notices, |at| self.stamp(at));
-            let level = wording::level(spell.worst);
+            let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
-            let lead = lead_of(spell, &notices).map(wording::seen_here_first);
+            let lead = lead_of(spell, &notices).map(text::seen_here_first);
             let more = [spell.incident.as_ref().and_then(title), lead];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
             first + &more.collect::<String>()
         };
-        Ok(spells.iter().map(line).collect())
+        Ok(episodes.iter().map(line).collect())
     }
 
     fn incident_lines(&self, stored: &StoredIncident) -> String {
@@ -157,11 +161,11 @@ impl Past {
         let ended = incident.resolved_at.or(stored.removed_at);
         let phase = match stored.removed_at {
             Some(_) => "taken off the page",
-            None => wording::phase(&incident.phase),
+            None => text::phase(&incident.phase),
         };
-        let title = inert::line(&incident.name, TITLE);
+        let title = sanitize::line(&incident.name, TITLE);
         let mut line =
-            format!("{:<38}  {title} ({})", self.period(began, ended), inert::line(phase, NAME));
+            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, NAME));
         if let Some(url) = incident_url(&self.settings.page_url, &incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
@@ -170,27 +174,28 @@ impl Past {
 
     fn notice_lines(&self, stored: &StoredNotice) -> String {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
-        let (title, body) = (inert::line(&notice.title, TITLE), inert::line(&notice.body, 300));
-        let became = wording::progress(stored.progress);
-        let why = wording::reason(notice.reason).trim_start_matches("told: ");
-        let hook = stored.hook.map(wording::hook).map_or_else(String::new, |h| format!("; {h}"));
+        let (title, body) =
+            (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
+        let became = text::progress(stored.progress);
+        let why = text::reason(notice.reason).trim_start_matches("told: ");
+        let hook = stored.hook.map(text::hook).map_or_else(String::new, |h| format!("; {h}"));
         format!("{at}  {title} ({why}; {became}{hook})\n    {body}")
     }
 
     fn transition_line(&self, it: &Transition) -> String {
-        let name = inert::line(short_name(&it.name), NAME);
+        let name = sanitize::line(short_name(&it.name), NAME);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
-        format!("{}  {name:<16}  {change:<28}  {}", self.stamp(it.at), wording::reason(it.reason))
+        format!("{}  {name:<16}  {change:<28}  {}", self.stamp(it.at), text::reason(it.reason))
     }
 
     fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
         let Some(until) = until else {
-            let lasted = wording::duration(between(since, self.now));
+            let lasted = text::duration(between(since, self.now));
             return format!("{} to now    {lasted}", self.stamp(since));
         };
         let same_day = self.format(since, "%F") == self.format(until, "%F");
         let end = if same_day { self.format(until, "%H:%M") } else { self.stamp(until) };
-        format!("{} to {end}  {}", self.stamp(since), wording::duration(between(since, until)))
+        format!("{} to {end}  {}", self.stamp(since), text::duration(between(since, until)))
     }
 
     fn stamp(&self, at: Timestamp) -> String {
@@ -207,9 +212,9 @@ impl Past {
         let mut lists = Vec::new();
         if all {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let spells = self.spells()?;
-            let json = |spell: &Spell| spell_json(spell, &notices, self.now);
-            lists.push(("episodes", spells.iter().map(json).collect()));
+            let episodes = self.episodes()?;
+            let json = |spell: &EpisodeRecord| spell_json(spell, &notices, self.now);
+            lists.push(("episodes", episodes.iter().map(json).collect()));
         }
         if all || args.transitions {
             lists.push(("transitions", json!(self.transitions(self.since)?)));
@@ -247,7 +252,7 @@ fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>
 }
 
 /// The notice that told of a spell.
-fn notice_of<'n>(spell: &Spell, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+fn notice_of<'n>(spell: &EpisodeRecord, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
     let until = spell.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
     notices.iter().find(|stored| {
         let notice = &stored.notice;
@@ -259,35 +264,39 @@ fn notice_of<'n>(spell: &Spell, notices: &'n [StoredNotice]) -> Option<&'n Store
 }
 
 /// How long before the page this machine's own errors began.
-fn lead_of(spell: &Spell, notices: &[StoredNotice]) -> Option<Duration> {
+fn lead_of(spell: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Duration> {
     notice_of(spell, notices)?.notice.lead_seconds.map(Duration::from_secs)
 }
 
 /// Whether the user may have seen it, or the user's hook was given it.
 fn reached(stored: &StoredNotice) -> bool {
-    !matches!(stored.progress, Progress::Pending | Progress::Dropped) || by_hook(stored)
+    !matches!(stored.progress, DeliveryState::Pending | DeliveryState::Dropped) || by_hook(stored)
 }
 
 /// Whether it was the user's hook that told it, and not the screen.
 fn by_hook(stored: &StoredNotice) -> bool {
-    stored.hook == Some(Progress::Shown) && stored.progress != Progress::Shown
+    stored.hook == Some(DeliveryState::Shown) && stored.progress != DeliveryState::Shown
 }
 
-fn told(spell: &Spell, notices: &[StoredNotice], stamp: impl Fn(Timestamp) -> String) -> String {
+fn told(
+    spell: &EpisodeRecord,
+    notices: &[StoredNotice],
+    stamp: impl Fn(Timestamp) -> String,
+) -> String {
     match notice_of(spell, notices) {
         Some(stored) if !reached(stored) => {
-            format!("not told: {}", wording::progress(stored.progress))
+            format!("not told: {}", text::progress(stored.progress))
         }
         Some(stored) => {
             let hook = stored.hook.filter(|_| by_hook(stored));
-            let how = hook.map_or(wording::progress(stored.progress), wording::hook);
+            let how = hook.map_or(text::progress(stored.progress), text::hook);
             format!("told {} ({how})", stamp(stored.notice.at))
         }
-        None => wording::reason(spell.reason).to_owned(),
+        None => text::reason(spell.reason).to_owned(),
     }
 }
 
-fn spell_json(spell: &Spell, notices: &[StoredNotice], now: Timestamp) -> Value {
+fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -> Value {
     let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
     let told = notice_of(spell, notices).filter(|stored| reached(stored));
     let more = [

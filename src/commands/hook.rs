@@ -8,19 +8,20 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::diagnose::environment;
-use crate::claude::place::Place;
-use crate::claude::{pasted, route};
+use crate::app::exit_code::ExitCode;
+use crate::claude_code::local::inbox::{self, Report};
+use crate::claude_code::place::Place;
+use crate::claude_code::{pasted, route};
 use crate::cli::Global;
-use crate::clock;
 use crate::config::Config;
-use crate::core::local::{LocalError, Road, hash};
-use crate::core::monitor::Monitor;
-use crate::core::summary;
-use crate::core::verdict::Verdict;
-use crate::exit_code::ExitCode;
-use crate::local::inbox::{self, Report};
+use crate::platform::clock;
+use crate::platform::paths;
+use crate::render::sanitize;
 use crate::store::{Lock, Reader};
-use crate::{inert, paths};
+use ccwatch_core::monitor::Monitor;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text::summary;
+use ccwatch_core::witness::{LocalError, Road, hash};
 
 /// More than this of standard input is not read, in bytes: events carry the last message whole.
 const LONGEST: u64 = 16 << 20;
@@ -106,9 +107,9 @@ fn name(now: Timestamp) -> String {
 fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
-    let monitor = Monitor::new(super::run::settings(config), reader.saved()?, now);
+    let monitor = Monitor::new(crate::app::wiring::settings(config), reader.saved()?, now);
     if monitor.verdict(now) == Verdict::Wait {
-        writeln!(out, "ccwatch: {}", inert::line(&summary::line(&monitor, now), 200))?;
+        writeln!(out, "ccwatch: {}", sanitize::line(&summary::line(&monitor, now), 200))?;
     }
     Ok(())
 }

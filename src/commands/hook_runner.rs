@@ -13,17 +13,17 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
 use crate::config::Config;
-use crate::exit_code::ExitCode;
-use crate::hook::{self, Answer, Limits, Order};
-use crate::lifecycle::Signals;
+use crate::platform::lifecycle::Signals;
+use crate::sinks::hook::{self, Answer, Limits, Order};
 
-use super::UsageError;
+use crate::app::usage::UsageError;
 
 /// Serves a daemon until it is gone.
 pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let runtime = super::runtime().context("can't start the runtime")?;
+    let runtime = crate::app::runtime().context("can't start the runtime")?;
     runtime.block_on(serve(global.config.as_deref(), out))
 }
 

@@ -9,8 +9,8 @@ use clap::CommandFactory;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Cli;
-use crate::exit_code::ExitCode;
 
 /// Where things are, for the manual's section of that name.
 const FILES: &[(&str, &str)] = &[

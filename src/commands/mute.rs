@@ -5,17 +5,20 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::model::{Incident, IncidentId};
-use crate::core::mute::{End, Mute};
-use crate::core::when::{self, Side};
-use crate::core::wording;
-use crate::exit_code::ExitCode;
+use crate::platform::clock;
+use crate::platform::paths;
+use crate::render::sanitize;
 use crate::store::{Lock, Reader, change_mutes};
-use crate::{clock, inert, paths};
+use ccwatch_core::decide::mute::{End, Mute};
+use ccwatch_core::model::{Incident, IncidentId};
+use ccwatch_core::text;
+use ccwatch_core::time::when::{self, Side};
 
-use super::{UsageError, print_json};
+use crate::app::usage::UsageError;
+use crate::render::json::print_json;
 
 /// What is asked for.
 enum Wish {
@@ -99,7 +102,7 @@ fn incident(word: &str, open: &[Incident]) -> Option<IncidentId> {
 
 fn no_incident(word: &str, open: &[Incident]) -> UsageError {
     let list: Vec<String> =
-        open.iter().map(|i| format!("{} ({})", i.id, inert::line(&i.name, 60))).collect();
+        open.iter().map(|i| format!("{} ({})", i.id, sanitize::line(&i.name, 60))).collect();
     let known = if list.is_empty() { "none".to_owned() } else { list.join(", ") };
     UsageError {
         what: format!("{word:?} is no open incident, and no time"),
@@ -133,7 +136,7 @@ pub(super) fn lines<'a>(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for mute in mutes {
-        writeln!(out, "{}", inert::line(&wording::muted(mute, now, zone), 300))?;
+        writeln!(out, "{}", sanitize::line(&text::muted(mute, now, zone), 300))?;
     }
     Ok(())
 }

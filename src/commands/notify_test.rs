@@ -7,13 +7,14 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
 use crate::config::Config;
-use crate::core::notice::Urgency;
-use crate::exit_code::ExitCode;
-use crate::hook::{self, Limits, Payload};
-use crate::notify::{self, Delivery, Notifier, Popup, Report, ServerInfo};
-use crate::{clock, inert};
+use crate::platform::clock;
+use crate::render::sanitize;
+use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
+use crate::sinks::hook::{self, Limits, Payload};
+use ccwatch_core::decide::notice::Urgency;
 
 /// The notifier gives up on its own before this.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -24,12 +25,12 @@ const LONGEST: usize = 80;
 /// the hook did not fail, else 1.
 pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
-    let runtime = super::runtime()?;
+    let runtime = crate::app::runtime()?;
     let (server, delivery, hooked) = runtime.block_on(async {
         let hooked = run_hook(&config.notify.hook.0).await;
         // The server may be one that is only started by the pop-up: show first, ask then.
         let delivery = show().await;
-        (notify::describe().await, delivery, hooked)
+        (desktop::describe().await, delivery, hooked)
     });
     runtime.shutdown_timeout(Duration::from_millis(300));
     if let Ok(server) = &server {
@@ -79,11 +80,11 @@ async fn show() -> Delivery {
             }
         }
     };
-    timeout(PATIENCE, delivered).await.unwrap_or(Delivery::Unanswered)
+    timeout(PATIENCE, delivered).await.unwrap_or(Delivery::Uncertain)
 }
 
 fn describe(server: &ServerInfo, out: &mut dyn Write) -> std::io::Result<()> {
-    let text = |text: &str| inert::line(text, LONGEST);
+    let text = |text: &str| sanitize::line(text, LONGEST);
     let (name, version, spec) = (text(&server.name), text(&server.version), text(&server.spec));
     writeln!(out, "Notification server: {name} {version} (specification {spec})")?;
     let can = |word: &str| server.capabilities.iter().any(|capability| capability == word);
@@ -109,13 +110,13 @@ fn account(delivery: &Delivery, out: &mut dyn Write) -> anyhow::Result<ExitCode>
             "The server took the pop-up. If you didn't see it, look for do-not-disturb.".to_owned(),
             ExitCode::Success,
         ),
-        Delivery::Unanswered => (
+        Delivery::Uncertain => (
             "No pop-up: the notification server does not answer. Restart it, or log in again."
                 .to_owned(),
             ExitCode::Warning,
         ),
         Delivery::NoServer(why) | Delivery::Failed(why) => {
-            let why = inert::line(why, 200);
+            let why = sanitize::line(why, 200);
             (format!("No pop-up: {why}. Notices go to the log instead."), ExitCode::Warning)
         }
     };

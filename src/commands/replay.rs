@@ -11,17 +11,18 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::model::{ComponentId, Host, IncidentId};
-use crate::core::monitor::{Command, Input, Monitor, Record, Saved};
-use crate::core::notice::{Kind, Notice, Urgency};
-use crate::core::outbox::Outcome;
-use crate::core::policy::Reason;
-use crate::core::settings::Settings;
-use crate::exit_code::ExitCode;
-use crate::recording::Line;
-use crate::{inert, reading};
+use crate::page::reading;
+use crate::page::recording::Line;
+use crate::render::sanitize;
+use ccwatch_core::decide::notice::{Kind, Notice, Urgency};
+use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::{ComponentId, Host, IncidentId};
+use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::settings::Settings;
 
 /// The longest line that is read: an incident history with some room.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -65,7 +66,7 @@ impl ReplayError {
 /// Replays a recording.
 pub fn run(global: &Global, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
-    let settings = super::run::settings(&config);
+    let settings = crate::app::wiring::settings(&config);
     let show = |notice: &Notice| match args.json {
         true => print_json(notice, out),
         false => print_text(notice, &settings.zone, out),
@@ -79,7 +80,7 @@ fn replay(
     settings: Settings,
     mut show: impl FnMut(&Notice) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut stage: Option<Monitor> = None;
+    let mut harness: Option<Monitor> = None;
     let mut lines = Lines::open(path)?;
     let mut last = Timestamp::MIN;
     while let Some((number, text)) = lines.next()? {
@@ -90,8 +91,8 @@ fn replay(
         }
         last = line.at;
         let answer = line.answer().map_err(|why| wrong(why.to_owned()))?;
-        let monitor =
-            stage.get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
+        let monitor = harness
+            .get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
         let page = &settings.page_id;
         let input = reading::input(line.endpoint(), Host::Primary, answer, page, 0.5);
         monitor.handle_timeout(line.at);
@@ -172,7 +173,7 @@ impl Lines {
 fn wording(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
-    format!("{} (column {})", inert::line(text, 200), error.column())
+    format!("{} (column {})", sanitize::line(text, 200), error.column())
 }
 
 /// One notice as a line of JSON.
@@ -201,12 +202,12 @@ fn print_json(notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
         reason: notice.reason,
         lasted_seconds: notice.lasted_seconds,
     };
-    writeln!(out, "{}", inert::json(&serde_json::to_string(&line)?))
+    writeln!(out, "{}", sanitize::json(&serde_json::to_string(&line)?))
 }
 
 fn print_text(notice: &Notice, zone: &TimeZone, out: &mut dyn Write) -> io::Result<()> {
     let at = notice.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
-    let title = inert::line(&notice.title, 200);
-    let body = inert::line(&notice.body, 500);
+    let title = sanitize::line(&notice.title, 200);
+    let body = sanitize::line(&notice.body, 500);
     writeln!(out, "{at}  {:<14}  {title}\n{:37}{body}", notice.kind.as_str(), "")
 }

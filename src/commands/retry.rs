@@ -10,19 +10,20 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::app::exit_code::Exit;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::monitor::Monitor;
-use crate::core::verdict::Verdict;
-use crate::core::waiting::{Goal, situation};
-use crate::core::wording;
-use crate::exit_code::Exit;
-use crate::{clock, inert};
+use crate::platform::clock;
+use crate::render::sanitize;
+use ccwatch_core::monitor::Monitor;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::text::waiting::{Goal, situation};
 
-use super::child::{self, Interrupts, Ran};
-use super::follow::Follower;
-use super::ticker::Ticker;
 use super::wait::{Waited, until};
+use crate::client::child::{self, Interrupts, Ran};
+use crate::client::follow::Follower;
+use crate::client::wait_line::WaitLine;
 
 /// For a reading that is newer than the failure.
 const FOR_A_READING: Duration = Duration::from_secs(2 * 60);
@@ -43,7 +44,7 @@ enum Next {
 /// Runs and repeats.
 pub fn run(global: &Global, args: &cli::Retry) -> anyhow::Result<Exit> {
     let (config, _) = Config::load(global.config.as_deref())?;
-    let runtime = super::runtime()?;
+    let runtime = crate::app::runtime()?;
     let done = runtime.block_on(retry(global, &config, args));
     runtime.shutdown_timeout(Duration::ZERO);
     done
@@ -51,10 +52,10 @@ pub fn run(global: &Global, args: &cli::Retry) -> anyhow::Result<Exit> {
 
 async fn retry(global: &Global, config: &Config, args: &cli::Retry) -> anyhow::Result<Exit> {
     let mut interrupts = Interrupts::listen()?;
-    let settings = super::run::settings(config);
-    let mut progress = Ticker::new(settings.zone.clone(), args.quiet);
+    let settings = crate::app::wiring::settings(config);
+    let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
     let name = args.command.first().map(|name| name.to_string_lossy());
-    let name = inert::line(&name.unwrap_or_default(), 100);
+    let name = sanitize::line(&name.unwrap_or_default(), 100);
     let mut after_failure = None;
     let mut runs = 0;
     loop {
@@ -104,13 +105,13 @@ impl Waiting {
     async fn decide(
         &mut self,
         failed_at: Timestamp,
-        progress: &mut Ticker,
+        progress: &mut WaitLine,
         interrupts: &mut Interrupts,
     ) -> Next {
         self.follower.ask_soon();
         let known = |m: &Monitor, now| {
             matches!(m.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
-                || m.sight().last_attempt.is_some_and(|at| at >= failed_at)
+                || m.page_health().last_attempt.is_some_and(|at| at >= failed_at)
         };
         let sighted = |m: &Monitor, now| m.verdict(now) != Verdict::Unknown;
         let (mut paused, mut sought) = (false, false);
@@ -151,7 +152,7 @@ impl Waiting {
     /// Waits for `limit` at most, and not beyond the time that the user gave.
     async fn until(
         &mut self,
-        progress: &mut Ticker,
+        progress: &mut WaitLine,
         interrupts: &mut Interrupts,
         reached: impl Fn(&Monitor, Timestamp) -> bool,
         limit: Option<Duration>,
@@ -176,7 +177,7 @@ impl Waiting {
     fn explanation(&self) -> String {
         match self.verdict() {
             Verdict::Unknown => self.situation(),
-            verdict => wording::advice(verdict, false).to_owned(),
+            verdict => text::advice(verdict, false).to_owned(),
         }
     }
 

@@ -6,14 +6,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::diagnose::{environment, place};
-use super::{UsageError, print_json};
-use crate::claude::route::{self, Credential, Item, Login, LoginState, Route};
-use crate::claude::settings::{Approval, Problem};
+use crate::app::exit_code::ExitCode;
+use crate::app::usage::UsageError;
+use crate::claude_code::route::{self, Credential, Item, Login, LoginState, Route};
+use crate::claude_code::settings::{Approval, Problem};
 use crate::cli;
-use crate::clock;
-use crate::core::route::Path;
-use crate::exit_code::ExitCode;
-use crate::inert;
+use crate::platform::clock;
+use crate::render::json::print_json;
+use crate::render::sanitize;
+use ccwatch_core::diagnose::route::Path;
 
 /// The longest name or place, in characters.
 const LONGEST: usize = 200;
@@ -70,7 +71,7 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out, "On the page:  {}", on_the_page(route.path))?;
     for problem in &route.problems {
-        let file = inert::line(&problem.set_in, LONGEST);
+        let file = sanitize::line(&problem.set_in, LONGEST);
         writeln!(out, "Not understood, so left out: {file} ({})", problem.what)?;
     }
     if route.credentials.iter().any(|it| it.approval == Some(Approval::NotAsked)) {
@@ -97,7 +98,7 @@ fn no_credential() -> &'static str {
 }
 
 fn set(credential: &Credential) -> String {
-    let (name, place) = (&credential.name, inert::line(&credential.place, LONGEST));
+    let (name, place) = (&credential.name, sanitize::line(&credential.place, LONGEST));
     let asked = match credential.approval {
         Some(Approval::Approved) => " (you approved it)",
         Some(Approval::Rejected) => " (you rejected it for sessions)",
@@ -108,16 +109,16 @@ fn set(credential: &Credential) -> String {
 }
 
 fn address(item: &Item) -> String {
-    let place = inert::line(&item.place, LONGEST);
+    let place = sanitize::line(&item.place, LONGEST);
     match &item.host {
-        Some(host) => format!("{} ({}, set in {place})", inert::line(host, LONGEST), item.name),
+        Some(host) => format!("{} ({}, set in {place})", sanitize::line(host, LONGEST), item.name),
         None if item.no_address => format!("{} is not a URL, set in {place}", item.name),
         None => format!("{}, set in {place}", item.name),
     }
 }
 
 fn login_words(login: &Login, now: Timestamp) -> String {
-    let place = inert::line(&login.place, LONGEST);
+    let place = sanitize::line(&login.place, LONGEST);
     let state = match (login.state(now), login.expires_at) {
         (LoginState::Refreshable, _) => "access over, can be refreshed".to_owned(),
         (LoginState::Over, _) => "over: run /login".to_owned(),

@@ -8,22 +8,26 @@ use anyhow::Context;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
-use crate::claude::place::Place;
+use crate::app::exit_code::ExitCode;
+use crate::app::runtime;
+use crate::app::wiring::{fetcher, settings};
+use crate::claude_code::local;
+use crate::claude_code::place::Place;
 use crate::cli::{self, Global};
-use crate::config::{Config, ConfigError, CriticalFrom, is_loopback};
-use crate::core::monitor::Monitor;
-use crate::core::settings::{Settings, Tell};
-use crate::daemon::{self, Ledger, Parts};
-use crate::exit_code::ExitCode;
-use crate::fetch::{Fetcher, Limits, Page};
-use crate::hook::{self, Runner};
-use crate::lifecycle::Signals;
-use crate::notify::{self, Notifier};
-use crate::paths::Held;
-use crate::recording::Recorder;
-use crate::sandbox::{self, Needs, Protection};
+use crate::config::{Config, ConfigError};
+use crate::daemon::{self, Parts, StateWriter};
+use crate::page::recording::Recorder;
+use crate::platform::clock;
+use crate::platform::lifecycle::Signals;
+use crate::platform::paths;
+use crate::platform::paths::Held;
+use crate::platform::sandbox::{self, Allowlist, Protection};
+use crate::render::sanitize;
+use crate::sinks::desktop::{self, Notifier};
+use crate::sinks::hook::{self, Runner};
 use crate::store::{Heartbeat, Lock, Opened, Store};
-use crate::{clock, inert, local, paths};
+use ccwatch_core::monitor::Monitor;
+use ccwatch_core::settings::Settings;
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
 const LEAVE_BEHIND: Duration = Duration::from_millis(300);
@@ -45,7 +49,7 @@ pub(super) fn start(
     file: Option<PathBuf>,
     dir: &Path,
     recorder: Option<Recorder>,
-    needs: Option<Needs>,
+    needs: Option<Allowlist>,
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
     paths::prepare_state_dir(dir)?;
@@ -61,7 +65,7 @@ pub(super) fn start(
     // Before this line: what starts other programs. After it: whatever reads foreign text, the
     // runtime and every other thread.
     let protection = shut_in(needs.as_ref(), &mut lock);
-    let runtime = super::runtime().context("can't start the runtime")?;
+    let runtime = runtime().context("can't start the runtime")?;
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen().context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
@@ -78,7 +82,7 @@ pub(super) fn start(
             local,
             monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
-            ledger: Ledger::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
+            writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             notifier: Notifier::start(sender),
             reports,
             hook,
@@ -118,8 +122,8 @@ async fn lost(held: &Held) {
 }
 
 /// What stays open to the daemon.
-fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Needs {
-    let mut needs = Needs::of_environment();
+fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> Allowlist {
+    let mut needs = Allowlist::of_environment();
     needs.change.push(state.to_owned());
     let file = global.config.clone().or_else(|| paths::config_file().ok());
     if let Some(log) = &args.log_file {
@@ -150,7 +154,7 @@ pub(super) fn can_change(file: &Path) -> String {
 }
 
 /// Shuts the daemon in, and notes beside the lock how well that went.
-fn shut_in(needs: Option<&Needs>, lock: &mut Lock) -> Protection {
+fn shut_in(needs: Option<&Allowlist>, lock: &mut Lock) -> Protection {
     let protection = match needs {
         Some(needs) => sandbox::enter(needs),
         None => Protection::off("switched off (sandbox = false)"),
@@ -183,7 +187,7 @@ const AFTER_RESTART: &str =
 fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
     let program = config.notify.hook.0.first()?;
     if let Err(why) = hook::find(program) {
-        let why = inert::line(&why, 200);
+        let why = sanitize::line(&why, 200);
         tracing::warn!("notify.hook: {why} (hint: write its absolute path; see: ccwatch doctor)");
     }
     let started = Runner::start(file?);
@@ -208,74 +212,16 @@ fn followed(config: &Config, state: &Path) -> local::Places {
 
 fn say_hello(config: &Config) {
     if let Some(program) = config.notify.hook.0.first() {
-        tracing::info!("each notice is also given to {}", inert::line(program, 200));
+        tracing::info!("each notice is also given to {}", sanitize::line(program, 200));
     }
     tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
     if !config.notify.desktop {
         tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
-    } else if let Err(why) = notify::availability() {
+    } else if let Err(why) = desktop::availability() {
         tracing::info!("pop-ups aren't possible here ({why}): notices go to this log");
     }
 }
 
 fn open_recording(path: &Path) -> anyhow::Result<Recorder> {
     Recorder::open(path).with_context(|| format!("can't record to {}", path.display()))
-}
-
-/// The page's other address, where it can be told from another page and is not far away while
-/// the page itself is on this machine.
-pub(super) fn fallback(config: &Config) -> Option<&url::Url> {
-    let local = is_loopback(&config.page.url);
-    let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
-    config.page.fallback.as_ref().filter(usable)
-}
-
-/// The fetcher that a configuration asks for.
-pub(super) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
-    limited_fetcher(config, Limits::default())
-}
-
-/// The same with other limits.
-pub(super) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result<Fetcher> {
-    let page = Page {
-        url: config.page.url.as_str().to_owned(),
-        fallback: fallback(config).map(|url| url.as_str().to_owned()),
-    };
-    Fetcher::new(&page, limits).context("the page's address can't be used")
-}
-
-/// The core's part of a configuration.
-pub(super) fn settings(config: &Config) -> Settings {
-    let notify = &config.notify;
-    Settings {
-        stale_after: config.stale_after,
-        interval: config.poll.interval,
-        during_outage: config.poll.during_outage,
-        watch: config.watch.components.clone(),
-        min_level: config.watch.min_level,
-        models: config.watch.models.clone(),
-        settle: notify.settle,
-        critical_from: match notify.critical_from {
-            CriticalFrom::At(level) => Some(level),
-            CriticalFrom::Never => None,
-        },
-        tell: Tell {
-            outage: notify.outage,
-            worse: notify.worse,
-            fix_out: notify.fix_out,
-            back: notify.back,
-            unattributed: notify.unattributed,
-            lost_sight: notify.lost_sight,
-            maintenance: notify.maintenance,
-            after_the_fact: notify.after_the_fact,
-            suspect: notify.suspect,
-        },
-        desktop: notify.desktop,
-        // Only a daemon runs it.
-        hook: false,
-        page_id: config.page.id.clone(),
-        has_fallback: fallback(config).is_some(),
-        page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
-        zone: clock::zone(),
-    }
 }

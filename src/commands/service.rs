@@ -16,10 +16,10 @@ mod tests;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::exit_code::ExitCode;
-use crate::paths;
+use crate::platform::paths;
 
 use files::Disk;
 use manager::{LAUNCHD, Verb};

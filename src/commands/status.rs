@@ -11,33 +11,21 @@ pub(super) mod text;
 
 use std::io::Write;
 use std::path::Path;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
-use crate::clock;
 use crate::config::Config;
-use crate::core::component::{Component, Fix};
-use crate::core::model::{Failure, Level};
-use crate::core::monitor::{Monitor, Saved};
-use crate::core::verdict::Verdict;
-use crate::core::wording;
-use crate::exit_code::ExitCode;
-use crate::fetch::Limits;
-use crate::paths::{self, PathError};
+use crate::platform::clock;
+use crate::platform::paths::{self, PathError};
 use crate::store::{Heartbeat, Lock, Reader, StoreError};
+use ccwatch_core::model::{Failure, Level};
+use ccwatch_core::monitor::{Monitor, Saved};
+use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::verdict::Verdict;
 
-use super::progress::Progress;
-
-/// A person waits for a single look at the page: less patience than the daemon has.
-pub(super) const ONE_LOOK: Limits = Limits {
-    connect: Duration::from_secs(5),
-    read: Duration::from_secs(5),
-    total: Duration::from_secs(10),
-    summary: 2 << 20,
-    incidents: 8 << 20,
-};
+use crate::tty::spinner::Spinner;
 
 /// Where the newest reading comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +87,7 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
     if !picture.running {
         picture.look_live(config)?;
     }
-    if picture.monitor.sight().last_good.is_none() {
+    if picture.monitor.page_health().last_good.is_none() {
         picture.source = Source::None;
     }
     Ok(picture)
@@ -145,7 +133,7 @@ impl Known {
 
 impl Picture {
     pub(super) fn new(config: &Config, known: Known) -> Self {
-        let (now, settings) = (clock::now(), super::run::settings(config));
+        let (now, settings) = (clock::now(), crate::app::wiring::settings(config));
         Self {
             now,
             monitor: Monitor::new(settings, known.saved, now),
@@ -157,12 +145,12 @@ impl Picture {
 
     /// One reading of the page, taken in by the core and written down nowhere.
     fn look_live(&mut self, config: &Config) -> anyhow::Result<()> {
-        let progress = Progress::start("reading the page");
-        let look = super::look::once(config, false);
+        let progress = Spinner::start("reading the page");
+        let look = crate::client::look::once(config, false);
         drop(progress);
         self.now = clock::now();
         self.monitor.handle(self.now, look?.summary);
-        if self.monitor.sight().failing.is_none() {
+        if self.monitor.page_health().failing.is_none() {
             self.source = Source::Live;
         }
         Ok(())
@@ -174,12 +162,12 @@ impl Picture {
 
     pub(super) fn advice(&self) -> &'static str {
         let fixed = |c: &Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
-        wording::advice(self.verdict(), self.monitor.watched().any(fixed))
+        ccwatch_core::text::advice(self.verdict(), self.monitor.watched().any(fixed))
     }
 
     /// Why the page could not be read lately, where that is so.
     fn failure(&self) -> Option<Failure> {
-        let run = self.monitor.sight().failing.as_ref()?;
+        let run = self.monitor.page_health().failing.as_ref()?;
         Some(Failure::new(run.kind, run.detail.clone()))
     }
 

@@ -6,18 +6,20 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::component::Component;
-use crate::core::model::Level;
-use crate::core::monitor::{Monitor, Saved, Transition};
-use crate::core::settings::short_name;
-use crate::core::uptime::{Stretch, Watch, stretches};
-use crate::exit_code::ExitCode;
+use crate::platform::clock;
+use crate::platform::paths;
+use crate::render::sanitize;
 use crate::store::Reader;
-use crate::{clock, inert, paths};
+use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
+use ccwatch_core::model::Level;
+use ccwatch_core::monitor::{Monitor, Saved, Transition};
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::Component;
 
-use super::print_json;
+use crate::render::json::print_json;
 
 /// The longest row of days; the rest goes into more rows of the same length.
 const ROW: usize = 66;
@@ -46,7 +48,7 @@ pub fn run(
 ) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let settings = super::run::settings(&config);
+    let settings = crate::app::wiring::settings(&config);
     let now = clock::now();
     let days = days(now, &settings.zone, args.days)?;
     let begin = days.bounds.first().copied().unwrap_or(now);
@@ -106,7 +108,7 @@ fn print_text(
         return writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run");
     }
     for (component, stretches) in rows {
-        let name = inert::line(short_name(&component.name), NAME);
+        let name = sanitize::line(short_name(&component.name), NAME);
         let whole = sum(stretches);
         let uptime = whole.uptime().map_or("not watched".to_owned(), |up| {
             // Cut, not rounded: 100 % is only what never failed.

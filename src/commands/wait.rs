@@ -5,21 +5,21 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rustix::process::Signal;
 
+use crate::app::exit_code::{Exit, ExitCode};
 use crate::cli::{self, Global, WaitFor};
 use crate::config::Config;
-use crate::core::component::Component;
-use crate::core::monitor::Monitor;
-use crate::core::settings::{plain_name, short_name};
-use crate::core::verdict::Verdict;
-use crate::core::waiting::{Goal, situation};
-use crate::core::wording;
-use crate::exit_code::{Exit, ExitCode};
-use crate::inert;
+use crate::render::sanitize;
+use ccwatch_core::monitor::Monitor;
+use ccwatch_core::settings::{plain_name, short_name};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::text::waiting::{Goal, situation};
 
-use super::UsageError;
-use super::child::{self, Interrupts};
-use super::follow::Follower;
-use super::ticker::Ticker;
+use crate::app::usage::UsageError;
+use crate::client::child::{self, Interrupts};
+use crate::client::follow::Follower;
+use crate::client::wait_line::WaitLine;
 
 /// How a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub fn run(global: &Global, args: &cli::Wait) -> anyhow::Result<Exit> {
         WaitFor::Retry => Goal::Retry,
         WaitFor::Clear => Goal::Clear,
     };
-    let runtime = super::runtime()?;
+    let runtime = crate::app::runtime()?;
     let waited = runtime.block_on(wait(global, &config, args, goal));
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(match waited? {
@@ -56,16 +56,16 @@ async fn wait(
     args: &cli::Wait,
     goal: Goal,
 ) -> anyhow::Result<Waited> {
-    let mut settings = super::run::settings(config);
+    let mut settings = crate::app::wiring::settings(config);
     if !args.components.is_empty() {
         settings.watch.clone_from(&args.components);
     }
-    let mut progress = Ticker::new(settings.zone.clone(), args.quiet);
+    let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
     let mut interrupts = Interrupts::listen()?;
     let mut follower = Follower::start(global, config, settings)?;
     let mut waited = Waited::Reached;
     // A component that the page doesn't have would never come back: better said at once.
-    let current = |m: &Monitor, now| m.sight().is_current(now, m.settings().stale_after);
+    let current = |m: &Monitor, now| m.page_health().is_current(now, m.settings().stale_after);
     if !args.components.is_empty() {
         waited = until(&mut follower, &mut progress, &mut interrupts, current, args.timeout).await;
         check_names(&args.components, follower.monitor())?;
@@ -81,7 +81,7 @@ async fn wait(
 /// Waits until `reached`, telling each change. `deadline` counts from the follower's start.
 pub(super) async fn until(
     follower: &mut Follower,
-    progress: &mut Ticker,
+    progress: &mut WaitLine,
     interrupts: &mut Interrupts,
     reached: impl Fn(&Monitor, Timestamp) -> bool,
     deadline: Option<Duration>,
@@ -103,7 +103,7 @@ pub(super) async fn until(
 
 /// A line if something changed, and the time that passed. What is not known is told once, not
 /// with each new reason.
-fn tell(follower: &Follower, progress: &mut Ticker) {
+fn tell(follower: &Follower, progress: &mut WaitLine) {
     let (monitor, now) = (follower.monitor(), follower.now());
     if !follower.has_looked() {
         return progress.tick("reading the page", follower.elapsed());
@@ -121,7 +121,7 @@ fn tell(follower: &Follower, progress: &mut Ticker) {
 
 fn closing(follower: &Follower, waited: Waited) -> String {
     let (monitor, now) = (follower.monitor(), follower.now());
-    let took = wording::duration(follower.elapsed());
+    let took = text::duration(follower.elapsed());
     let how = situation(monitor, now);
     match waited {
         Waited::TimedOut => format!("timed out after {took}: {how}"),
@@ -140,6 +140,6 @@ fn check_names(names: &[String], monitor: &Monitor) -> Result<(), UsageError> {
     let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
     Err(UsageError {
         what: format!("the page has no component {name:?}"),
-        hint: format!("it has: {}", inert::line(&has.join(", "), 400)),
+        hint: format!("it has: {}", sanitize::line(&has.join(", "), 400)),
     })
 }

@@ -16,17 +16,19 @@ use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, Ke
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::sleep;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
 use crate::config::Config;
-use crate::core::monitor::{Command, Input, Transition};
-use crate::exit_code::ExitCode;
-use crate::fetch::{Fetcher, Request};
-use crate::lifecycle::Signals;
-use crate::paths::{self, PathError};
+use crate::page::fetch::{Fetcher, Request};
+use crate::page::reading;
+use crate::platform::clock;
+use crate::platform::lifecycle::Signals;
+use crate::platform::paths::{self, PathError};
 use crate::store::{Lock, Reader};
-use crate::{clock, reading};
+use ccwatch_core::monitor::{Command, Input, Transition};
 
-use super::status::{Known, ONE_LOOK, Picture, Source};
+use super::status::{Known, Picture, Source};
+use crate::app::wiring::ONE_LOOK;
 
 /// How often the screen is brought up to date.
 const TICK: Duration = Duration::from_secs(1);
@@ -56,7 +58,7 @@ pub fn run(global: &Global, colours: bool) -> anyhow::Result<ExitCode> {
     if dumb || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
         return Err(NoScreen.into());
     }
-    let runtime = super::runtime()?;
+    let runtime = crate::app::runtime()?;
     let done = runtime.block_on(async {
         let signals = Signals::listen()?;
         let mut live = Live::new(config, dir)?;
@@ -98,7 +100,7 @@ struct Live {
 
 impl Live {
     fn new(config: Config, dir: Option<PathBuf>) -> anyhow::Result<Self> {
-        let fetcher = Arc::new(super::run::limited_fetcher(&config, ONE_LOOK)?);
+        let fetcher = Arc::new(crate::app::wiring::limited_fetcher(&config, ONE_LOOK)?);
         let picture = Picture::new(&config, Known::default());
         let inputs = unbounded_channel();
         let (changes, own, all, scrolled) = (Vec::new(), false, false, 0);
@@ -184,7 +186,7 @@ impl Live {
         }
         self.picture.now = clock::now();
         self.picture.monitor.handle(self.picture.now, input);
-        if self.picture.monitor.sight().failing.is_none() {
+        if self.picture.monitor.page_health().failing.is_none() {
             self.picture.source = Source::Live;
         }
         self.obey();
@@ -198,9 +200,9 @@ impl Live {
             let page_id = self.config.page.id.clone();
             tokio::spawn(async move {
                 let answer = fetcher.get(&Request { host, endpoint, etag }).await;
-                let dice = fastrand::f64();
+                let jitter = fastrand::f64();
                 // Nobody listens when we are leaving.
-                let _ = sender.send(reading::input(endpoint, host, answer, &page_id, dice));
+                let _ = sender.send(reading::input(endpoint, host, answer, &page_id, jitter));
             });
         }
     }
@@ -209,7 +211,7 @@ impl Live {
 /// Changes of the last days, the newest first.
 fn changes(dir: &Path, picture: &Picture) -> anyhow::Result<Vec<Transition>> {
     let Some(reader) = Reader::open(dir)? else { return Ok(Vec::new()) };
-    let since = crate::core::time::shifted(picture.now, -PAST);
+    let since = ccwatch_core::time::shifted(picture.now, -PAST);
     let mut changes = reader.transitions(since, None)?;
     changes.reverse();
     Ok(changes)

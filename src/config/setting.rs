@@ -10,7 +10,7 @@ use url::Url;
 
 use super::report::{Report, closest};
 use super::{CriticalFrom, HookCommand, check};
-use crate::core::model::Level;
+use ccwatch_core::model::Level;
 
 /// A key or a table.
 pub(super) trait Setting {

@@ -1,8 +1,8 @@
 //! Records that wait for the next transaction. Normally those of one event; while the database
 //! can't be written, all since then, within bounds: memory is not endless.
 
-use crate::core::model::Incident;
-use crate::core::monitor::Record;
+use ccwatch_core::model::Incident;
+use ccwatch_core::monitor::Record;
 
 /// No more records than this wait.
 const MOST: usize = 20_000;
@@ -62,8 +62,8 @@ fn length(incident: &Incident) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::core::model::IncidentId;
-    use crate::core::script::start;
+    use ccwatch_core::model::IncidentId;
+    use ccwatch_core::testing::start;
 
     use super::*;
 

@@ -1,4 +1,4 @@
-//! The daemon's logic as a whole - core, ledger, real database - in virtual time, before a page,
+//! The daemon's logic as a whole - core, writer, real database - in virtual time, before a page,
 //! a network and a screen that fail.
 
 mod nth;

@@ -125,10 +125,10 @@ fn what_support_needs_stays() {
     let mut texts: Vec<String> = Vec::new();
     for file in std::fs::read_dir(dir).unwrap() {
         for line in std::fs::read_to_string(file.unwrap().path()).unwrap().lines() {
-            texts.push(crate::claude::pasted::read(line).text);
+            texts.push(crate::claude_code::pasted::read(line).text);
         }
     }
-    let wordings = include_str!("../claude/tests.rs").lines();
+    let wordings = include_str!("../claude_code/tests.rs").lines();
     texts.extend(wordings.filter_map(|line| {
         let (_, rest) = line.split_once("(\"")?;
         Some(rest.split_once("\", Cause")?.0.to_owned())

@@ -5,9 +5,9 @@ use std::fmt::Display;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 
-use crate::core::component::Component;
-use crate::core::monitor::Saved;
-use crate::core::notice::Notice;
+use ccwatch_core::decide::notice::Notice;
+use ccwatch_core::monitor::Saved;
+use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
@@ -24,7 +24,7 @@ pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
     let mut odd = Odd::new();
     let saved = Saved {
         components: components(db, &mut odd)?,
-        sight: page(db, "sight", &mut odd)?,
+        page_health: page(db, "sight", &mut odd)?,
         incidents: page(db, "incidents", &mut odd)?,
         threads: page(db, "threads", &mut odd)?,
         pending: pending(db, &mut odd)?,

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
-use crate::sandbox::Protection;
+use crate::platform::sandbox::Protection;
 
 use super::files::{identity, identity_of, open_private};
 

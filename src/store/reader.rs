@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 
-use crate::core::model::{ComponentId, IncidentId};
-use crate::core::monitor::{Saved, Transition};
+use ccwatch_core::model::{ComponentId, IncidentId};
+use ccwatch_core::monitor::{Saved, Transition};
 
 use super::files::{DATABASE, has_no_log};
 use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};

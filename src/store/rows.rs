@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
-use crate::core::model::{ComponentId, Incident, IncidentId, Update};
-use crate::core::monitor::Transition;
-use crate::core::notice::{Notice, Progress};
+use ccwatch_core::decide::notice::{DeliveryState, Notice};
+use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
+use ccwatch_core::monitor::Transition;
 
 use super::value::{Json, Millis, Word};
 
@@ -58,13 +58,13 @@ pub struct StoredNotice {
     /// The notice.
     pub notice: Notice,
     /// How far it came.
-    pub progress: Progress,
+    pub progress: DeliveryState,
     /// When it came so far.
     pub progress_at: Timestamp,
     /// Calls that were not answered.
     pub unanswered: u32,
     /// How far it came with the user's hook; none: there was none to be told.
-    pub hook: Option<Progress>,
+    pub hook: Option<DeliveryState>,
     /// Runs of the hook for it that failed.
     pub hook_failures: u32,
 }

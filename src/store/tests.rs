@@ -20,7 +20,7 @@ use rusqlite::types::Value;
 use tempfile::TempDir;
 
 use super::{Reader, Store};
-use crate::core::monitor::Record;
+use ccwatch_core::monitor::Record;
 use play::{Play, at, play_all};
 
 const TABLES: [&str; 8] = [

@@ -7,13 +7,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use crate::core::component::Component;
-use crate::core::local::{Local, LocalError};
-use crate::core::model::{Incident, IncidentId, Update};
-use crate::core::monitor::{Monitor, Record, Transition};
-use crate::core::notice::{Notice, Progress};
-use crate::core::outbox::{Step, Thread};
-use crate::core::sight::{Incidents, Sight};
+use ccwatch_core::decide::notice::{DeliveryState, Notice};
+use ccwatch_core::deliver::outbox::{Step, Thread};
+use ccwatch_core::model::{Incident, IncidentId, Update};
+use ccwatch_core::monitor::{Monitor, Record, Transition};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::incidents::Incidents;
+use ccwatch_core::state::page_health::PageHealth;
+use ccwatch_core::witness::{Local, LocalError};
 
 use super::rows::Heartbeat;
 use super::value::{Json, Millis};
@@ -34,7 +35,7 @@ pub struct Event<'a> {
     /// All components, in the page's order.
     pub components: &'a [Component],
     /// How well the page can be seen.
-    pub sight: &'a Sight,
+    pub page_health: &'a PageHealth,
     /// The incidents that matter.
     pub incidents: &'a Incidents,
     /// The stories of the bubbles.
@@ -62,7 +63,7 @@ impl<'a> Event<'a> {
             reading: None,
             records,
             components: monitor.components(),
-            sight: monitor.sight(),
+            page_health: monitor.page_health(),
             incidents: monitor.incidents(),
             threads: monitor.outbox().threads(),
             hook_threads: monitor.hook().threads(),
@@ -92,7 +93,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
         }
     }
     components(&tx, event.components)?;
-    page(&tx, "sight", event.sight)?;
+    page(&tx, "sight", event.page_health)?;
     page(&tx, "incidents", event.incidents)?;
     page(&tx, "threads", event.threads)?;
     page(&tx, "hook", event.hook_threads)?;
@@ -327,7 +328,7 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.reason.as_str(),
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
-        Progress::Pending.as_str(),
+        DeliveryState::Pending.as_str(),
         what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
     ])?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The fault catalogue, line by line: what happens, and what must be seen of it.
 //!
-//! The built program wherever the fault is outside of it; the core with its ledger in virtual time
+//! The built program wherever the fault is outside of it; the core with its writer in virtual time
 //! where the fault is one of time. Each test counts what came of its fault, see [`Fault`].
 #![cfg(target_os = "linux")]
 

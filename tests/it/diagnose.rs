@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use ccwatch::clock::now;
+use ccwatch::platform::clock::now;
 use serde_json::{Value, json};
 
 use crate::page::{API, CLAUDE_AI, CLAUDE_CODE, FakePage, SOON};

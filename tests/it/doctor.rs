@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
 use std::time::Duration;
 
-use ccwatch::clock::now;
+use ccwatch::platform::clock::now;
 
 use crate::desktop::{Bus, Server};
 use crate::fetch::{authority, server};

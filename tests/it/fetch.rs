@@ -4,10 +4,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccwatch::core::model::FailureKind::*;
-use ccwatch::core::model::*;
-use ccwatch::fetch::{Fetched, Fetcher, Limits, Page, Request};
-use ccwatch::statuspage;
+use ccwatch::page::engine::statuspage;
+use ccwatch::page::fetch::{Fetched, Fetcher, Limits, Page, Request};
+use ccwatch_core::model::FailureKind::*;
+use ccwatch_core::model::*;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;

@@ -120,7 +120,7 @@ fn claude_codes_status_line_knows_the_model_and_waits_for_nobody() {
     let page = FakePage::start();
     let home = Home::new(&page);
     let mut daemon = seen(&page, &home);
-    let now = ccwatch::clock::now().to_string();
+    let now = ccwatch::platform::clock::now().to_string();
     page.set(|page| {
         page.set_status(CLAUDE_CODE, "degraded_performance", "2026-11-01T10:00:00Z");
         page.post("abc", "Elevated errors on Claude Opus 4.6", "minor", &now, &[CLAUDE_CODE]);

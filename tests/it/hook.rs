@@ -6,10 +6,10 @@ use std::future::pending;
 use std::path::Path;
 use std::time::Duration;
 
-use ccwatch::core::notice::Progress;
-use ccwatch::hook::{Limits, Payload, call, find};
-use ccwatch::inert::HOOK_BODY_MAX;
+use ccwatch::render::sanitize::HOOK_BODY_MAX;
+use ccwatch::sinks::hook::{Limits, Payload, call, find};
 use ccwatch::store::Reader;
+use ccwatch_core::decide::notice::DeliveryState;
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -234,7 +234,7 @@ fn told(page: &FakePage, home: &Home, n: usize) -> Vec<Value> {
     })
 }
 
-fn with_hook(progress: Progress) -> impl Fn(&Home) -> Option<()> {
+fn with_hook(progress: DeliveryState) -> impl Fn(&Home) -> Option<()> {
     move |home| {
         let notices = Reader::open(&home.state()).ok()??.notices(Timestamp::MIN).ok()?;
         (notices.last()?.hook == Some(progress)).then_some(())
@@ -262,7 +262,7 @@ fn an_outage_from_start_to_end_without_a_notification_server() {
         assert_eq!(told[n]["version"], 1);
         assert_eq!(told[n]["components"], serde_json::json!(["yyzkbfz2thpt"]));
     }
-    at_last(&page, || with_hook(Progress::Shown)(&home));
+    at_last(&page, || with_hook(DeliveryState::Shown)(&home));
     let told = told(&page, &home, 4);
     let kinds: Vec<&str> = told.iter().map(|told| word(told, "kind")).collect();
     assert_eq!(kinds, ["outage", "worse", "fix_out", "back"]);
@@ -320,7 +320,7 @@ fn killed_while_the_hook_runs_it_is_repeated_once_with_the_same_key() {
     for _ in 0..2 {
         let daemon = home.daemon();
         told(&page, &home, 2);
-        at_last(&page, || with_hook(Progress::Shown)(&home));
+        at_last(&page, || with_hook(DeliveryState::Shown)(&home));
         page.wait_for_requests(page.requests().len() + 4, SOON);
         daemon.kill();
     }

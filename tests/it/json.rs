@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use ccwatch::clock::now;
+use ccwatch::platform::clock::now;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -124,8 +124,8 @@ fn the_documented_shapes_are_the_printed_ones() {
 
 #[test]
 fn every_word_that_a_key_may_hold_is_documented() {
-    use ccwatch::core::diagnosis::{Branch, Confidence, ErrorSource};
-    use ccwatch::core::past::PageSource;
+    use ccwatch_core::diagnose::{Branch, Confidence, ErrorSource};
+    use ccwatch_core::history::page_at::PageSource;
     let branches = [
         Branch::LiveIncident,
         Branch::Login,

@@ -7,9 +7,9 @@
 #![cfg(target_os = "linux")]
 use std::collections::BTreeSet;
 
-use ccwatch::core::model::Level;
-use ccwatch::core::notice::Progress;
 use ccwatch::store::Reader;
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::model::Level;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -180,8 +180,11 @@ impl Trial {
             let notice = &stored.notice;
             assert_eq!(notice.kind.as_str(), KINDS[at % 4], "{notices:#?}");
             assert_eq!(notice.components[0].0, Step(at).part().0);
-            assert!(matches!(stored.progress, Progress::Shown | Progress::Pending), "{stored:?}");
-            shown.extend((stored.progress == Progress::Shown).then_some(at));
+            assert!(
+                matches!(stored.progress, DeliveryState::Shown | DeliveryState::Pending),
+                "{stored:?}"
+            );
+            shown.extend((stored.progress == DeliveryState::Shown).then_some(at));
         }
         shown
     }

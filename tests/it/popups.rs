@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use ccwatch::notify::{
+use ccwatch::sinks::desktop::{
     Bubble, Delivery, Limits, Notifier, Popup, Report, ServerInfo, Urgency, availability, describe,
 };
 use tokio::sync::oneshot;
@@ -287,7 +287,7 @@ fn a_frozen_server_costs_a_timeout_and_nothing_else() {
         let desk =
             Desk::new(Limits { call: Duration::from_millis(400), ask: Duration::from_millis(100) });
         desk.ask(Popup { body: "R&D".to_owned(), ..popup("0") });
-        let unanswered = Report::Delivered { key: "0".to_owned(), delivery: Delivery::Unanswered };
+        let unanswered = Report::Delivered { key: "0".to_owned(), delivery: Delivery::Uncertain };
         assert_eq!(desk.report(), unanswered);
         assert!(server.log().is_empty());
         // What was unanswered may be shown after all, escaped in case the server reads markup.

@@ -7,7 +7,7 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use ccwatch::clock::now;
+use ccwatch::platform::clock::now;
 use serde_json::Value;
 
 use crate::page::{FakePage, SOON};

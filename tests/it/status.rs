@@ -24,7 +24,7 @@ fn without_a_daemon_it_reads_the_page_itself_and_says_so() {
         ("operational", Some("monitoring"), "clear", 0),
         ("major_outage", Some("monitoring"), "retry", 0),
     ] {
-        let now = ccwatch::clock::now().to_string();
+        let now = ccwatch::platform::clock::now().to_string();
         page.set(|page| {
             page.incidents.clear();
             page.set_status(CLAUDE_CODE, status, "2026-11-01T10:00:00Z");
@@ -181,7 +181,7 @@ fn a_closed_pipe_is_success() {
 fn it_says_how_long_similar_incidents_took() {
     let page = FakePage::start();
     let home = Home::new(&page);
-    let now = ccwatch::clock::now();
+    let now = ccwatch::platform::clock::now();
     page.set(|page| {
         for n in 1..=30_i64 {
             let began = now - jiff::SignedDuration::from_hours(24 * (40 - n));

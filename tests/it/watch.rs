@@ -41,13 +41,13 @@ impl<'a> Terminal<'a> {
     }
 
     fn waits_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
-        let begun = ccwatch::clock::now();
+        let begun = ccwatch::platform::clock::now();
         loop {
             let screen = self.screen();
             if wanted(&screen) {
                 return screen;
             }
-            let waited = ccwatch::clock::now().duration_since(begun).unsigned_abs();
+            let waited = ccwatch::platform::clock::now().duration_since(begun).unsigned_abs();
             assert!(waited < SOON, "the screen did not show {what:?}:\n{screen}");
             // tmux tells nobody when it has drawn: it is asked again.
             std::thread::park_timeout(Duration::from_millis(50));

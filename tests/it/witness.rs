@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 
-use ccwatch::clock::now;
+use ccwatch::platform::clock::now;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 

@@ -77,7 +77,7 @@ fn incident(act: Act) -> Option<Value> {
         Act::Worse => ("identified", "The cause is known and being worked on."),
         Act::FixOut => ("monitoring", "A fix is out, and we are watching the results."),
     };
-    let now = crate::clock::now();
+    let now = crate::platform::clock::now();
     Some(json!({
         "id": "demo0000demo", "name": "Elevated errors on Claude models", "status": phase,
         "impact": "major", "created_at": now, "updated_at": now,

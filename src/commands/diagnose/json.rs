@@ -5,12 +5,12 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::super::print_json;
 use super::Report;
-use crate::core::diagnosis::{Around, Diagnosis, ErrorSource};
-use crate::core::model::Level;
-use crate::core::past::PageThen;
-use crate::core::route::Path;
+use crate::render::json::print_json;
+use ccwatch_core::diagnose::route::Path;
+use ccwatch_core::diagnose::{Around, Diagnosis, ErrorSource};
+use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::model::Level;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -119,7 +119,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// The page at that time.
 pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
     let on_path: Vec<&str> = page.on(path).map(|c| c.id.0.as_str()).collect();
-    let row = |c: &'_ crate::core::past::ComponentThen| on_path.contains(&c.id.0.as_str());
+    let row =
+        |c: &'_ ccwatch_core::history::page_at::ComponentThen| on_path.contains(&c.id.0.as_str());
     Page {
         at: page.at,
         source: page.source.as_str(),

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::Report;
-use crate::core::diagnosis::ErrorSource;
-use crate::core::past::PageSource;
-use crate::inert;
+use crate::render::sanitize;
+use ccwatch_core::diagnose::ErrorSource;
+use ccwatch_core::history::page_at::PageSource;
 
 /// The longest piece of foreign text, in characters.
 const LONGEST: usize = 400;
@@ -16,10 +16,10 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let (words, sure) = (diagnosis.branch.words(), diagnosis.confidence.as_str());
     writeln!(out, "{branch}  {words} (confidence: {sure})")?;
     writeln!(out)?;
-    writeln!(out, "  {}", inert::line(&report.failed.error.text, LONGEST))?;
+    writeln!(out, "  {}", sanitize::line(&report.failed.error.text, LONGEST))?;
     writeln!(out)?;
     for why in &diagnosis.why {
-        writeln!(out, "  - {}", inert::line(why, LONGEST))?;
+        writeln!(out, "  - {}", sanitize::line(why, LONGEST))?;
     }
     writeln!(out)?;
     let rows = [
@@ -29,7 +29,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         ("What would decide", diagnosis.missing.as_ref()),
     ];
     for (name, words) in rows.into_iter().filter_map(|(name, words)| Some((name, words?))) {
-        writeln!(out, "{:<18} {}", format!("{name}:"), inert::line(words, LONGEST))?;
+        writeln!(out, "{:<18} {}", format!("{name}:"), sanitize::line(words, LONGEST))?;
     }
     writeln!(out)?;
     writeln!(out, "{} {}", error(report), page(report))
@@ -47,9 +47,9 @@ fn error(report: &Report) -> String {
     };
     let id = match &error.request_id {
         Some(id) if report.id_of_attempt => {
-            format!("request id of its last attempt {}", inert::line(id, 80))
+            format!("request id of its last attempt {}", sanitize::line(id, 80))
         }
-        Some(id) => format!("request id {}", inert::line(id, 80)),
+        Some(id) => format!("request id {}", sanitize::line(id, 80)),
         None => "no request id".to_owned(),
     };
     format!("The error{} ({place}), {id}.", at.unwrap_or_default())

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::clock;
 use crate::config::Config;
-use crate::core::time::after;
-use crate::notify;
+use crate::platform::clock;
+use crate::sinks::desktop;
 use crate::store::{Lock, Reader};
+use ccwatch_core::time::after;
 
 use super::Finding::{self, Fix, Skipped, Well};
 
@@ -25,10 +25,10 @@ pub(super) async fn popups(config: Option<&Config>) -> Finding {
         return Well("switched off (notify.desktop)".to_owned());
     }
     let instead = "notices go to the log until then; try: ccwatch notify-test";
-    if let Err(why) = notify::availability() {
+    if let Err(why) = desktop::availability() {
         return Fix(format!("none possible here: {why}"), instead.to_owned());
     }
-    match timeout(PATIENCE, notify::describe()).await {
+    match timeout(PATIENCE, desktop::describe()).await {
         Ok(Ok(server)) => Well(format!("{} {}", server.name, server.version)),
         Ok(Err(why)) => Fix(why, instead.to_owned()),
         Err(_) => {

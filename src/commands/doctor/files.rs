@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access, statvfs};
 
 use crate::cli::Global;
-use crate::clock;
 use crate::commands::diagnose;
 use crate::config::{Config, ConfigError};
-use crate::core::time::between;
-use crate::core::wording;
-use crate::hook;
-use crate::paths::{self, PathError};
-use crate::sandbox::is_below;
+use crate::platform::clock;
+use crate::platform::paths::{self, PathError};
+use crate::platform::sandbox::is_below;
+use crate::sinks::hook;
 use crate::store::{Holder, Lock, Reader, StoreError};
+use ccwatch_core::text;
+use ccwatch_core::time::between;
 
 use super::Finding::{self, Fix, Skipped, Well};
 
@@ -146,14 +146,14 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
         return Ok("none yet, the daemon makes it".to_owned());
     };
     let now = clock::now();
-    let newest = reader.saved()?.sight.last_good;
+    let newest = reader.saved()?.page_health.last_good;
     reader.heartbeat()?;
     reader.readings(now)?;
     reader.transitions(now, None)?;
     reader.incidents(now)?;
     Ok(match newest {
         Some(at) => {
-            format!("sound, newest reading {} ago", wording::duration(between(at, now)))
+            format!("sound, newest reading {} ago", text::duration(between(at, now)))
         }
         None => "sound, no reading yet".to_owned(),
     })

@@ -9,11 +9,12 @@ use tokio::time::timeout;
 use url::{Host as Name, Url};
 
 use crate::config::{Config, is_loopback};
-use crate::core::model::{Endpoint, Failure, FailureKind, Host};
-use crate::core::monitor::{Monitor, Saved};
-use crate::core::wording;
-use crate::fetch::{Fetched, Limits, Request};
-use crate::{clock, reading};
+use crate::page::fetch::{Fetched, Limits, Request};
+use crate::page::reading;
+use crate::platform::clock;
+use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
+use ccwatch_core::monitor::{Monitor, Saved};
+use ccwatch_core::text;
 
 use super::Finding::{self, Fix, Skipped, Well};
 
@@ -51,7 +52,7 @@ pub(super) async fn check(config: Option<&Config>) -> Findings {
         return Findings { network: problem, clock: unknown, page: skipped("could not be read") };
     }
     let mut sent = None;
-    let answer = match super::super::run::limited_fetcher(config, LIMITS) {
+    let answer = match crate::app::wiring::limited_fetcher(config, LIMITS) {
         Ok(fetcher) => {
             let request = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
             fetcher.get_dated(&request, &mut sent).await
@@ -78,7 +79,7 @@ fn proxy(page: &Url) -> Option<String> {
 async fn lookup(page: &Url) -> Option<Finding> {
     let Some(Name::Domain(name)) = page.host() else { return None };
     let port = page.port_or_known_default().unwrap_or(443);
-    let (what, step) = wording::failure(FailureKind::Dns);
+    let (what, step) = text::failure(FailureKind::Dns);
     let found = match timeout(LOOKUP, lookup_host((name, port))).await {
         Ok(Ok(mut addresses)) => addresses.next().is_some(),
         Ok(Err(_)) => false,
@@ -102,7 +103,7 @@ fn judge(
         None => "without a proxy".to_owned(),
     };
     if let Err(failure) = answer {
-        let (what, step) = wording::failure(failure.kind);
+        let (what, step) = text::failure(failure.kind);
         let said = format!("{what} ({}), {way}", failure.detail);
         return (Fix(said, step.to_owned()), Skipped("could not be read".to_owned()));
     }
@@ -112,15 +113,15 @@ fn judge(
 /// Whether it is the page, and whether it lists what is watched.
 fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
-    let settings = crate::commands::run::settings(config);
+    let settings = crate::app::wiring::settings(config);
     let mut monitor = Monitor::new(settings, Saved::default(), now);
     let id = &config.page.id;
     monitor.handle(now, reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5));
-    if let Some(failing) = &monitor.sight().failing {
-        let (what, step) = wording::failure(failing.kind);
+    if let Some(failing) = &monitor.page_health().failing {
+        let (what, step) = text::failure(failing.kind);
         return Fix(format!("{what} ({})", failing.detail), step.to_owned());
     }
-    match monitor.sight().unmatched.as_slice() {
+    match monitor.page_health().unmatched.as_slice() {
         [] => {
             let (watched, all) = (monitor.watched().count(), monitor.components().len());
             Well(format!("lists {all} components, you watch {watched} of them"))
@@ -138,7 +139,7 @@ fn compare(sent: Timestamp, now: Timestamp) -> Finding {
         return Well("agrees with the page's".to_owned());
     }
     let direction = if off.is_positive() { "ahead of" } else { "behind" };
-    let by = wording::duration(off.unsigned_abs());
+    let by = text::duration(off.unsigned_abs());
     let said = format!("this machine's clock is {by} {direction} the page's");
     Fix(said, "set it, or switch on that it is set by the network".to_owned())
 }

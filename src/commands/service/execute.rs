@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::ServiceError;
 use super::plan::{Command, Plan, Step};
-use crate::inert;
+use crate::render::sanitize;
 
 /// How often a command is tried that is insisted on, or that is to fail at last.
 const INSISTED: u32 = 3;
@@ -91,7 +91,7 @@ fn until_it_fails(command: &Command) -> Result<(), String> {
 }
 
 fn pause(duration: Duration) -> Result<(), String> {
-    let runtime = crate::commands::runtime().map_err(|e| e.to_string())?;
+    let runtime = crate::app::runtime().map_err(|e| e.to_string())?;
     runtime.block_on(async { tokio::time::sleep(duration).await });
     Ok(())
 }
@@ -110,7 +110,7 @@ pub(super) fn run(command: &Command) -> Result<String, String> {
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
-    let said = inert::line(&String::from_utf8_lossy(&output.stderr), LONGEST);
+    let said = sanitize::line(&String::from_utf8_lossy(&output.stderr), LONGEST);
     Err(if said.is_empty() { output.status.to_string() } else { said })
 }
 

@@ -44,7 +44,7 @@ pub(super) fn uninstall(
     plan.remove(disk, change.force, &file)?;
     let log = log(site);
     plan.step(Step::Remove(log.clone()));
-    plan.step(Step::Remove(crate::logging::older(&log)));
+    plan.step(Step::Remove(crate::platform::logging::older(&log)));
     plan.step(Step::RemoveIfEmpty(site.home.join("Library/Logs/ccwatch")));
     Ok(plan)
 }

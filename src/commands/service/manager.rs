@@ -9,8 +9,8 @@ use super::plan::Command;
 use super::site::Site;
 use super::systemd::{NAME, systemctl};
 use super::{ServiceError, launchd};
-use crate::exit_code::ExitCode;
-use crate::inert;
+use crate::app::exit_code::ExitCode;
+use crate::render::sanitize;
 
 /// Launchd manages agents on macOS; anywhere else it's systemd or nobody.
 pub(super) const LAUNCHD: bool = cfg!(target_os = "macos");
@@ -80,7 +80,7 @@ pub(super) fn status(site: &Site, out: &mut dyn Write) -> anyhow::Result<ExitCod
 fn report(shown: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
     let property = |name: &str| {
         let value = |line: &str| line.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
-        inert::line(&shown.lines().find_map(value).unwrap_or_default(), LONGEST)
+        sanitize::line(&shown.lines().find_map(value).unwrap_or_default(), LONGEST)
     };
     if property("LoadState") == "not-found" {
         writeln!(out, "Not installed. To install it, run: ccwatch service install")?;
@@ -133,7 +133,7 @@ fn launchd_report(printed: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
     for line in own.filter_map(|line| line.split_once(" = ")) {
         running |= line == ("state", "running");
         if ["state", "pid", "runs", "last exit code", "path"].contains(&line.0) {
-            writeln!(out, "{}: {}", line.0, inert::line(line.1, LONGEST))?;
+            writeln!(out, "{}: {}", line.0, sanitize::line(line.1, LONGEST))?;
         }
     }
     Ok(if running { ExitCode::Success } else { ExitCode::Warning })

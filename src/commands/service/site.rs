@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use directories::BaseDirs;
 
 use super::ServiceError;
-use crate::paths::PathError;
+use crate::platform::paths::PathError;
 
 /// The program's file name, as it is looked for in PATH.
 const PROGRAM: &str = "ccwatch";

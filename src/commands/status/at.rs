@@ -5,19 +5,22 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::core::model::{ComponentId, IncidentId, Level, Phase};
-use crate::core::monitor::incident_url;
-use crate::core::past::{ComponentThen, IncidentThen, PageSource, PageThen};
-use crate::core::settings::{Settings, short_name};
-use crate::core::time::between;
-use crate::core::when::{self, Side};
-use crate::core::wording;
-use crate::exit_code::ExitCode;
-use crate::{clock, inert};
+use crate::platform::clock;
+use crate::render::sanitize;
+use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
+use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
+use ccwatch_core::monitor::incident_url;
+use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::text;
+use ccwatch_core::time::between;
+use ccwatch_core::time::when::{self, Side};
 
-use super::super::{UsageError, print_json, then};
+use crate::app::usage::UsageError;
+use crate::client::page_at;
+use crate::render::json::print_json;
 
 /// The longest name in the table, in characters.
 const NAME: usize = 32;
@@ -59,13 +62,13 @@ pub(super) fn run(
     text: &str,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let settings = super::super::run::settings(config);
+    let settings = crate::app::wiring::settings(config);
     let now = clock::now();
     let at = when::parse(text, now, &settings.zone, Side::Past).map_err(|error| UsageError {
         what: format!("{text:?}: {error}"),
         hint: error.hint().to_owned(),
     })?;
-    let page = then::page(global, config, at);
+    let page = page_at::page(global, config, at);
     if args.json {
         json(&page, &settings, out)?;
     } else if !args.quiet {
@@ -128,14 +131,14 @@ fn print_text(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let stamp = page.at.to_zoned(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
-    let ago = wording::duration(between(page.at, now));
+    let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> =
         page.components.iter().filter(|c| all || watched(c, settings)).collect();
-    let name = |c: &ComponentThen| inert::line(short_name(&c.name), NAME);
+    let name = |c: &ComponentThen| sanitize::line(short_name(&c.name), NAME);
     let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
     for component in &shown {
-        writeln!(out, "  {:<width$}  {}", name(component), wording::level(component.level))?;
+        writeln!(out, "  {:<width$}  {}", name(component), text::level(component.level))?;
     }
     if shown.is_empty() {
         writeln!(out, "  not known")?;
@@ -146,7 +149,7 @@ fn print_text(
     }
     match &page.before {
         Some(before) => {
-            let ago = wording::duration(between(before.at, page.at));
+            let ago = text::duration(between(before.at, page.at));
             writeln!(out, "Not read then: ccwatch read it last {ago} before.")?;
         }
         None => writeln!(out, "{}", source(page.source))?,
@@ -160,14 +163,14 @@ fn print_incident(
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let clock = |at: Option<Timestamp>| at.map(|at| wording::clock(at, now, &settings.zone));
+    let clock = |at: Option<Timestamp>| at.map(|at| text::clock(at, now, &settings.zone));
     let phase = match incident.afterwards {
         true => "posted only afterwards".to_owned(),
-        false => inert::line(wording::phase(&incident.phase), NAME),
+        false => sanitize::line(text::phase(&incident.phase), NAME),
     };
     let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
-    writeln!(out, "Incident: {} ({phase}{began})", inert::line(&incident.name, 160))?;
+    writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
     if let Some(url) = incident_url(&settings.page_url, &incident.id) {
         writeln!(out, "  {url}")?;
     }

@@ -8,16 +8,16 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Form, Global};
-use crate::core::component::{Component, Fix};
-use crate::core::model::Level;
-use crate::core::models;
-use crate::core::settings::short_name;
-use crate::core::time::between;
-use crate::core::verdict::Verdict;
-use crate::core::wording;
-use crate::exit_code::ExitCode;
-use crate::inert;
+use crate::render::sanitize;
+use ccwatch_core::decide::models;
+use ccwatch_core::model::Level;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::time::between;
 
 use super::{Picture, glance, session};
 
@@ -88,7 +88,7 @@ impl Answer {
             level: Level::Unknown,
             urgent: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
-            more: more.map(|text| inert::line(&text, LINE)).collect(),
+            more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
     }
 
@@ -182,14 +182,14 @@ impl Picture {
 fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
     let grounds = picture.monitor.grounds(picture.now);
     let names: Vec<String> =
-        grounds.iter().map(|c| inert::line(short_name(&c.name), NAME)).collect();
-    let names = wording::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        grounds.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let names = text::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
     let fix_out = |c: &&Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
     match verdict {
         Verdict::Wait => {
             let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
             let lasting = between(since.unwrap_or(picture.now), picture.now);
-            format!("{names}: {} ({})", wording::level(level), wording::duration(lasting))
+            format!("{names}: {} ({})", text::level(level), text::duration(lasting))
         }
         Verdict::Retry if grounds.iter().any(fix_out) => {
             format!("{names}: fix is out, try again")
@@ -203,7 +203,7 @@ fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
 
 fn why_unknown(picture: &Picture) -> &'static str {
     let stale_after = picture.monitor.settings().stale_after;
-    if picture.monitor.sight().is_current(picture.now, stale_after) {
+    if picture.monitor.page_health().is_current(picture.now, stale_after) {
         return "";
     }
     match (picture.running, picture.failure()) {
@@ -216,23 +216,23 @@ fn why_unknown(picture: &Picture) -> &'static str {
 /// The advice, the watched components, the incidents, and how old all this is.
 fn more(picture: &Picture) -> Vec<String> {
     let mut lines = vec![picture.advice().to_owned()];
-    lines.extend(picture.monitor.expectation(picture.now).map(|e| wording::expectation(&e)));
+    lines.extend(picture.monitor.expectation(picture.now).map(|e| text::expectation(&e)));
     for component in picture.monitor.watched() {
         let name = short_name(&component.name);
-        lines.push(format!("{name}: {}", wording::level(component.level)));
+        lines.push(format!("{name}: {}", text::level(component.level)));
     }
     let watched = |id| picture.monitor.watched().any(|component| component.id == id);
     for incident in &picture.monitor.incidents().open {
         if incident.components.is_empty() || incident.components.iter().cloned().any(watched) {
-            let phase = wording::phase(&incident.phase);
+            let phase = text::phase(&incident.phase);
             lines.push(format!("Incident: {} ({phase})", incident.name));
         }
     }
-    if let Some(at) = picture.monitor.sight().last_good {
-        let at = wording::clock(at, picture.now, &picture.monitor.settings().zone);
+    if let Some(at) = picture.monitor.page_health().last_good {
+        let at = text::clock(at, picture.now, &picture.monitor.settings().zone);
         lines.push(format!("As of {at}"));
     }
-    lines.into_iter().map(|line| inert::line(&line, LINE)).collect()
+    lines.into_iter().map(|line| sanitize::line(&line, LINE)).collect()
 }
 
 #[cfg(test)]

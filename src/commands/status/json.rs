@@ -5,17 +5,17 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::core::component::Component;
-use crate::core::expectation::Expectation;
-use crate::core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
-use crate::core::monitor::incident_url;
-use crate::core::mute::Mute;
-use crate::core::time::between;
-use crate::core::verdict::Verdict;
-use crate::core::wording;
+use ccwatch_core::decide::mute::Mute;
+use ccwatch_core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
+use ccwatch_core::monitor::incident_url;
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::expectation::Expectation;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::time::between;
 
-use super::super::print_json;
 use super::{Picture, Source};
+use crate::render::json::print_json;
 
 #[derive(Serialize)]
 struct Status<'a> {
@@ -112,17 +112,17 @@ fn expected(expectation: &Expectation, now: Timestamp) -> Expected {
 }
 
 fn reading(picture: &Picture) -> Reading<'_> {
-    let sight = picture.monitor.sight();
-    let failing = sight.failing.as_ref();
+    let page_health = picture.monitor.page_health();
+    let failing = page_health.failing.as_ref();
     Reading {
-        at: sight.last_good,
-        age_seconds: sight.last_good.map(|at| between(at, picture.now).as_secs()),
+        at: page_health.last_good,
+        age_seconds: page_health.last_good.map(|at| between(at, picture.now).as_secs()),
         source: match picture.source {
             Source::Daemon => "daemon",
             Source::Live => "live",
             Source::None => "none",
         },
-        error: failing.map(|run| format!("{} ({})", wording::failure(run.kind).0, run.detail)),
+        error: failing.map(|run| format!("{} ({})", text::failure(run.kind).0, run.detail)),
         error_kind: failing.map(|run| run.kind.as_str()),
     }
 }

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::core::component::{Component, Fix, State};
-use crate::core::model::{Incident, Level, PageStatus};
-use crate::core::monitor::incident_url;
-use crate::core::settings::short_name;
-use crate::core::time::{after, between};
-use crate::core::verdict::Verdict;
-use crate::core::wording;
-use crate::inert;
+use crate::render::sanitize;
+use ccwatch_core::model::{Incident, Level, PageStatus};
+use ccwatch_core::monitor::incident_url;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::{Component, Fix, State};
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::time::{after, between};
 
 use super::super::mute;
 use super::{Picture, Source};
@@ -36,7 +36,7 @@ pub(super) fn print(
         writeln!(out, "         {why}")?;
     }
     if let Some(expected) = picture.monitor.expectation(picture.now) {
-        writeln!(out, "      {}", wording::expectation(&expected))?;
+        writeln!(out, "      {}", text::expectation(&expected))?;
     }
     writeln!(out)?;
     components(picture, all, paint, out)?;
@@ -48,7 +48,7 @@ pub(super) fn print(
     writeln!(out, "{}", sources(picture))?;
     match &picture.heartbeat.as_ref().and_then(|beat| beat.popups.as_deref()) {
         Some(why) if picture.running => {
-            writeln!(out, "Pop-ups wait: {}.", inert::line(why, UPDATE))
+            writeln!(out, "Pop-ups wait: {}.", sanitize::line(why, UPDATE))
         }
         _ => Ok(()),
     }
@@ -59,8 +59,8 @@ pub(in crate::commands) fn why_unknown(picture: &Picture) -> Option<String> {
     if picture.verdict() != Verdict::Unknown {
         return None;
     }
-    let why = wording::why_unknown(&picture.monitor, picture.now);
-    Some(inert::line(&wording::sentence(&why), UPDATE))
+    let why = text::why_unknown(&picture.monitor, picture.now);
+    Some(sanitize::line(&text::sentence(&why), UPDATE))
 }
 
 fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
@@ -70,7 +70,7 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .iter()
         .filter(|component| all || component.watched.is_some())
         .collect();
-    let name = |c: &Component| inert::line(short_name(&c.name), NAME);
+    let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
     let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
     for component in &shown {
         let level = paint.level(component.level, &format!("{:<20}", level_words(component)));
@@ -78,11 +78,11 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         let line = format!("  {:<width$}  {level}  {note}", name(component));
         writeln!(out, "{}", line.trim_end())?;
     }
-    for entry in &picture.monitor.sight().unmatched {
-        let entry = inert::line(entry, NAME);
+    for entry in &picture.monitor.page_health().unmatched {
+        let entry = sanitize::line(entry, NAME);
         writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
     }
-    if shown.is_empty() && picture.monitor.sight().unmatched.is_empty() {
+    if shown.is_empty() && picture.monitor.page_health().unmatched.is_empty() {
         return Ok(());
     }
     writeln!(out)
@@ -92,17 +92,17 @@ pub(in crate::commands) fn level_words(component: &Component) -> String {
     match (&component.state, &component.page_status) {
         (State::Gone { confirmed: true, .. }, _) => "not on the page".to_owned(),
         (_, PageStatus::Other(word)) if component.level == Level::Unknown && !word.is_empty() => {
-            format!("not known ({})", inert::line(word, NAME))
+            format!("not known ({})", sanitize::line(word, NAME))
         }
-        _ => wording::level(component.level).to_owned(),
+        _ => text::level(component.level).to_owned(),
     }
 }
 
 /// Since when, where that says something.
 pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> String {
     let zone = &picture.monitor.settings().zone;
-    let clock = |at: Timestamp| wording::clock(at, picture.now, zone);
-    let lasting = |since: Timestamp| wording::duration(between(since, picture.now));
+    let clock = |at: Timestamp| text::clock(at, picture.now, zone);
+    let lasting = |since: Timestamp| text::duration(between(since, picture.now));
     match &component.state {
         State::Affected { episode } => {
             let fix = match episode.fix {
@@ -137,12 +137,12 @@ pub(in crate::commands) fn concerning(
 
 fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     let settings = picture.monitor.settings();
-    let phase = inert::line(wording::phase(&incident.phase), NAME);
-    let at = incident.newest_update_at().map(|at| wording::clock(at, picture.now, &settings.zone));
+    let phase = sanitize::line(text::phase(&incident.phase), NAME);
+    let at = incident.newest_update_at().map(|at| text::clock(at, picture.now, &settings.zone));
     let at = at.map_or_else(String::new, |at| format!(", {at}"));
-    writeln!(out, "Incident: {} ({phase}{at})", inert::line(&incident.name, 160))?;
+    writeln!(out, "Incident: {} ({phase}{at})", sanitize::line(&incident.name, 160))?;
     if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {
-        writeln!(out, "  {}", inert::line(&update.body, UPDATE))?;
+        writeln!(out, "  {}", sanitize::line(&update.body, UPDATE))?;
     }
     if incident.components.is_empty() {
         writeln!(out, "  It names no component of the page; see if it is on your path.")?;
@@ -155,7 +155,7 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
 
 /// How old the news is, where it comes from, and what comes next.
 pub(in crate::commands) fn sources(picture: &Picture) -> String {
-    let age = picture.monitor.sight().last_good.map(|at| ago(between(at, picture.now)));
+    let age = picture.monitor.page_health().last_good.map(|at| ago(between(at, picture.now)));
     let read = match (picture.source, age) {
         (Source::Live, _) => "Read just now.".to_owned(),
         (_, Some(age)) => format!("As of {age}."),
@@ -164,7 +164,7 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     let zone = &picture.monitor.settings().zone;
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) => {
-            let since = wording::clock(beat.started_at, picture.now, zone);
+            let since = text::clock(beat.started_at, picture.now, zone);
             format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
         }
         None if picture.running => "The daemon is starting.".to_owned(),
@@ -172,7 +172,7 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     };
     let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
     let failing = failing.map_or_else(String::new, |failure| {
-        format!(" The last try failed: {}.", wording::failure(failure.kind).0)
+        format!(" The last try failed: {}.", text::failure(failure.kind).0)
     });
     format!("{read}{failing} {daemon}")
 }
@@ -198,7 +198,7 @@ fn ago(age: Duration) -> String {
 fn short(duration: Duration) -> String {
     match duration.as_secs() {
         seconds @ 0..=99 => format!("{seconds} s"),
-        _ => wording::duration(duration),
+        _ => text::duration(duration),
     }
 }
 

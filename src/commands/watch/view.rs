@@ -10,13 +10,13 @@ use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::commands::status::Picture;
 use crate::commands::status::text::{concerning, level_words, note, sources, why_unknown};
-use crate::core::component::Component;
-use crate::core::model::{ComponentId, Incident, Level};
-use crate::core::monitor::Transition;
-use crate::core::settings::short_name;
-use crate::core::verdict::Verdict;
-use crate::core::wording;
-use crate::inert;
+use crate::render::sanitize;
+use ccwatch_core::model::{ComponentId, Incident, Level};
+use ccwatch_core::monitor::Transition;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
 
 /// The longest name of a component, in characters.
 const NAME: usize = 24;
@@ -45,7 +45,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
     let time = scene.picture.now.to_zoned(settings.zone.clone()).strftime("%H:%M:%S").to_string();
     let dim = Style::default().add_modifier(Modifier::DIM);
-    frame.render_widget(Line::styled(format!("ccwatch  {}", inert::line(page, 60)), dim), head);
+    frame.render_widget(Line::styled(format!("ccwatch  {}", sanitize::line(page, 60)), dim), head);
     frame.render_widget(Line::styled(time, dim).alignment(Alignment::Right), head);
 
     let text = Paragraph::new(scene.lines()).wrap(Wrap { trim: false });
@@ -84,7 +84,7 @@ impl Scene<'_> {
         ];
         lines.extend(why_unknown(self.picture).map(Line::raw));
         let expected = self.picture.monitor.expectation(self.picture.now);
-        lines.extend(expected.map(|expected| Line::raw(wording::expectation(&expected))));
+        lines.extend(expected.map(|expected| Line::raw(text::expectation(&expected))));
         lines
     }
 
@@ -102,21 +102,21 @@ impl Scene<'_> {
             ])
         };
         let missing = |entry: &String| {
-            let entry = inert::line(entry, NAME);
+            let entry = sanitize::line(entry, NAME);
             Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
         };
-        shown.iter().map(line).chain(monitor.sight().unmatched.iter().map(missing)).collect()
+        shown.iter().map(line).chain(monitor.page_health().unmatched.iter().map(missing)).collect()
     }
 
     fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
         let zone = &self.picture.monitor.settings().zone;
-        let phase = inert::line(wording::phase(&incident.phase), NAME);
-        let at = incident.newest_update_at().map(|at| wording::clock(at, self.picture.now, zone));
+        let phase = sanitize::line(text::phase(&incident.phase), NAME);
+        let at = incident.newest_update_at().map(|at| text::clock(at, self.picture.now, zone));
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
-        let title = format!("{} ({phase}{at})", inert::line(&incident.name, TITLE));
+        let title = format!("{} ({phase}{at})", sanitize::line(&incident.name, TITLE));
         let mut lines = vec![Line::styled(title, Style::default().add_modifier(Modifier::BOLD))];
         if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {
-            lines.push(Line::raw(inert::line(&update.body, UPDATE)));
+            lines.push(Line::raw(sanitize::line(&update.body, UPDATE)));
         }
         lines
     }
@@ -130,7 +130,7 @@ impl Scene<'_> {
             let at = change.at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
             Line::from(vec![
                 Span::raw(format!("  {at}  {}: ", name(&change.name))),
-                Span::styled(wording::level(change.to), self.level(change.to)),
+                Span::styled(text::level(change.to), self.level(change.to)),
             ])
         };
         // That a component is well when it is seen for the first time is no change.
@@ -161,7 +161,7 @@ impl Scene<'_> {
 }
 
 fn name(text: &str) -> String {
-    inert::line(short_name(text), NAME)
+    sanitize::line(short_name(text), NAME)
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::core::notice::Kind;
-use crate::core::script::{API, CODE};
 use crate::fault_row::Row;
+use ccwatch_core::decide::notice::Kind;
+use ccwatch_core::testing::{API, CODE};
 
 use super::witness::Counts;
 use super::world::{Fault, Operation, World};

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use crate::core::monitor::Input;
-use crate::core::script::{API, CHAT, CODE, green};
-use crate::core::settings::Settings;
 use crate::fault_row::Row;
+use ccwatch_core::monitor::Input;
+use ccwatch_core::settings::Settings;
+use ccwatch_core::testing::{API, CHAT, CODE, green};
 
 use super::witness::Counts;
 use super::world::{Bug, Fault, Screen, World};

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::core::component::Component;
-use crate::core::model::{ComponentId, Level, PageStatus, Snapshot};
-use crate::core::monitor::{Record, Transition};
-use crate::core::notice::{Kind, Notice, Progress};
-use crate::core::time::between;
+use ccwatch_core::decide::notice::{DeliveryState, Kind, Notice};
+use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
+use ccwatch_core::monitor::{Record, Transition};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::time::between;
 
 /// What happened, for the summary, and so that a run in which nothing happens fails.
 #[derive(Debug, Default, Clone)]
@@ -87,10 +87,14 @@ impl Witness {
                 true_level(change, page);
             }
             Record::Notice(notice) => self.notice(notice, page, now),
-            Record::HookStep(step) if step.progress != Progress::Pending || step.unanswered > 0 => {
+            Record::HookStep(step)
+                if step.progress != DeliveryState::Pending || step.unanswered > 0 =>
+            {
                 self.hook.marked_next.insert(step.key.clone());
             }
-            Record::Step(step) if step.progress != Progress::Pending || step.unanswered > 0 => {
+            Record::Step(step)
+                if step.progress != DeliveryState::Pending || step.unanswered > 0 =>
+            {
                 self.marked_next.insert(step.key.clone());
             }
             _ => {}

@@ -8,17 +8,17 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
-use crate::core::component::{Component, State};
-use crate::core::model::*;
-use crate::core::monitor::{Command, Input, Monitor, Record};
-use crate::core::mute::{End, Mute};
-use crate::core::notice::{Bubble, Kind, Notice, Progress};
-use crate::core::outbox::Outcome;
-use crate::core::script::{green, start};
-use crate::core::settings::Settings;
-use crate::core::time::{after, between, shifted};
-use crate::daemon::Ledger;
+use crate::daemon::StateWriter;
 use crate::store::{Heartbeat, Opened, Store, change_mutes};
+use ccwatch_core::decide::mute::{End, Mute};
+use ccwatch_core::decide::notice::{Bubble, DeliveryState, Kind, Notice};
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::*;
+use ccwatch_core::monitor::{Command, Input, Monitor, Record};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::state::component::{Component, State};
+use ccwatch_core::testing::{green, start};
+use ccwatch_core::time::{after, between, shifted};
 
 use super::witness::Witness;
 
@@ -74,7 +74,7 @@ pub(super) enum Screen {
 
 struct Running {
     monitor: Monitor,
-    ledger: Ledger,
+    writer: StateWriter,
     /// Answers of the screen that are still under way.
     late: VecDeque<Input>,
 }
@@ -213,7 +213,7 @@ impl World {
         let heartbeat = Heartbeat::first(now);
         self.running = Some(Running {
             monitor: Monitor::new(settings, saved, now),
-            ledger: Ledger::new(self.dir.path().to_owned(), store, heartbeat),
+            writer: StateWriter::new(self.dir.path().to_owned(), store, heartbeat),
             late: VecDeque::new(),
         });
         self.give(None);
@@ -311,9 +311,9 @@ impl World {
                             &input,
                             Input::Polled { reading: Reading::Fresh(_) | Reading::Unchanged, .. }
                         );
-                    running.ledger.note_reading(&input);
+                    running.writer.note_reading(&input);
                     if matches!(input, Input::Polled { .. } | Input::HistoryRead(_))
-                        && let Some(mutes) = running.ledger.mutes()
+                        && let Some(mutes) = running.writer.mutes()
                     {
                         running.monitor.handle(now, Input::Muted(mutes));
                     }
@@ -350,7 +350,7 @@ impl World {
                         self.told.push((notice.kind, notice.title.clone()));
                     }
                     if !forgotten(bug, &record) {
-                        running.ledger.note(record);
+                        running.writer.note(record);
                     }
                 }
                 Command::Show { notice, .. } => popups.push(*notice),
@@ -378,8 +378,8 @@ impl World {
         if fault == Some(Fault::Error) {
             fs::rename(self.dir.path(), &away).unwrap();
         }
-        let Running { monitor, ledger, .. } = self.running.as_mut()?;
-        ledger.commit(now, monitor);
+        let Running { monitor, writer, .. } = self.running.as_mut()?;
+        writer.commit(now, monitor);
         if fault == Some(Fault::Error) {
             fs::rename(&away, self.dir.path()).unwrap();
             self.witness.counts.unwritten += 1;
@@ -404,7 +404,7 @@ impl World {
         let outcome = match screen {
             Screen::Takes => Outcome::Shown(Some(bubble)),
             Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
-            Screen::Silent => Outcome::Unanswered,
+            Screen::Silent => Outcome::Uncertain,
         };
         if screen != Screen::Missing {
             self.witness.called(&key);
@@ -432,7 +432,7 @@ impl World {
         let outcome = match fault {
             Some(Fault::Error) => {
                 self.witness.hook_failed(&key);
-                Outcome::Unanswered
+                Outcome::Uncertain
             }
             _ => Outcome::Shown(None),
         };
@@ -475,7 +475,7 @@ impl World {
             false if self.bug == Some(Bug::FailureIsGreen) => Reading::Fresh(green()),
             false => Reading::Failed(failure()),
         };
-        Some(Input::Polled { host: Host::Primary, reading, etag: Some(tag), dice: 0.5 })
+        Some(Input::Polled { host: Host::Primary, reading, etag: Some(tag), jitter: 0.5 })
     }
 
     /// What goes wrong with this operation; none at all: it was killed before.
@@ -529,7 +529,7 @@ fn is_back(record: &Record) -> bool {
 fn forgotten(bug: Option<Bug>, record: &Record) -> bool {
     match record {
         Record::Step(step) => {
-            bug == Some(Bug::ShownIsNotMarked) && step.progress == Progress::Shown
+            bug == Some(Bug::ShownIsNotMarked) && step.progress == DeliveryState::Shown
         }
         Record::Transition(_) => bug == Some(Bug::ChangeIsLost),
         _ => false,

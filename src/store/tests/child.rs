@@ -4,12 +4,13 @@ use std::io::{BufRead, BufReader, Lines, Read};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-use crate::core::component::Component;
-use crate::core::model::Level;
-use crate::core::monitor::{Record, Transition};
-use crate::core::policy::Reason;
-use crate::core::sight::{Incidents, Sight};
 use crate::store::{Event, Heartbeat, Lock, Store};
+use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::model::Level;
+use ccwatch_core::monitor::{Record, Transition};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::incidents::Incidents;
+use ccwatch_core::state::page_health::PageHealth;
 
 use super::play::at;
 
@@ -97,7 +98,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         reading: None,
         records: &[Record::Transition(transition)],
         components: &[Component::new("one".into(), now)],
-        sight: &Sight { last_good: Some(now), ..Sight::default() },
+        page_health: &PageHealth { last_good: Some(now), ..PageHealth::default() },
         incidents: &Incidents::default(),
         threads: &std::collections::BTreeMap::new(),
         hook_threads: &std::collections::BTreeMap::new(),

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::core::monitor::Saved;
 use crate::fault_row::Row;
 use crate::store::{Reader, Store};
+use ccwatch_core::monitor::Saved;
 
 use super::child::{Helper, commit_number};
 use super::play::{Play, at, script};
@@ -32,7 +32,7 @@ fn committed(reader: &Reader) -> u32 {
     assert_eq!(transitions.last().unwrap().at, now, "no gap");
     assert_eq!(reader.heartbeat().unwrap().unwrap().pid, count);
     let saved = reader.saved().unwrap();
-    assert_eq!(saved.sight.last_good, Some(now));
+    assert_eq!(saved.page_health.last_good, Some(now));
     assert_eq!(saved.components[0].since, now);
     count
 }

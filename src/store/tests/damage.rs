@@ -5,11 +5,11 @@ use std::fs;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::core::component::Component;
-use crate::core::monitor::Saved;
-use crate::core::sight::Incidents;
 use crate::fault_row::Row;
 use crate::store::{Reader, Store, StoreError};
+use ccwatch_core::monitor::Saved;
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::incidents::Incidents;
 
 use super::crash::numbers;
 use super::play::{Play, at, play_all, script};
@@ -166,7 +166,7 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
     assert_eq!(opened.rebuilt, None);
     assert_eq!(opened.saved.components, all.components[1..]);
     assert_eq!(opened.saved.incidents, Incidents::default());
-    assert_eq!(opened.saved.sight, all.sight);
+    assert_eq!(opened.saved.page_health, all.page_health);
     assert_eq!(opened.saved.pending, all.pending[1..]);
     let reader = reader(dir.path());
     assert_eq!(reader.transitions(Timestamp::MIN, None).unwrap().len(), 9);

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use proptest::prelude::*;
 use rusqlite::types::Value;
 
-use crate::core::monitor::{Record, Saved};
 use crate::store::{Store, StoreError};
+use ccwatch_core::monitor::{Record, Saved};
 
 use super::play::{Play, old_incident, script};
 use super::{dir, dump, open, reader};

@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::core::monitor::Saved;
 use crate::store::{Reader, Store};
+use ccwatch_core::monitor::Saved;
 
 use super::play::{at, play_all};
 use super::schema::schema;
@@ -31,7 +31,7 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     json!({
         "saved": {
             "components": saved.components,
-            "sight": saved.sight,
+            "sight": saved.page_health,
             "incidents": saved.incidents,
             "threads": saved.threads,
             "pending": saved.pending,

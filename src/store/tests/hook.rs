@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::core::model::{Host, Reading};
-use crate::core::monitor::{Command, Input, Monitor, Record, Saved};
-use crate::core::notice::Progress;
-use crate::core::outbox::Outcome;
-use crate::core::script::{API, green, start};
-use crate::core::settings::Settings;
 use crate::store::{Event, Store};
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::{Host, Reading};
+use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::testing::{API, green, start};
 
 use super::play::Play;
 use super::{dir, open, reader};
@@ -23,7 +23,7 @@ fn told() -> (Monitor, Vec<Record>, String) {
             row.status = word.into();
         }
         let reading = Reading::Fresh(page.clone());
-        let input = Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 };
+        let input = Input::Polled { host: Host::Primary, reading, etag: None, jitter: 0.5 };
         monitor.handle(start() + SignedDuration::from_secs(seconds), input);
     }
     let (records, key) = take(&mut monitor);
@@ -59,9 +59,10 @@ fn a_run_is_pending_until_it_was_done_and_never_again() {
     assert_eq!(pending, [(key.clone(), 0)]);
     assert_eq!(saved.pending.len(), 1, "and the pop-up for itself");
 
-    for (outcome, progress, failures) in
-        [(Outcome::Unanswered, Progress::Pending, 1), (Outcome::Shown(None), Progress::Shown, 1)]
-    {
+    for (outcome, progress, failures) in [
+        (Outcome::Uncertain, DeliveryState::Pending, 1),
+        (Outcome::Shown(None), DeliveryState::Shown, 1),
+    ] {
         monitor.handle(
             start() + SignedDuration::from_secs(100),
             Input::HookDone { key: key.clone(), outcome },
@@ -70,7 +71,7 @@ fn a_run_is_pending_until_it_was_done_and_never_again() {
         commit(&mut store, &monitor, &records, 100);
         let stored = reader(dir.path()).notices(Timestamp::MIN).unwrap().remove(0);
         assert_eq!((stored.hook, stored.hook_failures), (Some(progress), failures));
-        assert_eq!(stored.progress, Progress::Pending, "the pop-up is another matter");
+        assert_eq!(stored.progress, DeliveryState::Pending, "the pop-up is another matter");
     }
     commit(&mut store, &monitor, &first, 200);
     let saved = reader(dir.path()).saved().unwrap();

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::core::model::{
+use crate::store::{Event, Heartbeat, ReadingRow, Store};
+use ccwatch_core::decide::notice::Bubble;
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::{
     Change, ComponentId, Failure, FailureKind, Host, Impact, Incident, IncidentId, PageComponent,
     PageStatus, Phase, Reading, Snapshot, Update,
 };
-use crate::core::monitor::{Command, Input, Monitor, Record, Saved};
-use crate::core::notice::Bubble;
-use crate::core::outbox::Outcome;
-use crate::core::settings::Settings;
-use crate::store::{Event, Heartbeat, ReadingRow, Store};
+use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::settings::Settings;
 
 /// `seconds` after the beginning.
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -67,7 +67,7 @@ impl Play {
         let input = match &moment.what {
             What::Polled(reading) => {
                 let reading = reading.clone();
-                Input::Polled { host: Host::Primary, reading, etag: None, dice: 0.5 }
+                Input::Polled { host: Host::Primary, reading, etag: None, jitter: 0.5 }
             }
             What::History(list) => Input::HistoryRead(Ok(list.clone())),
             What::Delivered(outcome) => {
@@ -107,7 +107,7 @@ impl Play {
             },
             records,
             components: self.monitor.components(),
-            sight: self.monitor.sight(),
+            page_health: self.monitor.page_health(),
             incidents: self.monitor.incidents(),
             threads: self.monitor.outbox().threads(),
             hook_threads: self.monitor.hook().threads(),
@@ -123,7 +123,7 @@ impl Play {
         let unanswered = |key: &String| self.unanswered.get(key).copied().unwrap_or(0);
         Saved {
             components: self.monitor.components().to_vec(),
-            sight: self.monitor.sight().clone(),
+            page_health: self.monitor.page_health().clone(),
             incidents: self.monitor.incidents().clone(),
             threads: outbox.threads().clone(),
             local: self.monitor.local().clone(),
@@ -174,7 +174,7 @@ pub(super) fn script() -> Vec<Moment> {
             [Partial, Major, Operational],
             vec![incident("inc1", &[(80, Investigating), (140, Identified)])],
         ),
-        delivered(155, Outcome::Unanswered),
+        delivered(155, Outcome::Uncertain),
         Moment { at: at(186), what: What::Polled(Reading::Unchanged) },
         delivered(187, Outcome::NotYet("no notification server".to_owned())),
         polled(
@@ -191,7 +191,7 @@ pub(super) fn script() -> Vec<Moment> {
                 &[(80, Investigating), (140, Identified), (230, Monitoring), (290, Identified)],
             )],
         ),
-        delivered(305, Outcome::Unanswered),
+        delivered(305, Outcome::Uncertain),
     ]
 }
 

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use crate::core::model::{ComponentId, IncidentId, Level};
-use crate::core::notice::{Kind, Progress, Urgency};
-use crate::core::policy::Reason;
 use crate::store::value::Word;
 use crate::store::{Reader, Store, StoreError};
+use ccwatch_core::decide::notice::{DeliveryState, Kind, Urgency};
+use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::model::{ComponentId, IncidentId, Level};
 
 use super::play::{Play, at, incident, old_incident, play_all, script};
 use super::{database, dir, open, reader};
@@ -62,8 +62,8 @@ fn incidents_come_back_whole() {
 
 #[test]
 fn an_incident_that_is_edited_is_amended_and_one_that_returns_is_not_removed() {
-    use crate::core::model::Phase;
-    use crate::core::monitor::Record;
+    use ccwatch_core::model::Phase;
+    use ccwatch_core::monitor::Record;
     let dir = dir();
     let mut store = open(dir.path());
     let play = play_all(&mut store);
@@ -87,11 +87,11 @@ fn pending_notices_survive_with_their_unanswered_calls() {
     assert_eq!(
         far.collect::<Vec<_>>(),
         [
-            (Kind::Outage, Progress::Shown, 0),
-            (Kind::Worse, Progress::Merged, 1),
-            (Kind::Worse, Progress::Merged, 0),
-            (Kind::FixOut, Progress::Shown, 0),
-            (Kind::Worse, Progress::Pending, 1),
+            (Kind::Outage, DeliveryState::Shown, 0),
+            (Kind::Worse, DeliveryState::Merged, 1),
+            (Kind::Worse, DeliveryState::Merged, 0),
+            (Kind::FixOut, DeliveryState::Shown, 0),
+            (Kind::Worse, DeliveryState::Pending, 1),
         ]
     );
     let pending = reader.saved().unwrap().pending;
@@ -174,9 +174,9 @@ fn every_word_that_is_written_is_understood() {
     {
         assert_eq!(word::<Kind>(kind.as_str()), kind);
     }
-    use Progress as P;
-    for progress in [P::Pending, P::Shown, P::Unanswered, P::Logged, P::Merged, P::Dropped] {
-        assert_eq!(word::<Progress>(progress.as_str()), progress);
+    use DeliveryState as P;
+    for progress in [P::Pending, P::Shown, P::Uncertain, P::Logged, P::Merged, P::Dropped] {
+        assert_eq!(word::<DeliveryState>(progress.as_str()), progress);
     }
     for urgency in [Urgency::Low, Urgency::Normal, Urgency::Critical] {
         assert_eq!(word::<Urgency>(urgency.as_str()), urgency);

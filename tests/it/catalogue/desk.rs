@@ -1,14 +1,14 @@
-//! The core and its ledger in virtual time, with a real database: a restart loses what a restart
+//! The core and its writer in virtual time, with a real database: a restart loses what a restart
 //! loses. Chance is the test's.
 
-use ccwatch::core::model::{Endpoint, Failure, FailureKind, Host};
-use ccwatch::core::monitor::{Command, Input, Monitor, Saved};
-use ccwatch::core::outbox::Outcome;
-use ccwatch::core::settings::Settings;
-use ccwatch::daemon::Ledger;
-use ccwatch::fetch::Fetched;
-use ccwatch::reading;
+use ccwatch::daemon::StateWriter;
+use ccwatch::page::fetch::Fetched;
+use ccwatch::page::reading;
 use ccwatch::store::{Heartbeat, Opened, Store};
+use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
+use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
+use ccwatch_core::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
@@ -17,7 +17,7 @@ use crate::page::{PAGE_ID, PageModel};
 pub(super) struct Desk {
     dir: TempDir,
     /// Gone while the daemon is.
-    running: Option<(Monitor, Ledger)>,
+    running: Option<(Monitor, StateWriter)>,
     /// Titles, as they were shown.
     pub(super) heard: Vec<String>,
     /// Polls that were asked for: when, and whether only for changes.
@@ -45,9 +45,9 @@ impl Desk {
         let Opened { store, saved, rebuilt } = Store::open(self.dir.path(), now).unwrap();
         assert_eq!(rebuilt, None);
         let heartbeat = Heartbeat::first(now);
-        let ledger = Ledger::new(self.dir.path().to_owned(), store, heartbeat);
+        let writer = StateWriter::new(self.dir.path().to_owned(), store, heartbeat);
         let monitor = Monitor::new(Settings::default(), known(saved), now);
-        self.running = Some((monitor, ledger));
+        self.running = Some((monitor, writer));
         self.give(now, None);
     }
 
@@ -74,17 +74,17 @@ impl Desk {
         self.polled(now, Ok(Fetched::Unchanged), 0.5);
     }
 
-    pub(super) fn fails(&mut self, now: Timestamp, kind: FailureKind, dice: f64) {
-        self.polled(now, Err(Failure::new(kind, "test")), dice);
+    pub(super) fn fails(&mut self, now: Timestamp, kind: FailureKind, jitter: f64) {
+        self.polled(now, Err(Failure::new(kind, "test")), jitter);
     }
 
     pub(super) fn clock_stepped(&mut self, now: Timestamp, by: SignedDuration) {
         self.give(now, Some(Input::ClockStepped(by)));
     }
 
-    fn polled(&mut self, now: Timestamp, answer: Result<Fetched, Failure>, dice: f64) {
+    fn polled(&mut self, now: Timestamp, answer: Result<Fetched, Failure>, jitter: f64) {
         self.give(now, None);
-        let input = reading::input(Endpoint::Summary, Host::Primary, answer, PAGE_ID, dice);
+        let input = reading::input(Endpoint::Summary, Host::Primary, answer, PAGE_ID, jitter);
         self.give(now, Some(input));
     }
 
@@ -92,10 +92,10 @@ impl Desk {
     fn give(&mut self, now: Timestamp, input: Option<Input>) {
         let mut input = input;
         loop {
-            let (monitor, ledger) = self.running.as_mut().unwrap();
+            let (monitor, writer) = self.running.as_mut().unwrap();
             match input.take() {
                 Some(input) => {
-                    ledger.note_reading(&input);
+                    writer.note_reading(&input);
                     monitor.handle(now, input);
                 }
                 None => monitor.handle_timeout(now),
@@ -104,7 +104,7 @@ impl Desk {
                 match command {
                     Command::Record(record) => {
                         self.changes += usize::from(is_change(&record));
-                        ledger.note(record);
+                        writer.note(record);
                     }
                     Command::Show { notice, .. } => {
                         let (key, outcome) = (notice.key, Outcome::Shown(None));
@@ -118,7 +118,7 @@ impl Desk {
                     Command::Hook(_) | Command::Fetch { .. } => {}
                 }
             }
-            ledger.commit(now, monitor);
+            writer.commit(now, monitor);
             if input.is_none() {
                 return;
             }
@@ -132,7 +132,7 @@ fn known(saved: Saved) -> Saved {
     saved
 }
 
-fn is_change(record: &ccwatch::core::monitor::Record) -> bool {
-    use ccwatch::core::model::Level;
-    matches!(record, ccwatch::core::monitor::Record::Transition(change) if change.from != Level::Unknown)
+fn is_change(record: &ccwatch_core::monitor::Record) -> bool {
+    use ccwatch_core::model::Level;
+    matches!(record, ccwatch_core::monitor::Record::Transition(change) if change.from != Level::Unknown)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use ccwatch::core::notice::Progress;
+use ccwatch_core::decide::notice::DeliveryState;
 
 use super::*;
 use crate::daemon::OUTAGE;
@@ -22,7 +22,8 @@ fn outlives_the_hook(fault: &mut Fault, text: &str, said: &str) {
     });
     scene.server.wait_for(1, PATIENCE);
     if said.is_empty() {
-        let done = || (notices(&scene.home).last()?.hook == Some(Progress::Shown)).then_some(());
+        let done =
+            || (notices(&scene.home).last()?.hook == Some(DeliveryState::Shown)).then_some(());
         hook::at_last(&scene.page, done);
     } else {
         let line = daemon.says(said);
@@ -71,9 +72,9 @@ fn fault_36_a_hook_that_hangs_is_killed_with_its_group() {
     });
     scene.polls();
     assert!(!hook::is_gone(&pid), "it runs while the page is read");
-    let begun = ccwatch::clock::now();
+    let begun = ccwatch::platform::clock::now();
     daemon.says("the hook failed: killed after 10 s");
-    assert!(ccwatch::clock::now().duration_since(begun) < SignedDuration::from_secs(14));
+    assert!(ccwatch::platform::clock::now().duration_since(begun) < SignedDuration::from_secs(14));
     assert!(hook::is_gone(&pid), "its group is killed before that is said");
     fault.injected(1);
     fault.shown(&[OUTAGE[0].1], &scene.server);

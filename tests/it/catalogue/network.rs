@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use ccwatch::clock::now;
-use ccwatch::core::model::{Endpoint, FailureKind, Host, Level};
-use ccwatch::fetch::{Fetched, Fetcher, Limits, Page, Request};
+use ccwatch::page::fetch::{Fetched, Fetcher, Limits, Page, Request};
+use ccwatch::platform::clock::now;
+use ccwatch_core::model::{Endpoint, FailureKind, Host, Level};
 use jiff::SignedDuration;
 use socket2::{Domain, Socket, Type};
 
@@ -95,14 +95,14 @@ fn fault_02_dns_fails_after_resume() {
 #[test]
 fn fault_02_quick_retries_then_a_back_off_with_full_jitter() {
     let mut fault = Fault::new(2, "names can't be resolved for an hour after a night asleep");
-    let pauses = |dice: f64, fault: &mut Fault| {
+    let pauses = |jitter: f64, fault: &mut Fault| {
         let mut desk = Desk::new(at(0));
         desk.reads(at(0), &red());
         let mut now = at(480);
         let before = desk.changes;
         let mut pauses = Vec::new();
         while now < at(540) {
-            desk.fails(now, FailureKind::Dns, dice);
+            desk.fails(now, FailureKind::Dns, jitter);
             let api = desk.monitor().components().iter().find(|c| c.id.0 == API).unwrap();
             assert_eq!((api.level, desk.changes), (Level::Major, before), "no component changes");
             pauses.push(desk.due().duration_since(now).as_secs());

@@ -1,7 +1,7 @@
 //! Lines 31 to 35: the desktop. (36, the hook command, is in a place of its own.)
 
-use ccwatch::clock::now;
-use ccwatch::core::notice::Progress;
+use ccwatch::platform::clock::now;
+use ccwatch_core::decide::notice::DeliveryState;
 use rusqlite::Connection;
 
 use super::*;
@@ -80,7 +80,7 @@ fn fault_33_a_call_that_hangs() {
     at_last(&scene.page, || {
         let stored = notices(&scene.home);
         let notice = stored.first()?;
-        assert_eq!(notice.progress, Progress::Pending, "not marked before it is");
+        assert_eq!(notice.progress, DeliveryState::Pending, "not marked before it is");
         (notice.unanswered == 1).then_some(())
     });
     let waited = now().duration_since(since).as_secs_f64();
@@ -94,7 +94,7 @@ fn fault_33_a_call_that_hangs() {
     // That one, and half a minute later the repeat.
     scene.server.wait_for(2, 2 * PATIENCE);
     at_last(&scene.page, || {
-        (notices(&scene.home).remove(0).progress == Progress::Shown).then_some(())
+        (notices(&scene.home).remove(0).progress == DeliveryState::Shown).then_some(())
     });
     scene.polls();
     fault.shown(&[OUTAGE[0].1], &scene.server);

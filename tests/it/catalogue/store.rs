@@ -4,9 +4,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use ccwatch::clock::now;
-use ccwatch::core::model::Level;
-use ccwatch::core::notice::Progress;
+use ccwatch::platform::clock::now;
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::model::Level;
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
@@ -48,7 +48,7 @@ fn fault_24_a_torn_log() {
         // What it must know is in the log up to there, or is fetched again.
         let known = reader(&scene.home);
         let told = known.notices(Timestamp::MIN).unwrap();
-        let forgotten = told.iter().all(|notice| notice.progress != Progress::Shown);
+        let forgotten = told.iter().all(|notice| notice.progress != DeliveryState::Shown);
         drop(known);
         let mut daemon = scene.home.daemon();
         scene.polls();
@@ -121,7 +121,7 @@ fn all_is_shown(fault: &mut Fault, scene: &Scene, daemon: Daemon) {
 fn is_written(home: &Home) {
     let stored = notices(home);
     let told: Vec<_> = stored.iter().map(|n| (n.notice.kind.as_str(), n.progress)).collect();
-    assert_eq!(told, [("outage", Progress::Shown), ("back", Progress::Shown)]);
+    assert_eq!(told, [("outage", DeliveryState::Shown), ("back", DeliveryState::Shown)]);
     let changes = reader(home).transitions(Timestamp::MIN, None).unwrap();
     let api = changes.iter().filter(|change| change.component.0 == API);
     assert!(api.map(|change| change.to.as_str()).eq(["operational", "major", "operational"]));

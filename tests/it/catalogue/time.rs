@@ -3,9 +3,9 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use ccwatch::clock::now;
-use ccwatch::core::model::FailureKind;
-use ccwatch::core::verdict::Verdict;
+use ccwatch::platform::clock::now;
+use ccwatch_core::model::FailureKind;
+use ccwatch_core::state::verdict::Verdict;
 use jiff::SignedDuration;
 
 use super::desk::Desk;

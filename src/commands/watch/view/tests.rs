@@ -7,9 +7,9 @@ use ratatui::backend::TestBackend;
 use super::*;
 use crate::commands::status::Known;
 use crate::config::Config;
-use crate::core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
-use crate::core::monitor::Input;
-use crate::core::policy::Reason;
+use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
+use ccwatch_core::monitor::Input;
 
 fn now() -> Timestamp {
     "2026-06-02T16:04:00Z".parse().unwrap()
@@ -46,9 +46,12 @@ fn incident() -> Incident {
 /// A daemon-less look at the page, 12 s ago.
 fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
     let mut picture = Picture::new(&Config::default(), Known::default());
-    let settings = crate::core::settings::Settings::default();
-    picture.monitor =
-        crate::core::monitor::Monitor::new(settings, crate::core::monitor::Saved::default(), now());
+    let settings = ccwatch_core::settings::Settings::default();
+    picture.monitor = ccwatch_core::monitor::Monitor::new(
+        settings,
+        ccwatch_core::monitor::Saved::default(),
+        now(),
+    );
     picture.now = now();
     let snapshot = Snapshot {
         updated_at: None,
@@ -68,7 +71,7 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         host: Host::Primary,
         reading: Reading::Fresh(snapshot),
         etag: None,
-        dice: 0.5,
+        jitter: 0.5,
     };
     picture.monitor.handle(now() - SignedDuration::from_secs(12), polled);
     picture

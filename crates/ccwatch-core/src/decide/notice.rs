@@ -1,0 +1,153 @@
+//! A notice: the decision to tell the user something, in words.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::policy::Reason;
+use crate::model::{ComponentId, IncidentId};
+
+/// How strongly a pop-up asks for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Urgency {
+    /// May be collected quietly.
+    Low,
+    /// A banner.
+    Normal,
+    /// Stays on the screen until it is dismissed.
+    Critical,
+}
+
+impl Urgency {
+    /// The word used in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Normal => "normal",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Identity of a shown bubble. Ids restart with the notification server, so an id alone is worth
+/// nothing: it is kept with the server that gave it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bubble {
+    /// The bus (`org.freedesktop.DBus.GetId`).
+    pub bus: String,
+    /// The server's unique name on that bus.
+    pub owner: String,
+    /// The id that the server returned.
+    pub id: u32,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A watched component became affected.
+    Outage,
+    /// It got worse, another one joined, or the fix did not hold.
+    Worse,
+    /// A retry makes sense though the page is still red.
+    FixOut,
+    /// The episode is over.
+    Back,
+    /// The page can't be read while an episode is open.
+    LostSight,
+    /// Only learnt when it was over.
+    AfterTheFact,
+    /// Announced work.
+    Maintenance,
+    /// A watched component vanished from the page.
+    ComponentGone,
+    /// An incident that names no component.
+    Unattributed,
+    /// API errors on this machine while the page is green.
+    Suspect,
+}
+
+impl Kind {
+    /// The word used in JSON, the log and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Outage => "outage",
+            Self::Worse => "worse",
+            Self::FixOut => "fix_out",
+            Self::Back => "back",
+            Self::LostSight => "lost_sight",
+            Self::AfterTheFact => "after_the_fact",
+            Self::Maintenance => "maintenance",
+            Self::ComponentGone => "component_gone",
+            Self::Unattributed => "unattributed",
+            Self::Suspect => "suspect",
+        }
+    }
+}
+
+/// One message to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Never told twice for one key.
+    pub key: String,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// What it is about.
+    pub kind: Kind,
+    /// The bubble it belongs to: notices of one thread replace each other on the screen.
+    pub thread: String,
+    /// Whom it is about.
+    pub components: Vec<ComponentId>,
+    /// The incident that explains it.
+    pub incident: Option<IncidentId>,
+    /// One line, raw: sinks make it inert.
+    pub title: String,
+    /// One or two sentences, raw: sinks make it inert.
+    pub body: String,
+    /// How strongly it asks for attention.
+    pub urgency: Urgency,
+    /// Why it is told.
+    pub reason: Reason,
+    /// How long the episode lasted, where it is over.
+    pub lasted_seconds: Option<u64>,
+    /// How long before the page this machine's own errors began, where they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_seconds: Option<u64>,
+    /// The incident's page, an https address that ccwatch built itself.
+    pub link: Option<String>,
+}
+
+/// How far a notice has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// Decided, not yet taken by a notification server.
+    Pending,
+    /// A notification server took it.
+    Shown,
+    /// The server did not answer, twice: it may have been shown.
+    #[serde(rename = "unanswered")]
+    Uncertain,
+    /// Pop-ups are switched off: it is in the log only.
+    Logged,
+    /// A newer notice of the same thread took its place before it could be shown.
+    Merged,
+    /// It was over before it could be shown.
+    Dropped,
+}
+
+impl DeliveryState {
+    /// The word used in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Shown => "shown",
+            Self::Uncertain => "unanswered",
+            Self::Logged => "logged",
+            Self::Merged => "merged",
+            Self::Dropped => "dropped",
+        }
+    }
+}

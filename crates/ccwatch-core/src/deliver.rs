@@ -1,0 +1,3 @@
+//! From a decided notice to the sinks that take it.
+
+pub mod outbox;

@@ -1,0 +1,249 @@
+//! Errors of servers and of connections: what the page said and what else this machine saw decide.
+
+use super::{
+    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, in_force, is_foreign, light_of_api,
+    not_known, sessions, who,
+};
+use crate::diagnose::{Branch, Case, Cause, Confidence};
+use crate::history::page_at::{Light, PageSource};
+use crate::model::Level;
+use crate::text;
+use crate::time::between;
+use Confidence::{High, Low, Medium};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
+/// 500, 504 and 529: the API's own errors of its own making.
+pub(super) fn server(case: &Case<'_>) -> Finding {
+    let light = case.page.light(case.route.path);
+    if is_foreign(case) {
+        let passed_on = case.error.request_id.is_some() || case.error.direct;
+        return match light_of_api(case) {
+            Light::Affected(level) if passed_on && case.error.foreign_is_only_the_road() => {
+                Finding::new(
+                    Branch::LiveIncident,
+                    Medium,
+                    format!(
+                        "The request may have gone through {}, but it was Anthropic that \
+                         answered, and the page showed {} {}.",
+                        who(case),
+                        text::level(level),
+                        at_the_time(case)
+                    ),
+                )
+            }
+            _ => foreign(case),
+        };
+    }
+    match light {
+        Light::Affected(level) => affected(case, level, High),
+        Light::Green => green(case),
+        Light::NotKnown => dark(case),
+    }
+}
+
+fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
+    let sure = if case.page.source == PageSource::Incidents { sure.min(Medium) } else { sure };
+    let page = case.page;
+    let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
+    let incident = page.incidents_on(case.route.path).next();
+    let began_later = incident.is_some_and(|i| i.began.is_some_and(|began| began > page.at));
+    let sure = if began_later { sure.min(Medium) } else { sure };
+    let said = match incident {
+        Some(incident) if began_later => {
+            format!("The page posted an incident soon after: {}. It wasn't you.", incident.name)
+        }
+        Some(incident) if incident.afterwards => {
+            format!(
+                "The page posted an incident for that time afterwards: {}. It wasn't you.",
+                incident.name
+            )
+        }
+        Some(incident) => format!(
+            "The page showed {} {}: {} ({}).",
+            text::level(level),
+            at_the_time(case),
+            incident.name,
+            text::phase(&incident.phase)
+        ),
+        None => format!("The page showed {} {}.", text::level(level), at_the_time(case)),
+    };
+    Finding::new(Branch::LiveIncident, sure, said)
+}
+
+/// The API failed under a green page: what else was seen on this machine decides.
+fn green(case: &Case<'_>) -> Finding {
+    let around = case.around;
+    let green = "The page was green at the time; it often lags behind.";
+    if let Some(later) = followed(case) {
+        return Finding::new(Branch::LiveIncident, Medium, "The page was green at the time.")
+            .because(format!("{later}: your error came first."));
+    }
+    if around.other_sessions_failing > 0 {
+        let many = sessions(around.other_sessions_failing);
+        return Finding::new(Branch::LiveIncident, Medium, green)
+            .because(format!("{many} on this machine had errors of a server too."));
+    }
+    if case.error.cause != Cause::Overloaded
+        && around.other_sessions_working > 0
+        && !around.same_session_worked_later
+        && around.same_session_failures > 1
+    {
+        let many = sessions(around.other_sessions_working);
+        return Finding::new(Branch::Session, Medium, green)
+            .because(format!("{many} on this machine got answers, this one keeps failing."));
+    }
+    if around.same_session_worked_later {
+        return Finding::new(Branch::LiveIncident, Low, green)
+            .because("The same session got an answer later: it went by.");
+    }
+    if case.error.cause == Cause::Overloaded {
+        return Finding::new(Branch::LiveIncident, Low, green).because(
+            "Neither login nor session can cause a 529: it is the capacity of one model.",
+        );
+    }
+    if around.same_session_failures > 2 {
+        return Finding::new(Branch::Undecided, Low, green)
+            .because(format!("It happened {} times in a row.", around.same_session_failures))
+            .ask(FRESH_SESSION);
+    }
+    if case.route.is_unusual() {
+        return Finding::new(Branch::Route, Low, green).because(in_force(case));
+    }
+    Finding::new(Branch::Undecided, Low, green).ask(FRESH_SESSION)
+}
+
+/// Nobody knows what the page said.
+fn dark(case: &Case<'_>) -> Finding {
+    let unknown = not_known(case);
+    if let Some(later) = followed(case) {
+        return Finding::new(Branch::LiveIncident, Medium, unknown).because(format!("{later}."));
+    }
+    if case.around.other_sessions_failing > 0 {
+        let many = sessions(case.around.other_sessions_failing);
+        return Finding::new(Branch::LiveIncident, Low, unknown)
+            .because(format!("{many} on this machine had errors of a server too."))
+            .ask(page_question(case));
+    }
+    Finding::new(Branch::Undecided, Low, unknown).ask(page_question(case))
+}
+
+/// The page came after the error.
+fn followed(case: &Case<'_>) -> Option<String> {
+    let (at, level) = case.page.followed(case.route.path)?;
+    let (level, later) = (text::level(level), text::duration(between(case.page.at, at)));
+    Some(format!("It showed {level} {later} later"))
+}
+
+fn page_question(case: &Case<'_>) -> String {
+    match case.error.at {
+        Some(_) => {
+            "What did the page show then? Look at its history: https://status.claude.com/history"
+        }
+        None => "Does the page show trouble now? Run: ccwatch status",
+    }
+    .to_owned()
+}
+
+/// 502, 503 and their like come from an edge: Anthropic's own, or one in between.
+pub(super) fn edge(case: &Case<'_>) -> Finding {
+    if case.error.foreign.is_some() {
+        return foreign(case);
+    }
+    let route = case.route;
+    if route.endpoint.is_some() || route.proxy.is_some() || route.path.is_foreign() {
+        return Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE);
+    }
+    match case.page.light(case.route.path) {
+        Light::Affected(level) => affected(case, level, High),
+        _ if !route.path.is_direct() => {
+            Finding::new(Branch::Undecided, Low, "Which route the request took is not known.")
+                .ask("Is a gateway or proxy in force? Run in the same shell: ccwatch route")
+        }
+        Light::Green => Finding::new(
+            Branch::LiveIncident,
+            Low,
+            "The route goes straight to Anthropic, so it was Anthropic's own edge; the page was \
+             green at the time.",
+        ),
+        Light::NotKnown => Finding::new(
+            Branch::LiveIncident,
+            Low,
+            "The route goes straight to Anthropic, so it was Anthropic's own edge.",
+        )
+        .because(not_known(case))
+        .ask(page_question(case)),
+    }
+}
+
+/// The answer stopped, and no status says whose fault it was. A base URL or a provider in force
+/// is no evidence that anybody answered.
+pub(super) fn no_answer(case: &Case<'_>) -> Finding {
+    if case.error.foreign.is_some() {
+        return foreign(case);
+    }
+    match (case.page.light(case.route.path), case.page.network) {
+        (Light::Affected(level), _) => affected(case, level, Medium),
+        (_, Some(false)) => no_network(),
+        _ if is_foreign(case) => {
+            Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE)
+        }
+        (Light::Green, _)
+            if case.around.other_sessions_failing > 0
+                || case.page.followed(case.route.path).is_some() =>
+        {
+            green(case)
+        }
+        (Light::Green, Some(true)) => Finding::new(
+            Branch::Undecided,
+            Low,
+            "The page was green at the time, and this machine could reach it: the network was up.",
+        )
+        .ask(FRESH_SESSION),
+        (Light::Green, None) => {
+            Finding::new(Branch::Undecided, Low, "The page was green at the time.")
+                .ask("Was this machine's network well? Repeat the same request once.")
+        }
+        (Light::NotKnown, _) => dark(case),
+    }
+}
+
+/// The connection was lost: more often a matter of this side.
+pub(super) fn dropped(case: &Case<'_>) -> Finding {
+    match (case.page.light(case.route.path), case.page.network) {
+        (_, Some(false)) => no_network(),
+        _ if case.error.foreign.is_some() => foreign(case),
+        (Light::Affected(level), _) => affected(case, level, Medium),
+        (Light::Green, Some(true)) => Finding::new(
+            Branch::Network,
+            Low,
+            "The page was green, and reachable at the time: one connection was lost, not the \
+             network.",
+        ),
+        _ => {
+            let words = "The error carries no status: it is about the connection, not an answer of the API.";
+            let finding = Finding::new(Branch::Network, Medium, words);
+            if is_foreign(case) { finding.because(in_force(case)) } else { finding }
+        }
+    }
+}
+
+fn no_network() -> Finding {
+    Finding::new(Branch::Network, High, "This machine could not reach the status page either.")
+}
+
+pub(super) fn no_connection(case: &Case<'_>) -> Finding {
+    let refused = case.error.code.as_deref() == Some("ECONNREFUSED");
+    if refused && case.route.endpoint.is_some() {
+        return Finding::new(
+            Branch::Route,
+            High,
+            "The address that requests go to is not Anthropic's, and nobody listens there.",
+        )
+        .because(in_force(case));
+    }
+    if case.page.network == Some(false) {
+        return no_network();
+    }
+    Finding::new(Branch::Network, High, "Nothing reached the API, so it said nothing.")
+}

@@ -1,0 +1,412 @@
+use super::*;
+use crate::diagnose::route::Path;
+use crate::history::page_at::{Before, ComponentThen, IncidentThen, PageSource};
+use crate::model::{ComponentId, IncidentId, Level, Phase};
+
+use Branch::{LiveIncident as Live, Login, Network, RateLimit, Route, Session, Undecided};
+
+const NAMES: [&str; 3] = ["claude.ai", "Claude API (api.anthropic.com)", "Claude Code"];
+
+fn page(level: Level) -> PageThen {
+    let component = |name: &str| ComponentThen {
+        id: ComponentId::from(name),
+        name: name.to_owned(),
+        level: if name == "claude.ai" { Level::Operational } else { level },
+        followed: None,
+    };
+    PageThen {
+        components: NAMES.map(component).to_vec(),
+        source: PageSource::Readings,
+        network: Some(true),
+        ..PageThen::unknown(Timestamp::UNIX_EPOCH)
+    }
+}
+
+fn red() -> PageThen {
+    page(Level::Partial)
+}
+
+fn green() -> PageThen {
+    page(Level::Operational)
+}
+
+fn dark() -> PageThen {
+    PageThen::unknown(Timestamp::UNIX_EPOCH)
+}
+
+fn offline() -> PageThen {
+    PageThen { network: Some(false), ..dark() }
+}
+
+fn with_incident(name: &str, of: &str, afterwards: bool) -> PageThen {
+    let incident = IncidentThen {
+        id: IncidentId::from("abc"),
+        name: name.to_owned(),
+        phase: Phase::Identified,
+        components: vec![ComponentId::from(of)],
+        began: None,
+        ended: None,
+        afterwards,
+    };
+    PageThen { incidents: vec![incident], ..green() }
+}
+
+/// claude.ai alone at a level.
+fn claude_ai(level: Level) -> PageThen {
+    let mut page = green();
+    page.components[0].level = level;
+    page
+}
+
+fn followed() -> PageThen {
+    let mut page = green();
+    page.components[2].followed = Some((Timestamp::from_second(240).unwrap(), Level::Major));
+    page
+}
+
+/// Red when it was last read, not read since.
+fn last_read_red() -> PageThen {
+    let before = Before { at: Timestamp::UNIX_EPOCH, green: Vec::new() };
+    PageThen { before: Some(before), ..red() }
+}
+
+/// Not known, and affected soon after.
+fn followed_from_the_dark() -> PageThen {
+    let mut page = followed();
+    page.components.iter_mut().for_each(|component| component.level = Level::Unknown);
+    page
+}
+
+fn plain() -> RouteFacts {
+    RouteFacts { path: Path::Subscription, ..RouteFacts::default() }
+}
+
+fn key(overrides_login: bool) -> RouteFacts {
+    RouteFacts {
+        path: Path::ApiKey,
+        credential: Some("ANTHROPIC_API_KEY".to_owned()),
+        set_in: Some("~/.claude/settings.json".to_owned()),
+        overrides_login,
+        ..RouteFacts::default()
+    }
+}
+
+fn gateway() -> RouteFacts {
+    let endpoint = ("llm.example:8080".to_owned(), "the environment".to_owned());
+    RouteFacts { path: Path::Gateway, endpoint: Some(endpoint), ..RouteFacts::default() }
+}
+
+fn proxy() -> RouteFacts {
+    let proxy = ("proxy.example:3128".to_owned(), "the environment".to_owned());
+    RouteFacts { proxy: Some(proxy), ..plain() }
+}
+
+fn bedrock() -> RouteFacts {
+    RouteFacts { path: Path::Bedrock, ..RouteFacts::default() }
+}
+
+fn alone() -> Around {
+    Around::default()
+}
+
+fn others_fail() -> Around {
+    Around { other_sessions_failing: 2, ..alone() }
+}
+
+fn others_work() -> Around {
+    Around { other_sessions_working: 1, same_session_failures: 4, ..alone() }
+}
+
+fn worked_later() -> Around {
+    Around { same_session_worked_later: true, ..alone() }
+}
+
+fn error(cause: Cause) -> ApiError {
+    ApiError { cause, ..ApiError::new("API Error", ErrorSource::Pasted) }
+}
+
+#[test]
+fn the_table_of_branches() {
+    use Confidence::{High, Medium};
+    let auth = || with_incident("Users can't log in", "claude.ai", false);
+    let unrelated = |name| with_incident(name, "claude.ai", false);
+    let cases: Vec<(Cause, PageThen, RouteFacts, Around, Branch, Confidence)> = vec![
+        // The page decides about the API's own errors.
+        (Cause::Internal, red(), plain(), alone(), Live, Confidence::High),
+        (Cause::Overloaded, red(), plain(), alone(), Live, Confidence::High),
+        (Cause::TimedOut, red(), key(false), alone(), Live, Confidence::High),
+        (
+            Cause::Internal,
+            with_incident("x", NAMES[2], false),
+            plain(),
+            alone(),
+            Live,
+            Confidence::High,
+        ),
+        (
+            Cause::Internal,
+            with_incident("x", NAMES[2], true),
+            plain(),
+            alone(),
+            Live,
+            Confidence::High,
+        ),
+        (
+            Cause::Internal,
+            with_incident("x", "elsewhere", false),
+            plain(),
+            alone(),
+            Undecided,
+            Confidence::Low,
+        ),
+        // Green: what else this machine saw decides.
+        (Cause::Internal, green(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::Internal, followed(), plain(), alone(), Live, Confidence::Medium),
+        (Cause::Internal, green(), plain(), others_fail(), Live, Confidence::Medium),
+        (Cause::Internal, green(), plain(), others_work(), Session, Confidence::Medium),
+        (Cause::Internal, green(), plain(), worked_later(), Live, Confidence::Low),
+        (Cause::Internal, green(), key(true), alone(), Route, Confidence::Low),
+        (Cause::Internal, green(), key(false), alone(), Undecided, Confidence::Low),
+        (Cause::Overloaded, green(), plain(), alone(), Live, Confidence::Low),
+        (Cause::Overloaded, green(), plain(), others_work(), Live, Confidence::Low),
+        // Nobody knows: never green.
+        (Cause::Internal, dark(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::Overloaded, dark(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::Internal, dark(), plain(), others_fail(), Live, Confidence::Low),
+        (Cause::Internal, dark(), plain(), others_work(), Undecided, Confidence::Low),
+        // Somebody else's path.
+        (Cause::Internal, green(), gateway(), alone(), Route, Confidence::Medium),
+        (Cause::Internal, red(), gateway(), alone(), Route, Confidence::Medium),
+        (Cause::Overloaded, red(), bedrock(), alone(), Route, Confidence::Medium),
+        // An edge.
+        (Cause::BadGateway, red(), plain(), alone(), Live, Confidence::High),
+        (Cause::BadGateway, green(), plain(), alone(), Live, Confidence::Low),
+        (Cause::BadGateway, green(), gateway(), alone(), Undecided, Confidence::Low),
+        (Cause::BadGateway, red(), proxy(), alone(), Undecided, Confidence::Low),
+        (Cause::BadGateway, green(), RouteFacts::default(), alone(), Undecided, Confidence::Low),
+        // The connection.
+        (Cause::NoAnswer, red(), plain(), alone(), Live, Confidence::Medium),
+        (Cause::NoAnswer, offline(), plain(), alone(), Network, Confidence::High),
+        (Cause::NoAnswer, green(), plain(), others_fail(), Live, Confidence::Medium),
+        (Cause::NoAnswer, green(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::Dropped, red(), plain(), alone(), Live, Confidence::Medium),
+        (Cause::Dropped, offline(), plain(), alone(), Network, Confidence::High),
+        (Cause::Dropped, green(), plain(), alone(), Network, Confidence::Low),
+        (Cause::NoConnection, red(), plain(), alone(), Network, Confidence::High),
+        (Cause::Slept, red(), plain(), alone(), Network, Confidence::High),
+        // The login.
+        (Cause::LoggedOut, auth(), plain(), alone(), Login, Confidence::High),
+        (Cause::Refused, green(), plain(), alone(), Login, Confidence::High),
+        (Cause::Refused, red(), plain(), alone(), Login, Confidence::Medium),
+        (Cause::Refused, dark(), plain(), alone(), Login, Confidence::Medium),
+        (Cause::Refused, auth(), plain(), alone(), Live, Confidence::Medium),
+        (Cause::Refused, green(), key(false), alone(), Route, Confidence::Medium),
+        (Cause::Refused, auth(), key(false), alone(), Route, Confidence::Medium),
+        (Cause::Refused, claude_ai(Level::Degraded), plain(), alone(), Login, Medium),
+        (Cause::Refused, claude_ai(Level::Partial), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Slow file uploads"), plain(), alone(), Login, Medium),
+        (Cause::Refused, unrelated("Authored artifacts fail"), plain(), alone(), Login, Medium),
+        (Cause::Refused, unrelated("Log ingestion delayed"), plain(), alone(), Login, Medium),
+        (Cause::Refused, unrelated("OAuth: errors"), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Elevated 401 errors"), plain(), alone(), Live, Medium),
+        (Cause::Refused, unrelated("Users are being logged out"), plain(), alone(), Live, Medium),
+        (Cause::Internal, last_read_red(), plain(), alone(), Live, Medium),
+        (Cause::Internal, followed_from_the_dark(), plain(), alone(), Live, Medium),
+        (Cause::Refused, green(), gateway(), alone(), Route, Confidence::Medium),
+        (Cause::NotAllowed, green(), plain(), alone(), Login, Confidence::Medium),
+        // What decides by itself.
+        (Cause::ForeignCredential, red(), key(true), alone(), Route, Confidence::High),
+        (Cause::Intercepted, red(), plain(), alone(), Route, Confidence::High),
+        (Cause::NotFound, red(), plain(), alone(), Route, Confidence::Medium),
+        (Cause::Certificate, red(), plain(), alone(), Route, High),
+        (Cause::NoModel, red(), plain(), alone(), Route, Medium),
+        (Cause::Helper, red(), key(true), alone(), Route, High),
+        (Cause::CloudCredential, red(), bedrock(), alone(), Route, High),
+        (Cause::Headers, red(), plain(), alone(), Route, High),
+        (Cause::OwnFiles, red(), gateway(), alone(), Undecided, Confidence::Low),
+        // A base URL or a provider in force is no evidence that anybody answered.
+        (Cause::Unknown, green(), gateway(), alone(), Undecided, Confidence::Low),
+        (Cause::Unknown, dark(), bedrock(), alone(), Undecided, Confidence::Low),
+        (Cause::Dropped, offline(), gateway(), alone(), Network, High),
+        (Cause::Dropped, green(), gateway(), alone(), Network, Medium),
+        (Cause::NoAnswer, offline(), gateway(), alone(), Network, High),
+        (Cause::NoAnswer, green(), gateway(), alone(), Undecided, Confidence::Low),
+        (Cause::TooLong, red(), plain(), alone(), Session, Confidence::High),
+        (Cause::BrokenHistory, red(), plain(), alone(), Session, Confidence::High),
+        (Cause::NoSession, red(), plain(), alone(), Session, Confidence::High),
+        (Cause::Declined, red(), plain(), alone(), Session, Confidence::High),
+        (Cause::LongAnswer, red(), plain(), alone(), Session, Confidence::Medium),
+        (Cause::UsageLimit, red(), plain(), alone(), RateLimit, Confidence::High),
+        (Cause::SpendWindow, red(), plain(), alone(), RateLimit, High),
+        (Cause::LongContext, red(), plain(), alone(), RateLimit, High),
+        (Cause::SpendLimit, red(), plain(), alone(), RateLimit, Confidence::High),
+        (Cause::TooManyRequests, green(), plain(), alone(), RateLimit, Confidence::High),
+        (Cause::TooManyRequests, red(), plain(), alone(), RateLimit, Confidence::Medium),
+        (Cause::NoCredit, green(), plain(), alone(), RateLimit, Confidence::Medium),
+        (Cause::NoCredit, green(), key(true), alone(), Route, Confidence::High),
+        (Cause::BadRequest, green(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::BadRequest, green(), plain(), others_work(), Session, Confidence::Medium),
+        (Cause::Unknown, red(), plain(), alone(), Undecided, Confidence::Low),
+    ];
+    for (cause, page, route, around, branch, confidence) in cases {
+        let error = error(cause);
+        let found = diagnose(&Case { error: &error, page: &page, route: &route, around });
+        assert_eq!(
+            (found.branch, found.confidence),
+            (branch, confidence),
+            "{cause:?} {:?} {around:?}: {found:#?}",
+            route.path
+        );
+        assert_eq!(found.missing.is_some(), asks(&found), "{cause:?}: {found:#?}");
+        let said = [&found.first_move, &found.verify, &found.escalate_when];
+        assert!(said.iter().all(|text| text.len() > 10 && text.len() < 300), "{found:#?}");
+    }
+}
+
+#[test]
+fn no_more_is_said_than_was_seen() {
+    let said = |cause, page: PageThen, around| {
+        let (error, route) = (error(cause), plain());
+        diagnose(&Case { error: &error, page: &page, route: &route, around }).why.join(" ")
+    };
+    // What other sessions saw need not be the same error.
+    for page in [green(), dark()] {
+        let why = said(Cause::NoAnswer, page, others_fail());
+        assert!(why.contains("had errors of a server too"), "{why}");
+    }
+    let why = said(Cause::Internal, last_read_red(), alone());
+    assert!(why.contains("when it was last read, less than a minute before"), "{why}");
+    let why = said(Cause::Refused, with_incident("Slow uploads", NAMES[2], false), alone());
+    assert!(why.contains("Slow uploads"), "{why}");
+}
+
+/// Whatever is undecided asks for what would decide; other answers may.
+fn asks(found: &Diagnosis) -> bool {
+    found.branch == Undecided || found.missing.is_some()
+}
+
+#[test]
+fn whose_answer_it_was_is_read_from_the_error_first() {
+    let foreign = |kind: Option<&str>, id: Option<&str>| ApiError {
+        foreign: Some("127.0.0.1:8787".to_owned()),
+        kind: kind.map(str::to_owned),
+        request_id: id.map(str::to_owned),
+        ..error(Cause::Overloaded)
+    };
+    let direct = ApiError { direct: true, ..error(Cause::Internal) };
+    for (error, page, route, branch, confidence) in [
+        (foreign(None, None), green(), plain(), Route, Confidence::High),
+        (foreign(None, None), red(), plain(), Route, Confidence::High),
+        // Passed on from Anthropic, whose page was red.
+        (
+            foreign(Some("overloaded_error"), Some("req_1")),
+            red(),
+            plain(),
+            Live,
+            Confidence::Medium,
+        ),
+        (foreign(Some("upstream_error"), Some("req_1")), red(), plain(), Route, Confidence::High),
+        // The error says Anthropic, this shell says gateway.
+        (direct.clone(), red(), gateway(), Live, Confidence::Medium),
+        (direct, green(), gateway(), Route, Confidence::Low),
+    ] {
+        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        assert_eq!((found.branch, found.confidence), (branch, confidence), "{found:#?}");
+    }
+}
+
+#[test]
+fn a_text_about_the_login_is_about_the_login() {
+    let refused = |login, foreign: Option<&str>| ApiError {
+        login,
+        foreign: foreign.map(str::to_owned),
+        ..error(Cause::Refused)
+    };
+    for (error, route, branch) in [
+        (refused(true, None), key(true), Login),
+        (refused(true, None), bedrock(), Login),
+        (refused(true, None), gateway(), Route),
+        (refused(true, Some("Caddy (its server header)")), plain(), Route),
+        (refused(false, None), key(true), Route),
+        (refused(false, None), bedrock(), Route),
+    ] {
+        let page = green();
+        let case = Case { error: &error, page: &page, route: &route, around: alone() };
+        assert_eq!(diagnose(&case).branch, branch, "{error:?} {:?}", route.path);
+    }
+    // A type that isn't Anthropic's beside a 429 is somebody else's limit.
+    let quota = ApiError {
+        kind: Some("insufficient_quota".to_owned()),
+        foreign: Some("insufficient_quota (its type)".to_owned()),
+        ..error(Cause::TooManyRequests)
+    };
+    let case = Case { error: &quota, page: &green(), route: &gateway(), around: alone() };
+    assert_eq!(diagnose(&case).branch, Route);
+}
+
+#[test]
+fn a_500_and_a_529_stay_apart_in_every_output() {
+    for page in [red(), green(), dark()] {
+        let of = |cause| {
+            let error = error(cause);
+            let route = plain();
+            diagnose(&Case { error: &error, page: &page, route: &route, around: alone() })
+        };
+        let (internal, overloaded) = (of(Cause::Internal), of(Cause::Overloaded));
+        assert!(internal.why[0].contains("500") && internal.why[0].contains("api_error"));
+        assert!(
+            overloaded.why[0].contains("529") && overloaded.why[0].contains("overloaded_error")
+        );
+        assert!(!format!("{internal:?}").contains("529"), "{internal:#?}");
+        assert!(!format!("{overloaded:?}").contains("500"), "{overloaded:#?}");
+    }
+}
+
+#[test]
+fn the_first_move_fits_the_branch_and_names_what_was_found() {
+    for (cause, page, route, words) in [
+        (Cause::Internal, red(), plain(), "Change nothing and wait"),
+        (
+            Cause::Refused,
+            green(),
+            plain(),
+            "Run /status to see the login, then /login; if it fails, claude doctor.",
+        ),
+        (Cause::TooLong, green(), plain(), "fresh session"),
+        (Cause::Internal, green(), gateway(), "llm.example:8080, set in the environment"),
+        (
+            Cause::ForeignCredential,
+            green(),
+            key(true),
+            "ANTHROPIC_API_KEY is in force, set in ~/.claude/settings.json",
+        ),
+        (Cause::NoConnection, green(), proxy(), "the proxy proxy.example:3128"),
+        (Cause::Internal, green(), bedrock(), "Amazon Bedrock"),
+        // What fits the cause, and not whatever else is in force.
+        (Cause::Certificate, green(), key(true), "NODE_EXTRA_CA_CERTS"),
+        (Cause::NoModel, green(), key(true), "/model"),
+        (Cause::NoModel, green(), plain(), "/model"),
+        (Cause::NoModel, green(), bedrock(), "one that Amazon Bedrock offers"),
+        (Cause::Helper, green(), key(true), "apiKeyHelper"),
+        (Cause::CloudCredential, green(), key(true), "aws sso login"),
+        (Cause::CloudCredential, green(), bedrock(), "(aws sso login)"),
+        (Cause::Headers, green(), key(true), "ANTHROPIC_CUSTOM_HEADERS"),
+        (Cause::Intercepted, green(), key(true), "what is in between"),
+        (Cause::Intercepted, green(), proxy(), "the proxy proxy.example:3128"),
+        (Cause::SpendWindow, green(), plain(), "Wait until the limit resets"),
+        (Cause::LongContext, green(), plain(), "without the long context"),
+        (Cause::OwnFiles, green(), plain(), "permissions"),
+    ] {
+        let error = error(cause);
+        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        assert!(found.first_move.contains(words), "{found:#?}");
+        let of_key = matches!(cause, Cause::ForeignCredential);
+        assert!(of_key || !found.first_move.contains("ANTHROPIC_API_KEY"), "{found:#?}");
+    }
+    let limited = ApiError {
+        resets_at: Timestamp::from_second(1_790_155_800).ok(),
+        ..error(Cause::UsageLimit)
+    };
+    let case = Case { error: &limited, page: &green(), route: &plain(), around: alone() };
+    assert!(diagnose(&case).first_move.contains("2026-09-23 09:30 UTC"));
+}

@@ -1,0 +1,112 @@
+//! What happened to a component: its times away from operational, out of its transitions.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::decide::policy::Reason;
+use crate::model::{ComponentId, IncidentId, Level};
+use crate::monitor::Transition;
+
+/// One time away from operational.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EpisodeRecord {
+    /// Whose.
+    pub component: ComponentId,
+    /// Its name then, raw.
+    pub name: String,
+    /// Since when; none: since before anything was written down.
+    pub since: Option<Timestamp>,
+    /// Until when; none: it goes on.
+    pub until: Option<Timestamp>,
+    /// The worst level.
+    pub worst: Level,
+    /// What explains it.
+    pub incident: Option<IncidentId>,
+    /// Whether the user was told when a level changed, and why or why not.
+    pub reason: Reason,
+}
+
+/// The episodes of all components, in the order in which they began, from transitions with the
+/// oldest first.
+pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
+    let mut episodes: Vec<EpisodeRecord> = Vec::new();
+    for it in transitions {
+        let open = episodes.iter_mut().rfind(|s| s.component == it.component && s.until.is_none());
+        let (was, is) = (is_away(it.from), is_away(it.to));
+        match open {
+            Some(open) => {
+                if it.to.is_worse_than(open.worst) {
+                    open.worst = it.to;
+                }
+                open.incident = open.incident.take().or_else(|| it.incident.clone());
+                if is && !open.reason.tells() {
+                    open.reason = it.reason;
+                }
+                open.until = (it.to == Level::Operational).then_some(it.at);
+            }
+            None if was || is => episodes.push(EpisodeRecord {
+                component: it.component.clone(),
+                name: it.name.clone(),
+                since: (!was).then_some(it.at),
+                until: (it.to == Level::Operational).then_some(it.at),
+                worst: if it.to.is_worse_than(it.from) || !was { it.to } else { it.from },
+                incident: it.incident.clone(),
+                reason: it.reason,
+            }),
+            None => {}
+        }
+    }
+    episodes
+}
+
+fn is_away(level: Level) -> bool {
+    level.is_worse_than(Level::Operational)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{API, CODE, COWORK, Harness};
+
+    #[test]
+    fn each_time_away_is_one_spell_with_its_worst_level() {
+        let mut harness = Harness::watching();
+        harness
+            .wait(60)
+            .status(CODE, "degraded_performance")
+            .status(COWORK, "major_outage")
+            .polls();
+        harness.wait(60).status(CODE, "partial_outage").polls();
+        harness.wait(60).status(CODE, "a word of tomorrow").polls();
+        harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+        harness.wait(7200).status(API, "major_outage").polls();
+        let found = episodes(&harness.transitions);
+        let told: Vec<_> = found
+            .iter()
+            .map(|s| (s.component.0.as_str(), s.worst, s.reason, s.until.is_some()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (CODE, Level::Partial, Reason::NewOutage, true),
+                (COWORK, Level::Major, Reason::NotWatched, false),
+                (API, Level::Major, Reason::NewOutage, false),
+            ]
+        );
+        let code = &found[0];
+        let lasted = code.until.unwrap().duration_since(code.since.unwrap());
+        assert_eq!(lasted.as_secs(), 180, "what can't be told ends nothing");
+    }
+
+    #[test]
+    fn a_spell_that_began_before_the_record_has_no_beginning() {
+        let mut harness = Harness::watching();
+        harness.wait(60).status(CODE, "partial_outage").polls();
+        harness.wait(60).status(CODE, "operational").polls();
+        let last = harness.transitions.pop().unwrap();
+        let found = episodes(&[last]);
+        assert_eq!((found[0].since, found[0].worst), (None, Level::Partial));
+    }
+}

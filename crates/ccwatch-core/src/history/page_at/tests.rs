@@ -1,0 +1,334 @@
+use super::*;
+use crate::decide::policy::Reason;
+use crate::diagnose::route::Path;
+use crate::model::{Change, Impact, IncidentId, Update};
+
+const CODE: &str = "code";
+
+fn at(clock: &str) -> Timestamp {
+    format!("2026-06-02T{clock}:00Z").parse().unwrap()
+}
+
+fn component(level: Level, since: &str) -> Component {
+    let mut component = Component::new(ComponentId::from(CODE), at(since));
+    component.name = "Claude Code".to_owned();
+    component.level = level;
+    component
+}
+
+fn change(time: &str, from: Level, to: Level) -> Transition {
+    Transition {
+        at: at(time),
+        seen_at: at(time),
+        component: ComponentId::from(CODE),
+        name: "Claude Code".to_owned(),
+        from,
+        to,
+        incident: None,
+        reason: Reason::NewOutage,
+    }
+}
+
+/// Investigating with a partial outage at 12:10, begun at 12:00 by the page; monitoring at 12:40,
+/// green and resolved at 13:00.
+fn incident() -> Incident {
+    let update = |time: &str, phase: &str, status: &str| Update {
+        id: time.to_owned(),
+        phase: phase.into(),
+        body: String::new(),
+        created_at: Some(at(time)),
+        changes: vec![Change { component: ComponentId::from(CODE), new: status.into() }],
+    };
+    Incident {
+        id: IncidentId::from("abc"),
+        name: "Elevated errors".to_owned(),
+        phase: Phase::Resolved,
+        impact: Impact::Major,
+        created_at: Some(at("12:10")),
+        started_at: Some(at("12:00")),
+        updated_at: Some(at("13:00")),
+        resolved_at: Some(at("13:00")),
+        components: [ComponentId::from(CODE)].into(),
+        updates: vec![
+            update("13:00", "resolved", "operational"),
+            update("12:40", "monitoring", "partial_outage"),
+            update("12:10", "investigating", "partial_outage"),
+        ],
+    }
+}
+
+fn looks(outcome: Outcome) -> Vec<Look> {
+    (0..60 * 6)
+        .map(|n| Look { at: after(at("10:00"), Duration::from_secs(n * 60)), outcome })
+        .collect()
+}
+
+const STALE: Duration = Duration::from_secs(600);
+
+#[test]
+fn own_readings_tell_what_the_page_said_at_each_time() {
+    let components = [component(Level::Operational, "13:00")];
+    let transitions = [
+        change("12:12", Level::Operational, Level::Partial),
+        change("13:00", Level::Partial, Level::Operational),
+    ];
+    let looks = looks(Outcome::Good);
+    let past = Past {
+        components: &components,
+        transitions: &transitions,
+        looks: &looks,
+        incidents: &[],
+        whole_since: None,
+        listed_at: None,
+        read_at: None,
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, followed) in [
+        ("10:30", Light::Green, false),
+        ("11:59", Light::Green, true),
+        ("12:11", Light::Green, true),
+        ("12:12", Light::Affected(Level::Partial), false),
+        ("12:59", Light::Affected(Level::Partial), false),
+        ("13:00", Light::Green, false),
+        ("15:30", Light::Green, false),
+        // Nobody looked then.
+        ("09:30", Light::NotKnown, false),
+        ("17:00", Light::NotKnown, false),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::Subscription), light, "{time}");
+        assert_eq!(page.followed(Path::Subscription).is_some(), followed, "{time}");
+        let source = if light == Light::NotKnown { PageSource::None } else { PageSource::Readings };
+        assert_eq!(page.source, source, "{time}");
+        assert_eq!(page.light(Path::Bedrock), Light::NotKnown, "the page doesn't speak for it");
+    }
+}
+
+#[test]
+fn incidents_stand_in_where_nobody_looked() {
+    let components = [component(Level::Operational, "20:00")];
+    let incidents = [incident()];
+    let past = Past {
+        components: &components,
+        transitions: &[],
+        looks: &[],
+        incidents: &incidents,
+        whole_since: Some(at("08:00")),
+        listed_at: Some(at("20:00")),
+        read_at: None,
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, afterwards) in [
+        ("11:29", Light::Green, None),
+        // It began soon after.
+        ("11:31", Light::Affected(Level::Reported), Some(true)),
+        // Begun by the page's own word, but posted ten minutes later.
+        ("12:05", Light::Affected(Level::Reported), Some(true)),
+        ("12:30", Light::Affected(Level::Partial), Some(false)),
+        ("12:50", Light::Affected(Level::Partial), Some(false)),
+        ("13:30", Light::Green, None),
+        // Before the list begins, and after it was read.
+        ("07:00", Light::NotKnown, None),
+        ("21:00", Light::NotKnown, None),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::ApiKey), light, "{time}");
+        assert_eq!(page.incidents.first().map(|i| i.afterwards), afterwards, "{time}");
+    }
+}
+
+/// What one look at the page gives.
+fn just_now<'a>(
+    components: &'a [Component],
+    looks: &'a [Look],
+    incidents: &'a [Incident],
+) -> Past<'a> {
+    Past {
+        components,
+        transitions: &[],
+        looks,
+        incidents,
+        whole_since: None,
+        listed_at: None,
+        read_at: None,
+        stale_after: STALE,
+        live: true,
+    }
+}
+
+#[test]
+fn a_look_of_just_now_counts_and_incidents_add_to_it() {
+    let incidents = [incident()];
+    for (level, listed, expected) in [
+        (Level::Operational, true, Light::Affected(Level::Partial)),
+        (Level::Operational, false, Light::Green),
+        (Level::Major, true, Light::Affected(Level::Major)),
+        (Level::Unknown, false, Light::NotKnown),
+    ] {
+        let mut components = [component(level, "12:34")];
+        components[0].updated_at = Some(at("12:00"));
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let past = just_now(&components, &looks, if listed { &incidents } else { &[] });
+        let page = page_at(at("12:30"), &past);
+        assert_eq!((page.light(Path::ApiKey), page.source), (expected, PageSource::Live));
+    }
+}
+
+#[test]
+fn a_look_of_just_now_says_nothing_of_before_the_last_change() {
+    use Level::{Degraded, Major, Operational};
+    let incidents = [incident()];
+    let unknown = (Light::NotKnown, None);
+    let followed = (Light::NotKnown, Some((at("12:29"), Major)));
+    for (level, changed, listed, expected) in [
+        (Major, Some("12:20"), false, (Light::Affected(Major), None)),
+        (Major, Some("12:29"), false, followed),
+        (
+            Degraded,
+            Some("12:29"),
+            true,
+            (Light::Affected(Level::Partial), Some((at("12:29"), Degraded))),
+        ),
+        (Operational, Some("12:20"), false, (Light::Green, None)),
+        (Operational, Some("12:29"), false, unknown),
+        (Operational, Some("12:29"), true, (Light::Affected(Level::Partial), None)),
+        (Major, None, false, unknown),
+    ] {
+        let mut components = [component(level, "12:34")];
+        components[0].updated_at = changed.map(at);
+        let looks = [Look { at: at("12:34"), outcome: Outcome::Good }];
+        let mut past = just_now(&components, &looks, if listed { &incidents } else { &[] });
+        let page = page_at(at("12:25"), &past);
+        let found = (page.light(Path::ApiKey), page.followed(Path::ApiKey));
+        assert_eq!(found, expected, "{level:?} {changed:?}");
+        // An error of the moment of the look is judged by the look.
+        let looks = [Look { at: at("12:25"), outcome: Outcome::Good }];
+        past.looks = &looks;
+        let page = page_at(at("12:25"), &past);
+        assert_ne!(page.light(Path::ApiKey), Light::NotKnown, "{level:?} {changed:?}");
+    }
+}
+
+#[test]
+fn green_before_is_not_green_then() {
+    let looks = looks(Outcome::Good);
+    for (level, time, light, last_read) in [
+        (Level::Operational, "15:59", Light::Green, None),
+        (Level::Operational, "16:05", Light::NotKnown, Some((Duration::from_secs(360), true))),
+        (Level::Operational, "16:30", Light::NotKnown, None),
+        (Level::Major, "15:59", Light::Affected(Level::Major), None),
+        (
+            Level::Major,
+            "16:05",
+            Light::Affected(Level::Major),
+            Some((Duration::from_secs(360), false)),
+        ),
+    ] {
+        let components = [component(level, "10:00")];
+        let past = Past {
+            components: &components,
+            transitions: &[],
+            looks: &looks,
+            incidents: &[],
+            whole_since: None,
+            listed_at: None,
+            read_at: Some(at("15:59")),
+            stale_after: STALE,
+            live: false,
+        };
+        let page = page_at(at(time), &past);
+        assert_eq!(page.light(Path::ApiKey), light, "{level:?} {time}");
+        assert_eq!(page.last_read(Path::ApiKey), last_read, "{level:?} {time}");
+    }
+}
+
+#[test]
+fn readings_tell_whether_the_network_was_up() {
+    for (outcome, network) in [
+        (Outcome::of("fresh"), Some(true)),
+        (Outcome::of("unchanged"), Some(true)),
+        (Outcome::of("dns"), Some(false)),
+        (Outcome::of("connect"), Some(false)),
+        (Outcome::of("unavailable"), None),
+        (Outcome::of("a word of tomorrow"), None),
+    ] {
+        let looks = looks(outcome);
+        let past = Past {
+            components: &[],
+            transitions: &[],
+            looks: &looks,
+            incidents: &[],
+            whole_since: None,
+            listed_at: None,
+            read_at: None,
+            stale_after: STALE,
+            live: false,
+        };
+        let page = page_at(at("12:00"), &past);
+        assert_eq!(page.network, network, "{outcome:?}");
+        assert_eq!(page.light(Path::Subscription), Light::NotKnown, "never green from nothing");
+    }
+}
+
+#[test]
+fn a_hole_in_what_was_written_down_is_not_taken_for_green() {
+    let day = |n: i64| at("00:00") + jiff::SignedDuration::from_hours(24 * n);
+    let posted = |n: i64| Incident { created_at: Some(day(n)), ..incident() };
+    let old = || (1..=10).map(posted);
+    let new = || (150..260).map(posted);
+    let all: Vec<Incident> = old().chain(new()).collect();
+    let before = |n: i64, watches: &[(i64, i64)], incidents: &[Incident]| {
+        let watches: Vec<_> = watches.iter().map(|(a, b)| (day(*a), day(*b))).collect();
+        whole_since(incidents, &watches, day(n))
+    };
+    for (watches, listed, expected, why) in [
+        (&[][..], 300, 210, "the list reaches back 50 incidents"),
+        (&[(205, 300)], 300, 156, "it was read when ccwatch began to look, and reached further"),
+        (&[(5, 20), (205, 300)], 300, 156, "what lies between two watches is not known"),
+        (&[(5, 300)], 300, 1, "never looked away"),
+        (&[(5, 20)], 20, 1, "few incidents: the list held them all"),
+    ] {
+        let found = before(listed, watches, &all);
+        assert_eq!(found, Some(day(expected)), "{why}");
+    }
+    assert_eq!(before(300, &[(250, 300)], &[]), None, "no list at all");
+}
+
+#[test]
+fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
+    let open = Incident {
+        phase: Phase::Investigating,
+        resolved_at: None,
+        updates: incident().updates.split_off(2),
+        ..incident()
+    };
+    let components = [component(Level::Partial, "12:12")];
+    let transitions = [change("12:12", Level::Operational, Level::Partial)];
+    let looks = looks(Outcome::Good);
+    let incidents = [open];
+    let past = Past {
+        components: &components,
+        transitions: &transitions,
+        looks: &looks,
+        incidents: &incidents,
+        whole_since: Some(at("08:00")),
+        listed_at: Some(at("12:12")),
+        read_at: Some(at("15:59")),
+        stale_after: STALE,
+        live: false,
+    };
+    for (time, light, source, attested) in [
+        ("15:59", Light::Affected(Level::Partial), PageSource::Readings, true),
+        // Within the time for which a reading counts, but only from before.
+        ("16:05", Light::Affected(Level::Partial), PageSource::Readings, false),
+        ("16:10", Light::NotKnown, PageSource::None, false),
+        ("20:00", Light::NotKnown, PageSource::None, false),
+    ] {
+        let page = page_at(at(time), &past);
+        assert_eq!((page.light(Path::ApiKey), page.source), (light, source), "{time}");
+        assert_eq!(is_attested(at(time), &past), attested, "{time}");
+        assert_eq!(page.incidents.is_empty(), source == PageSource::None, "{time}");
+    }
+}

@@ -1,0 +1,227 @@
+//! What the page said at a time, and what may be asked of that.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::diagnose::route::Path;
+use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::settings::plain_name;
+use crate::text;
+use crate::time::between;
+
+/// Where the knowledge of a past state comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageSource {
+    /// ccwatch looked at the page then.
+    Readings,
+    /// The page's incidents, read later.
+    Incidents,
+    /// The page was read just now, and the time is recent.
+    Live,
+    /// There is none.
+    None,
+}
+
+impl PageSource {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Readings => "readings",
+            Self::Incidents => "incidents",
+            Self::Live => "live",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What the page said at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageThen {
+    /// The time in question.
+    pub at: Timestamp,
+    /// Where this comes from.
+    pub source: PageSource,
+    /// The components; none where it is not known.
+    pub components: Vec<ComponentThen>,
+    /// Incidents that were open then, or whose time, as posted later, includes it.
+    pub incidents: Vec<IncidentThen>,
+    /// Whether this machine could reach the page then; none: nobody tried.
+    pub network: Option<bool>,
+    /// Nothing was read at that time or after it; this was known before.
+    pub before: Option<Before>,
+}
+
+/// What was read before the time in question, where nothing was read since.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    /// When.
+    pub at: Timestamp,
+    /// The components that were operational. Nobody knows whether they still were.
+    pub green: Vec<ComponentId>,
+}
+
+/// A component at that time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComponentThen {
+    /// The page's key.
+    pub id: ComponentId,
+    /// The page's name, raw.
+    pub name: String,
+    /// How it was.
+    pub level: Level,
+    /// It became affected soon after: when, and how badly.
+    pub followed: Option<(Timestamp, Level)>,
+}
+
+/// An incident at that time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IncidentThen {
+    /// The page's key.
+    pub id: IncidentId,
+    /// The title, raw.
+    pub name: String,
+    /// How far it had come then.
+    pub phase: Phase,
+    /// Whom it names.
+    pub components: Vec<ComponentId>,
+    /// When it began and ended, by the page.
+    pub began: Option<Timestamp>,
+    /// See `began`.
+    pub ended: Option<Timestamp>,
+    /// It was posted only after that time, or began soon after.
+    pub afterwards: bool,
+}
+
+/// The components on a path, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Light {
+    /// At least one was affected, this badly at worst.
+    Affected(Level),
+    /// All were operational and no incident named them.
+    Green,
+    /// Nobody knows, or the page says nothing about this path.
+    NotKnown,
+}
+
+impl PageThen {
+    /// Nothing is known.
+    pub fn unknown(at: Timestamp) -> Self {
+        let (components, incidents) = (Vec::new(), Vec::new());
+        Self { at, source: PageSource::None, components, incidents, network: None, before: None }
+    }
+
+    /// How the components on `path` were.
+    pub fn light(&self, path: Path) -> Light {
+        let relevant: Vec<&ComponentThen> = self.on(path).collect();
+        let worst = relevant
+            .iter()
+            .map(|c| c.level)
+            .filter(|level| level.is_worse_than(Level::Operational) && *level != Level::Unknown)
+            .max_by_key(|level| level.severity());
+        if let Some(level) = worst {
+            return Light::Affected(level);
+        }
+        if self.incidents_on(path).any(|i| i.phase.is_active() || i.afterwards) {
+            return Light::Affected(Level::Reported);
+        }
+        let known = relevant.iter().all(|c| c.level == Level::Operational);
+        if known && !relevant.is_empty() { Light::Green } else { Light::NotKnown }
+    }
+
+    /// The components on `path`.
+    pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
+        let names: Vec<String> = path.components().iter().map(|name| plain_name(name)).collect();
+        self.components.iter().filter(move |c| names.contains(&plain_name(&c.name)))
+    }
+
+    /// The incidents that name a component on `path`.
+    pub fn incidents_on(&self, path: Path) -> impl Iterator<Item = &IncidentThen> {
+        let ids: Vec<&ComponentId> = self.on(path).map(|c| &c.id).collect();
+        self.incidents.iter().filter(move |i| i.components.iter().any(|id| ids.contains(&id)))
+    }
+
+    /// How long before it was read last, and whether everything on `path` was operational then;
+    /// none where it was read at that time or after it.
+    pub fn last_read(&self, path: Path) -> Option<(Duration, bool)> {
+        let before = self.before.as_ref()?;
+        let mut on_path = self.on(path).peekable();
+        let green = on_path.peek().is_some() && on_path.all(|c| before.green.contains(&c.id));
+        let quiet = self.light(path) == Light::NotKnown;
+        Some((between(before.at, self.at), green && quiet))
+    }
+
+    /// Whether it says of any component how it was at that time, or soon after.
+    pub fn tells(&self) -> bool {
+        let known = |c: &ComponentThen| c.level != Level::Unknown || c.followed.is_some();
+        self.components.iter().any(known)
+    }
+
+    /// When the page followed: the first time soon after that a component on `path` became
+    /// affected, and how badly.
+    pub fn followed(&self, path: Path) -> Option<(Timestamp, Level)> {
+        self.on(path).filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
+    }
+
+    /// The page's trouble with logging in, in its own words: open incidents that are about it, or
+    /// an outage of claude.ai itself, which logs everybody in.
+    pub fn login_trouble(&self) -> Option<String> {
+        let mut trouble: Vec<String> = self
+            .incidents
+            .iter()
+            .filter(|i| (i.phase.is_active() || i.afterwards) && is_about_login(&i.name))
+            .map(|i| i.name.clone())
+            .collect();
+        let down = |c: &&ComponentThen| {
+            plain_name(&c.name) == "claude.ai" && c.level.is_at_least(Level::Partial)
+        };
+        if let Some(claude_ai) = self.components.iter().find(down).filter(|_| trouble.is_empty()) {
+            trouble.push(format!("{}, {}", claude_ai.name, text::level(claude_ai.level)));
+        }
+        (!trouble.is_empty()).then(|| trouble.join("; "))
+    }
+}
+
+/// Whether a title is about logging in, by whole words.
+fn is_about_login(title: &str) -> bool {
+    const ABOUT: &[&str] = &[
+        "login",
+        "logins",
+        "log in",
+        "logging in",
+        "logged in",
+        "sign in",
+        "signing in",
+        "signin",
+        "signed in",
+        "sign out",
+        "signed out",
+        "signing out",
+        "log out",
+        "logout",
+        "logouts",
+        "logged out",
+        "logging out",
+        "401",
+        "403",
+        "unauthorized",
+        "credential",
+        "credentials",
+        "oauth",
+        "auth",
+        "authentication",
+        "authenticate",
+        "authenticating",
+        "authorization",
+        "sso",
+    ];
+    let words: Vec<String> = title
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .collect();
+    let spaced = format!(" {} ", words.join(" "));
+    ABOUT.iter().any(|about| spaced.contains(&format!(" {about} ")))
+}

@@ -1,0 +1,277 @@
+//! All components and the page's reachability: inputs with `now` in, commands out.
+
+mod draft;
+mod exchange;
+mod history;
+mod local;
+mod polling;
+pub mod schedule;
+mod sinks;
+mod tell;
+mod watched;
+
+use alloc::borrow::ToOwned;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::decide::mute::Mute;
+use crate::deliver::outbox::Outbox;
+use crate::model::{Endpoint, Host, IncidentId};
+use crate::monitor::schedule::Schedule;
+use crate::settings::Settings;
+use crate::state::component::Component;
+use crate::state::incidents::Incidents;
+use crate::state::page_health::PageHealth;
+use crate::time::between;
+use crate::witness::Local;
+use jiff::{SignedDuration, Timestamp};
+
+pub use draft::incident_url;
+pub use exchange::{Command, Input, Record, Saved, Transition};
+
+/// A pause between two tries after which a run of failures begins anew; longer than the longest
+/// pause that the schedule makes by itself.
+const GAP: Duration = Duration::from_secs(70 * 60);
+/// The same for a poll that came late.
+const SLEPT: Duration = Duration::from_secs(20 * 60);
+
+/// The whole core: see [the crate](crate) for how to drive it.
+#[derive(Debug)]
+pub struct Monitor {
+    settings: Settings,
+    components: Vec<Component>,
+    page_health: PageHealth,
+    incidents: Incidents,
+    outbox: Outbox,
+    hook: Outbox,
+    local: Local,
+    pub(crate) mutes: Vec<Mute>,
+    schedule: Schedule,
+    etag: Option<(Host, String)>,
+    read_since_start: bool,
+    page_number: u32,
+    commands: VecDeque<Command>,
+}
+
+impl Monitor {
+    /// A monitor as it was left, or a new one from `Saved::default()`.
+    pub fn new(settings: Settings, saved: Saved, now: Timestamp) -> Self {
+        let about = saved.page_health.page_id.as_str();
+        let ours = about.is_empty() || about == settings.page_key();
+        let mut saved = if ours { saved } else { Saved::default() };
+        let mutes = core::mem::take(&mut saved.mutes);
+        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads, now);
+        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads, now);
+        let mut monitor = Self {
+            settings,
+            components: saved.components,
+            page_health: saved.page_health,
+            incidents: saved.incidents,
+            outbox,
+            hook,
+            local: saved.local,
+            mutes,
+            schedule: Schedule::new(now),
+            etag: None,
+            read_since_start: false,
+            page_number: 0,
+            commands: VecDeque::new(),
+        };
+        monitor.screen_steps(merged);
+        monitor.hook_steps(overtaken);
+        monitor.silence_what_is_off();
+        monitor.page_health.page_id = monitor.settings.page_key().to_owned();
+        monitor.distrust_times_ahead(now);
+        monitor.forget_failures_before_a_pause(now);
+        monitor.rewatch();
+        monitor
+    }
+
+    /// Takes one input. Then take commands until there are none.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        match input {
+            Input::Polled { host, reading, etag, jitter } => {
+                self.polled(now, host, reading, etag, jitter)
+            }
+            Input::HistoryRead(reading) => self.history_read(now, reading),
+            Input::Delivered { key, outcome } => {
+                let steps = self.outbox.delivered(now, &key, outcome);
+                self.screen_steps(steps);
+            }
+            Input::HookDone { key, outcome } => {
+                let steps = self.hook.delivered(now, &key, outcome);
+                self.hook_steps(steps);
+            }
+            Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
+            Input::ServerAppeared => self.outbox.server_appeared(now),
+            Input::LocalError(error) => self.local_error(now, error),
+            Input::LocalSuccess { at, session } => self.local_success(at.min(now), &session),
+            Input::LocalRoute { session, straight } => self.local_route(&session, straight),
+            Input::ClockStepped(by) => self.shift(by),
+            Input::Reconfigured(settings) => self.reconfigure(now, *settings),
+            Input::Muted(mutes) => self.mutes = mutes,
+            Input::ReadingWanted => self.schedule.poll_soon(now),
+        }
+        self.handle_timeout(now);
+    }
+
+    /// Does what is due. Then take commands until there are none.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.fade_suspicion(now);
+        if let Some(late) = self.schedule.take_poll(now) {
+            if late {
+                self.forget_failures_before_a_pause(now);
+            }
+            let host = self.schedule.host(now, self.settings.has_fallback);
+            let conditional = self.schedule.may_be_conditional(now) && self.read_since_start;
+            let etag = self.etag.as_ref().filter(|(of, _)| conditional && *of == host);
+            let etag = etag.map(|(_, etag)| etag.clone());
+            self.commands.push_back(Command::Fetch { endpoint: Endpoint::Summary, host, etag });
+        }
+        if self.schedule.take_history(now) {
+            let host = self.schedule.host(now, self.settings.has_fallback);
+            self.commands.push_back(Command::Fetch {
+                endpoint: Endpoint::Incidents,
+                host,
+                etag: None,
+            });
+        }
+        self.deliver(now);
+    }
+
+    /// What to do next; none: wait until [`poll_timeout`](Self::poll_timeout) or the next input.
+    pub fn next_command(&mut self) -> Option<Command> {
+        self.commands.pop_front()
+    }
+
+    /// The earliest deadline kept in the data.
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        let own = [self.schedule.poll_timeout(), self.local.poll_timeout()];
+        let sinks = [self.outbox.poll_timeout(), self.hook.poll_timeout()];
+        own.into_iter().chain(sinks).flatten().min()
+    }
+
+    /// Which page is read, counted over reloads: an answer that was asked for under another number
+    /// is of another page, and must not be given to this monitor.
+    pub fn page_number(&self) -> u32 {
+        self.page_number
+    }
+
+    /// When the page is read next; none while it is being read.
+    pub fn next_poll(&self) -> Option<Timestamp> {
+        self.schedule.next_poll()
+    }
+
+    /// Everything that the core knows of the components, in the page's order.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// The components that the user watches.
+    pub fn watched(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(|component| component.watched.is_some())
+    }
+
+    /// How well the page can be seen.
+    pub fn page_health(&self) -> &PageHealth {
+        &self.page_health
+    }
+
+    /// The incidents that matter now.
+    pub fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
+    /// Notices on their way to the screen.
+    pub fn outbox(&self) -> &Outbox {
+        &self.outbox
+    }
+
+    /// Notices on their way to the user's hook.
+    pub fn hook(&self) -> &Outbox {
+        &self.hook
+    }
+
+    /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
+    pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
+        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
+    }
+
+    /// What the user wants.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// What was written down under a clock that was ahead is not due that much later: it counts as
+    /// if no time had passed since.
+    fn distrust_times_ahead(&mut self, now: Timestamp) {
+        if let Some(last) = self.page_health.last_attempt.filter(|last| *last > now) {
+            self.shift(now.duration_since(last));
+            self.schedule = Schedule::new(now);
+        }
+    }
+
+    /// A night asleep or switched off is not a night of blindness.
+    fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
+        if self.page_health.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
+            self.page_health.failing = None;
+        }
+    }
+
+    fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
+        let same_page = settings.page_key() == self.settings.page_key();
+        let same_address = settings.page_url == self.settings.page_url;
+        self.settings = settings;
+        self.silence_what_is_off();
+        if !same_page {
+            self.components.clear();
+            self.incidents = Incidents::default();
+            self.page_health = PageHealth {
+                page_id: self.settings.page_key().to_owned(),
+                ..PageHealth::default()
+            };
+        }
+        if !(same_page && same_address) {
+            self.etag = None;
+            self.read_since_start = false;
+            self.page_number = self.page_number.wrapping_add(1);
+            self.schedule = Schedule::new(now);
+        }
+        self.rewatch();
+        self.schedule.poll_soon(now);
+    }
+
+    /// The pause that suits how things stand.
+    fn pause(&self) -> Duration {
+        let busy = self.is_affected();
+        let busy = busy || self.local.suspicion().is_some();
+        if busy { self.settings.during_outage } else { self.settings.interval }
+    }
+
+    /// When a reading would complete a recovery, the earliest one.
+    fn settled_at(&self) -> Option<Timestamp> {
+        self.watched().filter_map(Component::settled_at).min()
+    }
+
+    fn shift(&mut self, by: SignedDuration) {
+        self.components.iter_mut().for_each(|component| component.shift(by));
+        self.page_health.shift(by);
+        self.incidents.shift(by);
+        self.outbox.shift(by);
+        self.hook.shift(by);
+        self.local.shift(by);
+        self.schedule.shift(by);
+    }
+
+    fn record(&mut self, record: Record) {
+        self.commands.push_back(Command::Record(record));
+    }
+}
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! From a decision to a notice: its words, its bubble, its key.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::decide::notice::{Kind, Notice, Urgency};
+use crate::decide::policy::Reason;
+use crate::model::{ComponentId, Incident, IncidentId, Level};
+use crate::settings::short_name;
+use crate::state::component::Component;
+use crate::text::{Scene, Text};
+
+use super::Monitor;
+
+/// A component of `Monitor::components`, by its place.
+pub(super) type Place = usize;
+
+/// What a notice is made of, beside its words.
+pub(super) struct Draft {
+    pub(super) kind: Kind,
+    pub(super) reason: Reason,
+    pub(super) thread: Option<String>,
+    pub(super) components: Vec<ComponentId>,
+    pub(super) incident: Option<IncidentId>,
+    pub(super) urgency: Urgency,
+    pub(super) lasted: Option<Duration>,
+    pub(super) lead: Option<Duration>,
+    pub(super) ends: bool,
+}
+
+impl Monitor {
+    /// A draft with what follows from its components; a new bubble unless it is given one.
+    pub(super) fn draft(&self, kind: Kind, reason: Reason, places: &[Place]) -> Draft {
+        let components: Vec<&Component> =
+            places.iter().filter_map(|at| self.components.get(*at)).collect();
+        let incident = components.iter().find_map(|c| c.episode()?.incident.clone());
+        let urgency = if kind == Kind::FixOut { Urgency::Normal } else { Urgency::Low };
+        Draft {
+            kind,
+            reason,
+            thread: None,
+            components: components.iter().map(|c| c.id.clone()).collect(),
+            incident,
+            urgency,
+            lasted: None,
+            lead: None,
+            ends: false,
+        }
+    }
+
+    /// Words, from what the components of a notice have in common. `explains` goes before the
+    /// incident of their episodes.
+    pub(super) fn scene(
+        &self,
+        now: Timestamp,
+        places: &[Place],
+        explains: Option<&Incident>,
+        words: impl Fn(Scene<'_>) -> Text,
+    ) -> Text {
+        let about: Vec<&Component> =
+            places.iter().filter_map(|at| self.components.get(*at)).collect();
+        let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
+        let levels: Vec<(&str, Level)> = about
+            .iter()
+            .map(|c| (name(c), c.episode().map_or(c.level, |episode| episode.level)))
+            .collect();
+        let is_other =
+            |c: &&Component| c.affected().is_some() && !about.iter().any(|a| a.id == c.id);
+        let others: Vec<&str> = self.watched().filter(is_other).map(name).collect();
+        let episode = about.iter().find_map(|c| c.episode());
+        let incident =
+            about.iter().find_map(|c| self.incidents.get(c.episode()?.incident.as_ref()?));
+        words(Scene {
+            now,
+            zone: &self.settings.zone,
+            names: &names,
+            levels: &levels,
+            level: self.level_of(places),
+            since: episode.map_or(now, |episode| episode.since),
+            incident: explains.or(incident),
+            others: &others,
+            expectation: about.iter().find_map(|c| self.expectation_of(c, now)),
+        })
+    }
+
+    pub(super) fn send_and_mark(
+        &mut self,
+        now: Timestamp,
+        draft: Draft,
+        text: Text,
+        places: &[Place],
+        fix: bool,
+    ) {
+        let thread = self.send(now, draft, text);
+        for place in places {
+            if let Some(episode) = self.components.get_mut(*place).and_then(Component::affected_mut)
+            {
+                episode.mark_told(&thread, fix);
+            }
+        }
+    }
+
+    /// Decides a notice: written down, and on its way. Gives the bubble it belongs to.
+    pub(super) fn send(&mut self, now: Timestamp, draft: Draft, (title, body): Text) -> String {
+        let about = draft.components.first().map(|id| id.0.as_str());
+        let about = about.or(draft.incident.as_ref().map(|id| id.0.as_str())).unwrap_or("page");
+        let key = format!("{}/{about}/{now}", draft.kind.as_str());
+        let thread = draft.thread.unwrap_or_else(|| key.clone());
+        let notice = Notice {
+            key,
+            at: now,
+            kind: draft.kind,
+            thread: thread.clone(),
+            components: draft.components,
+            link: draft.incident.as_ref().and_then(|id| self.link(id)),
+            incident: draft.incident,
+            title,
+            body,
+            urgency: draft.urgency,
+            reason: draft.reason,
+            lasted_seconds: draft.lasted.map(|lasted| lasted.as_secs()),
+            lead_seconds: draft.lead.map(|lead| lead.as_secs()),
+        };
+        self.post(notice, draft.ends);
+        thread
+    }
+
+    /// An incident's page, where that is an https address and the id is one.
+    pub fn link(&self, id: &IncidentId) -> Option<String> {
+        let page = &self.settings.page_url;
+        (page.starts_with("https://")).then(|| incident_url(page, id)).flatten()
+    }
+}
+
+/// The address of an incident's page, built here and never taken from the page; none where the id
+/// is not one.
+pub fn incident_url(page: &str, id: &IncidentId) -> Option<String> {
+    let plain =
+        !id.0.is_empty() && id.0.len() <= 64 && id.0.bytes().all(|b| b.is_ascii_alphanumeric());
+    plain.then(|| format!("{page}/incidents/{id}"))
+}
+
+fn name(component: &Component) -> &str {
+    match short_name(&component.name) {
+        "" => &component.id.0,
+        name => name,
+    }
+}

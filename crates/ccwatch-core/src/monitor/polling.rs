@@ -1,0 +1,140 @@
+//! What a poll of the page meant.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use crate::model::{ComponentId, Failure, FailureKind, Host, Reading, Snapshot};
+use crate::state::component::{Attention, Component, Event, Sighting};
+use crate::state::rollback;
+
+use super::schedule::PollOutcome;
+use super::{GAP, Monitor, Record};
+
+impl Monitor {
+    pub(super) fn polled(
+        &mut self,
+        now: Timestamp,
+        host: Host,
+        reading: Reading,
+        etag: Option<String>,
+        jitter: f64,
+    ) {
+        let affected = self.is_affected();
+        let outcome = match reading {
+            Reading::Fresh(snapshot) => self.fresh(now, host, &snapshot, etag),
+            Reading::Unchanged => self.unchanged(now),
+            Reading::Failed(failure) => Err(failure),
+        };
+        let went = match &outcome {
+            Ok(()) => PollOutcome::Well { interval: self.pause(), wanted_at: self.settled_at() },
+            Err(failure) => {
+                self.page_health.failed(now, failure, GAP);
+                PollOutcome::Badly { failure, interval: self.pause() }
+            }
+        };
+        self.schedule.polled(now, host, &went, jitter);
+        match outcome {
+            Ok(()) => self.weigh_local(now, affected),
+            Err(_) => self.tell_lost_sight(now),
+        }
+    }
+
+    fn fresh(
+        &mut self,
+        now: Timestamp,
+        host: Host,
+        snapshot: &Snapshot,
+        etag: Option<String>,
+    ) -> Result<(), Failure> {
+        let seen = self.page_health.page_updated_at;
+        let older = rollback::detect(now, snapshot, &self.components, &self.incidents, seen);
+        if let Some(detail) = &older
+            && self.page_health.refuses_stale(now)
+        {
+            return Err(Failure::new(FailureKind::Stale, detail.clone()));
+        }
+        self.page_health.stamped(now, snapshot.updated_at, older.is_some());
+        self.page_health.stale_since = None;
+        self.etag = etag.map(|etag| (host, etag));
+        self.schedule.read_whole(now);
+        let news = self.incidents.take_in(now, snapshot);
+        if !news.left.is_empty() || !self.read_since_start {
+            self.schedule.history_soon(now);
+        }
+        self.read_since_start = true;
+        for incident in news.changed {
+            self.record(Record::Incident(Box::new(incident)));
+        }
+        let events = self.observe(now, snapshot);
+        self.page_health.good(now);
+        self.tell(now, events);
+        Ok(())
+    }
+
+    /// The page says that nothing changed: one more reading that agrees.
+    fn unchanged(&mut self, now: Timestamp) -> Result<(), Failure> {
+        if !self.read_since_start {
+            let detail = "304 without anything to compare with";
+            return Err(Failure::new(FailureKind::UnexpectedUnchanged, detail));
+        }
+        // What we have is the newest after all; a stale copy after this is another one.
+        self.page_health.stale_since = None;
+        let (last_good, settle) = (self.page_health.last_good, self.settings.settle);
+        let incidents = &self.incidents;
+        let observe = |(at, component): (usize, &mut Component)| {
+            let events = if component.is_listed() {
+                let seen = Sighting {
+                    name: component.name.clone(),
+                    page_status: component.page_status.clone(),
+                    level: incidents.level(&component.id, &component.page_status, now),
+                    updated_at: None,
+                    incidents: incidents.attention(&component.id, now),
+                };
+                component.observe(now, last_good, seen, settle)
+            } else {
+                component.observe_absence(now)
+            };
+            events.into_iter().map(move |event| (at, event)).collect::<Vec<_>>()
+        };
+        let events = self.components.iter_mut().enumerate().flat_map(observe).collect();
+        self.page_health.good(now);
+        self.tell(now, events);
+        Ok(())
+    }
+
+    /// Shows each component what a fresh reading says of it.
+    fn observe(&mut self, now: Timestamp, snapshot: &Snapshot) -> Vec<(usize, Event)> {
+        let rows: BTreeMap<&ComponentId, usize> =
+            snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
+        self.register_new(now, snapshot, &rows);
+        let (last_good, settle) = (self.page_health.last_good, self.settings.settle);
+        let mut events = Vec::new();
+        for (at, component) in self.components.iter_mut().enumerate() {
+            let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
+            let happened = match row {
+                Some(row) => {
+                    let attention = match snapshot.incidents {
+                        Some(_) => self.incidents.attention(&row.id, now),
+                        None => Attention::Unknown,
+                    };
+                    let seen = Sighting {
+                        name: row.name.clone(),
+                        page_status: row.status.clone(),
+                        level: self.incidents.level(&row.id, &row.status, now),
+                        updated_at: row.updated_at,
+                        incidents: attention,
+                    };
+                    component.observe(now, last_good, seen, settle)
+                }
+                None if snapshot.complete => component.observe_absence(now),
+                None => Vec::new(),
+            };
+            events.extend(happened.into_iter().map(|event| (at, event)));
+        }
+        events
+    }
+}

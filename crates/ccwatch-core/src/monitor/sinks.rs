@@ -1,0 +1,64 @@
+//! The two sinks of a notice, the screen and the user's hook. Each has an outbox of its own, so
+//! that neither waits for the other, and neither repeats what only the other missed.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use jiff::Timestamp;
+
+use crate::decide::notice::{Kind, Notice};
+use crate::deliver::outbox::Step;
+
+use super::{Command, Monitor, Record};
+
+impl Monitor {
+    /// Puts a notice on its way. `ends` says that with it the whole thread is over.
+    pub(super) fn post(&mut self, notice: Notice, ends: bool) {
+        self.commands.push_back(Command::Record(Record::Notice(Box::new(notice.clone()))));
+        if self.settings.hook {
+            let steps = self.hook.add(notice.clone(), ends, true);
+            self.hook_steps(steps);
+        }
+        let steps = self.outbox.add(notice, ends, self.settings.desktop);
+        self.screen_steps(steps);
+    }
+
+    /// Takes back what is no longer true and was not told yet.
+    pub(super) fn withdraw(&mut self, kind: Kind) {
+        let (screen, hook) = (self.outbox.withdraw(kind), self.hook.withdraw(kind));
+        self.screen_steps(screen);
+        self.hook_steps(hook);
+    }
+
+    /// What waits for a sink that is switched off is no longer wanted there.
+    pub(super) fn silence_what_is_off(&mut self) {
+        if !self.settings.desktop {
+            let steps = self.outbox.silence();
+            self.screen_steps(steps);
+        }
+        if !self.settings.hook {
+            let steps = self.hook.silence();
+            self.hook_steps(steps);
+        }
+    }
+
+    /// What may go out now, one notice a sink.
+    pub(super) fn deliver(&mut self, now: Timestamp) {
+        if let Some((notice, replaces)) = self.outbox.next(now) {
+            self.commands.push_back(Command::Show { notice: Box::new(notice), replaces });
+        }
+        if let Some((notice, _)) = self.hook.next(now) {
+            self.commands.push_back(Command::Hook(Box::new(notice)));
+        }
+    }
+
+    pub(super) fn screen_steps(&mut self, steps: Vec<Step>) {
+        steps.into_iter().for_each(|step| self.record(Record::Step(step)));
+    }
+
+    pub(super) fn hook_steps(&mut self, steps: Vec<Step>) {
+        steps.into_iter().for_each(|step| self.record(Record::HookStep(step)));
+    }
+}
+
+#[cfg(test)]
+mod tests;

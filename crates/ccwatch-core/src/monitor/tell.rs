@@ -1,0 +1,361 @@
+//! From what a reading meant to what the user is told: one poll, one message for all that goes
+//! the same way.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::decide::models;
+use crate::decide::mute::{self, End, Mute};
+use crate::decide::notice::{Kind, Urgency};
+use crate::decide::policy::{self, Reason};
+use crate::model::{Incident, IncidentId, Level, Phase};
+use crate::state::component::{Component, Episode, Event, Fix};
+use crate::text::{self};
+use crate::time::between;
+
+use super::draft::{Draft, Place};
+use super::{Monitor, Record, Transition};
+
+/// Who was told that a component is gone is not told again for this long.
+const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
+
+/// An episode that is over.
+struct Ended {
+    place: Place,
+    episode: Episode,
+    back_at: Timestamp,
+    reason: Reason,
+}
+
+impl Monitor {
+    /// Asks of everything that a good reading left behind whether the user should know.
+    pub(super) fn tell(&mut self, now: Timestamp, events: Vec<(Place, Event)>) {
+        let mut reasons = vec![Reason::NoNews; self.components.len()];
+        let mut changes = Vec::new();
+        let mut ended = Vec::new();
+        let mut vanished = Vec::new();
+        for (place, event) in events {
+            match event {
+                Event::LevelChanged { from } => changes.push((place, from)),
+                Event::Over { episode, back_at } => {
+                    let reason = self.judge_end(now, place, &episode);
+                    note(&mut reasons, place, reason);
+                    ended.push(Ended { place, episode, back_at, reason });
+                }
+                Event::Vanished { episode } => {
+                    note(&mut reasons, place, Reason::Vanished);
+                    vanished.push((place, episode));
+                }
+            }
+        }
+        self.withdraw_lost_sight();
+        self.tell_ended(now, ended);
+        self.tell_vanished(now, &vanished);
+        self.tell_affected(now, &mut reasons);
+        self.tell_unattributed(now);
+        self.write_changes(now, &changes, &reasons);
+    }
+
+    /// The page can't be read: told once, while an outage that was told is open.
+    pub(super) fn tell_lost_sight(&mut self, now: Timestamp) {
+        let Some(run) = self.page_health.failing.clone() else { return };
+        let blind = between(run.since, now) >= self.settings.stale_after
+            && !self.page_health.is_current(now, self.settings.stale_after);
+        let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
+        let wanted = self.settings.tell.lost_sight && self.mute_of(now, None).is_none();
+        if self.page_health.lost_told || !blind || places.is_empty() || !wanted {
+            return;
+        }
+        let since = self.page_health.last_good.unwrap_or(run.since);
+        // A bubble of its own: that of the outage goes on saying what is known of it.
+        let draft = self.draft(Kind::LostSight, Reason::PageUnreadable, &places);
+        let text =
+            self.scene(now, &places, None, |scene| text::lost_sight(&scene, since, run.kind));
+        self.page_health.lost_told = true;
+        self.send(now, draft, text);
+    }
+
+    /// PageHealth is back before the user was told that it was lost.
+    fn withdraw_lost_sight(&mut self) {
+        self.withdraw(Kind::LostSight);
+    }
+
+    fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
+        let Some(component) = self.components.get(place) else { return Reason::NoNews };
+        let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+        let faded = episode.level == Level::Reported
+            && active.is_some_and(|incident| incident.phase.is_active());
+        let muted = self.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
+        policy::over(component, episode, faded, muted, &self.settings)
+    }
+
+    /// Those that are over. Announced work is told apart from outages, and a silent incident
+    /// apart from a recovery.
+    fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) {
+        let mut groups: Vec<(Option<String>, Reason, bool, Vec<Ended>)> = Vec::new();
+        for end in ended.into_iter().filter(|end| end.reason.tells()) {
+            let thread = end.episode.told.as_ref().map(|told| told.thread.clone());
+            let work = end.episode.worst == Level::Maintenance;
+            let like = |g: &&mut (Option<String>, Reason, bool, Vec<Ended>)| {
+                g.0 == thread && g.1 == end.reason && g.2 == work
+            };
+            match groups.iter_mut().find(like) {
+                Some(group) => group.3.push(end),
+                None => groups.push((thread, end.reason, work, vec![end])),
+            }
+        }
+        for (thread, reason, work, group) in groups {
+            self.tell_back(now, thread, reason, work, &group);
+        }
+    }
+
+    fn tell_back(
+        &mut self,
+        now: Timestamp,
+        thread: Option<String>,
+        reason: Reason,
+        work: bool,
+        group: &[Ended],
+    ) {
+        let places: Vec<Place> = group.iter().map(|end| end.place).collect();
+        let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
+        let incident = group.iter().find_map(|end| end.episode.incident.clone());
+        let draft = Draft {
+            ends: !self.components.iter().any(|c| told_in(c) == thread.as_deref()),
+            thread,
+            lasted,
+            incident: incident.clone(),
+            urgency: if work { Urgency::Low } else { self.urgency_of(self.worst_open()) },
+            ..self.draft(Kind::Back, reason, &places)
+        };
+        let lasted = lasted.unwrap_or_default();
+        let explains = incident.as_ref().and_then(|id| self.incidents.get(id));
+        let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::Faded, _) => text::faded(&scene),
+            (_, true) => text::maintenance_over(&scene, lasted),
+            (_, false) => text::back(&scene, lasted),
+        });
+        self.send(now, draft, text);
+    }
+
+    /// Watched components that are gone for good, as far as two readings tell. One that the page
+    /// lists again under another id isn't gone, and one that comes and goes is told once a day,
+    /// unless it takes an outage with it that the user was told of.
+    fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
+        let muted = self.mute_of(now, None).is_some();
+        let told = |(place, episode): &&(Place, Option<Episode>)| {
+            let Some(gone) = self.components.get(*place) else { return false };
+            // Who was told of an outage must not wait for an end that never comes.
+            let awaited = episode.as_ref().is_some_and(|episode| episode.told.is_some());
+            let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
+            let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
+            let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
+            let moved = one && self.components.iter().any(heir);
+            gone.watched.is_some() && (awaited || !(moved || lately || muted))
+        };
+        let places: Vec<Place> = vanished.iter().filter(told).map(|(at, _)| *at).collect();
+        if places.is_empty() {
+            return;
+        }
+        let open = |(place, episode): &(Place, Option<Episode>)| {
+            let told = episode.as_ref()?.told.as_ref()?;
+            places.contains(place).then(|| told.thread.clone())
+        };
+        let thread = vanished.iter().find_map(open);
+        let affected = vanished.iter().any(|(at, e)| places.contains(at) && e.is_some());
+        let draft = Draft { thread, ..self.draft(Kind::ComponentGone, Reason::Vanished, &places) };
+        let text = self.scene(now, &places, None, |scene| text::gone(scene.names, affected));
+        self.send(now, draft, text);
+        for place in places {
+            if let Some(component) = self.components.get_mut(place) {
+                component.gone_told = Some(now);
+            }
+        }
+    }
+
+    /// Everything that is affected now and calls for a message, grouped by the way it goes.
+    fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
+        let open = self.open_thread().is_some();
+        let mut wanted: Vec<(Place, Reason)> = Vec::new();
+        let mut silenced: Vec<(Place, bool)> = Vec::new();
+        for (place, component) in self.components.iter().enumerate() {
+            let Some(episode) = component.affected() else { continue };
+            let incident = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+            let title = incident.map(|incident| incident.name.as_str());
+            let mute = self.mute_of(now, episode.incident.as_ref());
+            let settings = &self.settings;
+            let muted = mute.is_some();
+            let reason = policy::affected(component, episode, title, open, muted, settings, now);
+            note(reasons, place, reason);
+            if reason == Reason::Muted {
+                silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
+            }
+            wanted.push((place, reason));
+        }
+        for (place, tell_end) in silenced {
+            if let Some(episode) = self.components.get_mut(place).and_then(Component::affected_mut)
+            {
+                episode.tell_end = tell_end;
+            }
+        }
+        let going = |which: &[Reason]| -> Vec<Place> {
+            wanted.iter().filter(|(_, reason)| which.contains(reason)).map(|(at, _)| *at).collect()
+        };
+        let worse = [Reason::NewOutage, Reason::GotWorse, Reason::Joined, Reason::FellBack];
+        let lead = worse.into_iter().find(|reason| wanted.iter().any(|(_, r)| r == reason));
+        if let Some(reason) = lead {
+            self.tell_outage(now, reason, &going(&worse));
+        }
+        self.tell_fix(now, &going(&[Reason::FixIsOut]));
+        self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
+    }
+
+    fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
+        let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
+        let suspicion = self.local.followed(now);
+        let episodes: Vec<&Episode> = places
+            .iter()
+            .filter_map(|at| self.components.get(*at).and_then(Component::affected))
+            .collect();
+        let began = episodes.iter().map(|episode| episode.since).min().unwrap_or(now);
+        let first = suspicion.as_ref().map(|suspicion| suspicion.since);
+        let lead = first.filter(|first| *first < began).map(|first| between(first, began));
+        let draft = Draft {
+            thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
+            lead,
+            urgency: self.urgency_of(self.level_of(places)),
+            ..self.draft(kind, reason, places)
+        };
+        // A retry is advised only where it makes sense for all; for the others it is told next.
+        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.settings.settle));
+        let same = |e: &&Episode| e.told.as_ref().is_some_and(|told| told.incident == e.incident);
+        let fell_back = reason == Reason::FellBack && episodes.iter().all(same);
+        let text = self.scene(now, places, None, |scene| match fell_back {
+            true => text::fell_back(&scene),
+            false => text::outage(&scene, fixed),
+        });
+        let text = text::after_own_errors(text, lead);
+        self.send_and_mark(now, draft, text, places, fixed);
+    }
+
+    /// Critical from the configured level up.
+    fn urgency_of(&self, level: Level) -> Urgency {
+        let critical = self.settings.critical_from.is_some_and(|from| level.is_at_least(from));
+        if critical { Urgency::Critical } else { Urgency::Normal }
+    }
+
+    /// The worst level of the outages that the user knows of and that are still open.
+    fn worst_open(&self) -> Level {
+        let told = |c: &Component| c.affected().is_some_and(|e| e.outage_thread().is_some());
+        self.level_of(&self.places(told))
+    }
+
+    fn tell_fix(&mut self, now: Timestamp, places: &[Place]) {
+        if places.is_empty() {
+            return;
+        }
+        let closed = |at: &Place| {
+            let episode = self.components.get(*at).and_then(Component::affected);
+            episode.is_some_and(|e| matches!(e.fix, Fix::Out { closed: true, .. }))
+        };
+        let closed = places.iter().all(closed);
+        let draft = Draft {
+            thread: self.open_thread(),
+            ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
+        };
+        let text = self.scene(now, places, None, |scene| text::fix_out(&scene, closed));
+        self.send_and_mark(now, draft, text, places, true);
+    }
+
+    fn tell_maintenance(&mut self, now: Timestamp, places: &[Place]) {
+        if places.is_empty() {
+            return;
+        }
+        let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
+        let named = |i: &&Incident| {
+            matches!(i.phase, Phase::InProgress | Phase::Verifying)
+                && places.iter().any(|at| self.components.get(*at).is_some_and(|c| i.names(&c.id)))
+        };
+        let work = self.incidents.maintenances.iter().find(named);
+        let text = self.scene(now, places, work, |scene| text::maintenance(&scene));
+        self.send_and_mark(now, draft, text, places, false);
+    }
+
+    fn tell_unattributed(&mut self, now: Timestamp) {
+        if !self.settings.tell.unattributed {
+            return;
+        }
+        let news = |i: &&Incident| {
+            let told = self.incidents.known.get(&i.id).is_some_and(|known| known.told);
+            let others = models::only_others(&i.name, &self.settings.models);
+            let muted = self.mute_of(now, Some(&i.id)).is_some();
+            i.components.is_empty() && i.phase.is_active() && !told && !others && !muted
+        };
+        let news: Vec<Incident> = self.incidents.open.iter().filter(news).cloned().collect();
+        for incident in news {
+            self.incidents.known_mut(now, &incident).told = true;
+            let text = text::unattributed(&incident, now, &self.settings.zone);
+            let draft = Draft {
+                incident: Some(incident.id),
+                ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
+            };
+            self.send(now, draft, text);
+        }
+    }
+
+    /// The mute that silences what `incident` explains.
+    pub(super) fn mute_of(&self, now: Timestamp, incident: Option<&IncidentId>) -> Option<&Mute> {
+        mute::covering(&self.mutes, incident, now)
+    }
+
+    fn write_changes(&mut self, now: Timestamp, changes: &[(Place, Level)], reasons: &[Reason]) {
+        for (place, from) in changes {
+            let Some(component) = self.components.get(*place) else { continue };
+            let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
+            let settling = component.settled_at().is_some() && reason == Reason::NoNews;
+            let transition = Transition {
+                at: component.since,
+                seen_at: now,
+                component: component.id.clone(),
+                name: component.name.clone(),
+                from: *from,
+                to: component.level,
+                incident: component.episode().and_then(|episode| episode.incident.clone()),
+                reason: if settling { Reason::Settling } else { reason },
+            };
+            self.record(Record::Transition(transition));
+        }
+    }
+
+    /// The bubble of the outage that is on the screen, if one is.
+    fn open_thread(&self) -> Option<String> {
+        let thread =
+            |c: &Component| c.episode().and_then(Episode::outage_thread).map(str::to_owned);
+        self.components.iter().find_map(thread)
+    }
+
+    fn places(&self, which: impl Fn(&Component) -> bool) -> Vec<Place> {
+        let places = self.components.iter().enumerate().filter(|(_, c)| which(c));
+        places.map(|(place, _)| place).collect()
+    }
+
+    pub(super) fn level_of(&self, places: &[Place]) -> Level {
+        let level = |at: &Place| self.components.get(*at)?.episode().map(|episode| episode.level);
+        let worst = places.iter().filter_map(level).max_by_key(|level| level.severity());
+        worst.unwrap_or(Level::Unknown)
+    }
+}
+
+fn note(reasons: &mut [Reason], place: Place, reason: Reason) {
+    if let Some(slot) = reasons.get_mut(place) {
+        *slot = reason;
+    }
+}
+
+fn told_in(component: &Component) -> Option<&str> {
+    component.episode().and_then(|episode| episode.told.as_ref()).map(|told| told.thread.as_str())
+}

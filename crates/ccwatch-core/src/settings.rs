@@ -1,0 +1,163 @@
+//! What the user wants, as far as the core needs it. `config.rs` fills it.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::model::Level;
+
+/// The core's part of the configuration.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// A reading older than this is no longer current.
+    pub stale_after: Duration,
+    /// Between two polls while all is well.
+    pub interval: Duration,
+    /// Between two polls while something watched is affected.
+    pub during_outage: Duration,
+    /// Component names (without case, up to a parenthesis) or ids; empty: every component.
+    pub watch: Vec<String>,
+    /// Below this level nothing is told.
+    pub min_level: Level,
+    /// Models that the user uses; empty: all.
+    pub models: Vec<String>,
+    /// How long a component must look well before it is told to be back.
+    pub settle: Duration,
+    /// From this level up an outage stays on the screen; none: never.
+    pub critical_from: Option<Level>,
+    /// Which kinds of notice are wanted.
+    pub tell: Tell,
+    /// Whether notices become pop-ups, or only lines of the log.
+    pub desktop: bool,
+    /// Whether the user has a hook that can be run for each notice.
+    pub hook: bool,
+    /// The page's id; what is remembered of another page is not used.
+    pub page_id: String,
+    /// Whether the page has another address to fall back to.
+    pub has_fallback: bool,
+    /// The page's address without a trailing slash; links are built from it.
+    pub page_url: String,
+    /// Times in notices are given in this zone.
+    pub zone: TimeZone,
+}
+
+/// The kinds of notice that can be switched off or on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch of the configuration each")]
+pub struct Tell {
+    /// A watched component becomes affected.
+    pub outage: bool,
+    /// It gets worse, or another one joins.
+    pub worse: bool,
+    /// The fix is out while the page is still red.
+    pub fix_out: bool,
+    /// It is over.
+    pub back: bool,
+    /// An incident that names no component.
+    pub unattributed: bool,
+    /// The page can't be read while an outage is open.
+    pub lost_sight: bool,
+    /// Announced work.
+    pub maintenance: bool,
+    /// Only learnt when it was over.
+    pub after_the_fact: bool,
+    /// API errors on this machine while the page is green.
+    pub suspect: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            stale_after: Duration::from_secs(600),
+            interval: Duration::from_secs(60),
+            during_outage: Duration::from_secs(30),
+            watch: ["Claude Code", "Claude API", "claude.ai"].map(str::to_owned).to_vec(),
+            min_level: Level::Reported,
+            models: Vec::new(),
+            settle: Duration::from_secs(30),
+            critical_from: Some(Level::Major),
+            tell: Tell::default(),
+            desktop: true,
+            hook: false,
+            page_id: "tymt9n04zgry".to_owned(),
+            has_fallback: false,
+            page_url: "https://status.claude.com".to_owned(),
+            zone: TimeZone::UTC,
+        }
+    }
+}
+
+impl Default for Tell {
+    fn default() -> Self {
+        Self {
+            outage: true,
+            worse: true,
+            fix_out: true,
+            back: true,
+            unattributed: false,
+            lost_sight: true,
+            maintenance: true,
+            after_the_fact: false,
+            suspect: true,
+        }
+    }
+}
+
+impl Settings {
+    /// What tells the page from another one: its id, or its address where any id is believed.
+    pub fn page_key(&self) -> &str {
+        if self.page_id.is_empty() { &self.page_url } else { &self.page_id }
+    }
+
+    /// The entry of `watch` that a component answers to, by id or by name.
+    pub fn watch_entry(&self, id: &str, name: &str) -> Option<&str> {
+        if self.watch.is_empty() {
+            return Some("");
+        }
+        let name = plain_name(name);
+        self.watch
+            .iter()
+            .map(String::as_str)
+            .find(|entry| *entry == id || plain_name(entry) == name)
+    }
+}
+
+/// A name as it is matched: without case, up to a parenthesis, trimmed.
+pub fn plain_name(name: &str) -> String {
+    short_name(name).to_lowercase()
+}
+
+/// A name as it is shown: up to a parenthesis, trimmed.
+pub fn short_name(name: &str) -> &str {
+    match name.split_once('(') {
+        Some((short, _)) if !short.trim().is_empty() => short.trim(),
+        _ => name.trim(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_component_is_matched_by_name_without_case_up_to_a_parenthesis_or_by_id() {
+        let settings = Settings {
+            watch: ["claude api", "Claude Code", "rwppv331jlwc"].map(str::to_owned).to_vec(),
+            ..Settings::default()
+        };
+        for (id, name, expected) in [
+            ("k8w3r06qmzrp", "Claude API (api.anthropic.com)", Some("claude api")),
+            ("yyzkbfz2thpt", "CLAUDE CODE", Some("Claude Code")),
+            ("rwppv331jlwc", "renamed", Some("rwppv331jlwc")),
+            ("bpp5gb3hpjcl", "Claude Cowork", None),
+            ("x", "(api.anthropic.com)", None),
+        ] {
+            assert_eq!(settings.watch_entry(id, name), expected, "{name}");
+        }
+        let all = Settings { watch: Vec::new(), ..Settings::default() };
+        assert!(all.watch_entry("x", "anything").is_some());
+    }
+}

@@ -1,0 +1,373 @@
+//! The state machine of one component.
+//!
+//! ```text
+//! Unknown ──first good reading──▶ Up │ Affected
+//! Up ──level above operational──▶ Affected
+//! Affected ──operational and not reported──▶ Recovering { back_at, settled_at }
+//! Recovering ──affected again──▶ Affected (same episode, one relapse more)
+//! Recovering ──a good reading at or after settled_at agrees──▶ Up
+//! ```
+//!
+//! Only good readings get here. A reading in which this component's level can't be told changes
+//! what is shown (`level`), never the state: an episode is neither begun nor ended by it.
+
+mod episode;
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ComponentId, Level, PageStatus};
+use crate::time::{after, between, shifted};
+
+pub use episode::{Attention, Episode, Fix, Told};
+
+/// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
+const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
+/// How far back the first reading of all believes the page's own time stamps.
+const FIRST_SIGHT_BELIEVES: Duration = Duration::from_secs(24 * 3600);
+/// Settling never takes longer than this, unless the configured time itself does.
+const LONGEST_SETTLE: Duration = Duration::from_secs(600);
+
+/// One component as ccwatch knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Component {
+    /// The page's key.
+    pub id: ComponentId,
+    /// The page's newest name, raw.
+    pub name: String,
+    /// The page's own word in the newest good reading.
+    pub page_status: PageStatus,
+    /// The level in the newest good reading.
+    pub level: Level,
+    /// Since when it has this level, as well as can be told.
+    pub since: Timestamp,
+    /// The page's time stamp of it: one that goes back betrays a stale cache.
+    pub updated_at: Option<Timestamp>,
+    /// The entry of `watch.components` that it answers to. Kept over a renaming.
+    pub watched: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// Recent relapses, oldest first.
+    pub relapses: Vec<Timestamp>,
+    /// When the user was last told that the page doesn't list it.
+    #[serde(default)]
+    pub gone_told: Option<Timestamp>,
+}
+
+/// Where a component stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum State {
+    /// No reading yet that says anything about it.
+    Unknown,
+    /// All is well.
+    Up {
+        /// When the last episode ended.
+        ended: Option<Timestamp>,
+    },
+    /// Away from operational.
+    Affected {
+        /// The time away.
+        episode: Episode,
+    },
+    /// It looks well, but not yet for long enough.
+    Recovering {
+        /// The time away, not over yet.
+        episode: Episode,
+        /// Since when it looks well.
+        back_at: Timestamp,
+        /// A good reading from then on that agrees completes the recovery.
+        settled_at: Timestamp,
+    },
+    /// The page doesn't list it.
+    Gone {
+        /// Since when.
+        since: Timestamp,
+        /// Whether one more reading agreed; before that it may be a hiccup of the page.
+        confirmed: bool,
+        /// Where it stood.
+        before: Box<State>,
+    },
+}
+
+/// What a good reading says of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The page's name of it, raw.
+    pub name: String,
+    /// The page's word.
+    pub page_status: PageStatus,
+    /// The level, incidents taken into account.
+    pub level: Level,
+    /// The page's time stamp of it.
+    pub updated_at: Option<Timestamp>,
+    /// What the incidents say of it.
+    pub incidents: Attention,
+}
+
+/// What a good reading meant for one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Its level is another one.
+    LevelChanged {
+        /// Before.
+        from: Level,
+    },
+    /// An episode is over.
+    Over {
+        /// The episode.
+        episode: Episode,
+        /// When it really ended.
+        back_at: Timestamp,
+    },
+    /// One more reading agrees that the page doesn't list it any more.
+    Vanished {
+        /// The episode that this closes, not as recovered.
+        episode: Option<Episode>,
+    },
+}
+
+impl Component {
+    /// A component that no reading has said anything about yet.
+    pub fn new(id: ComponentId, now: Timestamp) -> Self {
+        Self {
+            id,
+            name: String::new(),
+            page_status: PageStatus::Other(String::new()),
+            level: Level::Unknown,
+            since: now,
+            updated_at: None,
+            watched: None,
+            state: State::Unknown,
+            relapses: Vec::new(),
+            gone_told: None,
+        }
+    }
+
+    /// The episode that is open, settling or not.
+    pub fn episode(&self) -> Option<&Episode> {
+        match &self.state {
+            State::Affected { episode } | State::Recovering { episode, .. } => Some(episode),
+            State::Gone { confirmed: false, before, .. } => match before.as_ref() {
+                State::Affected { episode } | State::Recovering { episode, .. } => Some(episode),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Whether the page lists it.
+    pub fn is_listed(&self) -> bool {
+        !matches!(self.state, State::Gone { .. })
+    }
+
+    /// When one more good reading would complete its recovery.
+    pub fn settled_at(&self) -> Option<Timestamp> {
+        match self.state {
+            State::Recovering { settled_at, .. } => Some(settled_at),
+            _ => None,
+        }
+    }
+
+    /// The episode while the page shows it.
+    pub fn affected(&self) -> Option<&Episode> {
+        match &self.state {
+            State::Affected { episode } => Some(episode),
+            _ => None,
+        }
+    }
+
+    /// The same, to note what was told.
+    pub fn affected_mut(&mut self) -> Option<&mut Episode> {
+        match &mut self.state {
+            State::Affected { episode } => Some(episode),
+            _ => None,
+        }
+    }
+
+    /// Takes in a good reading that lists it. `last_good` is the time of the good reading before.
+    pub fn observe(
+        &mut self,
+        now: Timestamp,
+        last_good: Option<Timestamp>,
+        seen: Sighting,
+        settle: Duration,
+    ) -> Vec<Event> {
+        let changed_at = when(&seen, last_good, now);
+        self.return_from_absence();
+        self.name = seen.name;
+        self.page_status = seen.page_status;
+        self.updated_at = seen.updated_at.or(self.updated_at);
+        let mut events = Vec::new();
+        if seen.level != self.level {
+            events.push(Event::LevelChanged { from: self.level });
+            self.level = seen.level;
+            self.since = changed_at;
+        }
+        events.extend(match seen.level {
+            Level::Unknown => None,
+            Level::Operational => self.looks_well(now, changed_at, settle),
+            level => {
+                self.is_affected(now, changed_at, level, &seen.incidents);
+                None
+            }
+        });
+        events
+    }
+
+    /// Takes in a good and complete reading that doesn't list it.
+    pub fn observe_absence(&mut self, now: Timestamp) -> Vec<Event> {
+        match &mut self.state {
+            State::Gone { confirmed: true, .. } => Vec::new(),
+            State::Gone { confirmed, before, .. } => {
+                *confirmed = true;
+                let before = core::mem::replace(before.as_mut(), State::Unknown);
+                let from = core::mem::replace(&mut self.level, Level::Unknown);
+                self.since = now;
+                let episode = match before {
+                    State::Affected { episode } | State::Recovering { episode, .. } => {
+                        Some(episode)
+                    }
+                    _ => None,
+                };
+                vec![Event::LevelChanged { from }, Event::Vanished { episode }]
+            }
+            state => {
+                let before = Box::new(core::mem::replace(state, State::Unknown));
+                *state = State::Gone { since: now, confirmed: false, before };
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes over the open episode of one that the page lists under this id from now on.
+    pub fn inherit(&mut self, from: &mut Self) {
+        if let State::Gone { confirmed: false, .. } = from.state {
+            from.return_from_absence();
+        }
+        self.state = core::mem::replace(&mut from.state, State::Unknown);
+        self.relapses = core::mem::take(&mut from.relapses);
+    }
+
+    /// Listed again: a hiccup is forgotten, a confirmed absence begins anew.
+    fn return_from_absence(&mut self) {
+        if let State::Gone { confirmed, before, .. } = &mut self.state {
+            let before = core::mem::replace(before.as_mut(), State::Unknown);
+            self.state = if *confirmed { State::Unknown } else { before };
+        }
+    }
+
+    fn looks_well(&mut self, now: Timestamp, at: Timestamp, settle: Duration) -> Option<Event> {
+        let state = core::mem::replace(&mut self.state, State::Unknown);
+        let (next, event) = match state {
+            State::Affected { episode } => {
+                let settled_at = after(now, self.settling(now, settle));
+                let back_at = at.max(episode.since);
+                if settled_at <= now {
+                    ended(episode, back_at)
+                } else {
+                    (State::Recovering { episode, back_at, settled_at }, None)
+                }
+            }
+            State::Recovering { episode, back_at, settled_at } if now >= settled_at => {
+                ended(episode, back_at)
+            }
+            State::Unknown => (State::Up { ended: None }, None),
+            other => (other, None),
+        };
+        self.state = next;
+        event
+    }
+
+    fn is_affected(&mut self, now: Timestamp, at: Timestamp, level: Level, about: &Attention) {
+        let state = core::mem::replace(&mut self.state, State::Unknown);
+        let mut episode = match state {
+            State::Affected { mut episode } => {
+                if episode.escalates(level) {
+                    episode.since = at;
+                }
+                episode
+            }
+            State::Recovering { episode, .. } => {
+                self.relapses.push(now);
+                episode
+            }
+            State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
+                self.relapses.push(now);
+                Episode::new(at, level)
+            }
+            _ => Episode::new(at, level),
+        };
+        self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
+        episode.observe(now, level, about);
+        self.state = State::Affected { episode };
+    }
+
+    fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
+        let recent = |relapse: &&Timestamp| between(**relapse, now) < RELAPSE_MEMORY;
+        settling(settle, self.relapses.iter().filter(recent).count())
+    }
+
+    /// The wall clock was set: everything that ccwatch itself has timed moves with it.
+    pub fn shift(&mut self, by: SignedDuration) {
+        self.since = shifted(self.since, by);
+        self.gone_told = self.gone_told.map(|at| shifted(at, by));
+        self.relapses.iter_mut().for_each(|at| *at = shifted(*at, by));
+        self.state.shift(by);
+    }
+}
+
+impl State {
+    fn shift(&mut self, by: SignedDuration) {
+        match self {
+            Self::Unknown => {}
+            Self::Up { ended } => *ended = ended.map(|at| shifted(at, by)),
+            Self::Affected { episode } => episode.shift(by),
+            Self::Recovering { episode, back_at, settled_at } => {
+                episode.shift(by);
+                *back_at = shifted(*back_at, by);
+                *settled_at = shifted(*settled_at, by);
+            }
+            Self::Gone { since, before, .. } => {
+                *since = shifted(*since, by);
+                before.shift(by);
+            }
+        }
+    }
+}
+
+/// Short at first, so that a first recovery is told almost at once; longer with each relapse in
+/// the last hour, so that a flapping component is told once. 30 s become 2, 5, 10 min.
+fn settling(settle: Duration, relapses: usize) -> Duration {
+    let factor = match relapses {
+        0 => 1,
+        1 => 4,
+        2 => 10,
+        _ => 20,
+    };
+    settle.saturating_mul(factor).min(LONGEST_SETTLE).max(settle)
+}
+
+fn ended(episode: Episode, back_at: Timestamp) -> (State, Option<Event>) {
+    (State::Up { ended: Some(back_at) }, Some(Event::Over { episode, back_at }))
+}
+
+/// When the page changed: its own word where that lies between the two readings (after a sleep
+/// it says far better than the reading when it was), else the reading. The first reading of all
+/// believes a day.
+fn when(seen: &Sighting, last_good: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    let possible = |at: &Timestamp| match last_good {
+        _ if *at > now => false,
+        Some(last) => *at > last,
+        None => between(*at, now) < FIRST_SIGHT_BELIEVES,
+    };
+    seen.updated_at.filter(possible).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,182 @@
+//! One component's time away from operational, and what the user was told of it.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{IncidentId, Level};
+use crate::time::{between, shifted};
+
+use super::settling;
+
+/// Fixes that did not hold are remembered this long.
+const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
+
+/// One component's time away from operational.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// First sight, or the page's own time of the change where it lies between two readings.
+    pub since: Timestamp,
+    /// The newest known level.
+    pub level: Level,
+    /// The worst level so far.
+    pub worst: Level,
+    /// What the user was told of it.
+    pub told: Option<Told>,
+    /// The incident that explains it, as of the newest reading that named one.
+    pub incident: Option<IncidentId>,
+    /// Whether the cause is gone though the page is still red.
+    pub fix: Fix,
+    /// Whether its beginning was muted with the wish to hear of its end.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub tell_end: bool,
+    /// When fixes that were out turned out not to hold, the last hour's.
+    #[serde(default)]
+    pub fallbacks: Vec<Timestamp>,
+}
+
+/// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// The worst level told.
+    pub level: Level,
+    /// Whether the newest message said that a fix is out.
+    pub fix: bool,
+    /// The bubble that it was told in.
+    pub thread: String,
+    /// The incident that explained it then.
+    #[serde(default)]
+    pub incident: Option<IncidentId>,
+}
+
+/// Whether a fix is out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fix {
+    /// Not that we know.
+    Awaited,
+    /// A retry makes sense.
+    Out {
+        /// Since when we know.
+        at: Timestamp,
+        /// Whether the incident is closed altogether, not only `monitoring`.
+        closed: bool,
+    },
+}
+
+/// What the open incidents say of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attention {
+    /// The page did not say which incidents are open.
+    Unknown,
+    /// No open incident names it.
+    None,
+    /// One that is still being worked on names it.
+    Active(IncidentId),
+    /// The same, but it has been silent for hours. It goes on explaining what it explained, and
+    /// nothing new: one stayed open for days while other outages came and went.
+    Lingering(IncidentId),
+    /// All that name it are in `monitoring`.
+    Monitoring(IncidentId),
+}
+
+impl Episode {
+    /// One that begins.
+    pub(super) fn new(since: Timestamp, level: Level) -> Self {
+        Self {
+            since,
+            level,
+            worst: level,
+            told: None,
+            incident: None,
+            fix: Fix::Awaited,
+            tell_end: false,
+            fallbacks: Vec::new(),
+        }
+    }
+
+    /// Notes that the user was told how it stands now, and whether that a fix is out.
+    pub fn mark_told(&mut self, thread: &str, fix: bool) {
+        let before = self.told.as_ref().map_or(self.level, |told| told.level);
+        let level = if self.level.is_worse_than(before) { self.level } else { before };
+        let (thread, incident) = (thread.to_owned(), self.incident.clone());
+        self.told = Some(Told { level, fix, thread, incident });
+    }
+
+    /// The bubble of a told outage; maintenance has bubbles of its own.
+    pub fn outage_thread(&self) -> Option<&str> {
+        let told = self.told.as_ref()?;
+        (told.level != Level::Maintenance).then_some(told.thread.as_str())
+    }
+
+    /// Takes in a good reading that shows it still open.
+    pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention) {
+        if *about == Attention::None && level.is_worse_than(self.level) {
+            // It gets worse after its incident was closed: that one explains it no longer.
+            self.incident = None;
+        }
+        self.level = level;
+        if level.is_worse_than(self.worst) {
+            self.worst = level;
+        }
+        if let Attention::Active(id) | Attention::Monitoring(id) = about {
+            self.incident = Some(id.clone());
+        }
+        let red = level.is_worse_than(Level::Reported);
+        let fix = match (about, &self.fix) {
+            (Attention::Unknown, fix) => fix.clone(),
+            (Attention::Lingering(id), fix) if self.incident.as_ref() == Some(id) => fix.clone(),
+            (Attention::Active(_), _) => Fix::Awaited,
+            (Attention::Monitoring(_), _) if red => self.fix.out(now, false),
+            (Attention::None | Attention::Lingering(_), _) if red && self.incident.is_some() => {
+                self.fix.out(now, true)
+            }
+            _ => Fix::Awaited,
+        };
+        self.fallbacks.retain(|at| between(*at, now) < FALLBACK_MEMORY);
+        if fix == Fix::Awaited && self.fix != Fix::Awaited {
+            self.fallbacks.push(now);
+        }
+        self.fix = fix;
+    }
+
+    /// Whether a fix is out and has held for long enough to be told: at once the first time, if the
+    /// page says `monitoring`; after one more reading if the incident is just gone; and longer with
+    /// each fix of the last hour that did not hold.
+    pub fn fix_holds(&self, now: Timestamp, settle: Duration) -> bool {
+        let Fix::Out { at, closed } = self.fix else { return false };
+        let held = between(at, now);
+        match self.fallbacks.len() {
+            0 => !closed || at < now,
+            n => held >= settling(settle, n),
+        }
+    }
+
+    /// Announced work turned into an outage: that one begins now.
+    pub(super) fn escalates(&self, level: Level) -> bool {
+        self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
+    }
+
+    /// The wall clock was set.
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        self.since = shifted(self.since, by);
+        self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
+        if let Fix::Out { at, .. } = &mut self.fix {
+            *at = shifted(*at, by);
+        }
+    }
+}
+
+impl Fix {
+    /// Out since `now`, or since it was already.
+    fn out(&self, now: Timestamp, closed: bool) -> Self {
+        match self {
+            Self::Out { at, .. } => Self::Out { at: *at, closed },
+            Self::Awaited => Self::Out { at: now, closed },
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The incidents that ccwatch knows of, and what they say of a component.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
+use crate::time::{between, shifted};
+
+use super::component::Attention;
+use super::expectation::Past;
+
+/// An incident that still is investigated or identified stops counting as *reported* this long
+/// after its newest update: three of 447 stayed open for days without a word.
+const REPORTED_FADES: Duration = Duration::from_secs(6 * 3600);
+/// How long an incident that is over is remembered.
+const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
+
+/// The incidents that ccwatch knows of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incidents {
+    /// Those that the newest good reading lists as unresolved, in the page's order.
+    pub open: Vec<Incident>,
+    /// Announced work of the newest good reading.
+    pub maintenances: Vec<Incident>,
+    /// All that were ever seen lately.
+    pub known: BTreeMap<IncidentId, KnownIncident>,
+    /// How long those took that are over, in the order in which they ended.
+    #[serde(default)]
+    pub past: Vec<Past>,
+}
+
+/// What is remembered of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownIncident {
+    /// When ccwatch first saw it.
+    pub first_seen: Timestamp,
+    /// The page's newest time stamp of it.
+    pub updated_at: Option<Timestamp>,
+    /// When it left the list of unresolved ones without our knowing yet how it ended.
+    pub left: Option<Timestamp>,
+    /// Whether the incident history says that it is over.
+    #[serde(default)]
+    pub over: bool,
+    /// Whether it was told as one that names no component.
+    pub told: bool,
+}
+
+/// What a reading changed about the incidents.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct IncidentNews {
+    /// New or edited ones.
+    pub changed: Vec<Incident>,
+    /// Those that are no longer among the unresolved.
+    pub left: Vec<IncidentId>,
+}
+
+impl Incidents {
+    /// Takes in the lists of a fresh reading; a list that the page did not give changes nothing.
+    pub fn take_in(&mut self, now: Timestamp, snapshot: &Snapshot) -> IncidentNews {
+        self.maintenances.clone_from(&snapshot.maintenances);
+        let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
+        let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
+        let before = core::mem::replace(&mut self.open, open);
+        if !snapshot.incidents_complete {
+            let unread = before.iter().filter(|old| !listed.iter().any(|i| i.id == old.id));
+            self.open.extend(unread.cloned());
+        }
+        for incident in &mut self.open {
+            if let Some(old) = before.iter().find(|old| old.id == incident.id) {
+                incident.components.extend(old.components.iter().cloned());
+            }
+        }
+        let changed: Vec<Incident> =
+            self.open.iter().filter(|incident| !before.contains(incident)).cloned().collect();
+        let still_open: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
+        let left: Vec<IncidentId> =
+            before.into_iter().map(|i| i.id).filter(|id| !still_open.contains(id)).collect();
+        for incident in &changed {
+            let known = self.known_mut(now, incident);
+            (known.left, known.over) = (None, false);
+        }
+        for id in &left {
+            if let Some(known) = self.known.get_mut(id) {
+                known.left = Some(now);
+            }
+        }
+        IncidentNews { changed, left }
+    }
+
+    /// Notes an incident as known.
+    pub fn known_mut(&mut self, now: Timestamp, incident: &Incident) -> &mut KnownIncident {
+        let known = self.known.entry(incident.id.clone()).or_insert(KnownIncident {
+            first_seen: now,
+            updated_at: None,
+            left: None,
+            over: false,
+            told: false,
+        });
+        known.updated_at = known.updated_at.max(incident.updated_at);
+        known
+    }
+
+    /// Drops what is long over.
+    pub fn forget(&mut self, now: Timestamp, still_listed: &BTreeSet<IncidentId>) {
+        let open: BTreeSet<IncidentId> = self.open.iter().map(|i| i.id.clone()).collect();
+        self.known.retain(|id, known| {
+            open.contains(id)
+                || still_listed.contains(id)
+                || known.left.is_some()
+                || between(known.first_seen, now) < REMEMBERED
+        });
+    }
+
+    /// An open incident.
+    pub fn get(&self, id: &IncidentId) -> Option<&Incident> {
+        self.open.iter().find(|incident| incident.id == *id)
+    }
+
+    /// Whether a snapshot no longer lists one that is open.
+    pub(super) fn lacks_any(&self, snapshot: &Snapshot) -> bool {
+        let Some(listed) = &snapshot.incidents else { return false };
+        let gone = |old: &Incident| !listed.iter().any(|new| new.id == old.id);
+        snapshot.incidents_complete && self.open.iter().any(gone)
+    }
+
+    /// When the page last touched one that is over, or no longer listed.
+    pub(super) fn closed_at(&self, id: &IncidentId) -> Option<Timestamp> {
+        let closed = |known: &&KnownIncident| known.over || known.left.is_some();
+        self.known.get(id).filter(closed).and_then(|known| known.updated_at)
+    }
+
+    /// The level of a component, given the page's own word for it.
+    pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
+        let level = status.level();
+        let counts = |i: &&Incident| !fades(self.newest_word(i), now);
+        let any =
+            |which: fn(&Phase) -> bool| self.naming(id).filter(counts).any(|i| which(&i.phase));
+        match level {
+            Level::Operational if any(Phase::is_active) => Level::Reported,
+            // A phase that we don't know: whether it is still worked on can't be told.
+            Level::Operational if any(|phase| matches!(phase, Phase::Other(_))) => Level::Unknown,
+            level => level,
+        }
+    }
+
+    /// What the open incidents say of a component: the newest that is still worked on, else the
+    /// newest in `monitoring`. A phase that we don't know counts as worked on.
+    pub fn attention(&self, id: &ComponentId, now: Timestamp) -> Attention {
+        let newest = |which: &dyn Fn(&Incident) -> bool| {
+            let those = self.naming(id).filter(|incident| which(incident));
+            those.max_by_key(|incident| incident.began()).map(|incident| incident.id.clone())
+        };
+        let worked_on = |incident: &Incident| incident.phase != Phase::Monitoring;
+        newest(&|i| worked_on(i) && !self.lingers(i, now))
+            .map(Attention::Active)
+            .or_else(|| newest(&worked_on).map(Attention::Lingering))
+            .or_else(|| newest(&|_| true).map(Attention::Monitoring))
+            .unwrap_or(Attention::None)
+    }
+
+    /// When the page last said something about it; where it gives no times, when we saw it first.
+    fn newest_word(&self, incident: &Incident) -> Option<Timestamp> {
+        incident.newest_update_at().or(self.first_seen(incident))
+    }
+
+    /// Silent for hours, and known for hours: whoever sees it for the first time takes it as it
+    /// stands on the page.
+    fn lingers(&self, incident: &Incident, now: Timestamp) -> bool {
+        fades(self.newest_word(incident).max(self.first_seen(incident)), now)
+    }
+
+    fn first_seen(&self, incident: &Incident) -> Option<Timestamp> {
+        self.known.get(&incident.id).map(|known| known.first_seen)
+    }
+
+    fn naming<'a>(&'a self, id: &'a ComponentId) -> impl Iterator<Item = &'a Incident> {
+        self.open.iter().filter(move |incident| incident.names(id))
+    }
+
+    /// The wall clock was set: only our own times move, the page's stay.
+    pub fn shift(&mut self, by: SignedDuration) {
+        for known in self.known.values_mut() {
+            known.first_seen = shifted(known.first_seen, by);
+            known.left = known.left.map(|at| shifted(at, by));
+        }
+    }
+}
+
+fn fades(at: Option<Timestamp>, now: Timestamp) -> bool {
+    at.is_none_or(|at| between(at, now) >= REPORTED_FADES)
+}

@@ -1,0 +1,117 @@
+//! How well the page can be seen, and since when.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Failure, FailureKind};
+use crate::time::{between, shifted};
+
+use super::rollback::credible;
+
+/// A cache that serves an older state is not believed for this long. The page's CDN may keep a
+/// body for an hour while its origin fails; what is still there later is what the page says.
+const STALE_ENDS: Duration = Duration::from_secs(65 * 60);
+
+/// How well the page can be seen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageHealth {
+    /// The id of the page that all this is about.
+    #[serde(default)]
+    pub page_id: String,
+    /// The newest time stamp of the page as a whole.
+    #[serde(default)]
+    pub page_updated_at: Option<Timestamp>,
+    /// The first good reading of all: what ended before is not news.
+    pub first_good: Option<Timestamp>,
+    /// The newest good reading.
+    pub last_good: Option<Timestamp>,
+    /// The newest reading of any outcome.
+    pub last_attempt: Option<Timestamp>,
+    /// The unbroken run of failed readings up to now.
+    pub failing: Option<Failing>,
+    /// The newest good reading of the incident history.
+    pub history_at: Option<Timestamp>,
+    /// Whether the user was told that the page can't be read. Only a good reading ends that.
+    #[serde(default)]
+    pub lost_told: bool,
+    /// Since when older states are served than one already seen.
+    pub stale_since: Option<Timestamp>,
+    /// Entries of `watch.components` that no component of the page answers to.
+    pub unmatched: Vec<String>,
+}
+
+/// A run of failed readings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failing {
+    /// The first of them.
+    pub since: Timestamp,
+    /// How many.
+    pub count: u32,
+    /// The kind of the newest.
+    pub kind: FailureKind,
+    /// The particulars of the newest; may hold foreign text.
+    pub detail: String,
+}
+
+impl PageHealth {
+    /// Whether the newest good reading still speaks for the present.
+    pub fn is_current(&self, now: Timestamp, stale_after: Duration) -> bool {
+        self.last_good.is_some_and(|at| between(at, now) <= stale_after)
+    }
+
+    /// Takes in a good reading.
+    pub fn good(&mut self, now: Timestamp) {
+        self.first_good.get_or_insert(now);
+        self.last_good = Some(now);
+        self.last_attempt = Some(now);
+        self.failing = None;
+        self.lost_told = false;
+    }
+
+    /// Takes in a failed one. A run of failures doesn't reach over a pause in which nobody tried
+    /// (`gap`): a night asleep is not eight hours of blindness.
+    pub fn failed(&mut self, now: Timestamp, failure: &Failure, gap: Duration) {
+        let paused = self.last_attempt.is_some_and(|last| between(last, now) > gap);
+        self.last_attempt = Some(now);
+        let before = self.failing.take().filter(|_| !paused);
+        self.failing = Some(Failing {
+            since: before.as_ref().map_or(now, |run| run.since),
+            count: before.as_ref().map_or(0, |run| run.count).saturating_add(1),
+            kind: failure.kind,
+            detail: failure.detail.clone(),
+        });
+    }
+
+    /// Whether an older state than the one already seen is still to be refused.
+    pub fn refuses_stale(&mut self, now: Timestamp) -> bool {
+        let since = *self.stale_since.get_or_insert(now);
+        between(since, now) < STALE_ENDS
+    }
+
+    /// Notes the page's own time stamp. An older one that is believed after all counts anew.
+    pub fn stamped(&mut self, now: Timestamp, at: Option<Timestamp>, older: bool) {
+        let at = credible(now, at);
+        self.page_updated_at = if older { at } else { self.page_updated_at.max(at) };
+    }
+
+    /// The wall clock was set.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let times = [
+            &mut self.first_good,
+            &mut self.last_good,
+            &mut self.last_attempt,
+            &mut self.history_at,
+            &mut self.stale_since,
+        ];
+        for at in times.into_iter().flatten() {
+            *at = shifted(*at, by);
+        }
+        if let Some(run) = &mut self.failing {
+            run.since = shifted(run.since, by);
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What to advise: wait, retry, look at your own side, or "cannot tell".
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Level;
+use crate::monitor::Monitor;
+use crate::state::component::{Component, Fix, State};
+use crate::time::between;
+
+/// For this long after a recovery the advice is to repeat the request.
+const RETRY_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// The advice in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Something watched is affected: change nothing, wait.
+    Wait,
+    /// It came back, or the fix is out: repeat the same request on the same path.
+    Retry,
+    /// Green, and nothing recent: look at your own side.
+    Clear,
+    /// The page is green, but this machine saw API errors.
+    Suspect,
+    /// No good reading that is recent enough, or one that does not say.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word used in JSON and on the screen.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wait => "wait",
+            Self::Retry => "retry",
+            Self::Clear => "clear",
+            Self::Suspect => "suspect",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// How one watched component weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    Affected,
+    Retry,
+    Unclear,
+    Well,
+}
+
+impl Monitor {
+    /// The verdict as of `now`. Never anything but unknown from old news.
+    pub fn verdict(&self, now: Timestamp) -> Verdict {
+        let weights: Vec<Weight> = self.watched().filter_map(|c| weight(c, now)).collect();
+        if !self.page_health().is_current(now, self.settings().stale_after) || weights.is_empty() {
+            return Verdict::Unknown;
+        }
+        let any = |weight: Weight| weights.contains(&weight);
+        if any(Weight::Affected) {
+            Verdict::Wait
+        } else if any(Weight::Retry) {
+            Verdict::Retry
+        } else if any(Weight::Unclear) {
+            Verdict::Unknown
+        } else if self.local().suspicion().is_some() {
+            Verdict::Suspect
+        } else {
+            Verdict::Clear
+        }
+    }
+
+    /// The watched components that `wait` or `retry` rests on.
+    pub fn grounds(&self, now: Timestamp) -> Vec<&Component> {
+        let wanted = match self.verdict(now) {
+            Verdict::Wait => Weight::Affected,
+            Verdict::Retry => Weight::Retry,
+            Verdict::Clear | Verdict::Suspect | Verdict::Unknown => return Vec::new(),
+        };
+        self.watched().filter(|component| weight(component, now) == Some(wanted)).collect()
+    }
+
+    /// The worst known level of the watched components; of an episode that is open, its own.
+    pub fn worst_level(&self) -> Level {
+        let level = |c: &Component| c.affected().map_or(c.level, |episode| episode.level);
+        let known = self.watched().map(level).filter(|level| level.severity().is_some());
+        known.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
+    }
+}
+
+fn weight(component: &Component, now: Timestamp) -> Option<Weight> {
+    Some(match &component.state {
+        State::Affected { episode } if matches!(episode.fix, Fix::Out { .. }) => Weight::Retry,
+        State::Affected { .. } => Weight::Affected,
+        State::Recovering { .. } if component.level == Level::Unknown => Weight::Unclear,
+        State::Recovering { .. } => Weight::Retry,
+        State::Up { .. } if component.level == Level::Unknown => Weight::Unclear,
+        State::Up { ended: Some(ended) } if between(*ended, now) < RETRY_FOR => Weight::Retry,
+        State::Up { .. } => Weight::Well,
+        State::Unknown | State::Gone { confirmed: false, .. } => Weight::Unclear,
+        State::Gone { .. } => return None,
+    })
+}

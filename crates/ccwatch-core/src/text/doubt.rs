@@ -1,0 +1,32 @@
+//! The words for what isn't known.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use jiff::Timestamp;
+
+use super::failure;
+use crate::model::Level;
+use crate::monitor::Monitor;
+use crate::settings::short_name;
+
+/// What exactly is not known where the verdict is unknown; raw, without a full stop.
+pub fn why_unknown(monitor: &Monitor, now: Timestamp) -> String {
+    let page_health = monitor.page_health();
+    let current = page_health.is_current(now, monitor.settings().stale_after);
+    match (&page_health.failing, page_health.last_good) {
+        (Some(run), _) if !current => {
+            let (what, hint) = failure(run.kind);
+            format!("{what} ({}); {hint}", run.detail)
+        }
+        (_, None) => "no reading yet".to_owned(),
+        (_, Some(_)) if !current => "the newest reading is too old to go by".to_owned(),
+        _ => match monitor.watched().find(|component| component.level == Level::Unknown) {
+            None => "the page lists nothing that you watch; check watch.components".to_owned(),
+            Some(component) => format!(
+                "the page's word for {} ({}) is not one that ccwatch knows",
+                short_name(&component.name),
+                component.page_status.as_str()
+            ),
+        },
+    }
+}

@@ -1,0 +1,80 @@
+//! The words for what was written down: reasons, what became of notices, mutes.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::decide::mute::{End, Mute};
+use crate::decide::notice::DeliveryState;
+use crate::decide::policy::Reason;
+
+use super::clock;
+
+/// Why something was told, or why not.
+pub fn reason(reason: Reason) -> &'static str {
+    use Reason as R;
+    match reason {
+        R::NewOutage => "told: a new outage",
+        R::GotWorse => "told: it got worse",
+        R::Joined => "told: one more joined",
+        R::FellBack => "told: the fix did not hold",
+        R::FixIsOut => "told: a fix is out",
+        R::Recovered => "told: it is back",
+        R::Faded => "told: the incident went silent",
+        R::PageUnreadable => "told: the page can't be read",
+        R::MaintenanceBegan => "told: maintenance began",
+        R::Vanished => "told: no longer on the page",
+        R::LearntLater => "told: learnt afterwards",
+        R::NoComponentNamed => "told: it names no component",
+        R::LocalErrors => "told: API errors on this machine",
+        R::NotWatched => "not told: you don't watch it",
+        R::BelowMinLevel => "not told: milder than watch.min_level",
+        R::OtherModels => "not told: only models that you don't use",
+        R::SwitchedOff => "not told: switched off in the configuration",
+        R::AlreadyTold => "told before",
+        R::Muted => "not told: muted",
+        R::NeverTold => "not told: its beginning wasn't either",
+        R::Settling => "not told yet: it must look well for a while",
+        R::NoNews => "not told: no news",
+    }
+}
+
+/// What became of a notice.
+pub fn progress(progress: DeliveryState) -> &'static str {
+    match progress {
+        DeliveryState::Pending => "waits for the screen",
+        DeliveryState::Shown => "shown",
+        DeliveryState::Uncertain => "maybe shown: no answer",
+        DeliveryState::Logged => "in the log only",
+        DeliveryState::Merged => "a newer one took its place",
+        DeliveryState::Dropped => "over before it could be shown",
+    }
+}
+
+/// What became of a notice with the user's hook.
+pub fn hook(progress: DeliveryState) -> &'static str {
+    match progress {
+        DeliveryState::Pending => "waits for the hook",
+        DeliveryState::Shown => "hook run",
+        DeliveryState::Uncertain => "hook failed twice",
+        DeliveryState::Logged => "hook switched off",
+        DeliveryState::Merged => "not given to the hook: a newer one took its place",
+        DeliveryState::Dropped => "not given to the hook: it was over before",
+    }
+}
+
+/// A mute, in a sentence.
+pub fn muted(mute: &Mute, now: Timestamp, zone: &TimeZone) -> String {
+    let what = match (&mute.incident, mute.until) {
+        (Some(id), _) => format!("Muted: incident {id}, until it is over"),
+        (None, Some(until)) => format!("Muted until {}", clock(until, now, zone)),
+        (None, None) => "Muted".to_owned(),
+    };
+    let end = match mute.end {
+        End::IfTold => "the end of what you were told is still told",
+        End::Always => "its end is told",
+        End::Never => "its end isn't told either",
+    };
+    format!("{what}; {end}. Hear again with: ccwatch mute off")
+}

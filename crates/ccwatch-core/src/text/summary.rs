@@ -1,0 +1,190 @@
+//! How things stand in one line, for a service manager's status and for whoever has no room.
+//!
+//! It names points in time, not ages, so that it changes only when something happens. Names are
+//! the page's, raw: each sink makes them inert.
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use jiff::Timestamp;
+
+use crate::model::Level;
+use crate::monitor::Monitor;
+use crate::settings::short_name;
+use crate::state::component::{Component, Fix, State};
+use crate::state::verdict::Verdict;
+use crate::text;
+
+/// The verdict and what it rests on, such as `WAIT: Claude Code: partial outage since 15:52`.
+pub fn line(monitor: &Monitor, now: Timestamp) -> String {
+    let verdict = monitor.verdict(now);
+    let word = verdict.as_str().to_uppercase();
+    let why = match verdict {
+        Verdict::Wait => affected(monitor, now),
+        Verdict::Retry => retry(monitor, now),
+        Verdict::Clear | Verdict::Suspect => "the page is green".to_owned(),
+        Verdict::Unknown => unknown(monitor, now),
+    };
+    let mut line = format!("{word}: {why}");
+    if let Some(run) =
+        monitor.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown)
+    {
+        line.push_str(&format!("; the last try failed: {}", text::failure(run.kind).0));
+    }
+    if monitor.outbox().waiting().is_some() {
+        line.push_str("; pop-ups wait for a notification server");
+    }
+    line
+}
+
+fn affected(monitor: &Monitor, now: Timestamp) -> String {
+    let away = |c: &&Component| c.affected().is_some_and(|e| e.fix == Fix::Awaited);
+    let since = monitor.watched().filter(away).filter_map(Component::affected).map(|e| e.since);
+    let since = since.min().map_or_else(String::new, |at| {
+        format!(" since {}", text::clock(at, now, &monitor.settings().zone))
+    });
+    let names: Vec<&str> = names(monitor.watched().filter(away));
+    let level = text::level(worst(monitor.watched().filter(away)));
+    format!("{}: {level}{since}", text::list(&names))
+}
+
+fn retry(monitor: &Monitor, now: Timestamp) -> String {
+    let fixed: Vec<&Component> =
+        monitor.watched().filter(|component| component.affected().is_some()).collect();
+    if !fixed.is_empty() {
+        let level = text::level(worst(fixed.iter().copied()));
+        let names = text::list(&names(fixed));
+        return format!("{names}: a fix is out, the page still shows {level}");
+    }
+    let back = monitor.watched().filter_map(|component| match component.state {
+        State::Recovering { back_at, .. } => Some((back_at, component)),
+        State::Up { ended: Some(at) } => Some((at, component)),
+        _ => None,
+    });
+    match back.max_by_key(|(at, _)| *at) {
+        Some((at, component)) => {
+            let at = text::clock(at, now, &monitor.settings().zone);
+            format!("{} is back since {at}", short_name(&component.name))
+        }
+        None => "it came back".to_owned(),
+    }
+}
+
+fn unknown(monitor: &Monitor, now: Timestamp) -> String {
+    let page_health = monitor.page_health();
+    let clock = |at: Timestamp| text::clock(at, now, &monitor.settings().zone);
+    match (&page_health.failing, page_health.last_good) {
+        (Some(run), _) if !page_health.is_current(now, monitor.settings().stale_after) => {
+            format!("{}, since {}", text::failure(run.kind).0, clock(run.since))
+        }
+        (_, None) => "no reading yet".to_owned(),
+        (_, Some(at)) if !page_health.is_current(now, monitor.settings().stale_after) => {
+            format!("last read at {}", clock(at))
+        }
+        _ if monitor.watched().next().is_none() => {
+            "the page lists nothing that is watched".to_owned()
+        }
+        _ => "the page does not say how something watched is".to_owned(),
+    }
+}
+
+fn names<'a>(components: impl IntoIterator<Item = &'a Component>) -> Vec<&'a str> {
+    components.into_iter().map(|component| short_name(&component.name)).collect()
+}
+
+fn worst<'a>(components: impl IntoIterator<Item = &'a Component>) -> Level {
+    let levels = components.into_iter().filter_map(|c| c.affected()).map(|episode| episode.level);
+    levels.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::FailureKind;
+    use crate::testing::{API, CODE, Harness, Screen};
+
+    #[test]
+    fn a_day_in_one_line_at_a_time() {
+        type Act = fn(&mut Harness);
+        let day: [(Act, &str); 9] = [
+            (|_| {}, "UNKNOWN: no reading yet"),
+            (
+                |s| {
+                    s.fails(FailureKind::Dns);
+                },
+                "UNKNOWN: the page's name could not be resolved, since 10:01",
+            ),
+            (
+                |s| {
+                    s.polls();
+                },
+                "CLEAR: the page is green",
+            ),
+            (
+                |s| {
+                    s.fails(FailureKind::Connect);
+                },
+                "CLEAR: the page is green; the last try failed: no connection to the page",
+            ),
+            (
+                |s| {
+                    s.status(CODE, "partial_outage").status(API, "degraded_performance").polls();
+                },
+                "WAIT: Claude API and Claude Code: partial outage since 10:04",
+            ),
+            (
+                |s| {
+                    s.status(API, "operational");
+                    s.incident("i", "monitoring", &[CODE]).polls();
+                },
+                "RETRY: Claude Code: a fix is out, the page still shows partial outage",
+            ),
+            (
+                |s| {
+                    s.status(CODE, "operational").polls();
+                },
+                "RETRY: Claude Code is back since 10:06",
+            ),
+            (
+                |s| {
+                    s.wait(3600);
+                },
+                "UNKNOWN: last read at 10:06",
+            ),
+            (
+                |s| {
+                    s.polls().wait(2400).polls();
+                },
+                "CLEAR: the page is green",
+            ),
+        ];
+        let mut harness = Harness::with_defaults();
+        for (act, expected) in day {
+            act(&mut harness);
+            assert_eq!(line(&harness.monitor, harness.now), expected);
+            harness.wait(60);
+        }
+    }
+
+    #[test]
+    fn waiting_pop_ups_are_said() {
+        let mut harness = Harness::watching();
+        harness.screen = Screen::Missing;
+        harness.status(CODE, "major_outage").polls();
+        assert_eq!(
+            line(&harness.monitor, harness.now),
+            "WAIT: Claude Code: major outage since 10:00; pop-ups wait for a notification server"
+        );
+    }
+
+    #[test]
+    fn a_page_without_what_is_watched_is_not_clear() {
+        let mut harness = Harness::with_defaults();
+        harness.page.components.retain(|row| row.name == "Claude Cowork");
+        harness.polls();
+        assert_eq!(
+            line(&harness.monitor, harness.now),
+            "UNKNOWN: the page lists nothing that is watched"
+        );
+    }
+}

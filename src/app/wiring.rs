@@ -1,0 +1,77 @@
+//! What a configuration means: the core's settings, and who fetches which page.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use ccwatch_core::settings::{Settings, Tell};
+
+use crate::config::{Config, CriticalFrom, is_loopback};
+use crate::page::fetch::{Fetcher, Limits, Page};
+use crate::platform::clock;
+
+/// A person waits for a single look at the page: less patience than the daemon has.
+pub(crate) const ONE_LOOK: Limits = Limits {
+    connect: Duration::from_secs(5),
+    read: Duration::from_secs(5),
+    total: Duration::from_secs(10),
+    summary: 2 << 20,
+    incidents: 8 << 20,
+};
+
+/// The page's other address, where it can be told from another page and is not far away while
+/// the page itself is on this machine.
+pub(crate) fn fallback(config: &Config) -> Option<&url::Url> {
+    let local = is_loopback(&config.page.url);
+    let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
+    config.page.fallback.as_ref().filter(usable)
+}
+
+/// The fetcher that a configuration asks for.
+pub(crate) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
+    limited_fetcher(config, Limits::default())
+}
+
+/// The same with other limits.
+pub(crate) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result<Fetcher> {
+    let page = Page {
+        url: config.page.url.as_str().to_owned(),
+        fallback: fallback(config).map(|url| url.as_str().to_owned()),
+    };
+    Fetcher::new(&page, limits).context("the page's address can't be used")
+}
+
+/// The core's part of a configuration.
+pub(crate) fn settings(config: &Config) -> Settings {
+    let notify = &config.notify;
+    Settings {
+        stale_after: config.stale_after,
+        interval: config.poll.interval,
+        during_outage: config.poll.during_outage,
+        watch: config.watch.components.clone(),
+        min_level: config.watch.min_level,
+        models: config.watch.models.clone(),
+        settle: notify.settle,
+        critical_from: match notify.critical_from {
+            CriticalFrom::At(level) => Some(level),
+            CriticalFrom::Never => None,
+        },
+        tell: Tell {
+            outage: notify.outage,
+            worse: notify.worse,
+            fix_out: notify.fix_out,
+            back: notify.back,
+            unattributed: notify.unattributed,
+            lost_sight: notify.lost_sight,
+            maintenance: notify.maintenance,
+            after_the_fact: notify.after_the_fact,
+            suspect: notify.suspect,
+        },
+        desktop: notify.desktop,
+        // Only a daemon runs it.
+        hook: false,
+        page_id: config.page.id.clone(),
+        has_fallback: fallback(config).is_some(),
+        page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
+        zone: clock::zone(),
+    }
+}

@@ -1,0 +1,194 @@
+//! What a user pastes: the text of an error, or a line of any of Claude Code's own formats.
+
+use jiff::Timestamp;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::marks::{self, head};
+use super::screen;
+use super::transcript::{self, Row};
+use super::wording::{self, Known};
+use ccwatch_core::diagnose::{ApiError, Cause, ErrorSource};
+
+/// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
+/// Of several errors it is the last that counts, as on a screen.
+pub fn read(text: &str) -> ApiError {
+    let Split { prose, objects } = split(text.trim());
+    let found = objects.iter().rev().find_map(|json| of_json(json));
+    let prose = prose.trim();
+    let mut error = match found {
+        Some(found) => found,
+        // Rows that tell of no error, whatever they quote.
+        None if prose.is_empty() && !objects.is_empty() => {
+            ApiError::new(head(text, SHOWN), ErrorSource::Pasted)
+        }
+        None => of_prose(prose),
+    };
+    error.at = error.at.or_else(|| time_in(&error.text)).or_else(|| time_in(prose));
+    error
+}
+
+const SOURCE: ErrorSource = ErrorSource::Pasted;
+/// What can't be read is shown no further than this, in bytes.
+const SHOWN: usize = 4 << 10;
+
+/// So many objects that don't end in their own line are looked for: each may reach to the end.
+const SPREAD: u32 = 32;
+
+/// What was pasted, with the JSON apart: rows, in lines or spread over many.
+struct Split<'a> {
+    prose: String,
+    objects: Vec<&'a str>,
+}
+
+fn split(text: &str) -> Split<'_> {
+    let (mut prose, mut objects, mut rest) = (String::new(), Vec::new(), text);
+    let mut spread_left = SPREAD;
+    while let Some(line) = rest.split_inclusive('\n').next() {
+        let mut spread = || {
+            spread_left = spread_left.checked_sub(1)?;
+            object(rest)
+        };
+        let opens = line.trim_start().starts_with(['{', '[']);
+        let json = opens.then(|| object(line).or_else(&mut spread)).flatten();
+        let json = json.or_else(|| found_in_file(line)).filter(|(json, _)| !rows(json).is_empty());
+        let end = json.map_or(line.len(), |(json, end)| {
+            objects.extend(rows(json));
+            end
+        });
+        if json.is_none() && !is_quoting(line) {
+            prose.push_str(line);
+        }
+        rest = rest.get(end..).unwrap_or_default();
+    }
+    Split { prose, objects }
+}
+
+/// An object, or those of a list.
+fn rows(json: &str) -> Vec<&str> {
+    if json.trim_start().starts_with('{') {
+        return vec![json];
+    }
+    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
+    list.into_iter().map(RawValue::get).filter(|it| it.starts_with('{')).collect()
+}
+
+/// A row behind the name of its file or the number of its line, as `grep` shows it.
+fn found_in_file(line: &str) -> Option<(&str, usize)> {
+    let at = line.find('{')?;
+    let before = line.get(..at)?.trim().strip_suffix([':', '-'])?;
+    let is_place = before.contains(".jsonl") || before.chars().all(|c| c.is_ascii_digit());
+    let (json, end) = is_place.then(|| object(line.get(at..)?)).flatten()?;
+    Some((json, at + end))
+}
+
+/// A part of a row: what it says is anybody's, unless it is one of an error.
+fn is_quoting(line: &str) -> bool {
+    const OF_ROWS: &[&str] = &[
+        "\"type\":\"user\"",
+        "\"type\":\"assistant\"",
+        "\"tool_result\"",
+        "\"sessionId\":",
+        "\"parentUuid\":",
+    ];
+    const OF_ERRORS: &[&str] = &["\"isApiErrorMessage\":true", "\"subtype\":\"api_error\""];
+    let line = line.replace("\": ", "\":");
+    let has = |marks: &[&str]| marks.iter().any(|mark| line.contains(mark));
+    has(OF_ROWS) && !has(OF_ERRORS)
+}
+
+/// The JSON value at the start of a text, and where it ends.
+fn object(text: &str) -> Option<(&str, usize)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let end = values.byte_offset();
+    Some((text.get(..end)?, end))
+}
+
+/// Text as it stands on a screen.
+fn of_prose(text: &str) -> ApiError {
+    let pieces = screen::pieces(text);
+    let read = |piece: &str| wording::read(piece, Known::default(), SOURCE);
+    let named = pieces.iter().rev().find(|piece| wording::is_shown_as_error(piece));
+    let found = named.map(|piece| read(from_marker(piece)));
+    let any = || {
+        let mut begun = pieces.iter().rev().filter(|piece| wording::begins_with_error(piece));
+        begun.find_map(|piece| Some(read(piece)).filter(|error| error.cause != Cause::Unknown))
+    };
+    match pieces.len() {
+        0 | 1 => found.unwrap_or_else(|| read(text)),
+        _ => found.or_else(any).unwrap_or_else(|| ApiError::new(head(text, SHOWN), SOURCE)),
+    }
+}
+
+/// A piece from where its error begins: words before it may be anybody's, unless they lead to it.
+fn from_marker(piece: &str) -> &str {
+    let Some((before, _)) = piece.rsplit_once("API Error") else { return piece };
+    match before.trim_end().ends_with(['·', ':', '(']) {
+        true => piece,
+        false => piece.get(before.len()..).unwrap_or(piece),
+    }
+}
+
+/// A row of a transcript, an event of `--output-format stream-json`, what a hook is given, or the
+/// body of an answer of the API.
+fn of_json(line: &str) -> Option<ApiError> {
+    let value: Value = serde_json::from_str(line).ok()?;
+    // Rows stand in one line each; here they may be spread over many.
+    if let Some(Row::Error(failed)) = transcript::read(&value.to_string()) {
+        return Some(failed.error);
+    }
+    let body = || {
+        let is_body = value.pointer("/error/type").is_some() && value.get("uuid").is_none();
+        is_body.then(|| wording::read(line, Known::default(), ErrorSource::Pasted))
+    };
+    hook(&value).or_else(|| stream(&value)).or_else(body)
+}
+
+/// The input of a StopFailure hook: a class, and the text as it was shown.
+pub fn hook(value: &Value) -> Option<ApiError> {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    if text("hook_event_name") != Some("StopFailure") {
+        return None;
+    }
+    let details = text("error_details").unwrap_or_default();
+    let shown = text("last_assistant_message").unwrap_or(details);
+    let known = Known {
+        class: text("error").map(str::to_owned),
+        request_id: marks::request_id_in(details),
+        ..Known::default()
+    };
+    Some(wording::read(shown, known, ErrorSource::Hook))
+}
+
+/// Events of a headless run: retries of the session or of a subagent, and the result.
+fn stream(value: &Value) -> Option<ApiError> {
+    let retry = value.get("subagent_retry").or_else(|| {
+        (value.get("subtype").and_then(Value::as_str) == Some("api_retry")).then_some(value)
+    });
+    let result = value.get("is_error").and_then(Value::as_bool) == Some(true);
+    let (status, class, shown) = match (retry, result) {
+        (Some(retry), _) => {
+            let class = retry.get("error").or_else(|| retry.get("error_category"));
+            (retry.get("error_status"), class, None)
+        }
+        (None, true) => (value.get("api_error_status"), None, value.get("result")),
+        (None, false) => return None,
+    };
+    let known = Known {
+        status: status
+            .and_then(Value::as_u64)
+            .and_then(|n| u16::try_from(n).ok())
+            .filter(|n| (100..=599).contains(n)),
+        class: class.and_then(Value::as_str).map(str::to_owned),
+        ..Known::default()
+    };
+    let text = shown.and_then(Value::as_str).unwrap_or_default();
+    Some(wording::read(text, known, ErrorSource::Pasted))
+}
+
+/// A time at the start of a line, as the debug log writes it.
+fn time_in(text: &str) -> Option<Timestamp> {
+    text.split_whitespace().next()?.parse().ok()
+}

@@ -1,0 +1,233 @@
+//! The page, followed for a command that waits: through the database while a daemon runs, by
+//! polls of its own while none does. It may change from one to the other at any time. It writes
+//! nothing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::page::fetch::{Fetched, Fetcher, Request};
+use crate::page::reading;
+use crate::platform::clock::{Alarm, Clock};
+use crate::platform::paths::{self, PathError};
+use crate::store::{Lock, Reader, StoreError};
+use ccwatch_core::model::{Endpoint, Failure, Host};
+use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::time::{after, between, shifted};
+
+/// How often it looks whether the daemon wrote something, or whether there still is one.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// A file changed less than this ago may have been changed again with the same time stamp.
+const STAMP_IS_SURE: Duration = Duration::from_secs(1);
+
+/// Who reads the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Via {
+    /// A daemon, and we read what it wrote down.
+    Daemon,
+    /// This process.
+    Ourselves,
+}
+
+/// When and how long the database's files were last written; none where there is no file.
+type Stamp = [Option<(Timestamp, u64)>; 2];
+
+struct Answer {
+    host: Host,
+    outcome: Result<Fetched, Failure>,
+}
+
+/// See the module.
+pub(crate) struct Follower {
+    dir: Option<PathBuf>,
+    fetcher: Arc<Fetcher>,
+    settings: Settings,
+    monitor: Monitor,
+    via: Via,
+    stamp: Option<(Stamp, Timestamp)>,
+    unreadable: Option<String>,
+    clock: Clock,
+    alarm: Alarm,
+    now: Timestamp,
+    started_at: Timestamp,
+    answers: UnboundedSender<Answer>,
+    answered: UnboundedReceiver<Answer>,
+}
+
+impl Follower {
+    /// Begins to follow; must be called inside the runtime. Without a home directory it can only
+    /// ask the page.
+    ///
+    /// # Errors
+    /// The page's address can't be used, or a daemon runs and its database can't be read.
+    pub(crate) fn start(
+        global: &Global,
+        config: &Config,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
+        let dir = match paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()) {
+            Ok(dir) => Some(dir),
+            Err(PathError::NoHome { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        let mut clock = Clock::start();
+        let (now, _) = clock.read();
+        let (answers, answered) = unbounded_channel();
+        let mut follower = Self {
+            dir,
+            fetcher: Arc::new(crate::app::wiring::fetcher(config)?),
+            monitor: Monitor::new(settings.clone(), Saved::default(), now),
+            settings,
+            via: Via::Daemon,
+            stamp: None,
+            unreadable: None,
+            clock,
+            alarm: Alarm::new(),
+            now,
+            started_at: now,
+            answers,
+            answered,
+        };
+        let read = follower.read_database();
+        if follower.daemon_runs() {
+            read?;
+        }
+        follower.look();
+        Ok(follower)
+    }
+
+    /// Everything that is known of the page.
+    pub(crate) fn monitor(&self) -> &Monitor {
+        &self.monitor
+    }
+
+    /// The time as of the last step.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How long this has been going on, suspend included.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.clock.elapsed()
+    }
+
+    /// Whether what is known is what the reader of the page has to say: without a daemon that takes
+    /// a first try of our own.
+    pub(crate) fn has_looked(&self) -> bool {
+        let tried = self.monitor.page_health().last_attempt;
+        self.via == Via::Daemon || tried.is_some_and(|at| at >= self.started_at)
+    }
+
+    /// Why the daemon's database can't be read, where that is so.
+    pub(crate) fn unreadable(&self) -> Option<&str> {
+        self.unreadable.as_deref()
+    }
+
+    /// Somebody waits for a reading: without a daemon the page is asked at once.
+    pub(crate) fn ask_soon(&mut self) {
+        self.read_the_clock();
+        self.look();
+        if self.via == Via::Ourselves {
+            self.monitor.handle(self.now, Input::ReadingWanted);
+            self.carry_out();
+        }
+    }
+
+    /// Waits until something may have changed, for half a second at most. Safe to be dropped.
+    pub(crate) async fn step(&mut self) {
+        let due = self.monitor.poll_timeout().filter(|_| self.via == Via::Ourselves);
+        let pause = due.map_or(LOOK_EVERY, |at| between(self.now, at).min(LOOK_EVERY));
+        let answer = tokio::select! {
+            Some(answer) = self.answered.recv() => Some(answer),
+            () = self.alarm.wait(pause) => None,
+        };
+        self.read_the_clock();
+        if let Some(Answer { host, outcome }) = answer {
+            let page = &self.settings.page_id;
+            let input = reading::input(Endpoint::Summary, host, outcome, page, fastrand::f64());
+            self.monitor.handle(self.now, input);
+        }
+        self.look();
+    }
+
+    /// Follows whoever reads the page now.
+    fn look(&mut self) {
+        let running = self.daemon_runs();
+        if running || self.via == Via::Daemon {
+            let read = self.read_database();
+            self.unreadable = read.err().filter(|_| running).map(|error| error.to_string());
+        }
+        self.via = if running { Via::Daemon } else { Via::Ourselves };
+        if !running {
+            self.monitor.handle_timeout(self.now);
+            self.carry_out();
+        }
+    }
+
+    fn daemon_runs(&self) -> bool {
+        let Some(dir) = &self.dir else { return false };
+        Lock::holder(dir).is_ok_and(|holder| holder.is_some())
+    }
+
+    /// Takes over what the database knows, unless we know something newer.
+    fn read_database(&mut self) -> Result<(), StoreError> {
+        let Some(dir) = &self.dir else { return Ok(()) };
+        let stamp = stamp(dir);
+        if self.stamp.is_some_and(|(old, read_at)| old == stamp && is_sure(&old, read_at)) {
+            return Ok(());
+        }
+        let Some(reader) = Reader::open(dir)? else { return Ok(()) };
+        let saved = reader.saved()?;
+        self.stamp = Some((stamp, self.now));
+        if saved.page_health.last_good >= self.monitor.page_health().last_good {
+            // What waits for the screen, or for the hook, is the daemon's business.
+            let saved = Saved { pending: Vec::new(), hook_pending: Vec::new(), ..saved };
+            self.monitor = Monitor::new(self.settings.clone(), saved, self.now);
+        }
+        Ok(())
+    }
+
+    fn read_the_clock(&mut self) {
+        let (now, stepped) = self.clock.read();
+        self.now = now;
+        if let Some(by) = stepped {
+            self.started_at = shifted(self.started_at, by);
+            self.monitor.handle(now, Input::ClockStepped(by));
+        }
+    }
+
+    /// Only the page's summary matters here: nothing is written down and nothing shown.
+    fn carry_out(&mut self) {
+        while let Some(command) = self.monitor.next_command() {
+            let Command::Fetch { endpoint: Endpoint::Summary, host, etag } = command else {
+                continue;
+            };
+            let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
+            tokio::spawn(async move {
+                let request = Request { host, endpoint: Endpoint::Summary, etag };
+                let outcome = fetcher.get(&request).await;
+                // Nobody listens any more only when it is over.
+                let _ = answers.send(Answer { host, outcome });
+            });
+        }
+    }
+}
+
+fn stamp(dir: &Path) -> Stamp {
+    ["ccwatch.db", "ccwatch.db-wal"].map(|name| {
+        let file = fs::metadata(dir.join(name)).ok()?;
+        let written = Timestamp::try_from(file.modified().ok()?).ok()?;
+        Some((written, file.len()))
+    })
+}
+
+fn is_sure(stamp: &Stamp, read_at: Timestamp) -> bool {
+    stamp.iter().flatten().all(|(written, _)| after(*written, STAMP_IS_SURE) < read_at)
+}

@@ -1,0 +1,134 @@
+//! What the page said at a time, from everything that can be asked: the database first, and the
+//! page itself where that doesn't know.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::cli::Global;
+use crate::client::look::{self, Look};
+use crate::config::Config;
+use crate::platform::clock;
+use crate::platform::paths;
+use crate::store::{Lock, Reader, StoreError};
+use ccwatch_core::history::page_at::{
+    self, Outcome, PageThen, Past, is_attested, page_at, whole_since,
+};
+use ccwatch_core::model::Incident;
+use ccwatch_core::monitor::{Input, Monitor, Saved};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::time::between;
+
+/// What the page said at `at`. Never fails: what can't be known is not known.
+///
+/// What was written down is good for a time up to the last reading. After that, and where it says
+/// nothing of that time, the page itself is asked: that a daemon holds the lock is no reading.
+pub(crate) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
+    let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
+    let known = dir.as_ref().and_then(|dir| {
+        written_down(dir, config, at).unwrap_or_else(|error| {
+            tracing::warn!("{error}; the page itself is asked instead");
+            None
+        })
+    });
+    match known {
+        Some(known) if known.attested && known.page.tells() => known.page,
+        known => {
+            // Beside a daemon only the moment since its last reading is missing: the summary has it.
+            let missed = known.as_ref().is_some_and(|known| !known.attested);
+            let summary_is_enough = missed && between(at, clock::now()) <= RECENT && running();
+            let asked =
+                ask(config, at, !summary_is_enough).unwrap_or_else(|| PageThen::unknown(at));
+            match known.filter(|_| !asked.tells()) {
+                Some(Known { page, .. }) => {
+                    PageThen { network: asked.network.or(page.network), ..page }
+                }
+                None => asked,
+            }
+        }
+    }
+}
+
+/// What the database knows.
+struct Known {
+    page: PageThen,
+    /// Something was read at that time or after it.
+    attested: bool,
+}
+
+/// From the database, where there is one.
+fn written_down(
+    dir: &std::path::Path,
+    config: &Config,
+    at: Timestamp,
+) -> Result<Option<Known>, StoreError> {
+    let Some(reader) = Reader::open(dir)? else { return Ok(None) };
+    let saved = reader.saved()?;
+    if saved.page_health.page_id != config.page.id {
+        return Ok(None);
+    }
+    let transitions = reader.transitions(Timestamp::MIN, None)?;
+    let since = ccwatch_core::history::page_at::window(at, config.stale_after).0;
+    let looks: Vec<page_at::Look> = reader
+        .readings(since)?
+        .iter()
+        .map(|row| page_at::Look { at: row.at, outcome: Outcome::of(&row.outcome) })
+        .collect();
+    let listed_at = saved.page_health.history_at;
+    let watches = reader.watches(Timestamp::MIN)?;
+    let watches: Vec<_> = watches.iter().map(|watch| (watch.since, watch.until)).collect();
+    let stored = reader.incidents(Timestamp::MIN)?;
+    let incidents: Vec<Incident> = stored.into_iter().map(|stored| stored.incident).collect();
+    let past = Past {
+        components: &saved.components,
+        transitions: &transitions,
+        looks: &looks,
+        whole_since: listed_at.and_then(|read| whole_since(&incidents, &watches, read)),
+        listed_at,
+        read_at: saved.page_health.last_good,
+        incidents: &incidents,
+        stale_after: config.stale_after,
+        live: false,
+    };
+    Ok(Some(Known { page: page_at(at, &past), attested: is_attested(at, &past) }))
+}
+
+/// From the page itself, which is asked for its components with the open incidents, and for its
+/// newest incidents if `with_list`.
+fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
+    let Look { summary, history, outcome } = look::once(config, with_list).ok()?;
+    let now = clock::now();
+    let settings = crate::app::wiring::settings(config);
+    let mut monitor = Monitor::new(settings, Saved::default(), now);
+    monitor.handle(now, summary);
+    let mut incidents: Vec<Incident> = monitor.incidents().open.clone();
+    let (listed_at, since) = match history {
+        Some(Input::HistoryRead(Ok(list))) => {
+            // Only the list says how far back it reaches: the summary may name older ones.
+            let since = whole_since(&list, &[], now);
+            incidents.retain(|open| list.iter().all(|listed| listed.id != open.id));
+            incidents.extend(list);
+            (Some(now), since)
+        }
+        _ => (None, None),
+    };
+    let components: Vec<Component> = monitor.components().to_vec();
+    Some(page_at(
+        at,
+        &Past {
+            components: &components,
+            transitions: &[],
+            looks: &[page_at::Look { at: now, outcome }],
+            whole_since: since,
+            listed_at,
+            read_at: monitor.page_health().last_good,
+            incidents: &incidents,
+            stale_after: config.stale_after.max(between(at, now).min(RECENT)),
+            live: true,
+        },
+    ))
+}
+
+/// An error of this age is as good as one of now.
+const RECENT: Duration = Duration::from_secs(10 * 60);

@@ -1,0 +1,129 @@
+//! The log of the daemon: changes that a user would notice at INFO, polls at DEBUG.
+
+use jiff::Timestamp;
+
+use crate::render::sanitize;
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::model::{FailureKind, Level, Reading};
+use ccwatch_core::monitor::{Input, Monitor, Record};
+use ccwatch_core::settings::short_name;
+use ccwatch_core::text;
+use ccwatch_core::time::between;
+
+/// The longest piece of foreign text in a line of the log, in characters.
+const LONGEST: usize = 300;
+
+/// Says each thing once, not at every poll.
+#[derive(Debug, Default)]
+pub(super) struct EventLog {
+    failing: Option<FailureKind>,
+    odd: Vec<String>,
+    unmatched: Vec<String>,
+}
+
+impl EventLog {
+    /// Tells of an answer before the core takes it in.
+    pub(super) fn before(&mut self, input: &Input) {
+        match input {
+            Input::Polled { reading: Reading::Fresh(snapshot), .. } => {
+                tracing::debug!(components = snapshot.components.len(), "the page was read");
+                if !snapshot.oddities.is_empty() && snapshot.oddities != self.odd {
+                    let odd = sanitize::line(&snapshot.oddities.join("; "), LONGEST);
+                    tracing::warn!("parts of the page are not understood: {odd}");
+                }
+                self.odd.clone_from(&snapshot.oddities);
+            }
+            Input::Polled { reading: Reading::Unchanged, .. } => {
+                tracing::debug!("the page is unchanged");
+            }
+            Input::HistoryRead(Ok(list)) => {
+                tracing::debug!(incidents = list.len(), "the history was read");
+            }
+            Input::HistoryRead(Err(failure)) => {
+                let detail = sanitize::line(&failure.detail, LONGEST);
+                let kind = failure.kind.as_str();
+                tracing::debug!(kind, detail, "the history could not be read");
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells what the core made of it.
+    pub(super) fn after(&mut self, now: Timestamp, monitor: &Monitor) {
+        self.page_health(now, monitor);
+        let unmatched = &monitor.page_health().unmatched;
+        if *unmatched != self.unmatched && !unmatched.is_empty() {
+            let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
+            let has = sanitize::line(&has.join(", "), LONGEST);
+            for name in unmatched {
+                let name = sanitize::line(name, LONGEST);
+                tracing::warn!("watch.components: the page has no {name:?}; it has: {has}");
+            }
+        }
+        self.unmatched.clone_from(unmatched);
+    }
+
+    fn page_health(&mut self, now: Timestamp, monitor: &Monitor) {
+        match (&monitor.page_health().failing, self.failing) {
+            (Some(run), before) if before != Some(run.kind) => {
+                let (what, hint) = text::failure(run.kind);
+                let detail = sanitize::line(&run.detail, LONGEST);
+                tracing::warn!("{what} ({detail}); {hint}");
+                self.failing = Some(run.kind);
+            }
+            (Some(run), _) => {
+                let detail = sanitize::line(&run.detail, LONGEST);
+                let blind = text::duration(between(run.since, now));
+                let kind = run.kind.as_str();
+                tracing::debug!(kind, detail, tries = run.count, blind, "still no reading");
+            }
+            (None, Some(_)) => {
+                tracing::info!("the page can be read again");
+                self.failing = None;
+            }
+            (None, None) => {}
+        }
+    }
+
+    /// Tells of what is written down.
+    pub(super) fn recorded(&self, record: &Record) {
+        match record {
+            Record::Transition(it) => {
+                let name = sanitize::line(&it.name, LONGEST);
+                let (from, to, reason) = (it.from.as_str(), it.to.as_str(), it.reason.as_str());
+                if it.from == Level::Unknown && it.to == Level::Operational {
+                    tracing::debug!("{name}: {to}");
+                } else {
+                    tracing::info!(reason, "{name}: {from} -> {to}");
+                }
+            }
+            Record::Notice(notice) => {
+                let title = sanitize::line(&notice.title, LONGEST);
+                let body = sanitize::line(&notice.body, LONGEST);
+                let kind = notice.kind.as_str();
+                tracing::info!(kind, reason = notice.reason.as_str(), "{title}. {body}");
+            }
+            Record::Removed { incident, .. } => {
+                let incident = sanitize::line(&incident.0, LONGEST);
+                tracing::info!("incident {incident} was taken off the page");
+            }
+            Record::LocalError(error) => {
+                let kind = sanitize::line(&error.kind, 40);
+                tracing::info!(status = error.status, kind, "an API error on this machine");
+            }
+            Record::Step(step) => {
+                tracing::debug!(key = step.key, progress = step.progress.as_str(), "notice");
+            }
+            Record::HookStep(step) => {
+                tracing::debug!(key = step.key, progress = step.progress.as_str(), "hook");
+                if step.progress == DeliveryState::Uncertain {
+                    tracing::warn!("the hook failed twice for a notice: it is not tried again");
+                }
+            }
+            Record::Incident(incident) => {
+                let (id, phase) = (sanitize::line(&incident.id.0, 64), incident.phase.as_str());
+                tracing::debug!(id, phase = sanitize::line(phase, 40), "incident");
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Writes down what the core wants, and keeps it while that isn't possible.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::store::{Event, Heartbeat, Lock, LockError, Opened, ReadingRow, Store, StoreError};
+use ccwatch_core::decide::mute::Mute;
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::outbox::Step;
+use ccwatch_core::model::Reading;
+use ccwatch_core::monitor::{Input, Monitor, Record};
+use ccwatch_core::time::between;
+
+use super::queue::Queue;
+
+/// Old rows are deleted this often.
+const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(24 * 3600);
+
+/// The database with a queue before it: notices are shown and the page is read whether or not
+/// the disk plays along.
+pub struct StateWriter {
+    dir: PathBuf,
+    store: Store,
+    heartbeat: Heartbeat,
+    queue: Queue,
+    reading: Option<(&'static str, String)>,
+    failing: bool,
+    /// The database is another one since the last commit: what waits to be told is in the queue.
+    is_new: bool,
+    tidied: Option<Timestamp>,
+    /// After the store, so that it is given back when the database is closed.
+    lock: Option<Lock>,
+    unguarded: bool,
+}
+
+impl StateWriter {
+    /// A writer that writes to `store`, in `dir`, in the name of this process.
+    pub fn new(dir: PathBuf, store: Store, heartbeat: Heartbeat) -> Self {
+        Self {
+            dir,
+            store,
+            heartbeat,
+            queue: Queue::default(),
+            reading: None,
+            failing: false,
+            is_new: false,
+            tidied: None,
+            lock: None,
+            unguarded: false,
+        }
+    }
+
+    /// The same by the right that `lock` gives, which it holds from now on.
+    #[must_use]
+    pub fn guarded_by(self, lock: Lock) -> Self {
+        Self { lock: Some(lock), ..self }
+    }
+
+    /// Makes sure that no other daemon can run beside this one, though somebody may have deleted
+    /// the lock's file. An error says that another one runs already: then nothing may be told or
+    /// written any more.
+    pub fn keep_lock(&mut self) -> Result<(), LockError> {
+        match self.lock.as_mut().map_or(Ok(()), Lock::keep) {
+            Err(error @ LockError::Held { .. }) => Err(error),
+            Err(error) => {
+                if !std::mem::replace(&mut self.unguarded, true) {
+                    let hint = "start ccwatch again";
+                    tracing::error!("{error}: another daemon could start (hint: {hint})");
+                }
+                Ok(())
+            }
+            Ok(()) => {
+                self.unguarded = false;
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a record for the next transaction.
+    pub fn note(&mut self, record: Record) {
+        self.queue.push(record);
+    }
+
+    /// Takes the outcome of a poll for the next transaction.
+    pub fn note_reading(&mut self, input: &Input) {
+        if let Input::Polled { reading, .. } = input {
+            self.reading = Some(match reading {
+                Reading::Fresh(_) => ("fresh", String::new()),
+                Reading::Unchanged => ("unchanged", String::new()),
+                Reading::Failed(failure) => (failure.kind.as_str(), failure.detail.clone()),
+            });
+        }
+    }
+
+    /// What the user wants silence about; none where that can't be read now.
+    pub fn mutes(&self) -> Option<Vec<Mute>> {
+        self.store.mutes().inspect_err(|error| tracing::debug!("mutes not read: {error}")).ok()
+    }
+
+    /// Writes everything of one event in one transaction; what can't be written waits.
+    pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
+        self.heartbeat.beat_at = now;
+        self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
+        self.heartbeat.popups = monitor.outbox().waiting().map(str::to_owned);
+        if self.store.is_replaced() {
+            self.tell_the_new_one(monitor);
+        }
+        let mut done = self.write(now, monitor);
+        if let Err(StoreError::Damaged { .. }) = done {
+            self.tell_the_new_one(monitor);
+            done = self.begin_anew(now).and_then(|()| self.write(now, monitor));
+        }
+        match done {
+            Ok(()) => {
+                let (was_failing, dropped) = (self.failing, self.queue.clear());
+                (self.failing, self.is_new, self.reading) = (false, false, None);
+                match dropped {
+                    0 if !was_failing => {}
+                    0 => tracing::info!("the database can be written again, nothing was lost"),
+                    n => tracing::warn!(
+                        "the database can be written again; {n} records are missing from it, for \
+                         too many waited (the history has gaps)"
+                    ),
+                }
+                self.tidy(now);
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut self.failing, true) {
+                    let hint = error.hint().unwrap_or("it is tried again at every event");
+                    tracing::error!("{error}; ccwatch goes on from memory (hint: {hint})");
+                }
+            }
+        }
+    }
+
+    /// The same at a stop, after which there is no other try: says what a restart won't know.
+    pub fn commit_last(&mut self, now: Timestamp, monitor: &Monitor) {
+        self.store.be_patient();
+        self.commit(now, monitor);
+        if self.failing {
+            let records = self.queue.records().len();
+            tracing::error!(
+                "stopped without a database to write to: {records} records are lost. After the \
+                 next start the history lacks them, and what was told meanwhile may be told \
+                 again, or its end not at all"
+            );
+        }
+    }
+
+    fn write(&mut self, now: Timestamp, monitor: &Monitor) -> Result<(), StoreError> {
+        let reading = self.reading.as_ref();
+        self.store.commit(&Event {
+            reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
+            ..Event::of(now, monitor, self.queue.records(), &self.heartbeat)
+        })
+    }
+
+    /// A database that begins anew must hear what waits to be told.
+    fn tell_the_new_one(&mut self, monitor: &Monitor) {
+        if !std::mem::replace(&mut self.is_new, true) {
+            waiting(monitor).for_each(|record| self.queue.push(record));
+        }
+    }
+
+    /// Sets a database aside that got damaged while it was in use. What the core knows is written
+    /// to the new one; the history before that is in the file that was set aside.
+    fn begin_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let Opened { store, rebuilt, .. } = Store::open(&self.dir, now)?;
+        self.store = store;
+        if let Some(damaged) = rebuilt {
+            let damaged = damaged.display();
+            tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
+        }
+        Ok(())
+    }
+
+    fn tidy(&mut self, now: Timestamp) {
+        if self.tidied.is_some_and(|at| between(at, now) < TIDY_EVERY) {
+            return;
+        }
+        self.tidied = Some(now);
+        if let Err(error) = self.store.tidy(now) {
+            tracing::warn!("old readings could not be deleted: {error}");
+        }
+    }
+}
+
+/// What still has to be told, as a database needs it that never heard of it.
+fn waiting(monitor: &Monitor) -> impl Iterator<Item = Record> {
+    let step = |key: &str, progress, unanswered| Step { key: key.to_owned(), progress, unanswered };
+    let screen = monitor.outbox().to_restore().flat_map(move |(notice, unanswered)| {
+        let step = step(&notice.key, DeliveryState::Pending, unanswered);
+        [Record::Notice(Box::new(notice.clone())), Record::Step(step)]
+    });
+    let hook = monitor.hook().to_restore().flat_map(move |(notice, failures)| {
+        let on_its_way = monitor.outbox().pending().any(|other| other.key == notice.key);
+        // How far it came on the screen was in the old database.
+        let done = step(&notice.key, DeliveryState::Uncertain, 0);
+        let hook = step(&notice.key, DeliveryState::Pending, failures);
+        let screen = (!on_its_way).then_some(Record::Step(done));
+        let rest = screen.into_iter().chain([Record::HookStep(hook)]);
+        std::iter::once(Record::Notice(Box::new(notice.clone()))).chain(rest)
+    });
+    screen.chain(hook)
+}
+
+#[cfg(test)]
+mod tests;

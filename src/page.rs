@@ -1,0 +1,6 @@
+//! A page: how it is fetched, how its answers are read, and how they are kept on a file.
+
+pub mod engine;
+pub mod fetch;
+pub mod reading;
+pub mod recording;

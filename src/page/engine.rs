@@ -1,0 +1,3 @@
+//! The kinds of status pages: each knows one format, and nobody else knows it.
+
+pub mod statuspage;

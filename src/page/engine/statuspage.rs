@@ -1,0 +1,97 @@
+//! Statuspage's JSON (API v2), turned into the types of `core::model`.
+//!
+//! The only place that knows that JSON. It is as lenient as it can be: nothing but ids must be
+//! there or have the right type. What can be understood is used; the rest becomes "unknown" and
+//! a line of `oddities`. Nothing that is missing or odd is ever read as operational or as down.
+
+mod components;
+mod incidents;
+mod lenient;
+#[cfg(test)]
+mod tests;
+
+use serde_json::Value;
+
+use ccwatch_core::model::{Failure, FailureKind, Incident, Snapshot};
+use lenient::{Oddities, clip, text};
+
+/// Reads the body of `summary.json` (or of `components.json`, which has no incidents).
+///
+/// `page_id` is the page that is believed; an empty one believes any page.
+///
+/// # Errors
+/// `NotJson`, `OtherPage`, or `NotUnderstood` where not one component could be read.
+pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
+    let root = parse(body, page_id)?;
+    let mut oddities = Oddities::default();
+    let Some(Value::Array(rows)) = root.get("components") else {
+        return Err(Failure::new(FailureKind::NotUnderstood, "no list of components"));
+    };
+    let (components, complete) = components::read(rows, &mut oddities);
+    if components.is_empty() {
+        return Err(Failure::new(FailureKind::NotUnderstood, "no component that could be read"));
+    }
+    let (incidents, incidents_complete) = match root.get("incidents") {
+        Some(Value::Array(rows)) => {
+            let (incidents, complete) = incidents::read(rows, &mut oddities);
+            (Some(incidents), complete)
+        }
+        _ => {
+            oddities.note("no list of incidents");
+            (None, false)
+        }
+    };
+    let maintenances = match root.get("scheduled_maintenances") {
+        Some(Value::Array(rows)) => incidents::read(rows, &mut oddities).0,
+        None | Some(Value::Null) => Vec::new(),
+        Some(_) => {
+            oddities.note("scheduled_maintenances is not a list");
+            Vec::new()
+        }
+    };
+    let page = root.get("page").cloned().unwrap_or_default();
+    Ok(Snapshot {
+        updated_at: lenient::time(&page, "updated_at", "the page", &mut oddities),
+        components,
+        complete,
+        incidents,
+        incidents_complete,
+        maintenances,
+        oddities: oddities.into_lines(),
+    })
+}
+
+/// Reads the body of `incidents.json`, in the page's order.
+///
+/// `page_id` is the page that is believed; an empty one believes any page.
+///
+/// # Errors
+/// `NotJson`, `OtherPage`, or `NotUnderstood` where there is no list of incidents.
+pub fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Failure> {
+    let root = parse(body, page_id)?;
+    let Some(Value::Array(rows)) = root.get("incidents") else {
+        return Err(Failure::new(FailureKind::NotUnderstood, "no list of incidents"));
+    };
+    Ok(incidents::read(rows, &mut Oddities::default()).0)
+}
+
+/// The JSON object of the page with the id `page_id`.
+fn parse(body: &[u8], page_id: &str) -> Result<Value, Failure> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // serde_json refuses nesting beyond 128 levels, so a deep body can't exhaust the stack.
+    let root: Value = serde_json::from_slice(body)
+        .map_err(|e| Failure::new(FailureKind::NotJson, clip(&e.to_string())))?;
+    if !root.is_object() {
+        return Err(Failure::new(FailureKind::NotUnderstood, "not a JSON object"));
+    }
+    let found = root.get("page").and_then(|page| text(page, "id")).unwrap_or_default();
+    if page_id.is_empty() || found == page_id {
+        return Ok(root);
+    }
+    let detail = if found.is_empty() {
+        format!("expected the page {page_id}, got one without an id")
+    } else {
+        format!("expected the page {page_id}, got {}", clip(found))
+    };
+    Err(Failure::new(FailureKind::OtherPage, detail))
+}

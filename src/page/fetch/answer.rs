@@ -1,0 +1,109 @@
+//! What an answer's status and headers say, before its body is parsed.
+
+use std::time::Duration;
+
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::StatusCode;
+use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
+
+use super::network::clip;
+use ccwatch_core::model::{Failure, FailureKind};
+
+/// How Amazon's firewall marks the answers that it gives in the page's stead.
+const WAF_ACTION: HeaderName = HeaderName::from_static("x-amzn-waf-action");
+
+const WEB_PAGE: &str = "a web page instead of JSON";
+
+/// An answer that is worth reading on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// What we have is the newest.
+    Unchanged,
+    /// The body that follows.
+    Body,
+}
+
+/// Judges the head of an answer. `conditional` says whether an ETag was sent.
+///
+/// # Errors
+/// Everything but a 200 that calls itself JSON, or an expected 304.
+pub fn judge(
+    status: StatusCode,
+    headers: &HeaderMap,
+    conditional: bool,
+) -> Result<Verdict, Failure> {
+    if let Some(action) = header(headers, &WAF_ACTION) {
+        let detail = format!("{} with a firewall's {}", status.as_u16(), clip(action));
+        return Err(fail(FailureKind::BotWall, detail, headers));
+    }
+    let kind = match status.as_u16() {
+        200 => return judge_type(headers),
+        304 if conditional => return Ok(Verdict::Unchanged),
+        304 => FailureKind::UnexpectedUnchanged,
+        202 | 403 | 405 => FailureKind::BotWall,
+        429 => FailureKind::RateLimited,
+        511 => FailureKind::CaptivePortal,
+        500..=599 => FailureKind::Unavailable,
+        300..=399 => FailureKind::Redirect,
+        _ => FailureKind::HttpStatus,
+    };
+    let reason = status.canonical_reason().unwrap_or_default();
+    let detail = format!("{} {reason}", status.as_u16());
+    Err(fail(kind, detail.trim_end().to_owned(), headers))
+}
+
+/// A 200 must not call itself anything but JSON.
+fn judge_type(headers: &HeaderMap) -> Result<Verdict, Failure> {
+    let Some(full) = header(headers, &CONTENT_TYPE) else { return Ok(Verdict::Body) };
+    let essence = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = match essence.as_str() {
+        "" | "application/json" | "text/json" => return Ok(Verdict::Body),
+        json if json.ends_with("+json") => return Ok(Verdict::Body),
+        "text/html" | "application/xhtml+xml" => FailureKind::CaptivePortal,
+        _ => FailureKind::ContentType,
+    };
+    Err(Failure::new(kind, format!("200 with {} instead of JSON", clip(&essence))))
+}
+
+/// A body that begins like markup is a web page, whatever its type says.
+pub(super) fn judge_body(bytes: &[u8]) -> Result<(), Failure> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    if text.starts_with(b"<") {
+        return Err(Failure::new(FailureKind::CaptivePortal, format!("200 with {WEB_PAGE}")));
+    }
+    Ok(())
+}
+
+fn fail(kind: FailureKind, detail: String, headers: &HeaderMap) -> Failure {
+    Failure { kind, detail, retry_after: retry_after(headers) }
+}
+
+/// The server's wish to be left alone: seconds, or a date that is measured against the answer's
+/// own `Date`, so that a wrong clock on this machine does not matter. What can't be understood, or is
+/// over, is no wish. What is sensible is for the schedule to decide.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let wish = header(headers, &RETRY_AFTER)?.trim();
+    let seconds = if !wish.is_empty() && wish.bytes().all(|b| b.is_ascii_digit()) {
+        // So many digits that they don't fit are a very long time, not garbage.
+        wish.parse().unwrap_or(u64::MAX)
+    } else {
+        let parser = DateTimeParser::new();
+        let until = parser.parse_timestamp(wish).ok()?;
+        let sent = parser.parse_timestamp(header(headers, &DATE)?.trim()).ok()?;
+        u64::try_from(until.as_second() - sent.as_second()).ok()?
+    };
+    (seconds > 0).then(|| Duration::from_secs(seconds.min(u32::MAX.into())))
+}
+
+/// When an answer was sent, by the server's clock: one out of a cache keeps the date of its origin
+/// and says how old it is.
+pub fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = DateTimeParser::new().parse_timestamp(header(headers, &DATE)?.trim()).ok()?;
+    let age = header(headers, &AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
+    date.checked_add(SignedDuration::from_secs(age.into())).ok()
+}
+
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,7 @@
+//! What the operating system gives: time, places, signals, the log, and a sandbox.
+
+pub mod clock;
+pub mod lifecycle;
+pub mod logging;
+pub mod paths;
+pub mod sandbox;

@@ -1,0 +1,121 @@
+//! How the process is told what to do, and how it tells how it does: signals in, the service
+//! manager's notifications out.
+
+use std::io;
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::signal::unix::{self, SignalKind, signal};
+use tokio::time::Instant;
+
+use crate::render::sanitize;
+
+/// The longest status, in characters.
+const LONGEST_STATUS: usize = 200;
+
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// Stop cleanly (SIGTERM, SIGINT).
+    Stop,
+    /// Read the configuration again (SIGHUP).
+    Reload,
+}
+
+/// The signals that the daemon listens to.
+#[derive(Debug)]
+pub struct Signals {
+    terminate: unix::Signal,
+    interrupt: unix::Signal,
+    hang_up: unix::Signal,
+}
+
+impl Signals {
+    /// Starts to listen; must be called inside the runtime.
+    ///
+    /// # Errors
+    /// The runtime can't take over a signal.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// The next one. Safe to be dropped.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.terminate.recv() => Signal::Stop,
+            _ = self.interrupt.recv() => Signal::Stop,
+            _ = self.hang_up.recv() => Signal::Reload,
+        }
+    }
+}
+
+/// The service manager that started us, told over the socket that it named in the environment
+/// (systemd's sd_notify). Without one every call does nothing.
+///
+/// The loop itself feeds the manager's watchdog, and nothing else does: a loop that is stuck is
+/// restarted. Time is the runtime's, which stands still in suspend as the manager's does.
+#[derive(Debug)]
+pub struct Manager {
+    watchdog: Option<Duration>,
+    fed: Instant,
+    status: String,
+    deaf: bool,
+}
+
+impl Manager {
+    /// The manager that the environment names, if any. Must be called inside the runtime.
+    pub fn from_environment() -> Self {
+        let watchdog = sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero());
+        Self { watchdog, fed: Instant::now(), status: String::new(), deaf: false }
+    }
+
+    /// The start, or a reload, is done.
+    pub fn ready(&mut self) {
+        self.tell(&[NotifyState::Ready]);
+    }
+
+    /// The configuration is being read again.
+    pub fn reloading(&mut self) {
+        match NotifyState::monotonic_usec_now() {
+            Ok(now) => self.tell(&[NotifyState::Reloading, now]),
+            Err(_) => self.tell(&[NotifyState::Reloading]),
+        }
+    }
+
+    /// The end has begun.
+    pub fn stopping(&mut self) {
+        self.tell(&[NotifyState::Stopping]);
+    }
+
+    /// To be called once a pass of the loop: tells `status` if it is new, and feeds the watchdog
+    /// if it is time, which is seldom enough not to be done at every poll.
+    pub fn alive(&mut self, status: &str) {
+        let status = sanitize::line(status, LONGEST_STATUS);
+        if status != self.status {
+            self.tell(&[NotifyState::Status(&status)]);
+            self.status = status;
+        }
+        if self.watchdog.is_some_and(|limit| self.fed.elapsed() >= limit / 4) {
+            self.fed = Instant::now();
+            self.tell(&[NotifyState::Watchdog]);
+        }
+    }
+
+    /// The longest that the loop may sleep so that the watchdog is fed after half of its limit at
+    /// the latest.
+    pub fn patience(&self) -> Option<Duration> {
+        self.watchdog.map(|limit| (limit / 2).saturating_sub(self.fed.elapsed()))
+    }
+
+    fn tell(&mut self, states: &[NotifyState<'_>]) {
+        if let Err(error) = sd_notify::notify(states)
+            && !std::mem::replace(&mut self.deaf, true)
+        {
+            tracing::warn!("the service manager can't be told how ccwatch is: {error}");
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Pop-ups: one popup in, one report out, and nothing else of the program ever waits for it.
+//!
+//! [`Notifier`] owns a task that shows one popup at a time through the backend of the platform,
+//! every backend having the same three parts: `Backend` (`new`, `show`, `attend`),
+//! `availability` and `describe`. It keeps no backlog of its own: who asks decides again, with
+//! the latest news, after each [`Report`]. It doesn't know what an outage is, and text is made
+//! inert here and nowhere earlier.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+use std::ffi::OsStr;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+pub use ccwatch_core::decide::notice::{Bubble, Urgency};
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+mod other;
+
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(target_os = "macos")]
+use macos as platform;
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
+use other as platform;
+
+/// What to show. Texts are raw: they are made inert on their way to the server.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Popup {
+    /// The caller's name for it; comes back in [`Report::Delivered`].
+    pub key: String,
+    /// The first line.
+    pub title: String,
+    /// What happened and what to do.
+    pub body: String,
+    /// How much it may disturb.
+    pub urgency: Urgency,
+    /// Opened by a click, if it is an `https` address.
+    pub link: Option<String>,
+    /// The bubble to rewrite in place, if it's still there and still the same server's.
+    pub replaces: Option<Bubble>,
+}
+
+/// How it went.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Delivery {
+    /// The server took it. Without a bubble it can't be replaced later.
+    Shown(Option<Bubble>),
+    /// It wasn't shown: there is nobody to show it, for this reason. Worth another try on
+    /// [`Report::ServerAppeared`], and now and then.
+    NoServer(String),
+    /// No answer in time: it may have been shown, or may still be.
+    Uncertain,
+    /// The server refused it.
+    Failed(String),
+}
+
+/// News from the notifier.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Report {
+    /// One of these for every popup, unless a newer one with the same key took its place.
+    Delivered {
+        /// The popup's key.
+        key: String,
+        /// How it went.
+        delivery: Delivery,
+    },
+    /// This bubble is gone from the screen, or was clicked: it can't be replaced any more.
+    Closed(Bubble),
+    /// There is a notification server where there was none, or a new one: a good time to try again.
+    ServerAppeared,
+}
+
+/// Patience, in one place so that tests can have less of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Longest wait for any one answer.
+    pub call: Duration,
+    /// Longest wait for what a server can do, after which the safest is assumed.
+    pub ask: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { call: Duration::from_secs(5), ask: Duration::from_secs(1) }
+    }
+}
+
+/// What a notification server says about itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ServerInfo {
+    /// Product name.
+    pub name: String,
+    /// Who makes it.
+    pub vendor: String,
+    /// Its version.
+    pub version: String,
+    /// The version of the Desktop Notifications Specification that it follows.
+    pub spec: String,
+    /// Optional features, such as `body-markup`.
+    pub capabilities: Vec<String>,
+}
+
+/// Why pop-ups can't be shown here, as far as the environment tells; asks nobody, so it is quick,
+/// and `Ok` is no promise.
+///
+/// # Errors
+/// The reason, as a phrase for people.
+pub fn availability() -> Result<(), String> {
+    platform::availability()
+}
+
+/// Asks the notification server what it is.
+///
+/// # Errors
+/// Why there's no answer, as a phrase for people.
+pub async fn describe() -> Result<ServerInfo, String> {
+    platform::describe(Limits::default()).await
+}
+
+/// Shows pop-ups in a task of its own, which ends when this is dropped. Bubbles may leave the
+/// screen with it.
+#[derive(Debug)]
+pub struct Notifier {
+    wanted: UnboundedSender<Popup>,
+    _worker: Guarded,
+}
+
+impl Notifier {
+    /// Starts the task. Nothing is connected before the first popup.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn start(reports: UnboundedSender<Report>) -> Self {
+        Self::with_limits(Limits::default(), reports)
+    }
+
+    /// Like [`Notifier::start`], with other patience.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn with_limits(limits: Limits, reports: UnboundedSender<Report>) -> Self {
+        let (wanted, queue) = unbounded_channel();
+        let backend = platform::Backend::new(limits, reports.clone());
+        let worker = work(Queue { wanted: queue, waiting: Vec::new() }, backend, reports);
+        Self { wanted, _worker: Guarded::spawn(worker) }
+    }
+
+    /// Asks for a popup, and returns at once. One that still waits under the same key is dropped
+    /// in favour of this one.
+    pub fn show(&self, popup: Popup) {
+        if self.wanted.send(popup).is_err() {
+            tracing::error!("the notifier has ended; no pop-ups until a restart");
+        }
+    }
+}
+
+/// News of the server comes first, so that a popup is shown with the latest knowledge.
+async fn work(mut queue: Queue, mut backend: platform::Backend, reports: UnboundedSender<Report>) {
+    loop {
+        tokio::select! {
+            biased;
+            () = backend.attend() => {}
+            next = queue.next() => {
+                let Some(popup) = next else { return };
+                let delivery = backend.show(&popup).await;
+                tracing::debug!(key = popup.key, ?delivery, "popup");
+                // No receiver: the program is on its way out.
+                let _ = reports.send(Report::Delivered { key: popup.key, delivery });
+            }
+        }
+    }
+}
+
+/// Popups that wait for their turn, at most one a key.
+struct Queue {
+    wanted: UnboundedReceiver<Popup>,
+    waiting: Vec<Popup>,
+}
+
+impl Queue {
+    /// The oldest popup, `None` once nobody can ask for more. Loses nothing when it's dropped.
+    async fn next(&mut self) -> Option<Popup> {
+        while let Ok(popup) = self.wanted.try_recv() {
+            self.put(popup);
+        }
+        if self.waiting.is_empty() {
+            let popup = self.wanted.recv().await?;
+            self.put(popup);
+        }
+        Some(self.waiting.remove(0))
+    }
+
+    fn put(&mut self, popup: Popup) {
+        match self.waiting.iter_mut().find(|other| other.key == popup.key) {
+            Some(older) => *older = popup,
+            None => self.waiting.push(popup),
+        }
+    }
+}
+
+/// A task that ends with its owner.
+#[derive(Debug)]
+struct Guarded(tokio::task::JoinHandle<()>);
+
+impl Guarded {
+    fn spawn(task: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(task))
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A notification with nothing in it but our name. Made once: notify-rust looks up the path of
+/// the program for each new one, and panics if it can't or if the path isn't UTF-8.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+fn blank() -> Result<notify_rust::Notification, String> {
+    let program = std::env::current_exe().map_err(|e| format!("own path unknown: {e}"))?;
+    if program.file_name().and_then(OsStr::to_str).is_none() {
+        return Err(format!("the name of this program is not UTF-8: {}", program.display()));
+    }
+    let mut blank = notify_rust::Notification::new();
+    blank.appname("ccwatch");
+    Ok(blank)
+}

@@ -1,0 +1,71 @@
+//! The user's hook (`notify.hook`): a command of their own, run for each notice that is told.
+//!
+//! The daemon never starts it itself. A small process, the runner (`ccwatch hook-runner`), is
+//! started before anything else of the daemon is; it reads the command from the configuration
+//! file itself and is given nothing but notices. So a sandbox around the daemon does not bind the
+//! hook, and a daemon that was taken over can't name a command. [`call()`] is the only place that
+//! starts a hook; [`Runner`] is the daemon's side of the pipe, `commands/hook_runner.rs` the other.
+
+mod call;
+mod payload;
+mod runner;
+
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+use serde::{Deserialize, Serialize};
+
+use crate::platform::paths;
+
+pub use call::{Limits, call};
+pub use payload::Payload;
+pub use runner::{Hook, Outcome, Report, Runner};
+
+/// What the daemon asks of the runner, a line of JSON each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Run the hook for this notice, and answer.
+    Run(Box<Payload>),
+    /// Read the configuration again.
+    Reload,
+}
+
+/// What the runner answers to [`Order::Run`], a line of JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The notice's key, as it came.
+    pub key: String,
+    /// What went wrong, inert and short; none: the hook ended with exit code 0.
+    pub failed: Option<String>,
+}
+
+/// What a service manager gives to the daemon alone.
+const NOT_INHERITED: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
+
+/// Where programs are looked for without a `PATH`.
+const USUAL_PLACES: &str = "/usr/local/bin:/usr/bin:/bin";
+
+/// The program that a hook's first word names: an absolute path, one below the home directory
+/// (`~/...`), or a name in `PATH`.
+///
+/// # Errors
+/// Why it can't be run, as a phrase for people.
+pub fn find(word: &str) -> Result<PathBuf, String> {
+    if word.contains('/') {
+        let path = paths::below_home(Path::new(word));
+        return match path.is_file() {
+            false => Err(format!("there is no file {word}")),
+            true if !executable(&path) => Err(format!("{word} is not executable")),
+            true => Ok(path),
+        };
+    }
+    let dirs = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PLACES.into());
+    let mut places = std::env::split_paths(&dirs).filter(|dir| dir.is_absolute());
+    let found = places.find_map(|dir| Some(dir.join(word)).filter(|path| executable(path)));
+    found.ok_or_else(|| format!("there is no program {word} in PATH"))
+}
+
+fn executable(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
+}
