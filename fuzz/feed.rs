@@ -38,7 +38,7 @@ pub(crate) fn page(bytes: &[u8]) {
     }
     let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
     let monitor = drive(Endpoint::Summary, &answer);
-    for component in monitor.components() {
+    for component in monitor.state().components() {
         let fine = component.level == Level::Operational;
         assert!(!fine || said.contains(&component.id.0), "invented: {component:?}");
     }
@@ -60,7 +60,7 @@ fn operational(bytes: &[u8]) -> BTreeSet<String> {
 pub(crate) fn incidents(bytes: &[u8]) {
     let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
     let monitor = drive(Endpoint::Incidents, &answer);
-    assert_eq!(monitor.components(), [], "a component out of the history");
+    assert_eq!(monitor.state().components(), [], "a component out of the history");
     assert_eq!(monitor.outbox().pending().next(), None, "what is over is no news");
 }
 
@@ -99,7 +99,7 @@ fn patient(failure: Failure) {
     let pause = monitor.next_poll().expect("a next poll").duration_since(NOW);
     assert!(pause >= jiff::SignedDuration::from_secs(1), "{pause:?}");
     assert!(pause <= jiff::SignedDuration::from_mins(61), "{pause:?}");
-    assert_eq!(monitor.components(), [], "a failed reading is never news");
+    assert_eq!(monitor.state().components(), [], "a failed reading is never news");
 }
 
 /// A line of a transcript: no error is overlooked by the cheap look that comes first, and an
@@ -131,7 +131,7 @@ pub(crate) fn inbox(bytes: &[u8]) {
         monitor.handle(NOW, input);
         while monitor.next_command().is_some() {}
     }
-    assert_eq!(monitor.components(), [], "this machine's errors are not the page's");
+    assert_eq!(monitor.state().components(), [], "this machine's errors are not the page's");
 }
 
 /// A line of a recording: a failure in it is never news.
@@ -142,7 +142,7 @@ pub(crate) fn recording(bytes: &[u8]) {
         let Ok(answer) = line.answer() else { continue };
         let monitor = drive(line.endpoint(), &answer);
         if answer.is_err() {
-            assert_eq!(monitor.components(), [], "out of a failure: {text}");
+            assert_eq!(monitor.state().components(), [], "out of a failure: {text}");
         }
     }
 }

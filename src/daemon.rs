@@ -112,7 +112,7 @@ pub async fn run(
             break Err(replaced);
         }
         daemon.carry_out(now);
-        manager.alive(&summary::line(&daemon.monitor, now));
+        manager.alive(&daemon.summary(now));
         let due = daemon.monitor.poll_timeout().map(|at| between(now, at));
         let pause = [due, manager.patience()].into_iter().flatten().min();
         let event = tokio::select! {
@@ -173,6 +173,12 @@ impl Daemon {
         now
     }
 
+    /// How things stand, in a line for the service manager.
+    fn summary(&self, now: Timestamp) -> String {
+        let popups_wait = self.monitor.outbox().waiting().is_some();
+        summary::line(self.monitor.state(), popups_wait, now)
+    }
+
     /// A session bus that came after us announces itself to nobody, unlike a server on a bus.
     fn look_for_a_bus(&mut self, now: Timestamp) {
         if self.monitor.outbox().waiting().is_none() {
@@ -191,7 +197,7 @@ impl Daemon {
             return;
         }
         self.record(now, endpoint, &outcome);
-        let page_id = &self.monitor.settings().page_id;
+        let page_id = &self.monitor.state().settings().page_id;
         let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
         self.event_log.before(&input);
         self.writer.note_reading(&input);

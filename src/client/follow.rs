@@ -121,7 +121,7 @@ impl Follower {
     /// Whether what is known is what the reader of the page has to say: without a daemon that takes
     /// a first try of our own.
     pub(crate) fn has_looked(&self) -> bool {
-        let tried = self.monitor.page_health().last_attempt;
+        let tried = self.monitor.state().page_health().last_attempt;
         self.via == Via::Daemon || tried.is_some_and(|at| at >= self.started_at)
     }
 
@@ -184,11 +184,11 @@ impl Follower {
             return Ok(());
         }
         let Some(reader) = Reader::open(dir)? else { return Ok(()) };
-        let saved = reader.saved()?;
+        let state = reader.state()?;
         self.stamp = Some((stamp, self.now));
-        if saved.page_health.last_good >= self.monitor.page_health().last_good {
-            // What waits for the screen, or for the hook, is the daemon's business.
-            let saved = Saved { pending: Vec::new(), hook_pending: Vec::new(), ..saved };
+        if state.page_health.last_good >= self.monitor.state().page_health().last_good {
+            // What waits for a sink is the daemon's business.
+            let saved = Saved { state, ..Saved::default() };
             self.monitor = Monitor::new(self.settings.clone(), saved, self.now);
         }
         Ok(())

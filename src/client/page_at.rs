@@ -64,7 +64,7 @@ fn written_down(
     at: Timestamp,
 ) -> Result<Option<Known>, StoreError> {
     let Some(reader) = Reader::open(dir)? else { return Ok(None) };
-    let saved = reader.saved()?;
+    let saved = reader.state()?;
     if saved.page_health.page_id != config.page.id {
         return Ok(None);
     }
@@ -102,7 +102,7 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
     let settings = crate::app::wiring::settings(config);
     let mut monitor = Monitor::new(settings, Saved::default(), now);
     monitor.handle(now, summary);
-    let mut incidents: Vec<Incident> = monitor.incidents().open.clone();
+    let mut incidents: Vec<Incident> = monitor.state().incidents().open.clone();
     let (listed_at, since) = match history {
         Some(Input::HistoryRead(Ok(list))) => {
             // Only the list says how far back it reaches: the summary may name older ones.
@@ -113,7 +113,7 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
         }
         _ => (None, None),
     };
-    let components: Vec<Component> = monitor.components().to_vec();
+    let components: Vec<Component> = monitor.state().components().to_vec();
     Some(page_at(
         at,
         &Past {
@@ -122,7 +122,7 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
             looks: &[page_at::Look { at: now, outcome }],
             whole_since: since,
             listed_at,
-            read_at: monitor.page_health().last_good,
+            read_at: monitor.state().page_health().last_good,
             incidents: &incidents,
             stale_after: config.stale_after.max(between(at, now).min(RECENT)),
             live: true,

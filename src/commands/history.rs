@@ -16,8 +16,10 @@ use crate::store::{Reader, StoredIncident, StoredNotice};
 use ccwatch_core::decide::notice::{DeliveryState, Kind};
 use ccwatch_core::history::episodes::{EpisodeRecord, episodes};
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
-use ccwatch_core::monitor::{Saved, Transition, incident_url};
+use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::{Settings, plain_name, short_name};
+use ccwatch_core::state::SavedState;
+use ccwatch_core::state::incident_url;
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
@@ -59,7 +61,7 @@ pub fn run(global: &Global, args: &cli::History, out: &mut dyn Write) -> anyhow:
         }
         return Ok(ExitCode::Success);
     };
-    let saved = reader.saved()?;
+    let saved = reader.state()?;
     let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
     let past = Past { now, since, settings, component, reader };
     match args.json {
@@ -69,7 +71,7 @@ pub fn run(global: &Global, args: &cli::History, out: &mut dyn Write) -> anyhow:
     Ok(ExitCode::Success)
 }
 
-fn find(name: &str, saved: &Saved) -> Result<ComponentId, UsageError> {
+fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
     let plain = plain_name(name);
     let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
     found.map(|component| component.id.clone()).ok_or_else(|| {

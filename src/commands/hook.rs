@@ -18,7 +18,7 @@ use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Lock, Reader};
-use ccwatch_core::monitor::Monitor;
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 use ccwatch_core::witness::{LocalError, Road, hash};
@@ -107,9 +107,9 @@ fn name(now: Timestamp) -> String {
 fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
-    let monitor = Monitor::new(crate::app::wiring::settings(config), reader.saved()?, now);
-    if monitor.verdict(now) == Verdict::Wait {
-        writeln!(out, "ccwatch: {}", sanitize::line(&summary::line(&monitor, now), 200))?;
+    let page = PageState::restore(crate::app::wiring::settings(config), reader.state()?, now);
+    if page.verdict(now) == Verdict::Wait {
+        writeln!(out, "ccwatch: {}", sanitize::line(&summary::line(&page, false, now), 200))?;
     }
     Ok(())
 }

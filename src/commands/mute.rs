@@ -34,7 +34,7 @@ pub fn run(global: &Global, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Re
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
     let (now, zone) = (clock::now(), clock::zone());
     let reader = Reader::open(&dir)?;
-    let saved = reader.map(|reader| reader.saved()).transpose()?.unwrap_or_default();
+    let saved = reader.map(|reader| reader.state()).transpose()?.unwrap_or_default();
     let wish = wish(&args.what, now, &zone, &saved.incidents.open)?;
     let open = |mute: &Mute| match &mute.incident {
         Some(id) => saved.incidents.get(id).is_some(),

@@ -110,10 +110,10 @@ impl Waiting {
     ) -> Next {
         self.follower.ask_soon();
         let known = |m: &Monitor, now| {
-            matches!(m.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
-                || m.page_health().last_attempt.is_some_and(|at| at >= failed_at)
+            matches!(m.state().verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
+                || m.state().page_health().last_attempt.is_some_and(|at| at >= failed_at)
         };
-        let sighted = |m: &Monitor, now| m.verdict(now) != Verdict::Unknown;
+        let sighted = |m: &Monitor, now| m.state().verdict(now) != Verdict::Unknown;
         let (mut paused, mut sought) = (false, false);
         let mut waited = self.until(progress, interrupts, known, Some(FOR_A_READING)).await;
         loop {
@@ -131,7 +131,7 @@ impl Waiting {
                     self.until(progress, interrupts, |_, _| false, Some(pause)).await
                 }
                 Verdict::Wait => {
-                    let goal = |m: &Monitor, now| Goal::Retry.is_reached(m, now);
+                    let goal = |m: &Monitor, now| Goal::Retry.is_reached(m.state(), now);
                     let waited = self.until(progress, interrupts, goal, None).await;
                     if waited == Waited::Reached {
                         return Next::Repeat;
@@ -167,11 +167,11 @@ impl Waiting {
     }
 
     fn verdict(&self) -> Verdict {
-        self.follower.monitor().verdict(self.follower.now())
+        self.follower.monitor().state().verdict(self.follower.now())
     }
 
     fn situation(&self) -> String {
-        situation(self.follower.monitor(), self.follower.now())
+        situation(self.follower.monitor().state(), self.follower.now())
     }
 
     fn explanation(&self) -> String {

@@ -22,6 +22,7 @@ use crate::platform::paths::{self, PathError};
 use crate::store::{Heartbeat, Lock, Reader, StoreError};
 use ccwatch_core::model::{Failure, Level};
 use ccwatch_core::monitor::{Monitor, Saved};
+use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::{Component, Fix};
 use ccwatch_core::state::verdict::Verdict;
 
@@ -87,7 +88,7 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
     if !picture.running {
         picture.look_live(config)?;
     }
-    if picture.monitor.page_health().last_good.is_none() {
+    if picture.monitor.state().page_health().last_good.is_none() {
         picture.source = Source::None;
     }
     Ok(picture)
@@ -104,7 +105,7 @@ fn glance(global: &Global) -> anyhow::Result<Picture> {
 /// What the database knows.
 #[derive(Default)]
 pub(super) struct Known {
-    saved: Saved,
+    saved: SavedState,
     heartbeat: Option<Heartbeat>,
     running: bool,
 }
@@ -127,7 +128,7 @@ impl Known {
 
     fn load(dir: &Path) -> Result<Self, StoreError> {
         let Some(reader) = Reader::open(dir)? else { return Ok(Self::default()) };
-        Ok(Self { saved: reader.saved()?, heartbeat: reader.heartbeat()?, running: false })
+        Ok(Self { saved: reader.state()?, heartbeat: reader.heartbeat()?, running: false })
     }
 }
 
@@ -136,7 +137,7 @@ impl Picture {
         let (now, settings) = (clock::now(), crate::app::wiring::settings(config));
         Self {
             now,
-            monitor: Monitor::new(settings, known.saved, now),
+            monitor: Monitor::new(settings, Saved { state: known.saved, ..Saved::default() }, now),
             source: Source::Daemon,
             heartbeat: known.heartbeat,
             running: known.running,
@@ -150,29 +151,29 @@ impl Picture {
         drop(progress);
         self.now = clock::now();
         self.monitor.handle(self.now, look?.summary);
-        if self.monitor.page_health().failing.is_none() {
+        if self.monitor.state().page_health().failing.is_none() {
             self.source = Source::Live;
         }
         Ok(())
     }
 
     pub(super) fn verdict(&self) -> Verdict {
-        self.monitor.verdict(self.now)
+        self.monitor.state().verdict(self.now)
     }
 
     pub(super) fn advice(&self) -> &'static str {
         let fixed = |c: &Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
-        ccwatch_core::text::advice(self.verdict(), self.monitor.watched().any(fixed))
+        ccwatch_core::text::advice(self.verdict(), self.monitor.state().watched().any(fixed))
     }
 
     /// Why the page could not be read lately, where that is so.
     fn failure(&self) -> Option<Failure> {
-        let run = self.monitor.page_health().failing.as_ref()?;
+        let run = self.monitor.state().page_health().failing.as_ref()?;
         Some(Failure::new(run.kind, run.detail.clone()))
     }
 
     fn exit_code(&self) -> ExitCode {
-        let down = matches!(self.monitor.worst_level(), Level::Partial | Level::Major);
+        let down = matches!(self.monitor.state().worst_level(), Level::Partial | Level::Major);
         match self.verdict() {
             Verdict::Clear | Verdict::Retry => ExitCode::Success,
             Verdict::Unknown => ExitCode::Unknown,

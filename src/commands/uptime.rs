@@ -15,9 +15,10 @@ use crate::render::sanitize;
 use crate::store::Reader;
 use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
 use ccwatch_core::model::Level;
-use ccwatch_core::monitor::{Monitor, Saved, Transition};
+use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::{PageState, SavedState};
 
 use crate::render::json::print_json;
 
@@ -53,15 +54,15 @@ pub fn run(
     let days = days(now, &settings.zone, args.days)?;
     let begin = days.bounds.first().copied().unwrap_or(now);
     let (saved, transitions, watches) = match Reader::open(&dir)? {
-        None => (Saved::default(), Vec::new(), Vec::new()),
+        None => (SavedState::default(), Vec::new(), Vec::new()),
         Some(reader) => {
             let watches = reader.watches(begin)?.iter().map(|w| (w.since, w.until)).collect();
-            (reader.saved()?, reader.transitions(Timestamp::MIN, None)?, watches)
+            (reader.state()?, reader.transitions(Timestamp::MIN, None)?, watches)
         }
     };
-    let monitor = Monitor::new(settings, saved, now);
+    let page = PageState::restore(settings, saved, now);
     let wanted = |c: &&Component| args.all || c.watched.is_some();
-    let rows: Vec<(&Component, Vec<Stretch>)> = monitor
+    let rows: Vec<(&Component, Vec<Stretch>)> = page
         .components()
         .iter()
         .filter(wanted)

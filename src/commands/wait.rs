@@ -65,13 +65,15 @@ async fn wait(
     let mut follower = Follower::start(global, config, settings)?;
     let mut waited = Waited::Reached;
     // A component that the page doesn't have would never come back: better said at once.
-    let current = |m: &Monitor, now| m.page_health().is_current(now, m.settings().stale_after);
+    let current = |m: &Monitor, now| {
+        m.state().page_health().is_current(now, m.state().settings().stale_after)
+    };
     if !args.components.is_empty() {
         waited = until(&mut follower, &mut progress, &mut interrupts, current, args.timeout).await;
         check_names(&args.components, follower.monitor())?;
     }
     if waited == Waited::Reached {
-        let reached = |monitor: &Monitor, now| goal.is_reached(monitor, now);
+        let reached = |monitor: &Monitor, now| goal.is_reached(monitor.state(), now);
         waited = until(&mut follower, &mut progress, &mut interrupts, reached, args.timeout).await;
     }
     progress.say(follower.now(), &closing(&follower, waited));
@@ -108,8 +110,8 @@ fn tell(follower: &Follower, progress: &mut WaitLine) {
     if !follower.has_looked() {
         return progress.tick("reading the page", follower.elapsed());
     }
-    let verdict = monitor.verdict(now);
-    let text = format!("waiting: {}", situation(monitor, now));
+    let verdict = monitor.state().verdict(now);
+    let text = format!("waiting: {}", situation(monitor.state(), now));
     match (follower.unreadable(), verdict) {
         (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}")),
         (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text),
@@ -122,11 +124,11 @@ fn tell(follower: &Follower, progress: &mut WaitLine) {
 fn closing(follower: &Follower, waited: Waited) -> String {
     let (monitor, now) = (follower.monitor(), follower.now());
     let took = text::duration(follower.elapsed());
-    let how = situation(monitor, now);
+    let how = situation(monitor.state(), now);
     match waited {
         Waited::TimedOut => format!("timed out after {took}: {how}"),
         Waited::Interrupted(_) => format!("interrupted after {took}: {how}"),
-        Waited::Reached if monitor.verdict(now) == Verdict::Clear => how,
+        Waited::Reached if monitor.state().verdict(now) == Verdict::Clear => how,
         Waited::Reached => format!("{how}: repeat the same request, on the same path"),
     }
 }
@@ -134,10 +136,10 @@ fn closing(follower: &Follower, waited: Waited) -> String {
 fn check_names(names: &[String], monitor: &Monitor) -> Result<(), UsageError> {
     let answers =
         |name: &str, c: &Component| c.id.0 == name || plain_name(&c.name) == plain_name(name);
-    let missing = |name: &&String| !monitor.components().iter().any(|c| answers(name, c));
-    let seen = !monitor.components().is_empty();
+    let missing = |name: &&String| !monitor.state().components().iter().any(|c| answers(name, c));
+    let seen = !monitor.state().components().is_empty();
     let Some(name) = names.iter().find(missing).filter(|_| seen) else { return Ok(()) };
-    let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
+    let has: Vec<&str> = monitor.state().components().iter().map(|c| short_name(&c.name)).collect();
     Err(UsageError {
         what: format!("the page has no component {name:?}"),
         hint: format!("it has: {}", sanitize::line(&has.join(", "), 400)),

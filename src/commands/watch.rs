@@ -186,7 +186,7 @@ impl Live {
         }
         self.picture.now = clock::now();
         self.picture.monitor.handle(self.picture.now, input);
-        if self.picture.monitor.page_health().failing.is_none() {
+        if self.picture.monitor.state().page_health().failing.is_none() {
             self.picture.source = Source::Live;
         }
         self.obey();

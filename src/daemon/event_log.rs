@@ -51,9 +51,10 @@ impl EventLog {
     /// Tells what the core made of it.
     pub(super) fn after(&mut self, now: Timestamp, monitor: &Monitor) {
         self.page_health(now, monitor);
-        let unmatched = &monitor.page_health().unmatched;
+        let unmatched = &monitor.state().page_health().unmatched;
         if *unmatched != self.unmatched && !unmatched.is_empty() {
-            let has: Vec<&str> = monitor.components().iter().map(|c| short_name(&c.name)).collect();
+            let has: Vec<&str> =
+                monitor.state().components().iter().map(|c| short_name(&c.name)).collect();
             let has = sanitize::line(&has.join(", "), LONGEST);
             for name in unmatched {
                 let name = sanitize::line(name, LONGEST);
@@ -64,7 +65,7 @@ impl EventLog {
     }
 
     fn page_health(&mut self, now: Timestamp, monitor: &Monitor) {
-        match (&monitor.page_health().failing, self.failing) {
+        match (&monitor.state().page_health().failing, self.failing) {
             (Some(run), before) if before != Some(run.kind) => {
                 let (what, hint) = text::failure(run.kind);
                 let detail = sanitize::line(&run.detail, LONGEST);

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use ccwatch_core::decide::notice::Notice;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
@@ -19,21 +20,30 @@ const HOOK_SINCE_VERSION: i64 = 4;
 /// Parts that could not be understood, a line each.
 pub(super) type Odd = Vec<String>;
 
-/// Reads the state. A part that this version can't understand is left empty and named.
+/// Reads all that survives a restart. A part that this version can't understand is left empty and named.
 pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
-    let mut odd = Odd::new();
+    let (state, mut odd) = state(db)?;
     let saved = Saved {
-        components: components(db, &mut odd)?,
-        page_health: page(db, "sight", &mut odd)?,
-        incidents: page(db, "incidents", &mut odd)?,
+        state,
         threads: page(db, "threads", &mut odd)?,
         pending: pending(db, &mut odd)?,
         hook_threads: page(db, "hook", &mut odd)?,
         hook_pending: hook_pending(db, &mut odd)?,
-        local: page(db, "local", &mut odd)?,
-        mutes: mutes(db, &mut odd)?,
     };
     Ok((saved, odd))
+}
+
+/// The part of it that queries ask.
+pub(super) fn state(db: &Connection) -> rusqlite::Result<(SavedState, Odd)> {
+    let mut odd = Odd::new();
+    let state = SavedState {
+        components: components(db, &mut odd)?,
+        page_health: page(db, "sight", &mut odd)?,
+        incidents: page(db, "incidents", &mut odd)?,
+        witness: page(db, "local", &mut odd)?,
+        mutes: mutes(db, &mut odd)?,
+    };
+    Ok((state, odd))
 }
 
 /// All rows of a query that are what they should be; the others are named.

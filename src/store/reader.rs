@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 
 use ccwatch_core::model::{ComponentId, IncidentId};
-use ccwatch_core::monitor::{Saved, Transition};
+use ccwatch_core::monitor::Transition;
+use ccwatch_core::state::SavedState;
 
 use super::files::{DATABASE, has_no_log};
 use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};
@@ -63,11 +64,22 @@ impl Reader {
 
     /// The state as of the last commit. A part of it that this version can't understand is an
     /// error: leaving it out would make things look better than they are.
-    pub fn saved(&self) -> Result<Saved, StoreError> {
-        self.check(&["components", "page", "notices"])?;
+    pub fn state(&self) -> Result<SavedState, StoreError> {
+        self.check(&["components", "page"])?;
         if self.version() >= 3 {
             self.check(&["mutes"])?;
         }
+        let (state, odd) = load::state(&self.db).map_err(|error| self.context(error))?;
+        match odd.into_iter().next() {
+            None => Ok(state),
+            Some(detail) => Err(StoreError::Damaged { path: self.path.clone(), detail }),
+        }
+    }
+
+    /// All that survives a restart, as a daemon would take it over.
+    #[cfg(test)]
+    pub(super) fn saved(&self) -> Result<ccwatch_core::monitor::Saved, StoreError> {
+        self.state()?;
         let (saved, odd) = load::saved(&self.db).map_err(|error| self.context(error))?;
         match odd.into_iter().next() {
             None => Ok(saved),

@@ -116,7 +116,7 @@ fn a_component_that_is_no_longer_known_is_forgotten() {
     let mut event = play.event(&moment, &[]);
     event.components = &event.components[1..];
     store.commit(&event).unwrap();
-    assert_eq!(reader(dir.path()).saved().unwrap().components, event.components);
+    assert_eq!(reader(dir.path()).saved().unwrap().state.components, event.components);
 }
 
 #[test]

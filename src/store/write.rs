@@ -62,14 +62,14 @@ impl<'a> Event<'a> {
             now,
             reading: None,
             records,
-            components: monitor.components(),
-            page_health: monitor.page_health(),
-            incidents: monitor.incidents(),
+            components: monitor.state().components(),
+            page_health: monitor.state().page_health(),
+            incidents: monitor.state().incidents(),
             threads: monitor.outbox().threads(),
             hook_threads: monitor.hook().threads(),
-            local: monitor.local(),
+            local: monitor.state().witness(),
             heartbeat,
-            counts_for: monitor.settings().stale_after,
+            counts_for: monitor.state().settings().stale_after,
         }
     }
 }

@@ -162,7 +162,7 @@ impl Trial {
         let raw = Connection::open(self.home.state().join("ccwatch.db")).unwrap();
         let sound = raw.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
         assert_eq!(sound.unwrap(), "ok");
-        reader.saved().unwrap();
+        reader.state().unwrap();
         let incidents = reader.incidents(Timestamp::MIN).unwrap();
         assert!(incidents.len() <= self.step.map_or(0, |step| step.outage() + 1));
         let expected = self.step.map_or(0, |step| step.0 + 1);

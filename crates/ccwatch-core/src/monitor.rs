@@ -13,22 +13,19 @@ mod watched;
 use alloc::borrow::ToOwned;
 use alloc::collections::VecDeque;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::decide::mute::Mute;
 use crate::deliver::outbox::Outbox;
-use crate::model::{Endpoint, Host, IncidentId};
+use crate::model::{Endpoint, Host};
 use crate::monitor::schedule::Schedule;
 use crate::settings::Settings;
 use crate::state::component::Component;
 use crate::state::incidents::Incidents;
 use crate::state::page_health::PageHealth;
+use crate::state::{PageState, SavedState};
 use crate::time::between;
-use crate::witness::Local;
 use jiff::{SignedDuration, Timestamp};
 
-pub use draft::incident_url;
 pub use exchange::{Command, Input, Record, Saved, Transition};
 
 /// A pause between two tries after which a run of failures begins anew; longer than the longest
@@ -40,14 +37,9 @@ const SLEPT: Duration = Duration::from_secs(20 * 60);
 /// The whole core: see [the crate](crate) for how to drive it.
 #[derive(Debug)]
 pub struct Monitor {
-    settings: Settings,
-    components: Vec<Component>,
-    page_health: PageHealth,
-    incidents: Incidents,
+    state: PageState,
     outbox: Outbox,
     hook: Outbox,
-    local: Local,
-    pub(crate) mutes: Vec<Mute>,
     schedule: Schedule,
     etag: Option<(Host, String)>,
     read_since_start: bool,
@@ -58,21 +50,18 @@ pub struct Monitor {
 impl Monitor {
     /// A monitor as it was left, or a new one from `Saved::default()`.
     pub fn new(settings: Settings, saved: Saved, now: Timestamp) -> Self {
-        let about = saved.page_health.page_id.as_str();
-        let ours = about.is_empty() || about == settings.page_key();
-        let mut saved = if ours { saved } else { Saved::default() };
-        let mutes = core::mem::take(&mut saved.mutes);
+        let saved = if saved.state.is_of(&settings) {
+            saved
+        } else {
+            let mutes = saved.state.mutes;
+            Saved { state: SavedState { mutes, ..SavedState::default() }, ..Saved::default() }
+        };
         let (outbox, merged) = Outbox::restore(saved.pending, saved.threads, now);
         let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads, now);
         let mut monitor = Self {
-            settings,
-            components: saved.components,
-            page_health: saved.page_health,
-            incidents: saved.incidents,
+            state: PageState::restore(settings, saved.state, now),
             outbox,
             hook,
-            local: saved.local,
-            mutes,
             schedule: Schedule::new(now),
             etag: None,
             read_since_start: false,
@@ -82,10 +71,7 @@ impl Monitor {
         monitor.screen_steps(merged);
         monitor.hook_steps(overtaken);
         monitor.silence_what_is_off();
-        monitor.page_health.page_id = monitor.settings.page_key().to_owned();
-        monitor.distrust_times_ahead(now);
         monitor.forget_failures_before_a_pause(now);
-        monitor.rewatch();
         monitor
     }
 
@@ -111,7 +97,7 @@ impl Monitor {
             Input::LocalRoute { session, straight } => self.local_route(&session, straight),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
-            Input::Muted(mutes) => self.mutes = mutes,
+            Input::Muted(mutes) => self.state.mutes = mutes,
             Input::ReadingWanted => self.schedule.poll_soon(now),
         }
         self.handle_timeout(now);
@@ -124,14 +110,14 @@ impl Monitor {
             if late {
                 self.forget_failures_before_a_pause(now);
             }
-            let host = self.schedule.host(now, self.settings.has_fallback);
+            let host = self.schedule.host(now, self.state.settings.has_fallback);
             let conditional = self.schedule.may_be_conditional(now) && self.read_since_start;
             let etag = self.etag.as_ref().filter(|(of, _)| conditional && *of == host);
             let etag = etag.map(|(_, etag)| etag.clone());
             self.commands.push_back(Command::Fetch { endpoint: Endpoint::Summary, host, etag });
         }
         if self.schedule.take_history(now) {
-            let host = self.schedule.host(now, self.settings.has_fallback);
+            let host = self.schedule.host(now, self.state.settings.has_fallback);
             self.commands.push_back(Command::Fetch {
                 endpoint: Endpoint::Incidents,
                 host,
@@ -148,7 +134,7 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let own = [self.schedule.poll_timeout(), self.local.poll_timeout()];
+        let own = [self.schedule.poll_timeout(), self.state.witness.poll_timeout()];
         let sinks = [self.outbox.poll_timeout(), self.hook.poll_timeout()];
         own.into_iter().chain(sinks).flatten().min()
     }
@@ -164,24 +150,14 @@ impl Monitor {
         self.schedule.next_poll()
     }
 
-    /// Everything that the core knows of the components, in the page's order.
-    pub fn components(&self) -> &[Component] {
-        &self.components
+    /// What is known of the page, for whoever asks.
+    pub fn state(&self) -> &PageState {
+        &self.state
     }
 
-    /// The components that the user watches.
-    pub fn watched(&self) -> impl Iterator<Item = &Component> {
-        self.components.iter().filter(|component| component.watched.is_some())
-    }
-
-    /// How well the page can be seen.
-    pub fn page_health(&self) -> &PageHealth {
-        &self.page_health
-    }
-
-    /// The incidents that matter now.
-    pub fn incidents(&self) -> &Incidents {
-        &self.incidents
+    /// The same when nothing is to be done any more.
+    pub fn into_state(self) -> PageState {
+        self.state
     }
 
     /// Notices on their way to the screen.
@@ -194,43 +170,23 @@ impl Monitor {
         &self.hook
     }
 
-    /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
-    pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
-        let open = |id: &IncidentId| self.incidents.get(id).is_some();
-        self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
-    }
-
-    /// What the user wants.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    /// What was written down under a clock that was ahead is not due that much later: it counts as
-    /// if no time had passed since.
-    fn distrust_times_ahead(&mut self, now: Timestamp) {
-        if let Some(last) = self.page_health.last_attempt.filter(|last| *last > now) {
-            self.shift(now.duration_since(last));
-            self.schedule = Schedule::new(now);
-        }
-    }
-
     /// A night asleep or switched off is not a night of blindness.
     fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
-        if self.page_health.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
-            self.page_health.failing = None;
+        if self.state.page_health.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
+            self.state.page_health.failing = None;
         }
     }
 
     fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
-        let same_page = settings.page_key() == self.settings.page_key();
-        let same_address = settings.page_url == self.settings.page_url;
-        self.settings = settings;
+        let same_page = settings.page_key() == self.state.settings.page_key();
+        let same_address = settings.page_url == self.state.settings.page_url;
+        self.state.settings = settings;
         self.silence_what_is_off();
         if !same_page {
-            self.components.clear();
-            self.incidents = Incidents::default();
-            self.page_health = PageHealth {
-                page_id: self.settings.page_key().to_owned(),
+            self.state.components.clear();
+            self.state.incidents = Incidents::default();
+            self.state.page_health = PageHealth {
+                page_id: self.state.settings.page_key().to_owned(),
                 ..PageHealth::default()
             };
         }
@@ -240,29 +196,26 @@ impl Monitor {
             self.page_number = self.page_number.wrapping_add(1);
             self.schedule = Schedule::new(now);
         }
-        self.rewatch();
+        self.state.rewatch();
         self.schedule.poll_soon(now);
     }
 
     /// The pause that suits how things stand.
     fn pause(&self) -> Duration {
-        let busy = self.is_affected();
-        let busy = busy || self.local.suspicion().is_some();
-        if busy { self.settings.during_outage } else { self.settings.interval }
+        let busy = self.state.is_affected();
+        let busy = busy || self.state.witness.suspicion().is_some();
+        if busy { self.state.settings.during_outage } else { self.state.settings.interval }
     }
 
     /// When a reading would complete a recovery, the earliest one.
     fn settled_at(&self) -> Option<Timestamp> {
-        self.watched().filter_map(Component::settled_at).min()
+        self.state.watched().filter_map(Component::settled_at).min()
     }
 
     fn shift(&mut self, by: SignedDuration) {
-        self.components.iter_mut().for_each(|component| component.shift(by));
-        self.page_health.shift(by);
-        self.incidents.shift(by);
+        self.state.shift(by);
         self.outbox.shift(by);
         self.hook.shift(by);
-        self.local.shift(by);
         self.schedule.shift(by);
     }
 

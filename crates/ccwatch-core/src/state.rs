@@ -1,4 +1,7 @@
 //! What is known of a page now: its components, its incidents, and how well it can be seen.
+//!
+//! [`PageState`] is all of it together, and what every query asks. Only a
+//! [`Monitor`](crate::monitor::Monitor) changes it.
 
 pub mod component;
 pub mod expectation;
@@ -6,3 +9,169 @@ pub mod incidents;
 pub mod page_health;
 pub mod rollback;
 pub mod verdict;
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::decide::mute::{self, Mute};
+use crate::model::IncidentId;
+use crate::settings::Settings;
+use crate::witness::Local;
+
+use self::component::Component;
+use self::incidents::Incidents;
+use self::page_health::PageHealth;
+
+/// Everything that is known of a page, and what the user wants to know of it.
+#[derive(Debug)]
+pub struct PageState {
+    pub(crate) settings: Settings,
+    pub(crate) components: Vec<Component>,
+    pub(crate) page_health: PageHealth,
+    pub(crate) incidents: Incidents,
+    pub(crate) witness: Local,
+    pub(crate) mutes: Vec<Mute>,
+}
+
+/// What of it survives a restart.
+#[derive(Debug, Default, PartialEq)]
+pub struct SavedState {
+    /// The components.
+    pub components: Vec<Component>,
+    /// How well the page can be seen.
+    pub page_health: PageHealth,
+    /// The incidents that matter.
+    pub incidents: Incidents,
+    /// What this machine's own sessions saw.
+    pub witness: Local,
+    /// What the user does not want to hear of.
+    pub mutes: Vec<Mute>,
+}
+
+impl SavedState {
+    /// Whether it is of the page that the settings name.
+    pub fn is_of(&self, settings: &Settings) -> bool {
+        let about = self.page_health.page_id.as_str();
+        about.is_empty() || about == settings.page_key()
+    }
+}
+
+impl PageState {
+    /// The state as it was left. What was remembered of another page is not used, but the mutes
+    /// are the user's.
+    pub fn restore(settings: Settings, saved: SavedState, now: Timestamp) -> Self {
+        let mut saved = match saved.is_of(&settings) {
+            true => saved,
+            false => SavedState { mutes: saved.mutes, ..SavedState::default() },
+        };
+        saved.page_health.page_id = settings.page_key().to_owned();
+        let mut state = Self {
+            settings,
+            components: saved.components,
+            page_health: saved.page_health,
+            incidents: saved.incidents,
+            witness: saved.witness,
+            mutes: saved.mutes,
+        };
+        state.distrust_times_ahead(now);
+        state.rewatch();
+        state
+    }
+
+    /// What was written down under a clock that was ahead is not due that much later: it counts as
+    /// if no time had passed since.
+    fn distrust_times_ahead(&mut self, now: Timestamp) {
+        if let Some(last) = self.page_health.last_attempt.filter(|last| *last > now) {
+            self.shift(now.duration_since(last));
+        }
+    }
+
+    /// What the user wants.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// All components, in the page's order.
+    pub fn components(&self) -> &[Component] {
+        &self.components
+    }
+
+    /// The components that the user watches.
+    pub fn watched(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(|component| component.watched.is_some())
+    }
+
+    /// How well the page can be seen.
+    pub fn page_health(&self) -> &PageHealth {
+        &self.page_health
+    }
+
+    /// The incidents that matter now.
+    pub fn incidents(&self) -> &Incidents {
+        &self.incidents
+    }
+
+    /// What this machine's own sessions saw.
+    pub fn witness(&self) -> &Local {
+        &self.witness
+    }
+
+    /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
+    pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
+        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
+    }
+
+    /// The mute that silences what `incident` explains.
+    pub(crate) fn mute_of(&self, now: Timestamp, incident: Option<&IncidentId>) -> Option<&Mute> {
+        mute::covering(&self.mutes, incident, now)
+    }
+
+    /// Whether an episode of something watched is under way.
+    pub fn is_affected(&self) -> bool {
+        self.watched().any(|component| component.episode().is_some())
+    }
+
+    /// An incident's page, where the page's address is an https one and the id is one.
+    pub fn link(&self, id: &IncidentId) -> Option<String> {
+        let page = &self.settings.page_url;
+        (page.starts_with("https://")).then(|| incident_url(page, id)).flatten()
+    }
+
+    /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
+    pub(crate) fn rewatch(&mut self) {
+        let settings = &self.settings;
+        for component in &mut self.components {
+            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
+            component.watched = kept.or_else(|| {
+                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
+            });
+        }
+        let matched = |entry: &&String| {
+            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
+        };
+        self.page_health.unmatched = match self.components.is_empty() {
+            true => Vec::new(),
+            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
+        };
+    }
+
+    /// The wall clock was set: everything that ccwatch itself has timed moves with it.
+    pub(crate) fn shift(&mut self, by: SignedDuration) {
+        self.components.iter_mut().for_each(|component| component.shift(by));
+        self.page_health.shift(by);
+        self.incidents.shift(by);
+        self.witness.shift(by);
+    }
+}
+
+/// The address of an incident's page, built here and never taken from the page; none where the id
+/// is not one.
+pub fn incident_url(page: &str, id: &IncidentId) -> Option<String> {
+    let plain =
+        !id.0.is_empty() && id.0.len() <= 64 && id.0.bytes().all(|b| b.is_ascii_alphanumeric());
+    plain.then(|| format!("{page}/incidents/{id}"))
+}

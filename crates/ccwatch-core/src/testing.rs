@@ -10,6 +10,7 @@ use crate::deliver::outbox::Outcome;
 use crate::model::*;
 use crate::monitor::{Command, Input, Monitor, Record, Saved, Transition};
 use crate::settings::Settings;
+use crate::state::SavedState;
 use crate::time::after;
 
 /// The id of Claude Code.
@@ -212,21 +213,24 @@ impl Harness {
 
     /// Killed and started again: only what was written down survives.
     pub fn restart(&mut self) -> &mut Self {
-        self.restart_with(self.monitor.settings().clone())
+        self.restart_with(self.monitor.state().settings().clone())
     }
 
     /// The same, with another configuration from then on.
     pub fn restart_with(&mut self, settings: Settings) -> &mut Self {
+        let state = self.monitor.state();
         let saved = Saved {
-            components: copy(&self.monitor.components()),
-            page_health: copy(&self.monitor.page_health()),
-            incidents: copy(&self.monitor.incidents()),
+            state: SavedState {
+                components: copy(&state.components),
+                page_health: copy(&state.page_health),
+                incidents: copy(&state.incidents),
+                witness: copy(&state.witness),
+                mutes: state.mutes.clone(),
+            },
             threads: copy(&self.monitor.outbox().threads()),
-            local: copy(&self.monitor.local()),
             pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
             hook_threads: copy(&self.monitor.hook().threads()),
             hook_pending: self.monitor.hook().pending().map(|n| (n.clone(), 0)).collect(),
-            mutes: self.monitor.mutes.clone(),
         };
         self.monitor = Monitor::new(settings, saved, self.now);
         self

@@ -146,7 +146,7 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
         return Ok("none yet, the daemon makes it".to_owned());
     };
     let now = clock::now();
-    let newest = reader.saved()?.page_health.last_good;
+    let newest = reader.state()?.page_health.last_good;
     reader.heartbeat()?;
     reader.readings(now)?;
     reader.transitions(now, None)?;

@@ -117,13 +117,14 @@ fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
     let mut monitor = Monitor::new(settings, Saved::default(), now);
     let id = &config.page.id;
     monitor.handle(now, reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5));
-    if let Some(failing) = &monitor.page_health().failing {
+    if let Some(failing) = &monitor.state().page_health().failing {
         let (what, step) = text::failure(failing.kind);
         return Fix(format!("{what} ({})", failing.detail), step.to_owned());
     }
-    match monitor.page_health().unmatched.as_slice() {
+    match monitor.state().page_health().unmatched.as_slice() {
         [] => {
-            let (watched, all) = (monitor.watched().count(), monitor.components().len());
+            let (watched, all) =
+                (monitor.state().watched().count(), monitor.state().components().len());
             Well(format!("lists {all} components, you watch {watched} of them"))
         }
         missing => {

@@ -63,8 +63,8 @@ struct Answer {
 impl Answer {
     fn of(picture: &Picture, models: &[String]) -> Self {
         let verdict = picture.verdict();
-        let level = picture.monitor.worst_level();
-        let critical = picture.monitor.settings().critical_from;
+        let level = picture.monitor.state().worst_level();
+        let critical = picture.monitor.state().settings().critical_from;
         let mut text = headline(picture, verdict, level);
         if verdict == Verdict::Wait && picture.is_about_others(models) {
             text.push_str(", not your model");
@@ -171,16 +171,16 @@ fn markup(text: &str) -> String {
 impl Picture {
     /// Whether all that is affected is explained by incidents of models other than these.
     fn is_about_others(&self, models: &[String]) -> bool {
-        self.monitor.grounds(self.now).iter().all(|component| {
+        self.monitor.state().grounds(self.now).iter().all(|component| {
             let incident = component.episode().and_then(|episode| episode.incident.as_ref());
-            let incident = incident.and_then(|id| self.monitor.incidents().get(id));
+            let incident = incident.and_then(|id| self.monitor.state().incidents().get(id));
             incident.is_some_and(|incident| models::only_others(&incident.name, models))
         })
     }
 }
 
 fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
-    let grounds = picture.monitor.grounds(picture.now);
+    let grounds = picture.monitor.state().grounds(picture.now);
     let names: Vec<String> =
         grounds.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
     let names = text::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -202,8 +202,8 @@ fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
 }
 
 fn why_unknown(picture: &Picture) -> &'static str {
-    let stale_after = picture.monitor.settings().stale_after;
-    if picture.monitor.page_health().is_current(picture.now, stale_after) {
+    let stale_after = picture.monitor.state().settings().stale_after;
+    if picture.monitor.state().page_health().is_current(picture.now, stale_after) {
         return "";
     }
     match (picture.running, picture.failure()) {
@@ -216,20 +216,20 @@ fn why_unknown(picture: &Picture) -> &'static str {
 /// The advice, the watched components, the incidents, and how old all this is.
 fn more(picture: &Picture) -> Vec<String> {
     let mut lines = vec![picture.advice().to_owned()];
-    lines.extend(picture.monitor.expectation(picture.now).map(|e| text::expectation(&e)));
-    for component in picture.monitor.watched() {
+    lines.extend(picture.monitor.state().expectation(picture.now).map(|e| text::expectation(&e)));
+    for component in picture.monitor.state().watched() {
         let name = short_name(&component.name);
         lines.push(format!("{name}: {}", text::level(component.level)));
     }
-    let watched = |id| picture.monitor.watched().any(|component| component.id == id);
-    for incident in &picture.monitor.incidents().open {
+    let watched = |id| picture.monitor.state().watched().any(|component| component.id == id);
+    for incident in &picture.monitor.state().incidents().open {
         if incident.components.is_empty() || incident.components.iter().cloned().any(watched) {
             let phase = text::phase(&incident.phase);
             lines.push(format!("Incident: {} ({phase})", incident.name));
         }
     }
-    if let Some(at) = picture.monitor.page_health().last_good {
-        let at = text::clock(at, picture.now, &picture.monitor.settings().zone);
+    if let Some(at) = picture.monitor.state().page_health().last_good {
+        let at = text::clock(at, picture.now, &picture.monitor.state().settings().zone);
         lines.push(format!("As of {at}"));
     }
     lines.into_iter().map(|line| sanitize::line(&line, LINE)).collect()

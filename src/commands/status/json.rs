@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use ccwatch_core::decide::mute::Mute;
 use ccwatch_core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
-use ccwatch_core::monitor::incident_url;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
+use ccwatch_core::state::incident_url;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -89,13 +89,24 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         verdict: picture.verdict(),
         advice: picture.advice(),
-        expectation: picture.monitor.expectation(picture.now).map(|e| expected(&e, picture.now)),
+        expectation: picture
+            .monitor
+            .state()
+            .expectation(picture.now)
+            .map(|e| expected(&e, picture.now)),
         at: picture.now,
         reading: reading(picture),
         daemon: daemon(picture),
-        components: picture.monitor.components().iter().map(row).collect(),
-        incidents: picture.monitor.incidents().open.iter().map(|i| open(i, picture)).collect(),
-        muted: picture.monitor.mutes(picture.now).collect(),
+        components: picture.monitor.state().components().iter().map(row).collect(),
+        incidents: picture
+            .monitor
+            .state()
+            .incidents()
+            .open
+            .iter()
+            .map(|i| open(i, picture))
+            .collect(),
+        muted: picture.monitor.state().mutes(picture.now).collect(),
     };
     print_json(&status, out)
 }
@@ -112,7 +123,7 @@ fn expected(expectation: &Expectation, now: Timestamp) -> Expected {
 }
 
 fn reading(picture: &Picture) -> Reading<'_> {
-    let page_health = picture.monitor.page_health();
+    let page_health = picture.monitor.state().page_health();
     let failing = page_health.failing.as_ref();
     Reading {
         at: page_health.last_good,
@@ -160,7 +171,7 @@ fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
         started: incident.began(),
         updated: incident.newest_update_at(),
         text: incident.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.monitor.settings().page_url, &incident.id),
+        url: incident_url(&picture.monitor.state().settings().page_url, &incident.id),
         components: incident.components.iter().collect(),
     }
 }

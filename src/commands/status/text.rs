@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::render::sanitize;
 use ccwatch_core::model::{Incident, Level, PageStatus};
-use ccwatch_core::monitor::incident_url;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
+use ccwatch_core::state::incident_url;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
@@ -35,7 +35,7 @@ pub(super) fn print(
     if let Some(why) = why_unknown(picture) {
         writeln!(out, "         {why}")?;
     }
-    if let Some(expected) = picture.monitor.expectation(picture.now) {
+    if let Some(expected) = picture.monitor.state().expectation(picture.now) {
         writeln!(out, "      {}", text::expectation(&expected))?;
     }
     writeln!(out)?;
@@ -43,8 +43,8 @@ pub(super) fn print(
     for incident in concerning(picture, all) {
         print_incident(picture, incident, out)?;
     }
-    let zone = &picture.monitor.settings().zone;
-    mute::lines(picture.monitor.mutes(picture.now), picture.now, zone, out)?;
+    let zone = &picture.monitor.state().settings().zone;
+    mute::lines(picture.monitor.state().mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
     match &picture.heartbeat.as_ref().and_then(|beat| beat.popups.as_deref()) {
         Some(why) if picture.running => {
@@ -59,13 +59,14 @@ pub(in crate::commands) fn why_unknown(picture: &Picture) -> Option<String> {
     if picture.verdict() != Verdict::Unknown {
         return None;
     }
-    let why = text::why_unknown(&picture.monitor, picture.now);
+    let why = text::why_unknown(picture.monitor.state(), picture.now);
     Some(sanitize::line(&text::sentence(&why), UPDATE))
 }
 
 fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<&Component> = picture
         .monitor
+        .state()
         .components()
         .iter()
         .filter(|component| all || component.watched.is_some())
@@ -78,11 +79,11 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         let line = format!("  {:<width$}  {level}  {note}", name(component));
         writeln!(out, "{}", line.trim_end())?;
     }
-    for entry in &picture.monitor.page_health().unmatched {
+    for entry in &picture.monitor.state().page_health().unmatched {
         let entry = sanitize::line(entry, NAME);
         writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
     }
-    if shown.is_empty() && picture.monitor.page_health().unmatched.is_empty() {
+    if shown.is_empty() && picture.monitor.state().page_health().unmatched.is_empty() {
         return Ok(());
     }
     writeln!(out)
@@ -100,7 +101,7 @@ pub(in crate::commands) fn level_words(component: &Component) -> String {
 
 /// Since when, where that says something.
 pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> String {
-    let zone = &picture.monitor.settings().zone;
+    let zone = &picture.monitor.state().settings().zone;
     let clock = |at: Timestamp| text::clock(at, picture.now, zone);
     let lasting = |since: Timestamp| text::duration(between(since, picture.now));
     match &component.state {
@@ -129,14 +130,14 @@ pub(in crate::commands) fn concerning(
     picture: &Picture,
     all: bool,
 ) -> impl Iterator<Item = &Incident> {
-    picture.monitor.incidents().open.iter().filter(move |incident| {
+    picture.monitor.state().incidents().open.iter().filter(move |incident| {
         all || incident.components.is_empty()
-            || picture.monitor.watched().any(|component| incident.names(&component.id))
+            || picture.monitor.state().watched().any(|component| incident.names(&component.id))
     })
 }
 
 fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
-    let settings = picture.monitor.settings();
+    let settings = picture.monitor.state().settings();
     let phase = sanitize::line(text::phase(&incident.phase), NAME);
     let at = incident.newest_update_at().map(|at| text::clock(at, picture.now, &settings.zone));
     let at = at.map_or_else(String::new, |at| format!(", {at}"));
@@ -155,13 +156,14 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
 
 /// How old the news is, where it comes from, and what comes next.
 pub(in crate::commands) fn sources(picture: &Picture) -> String {
-    let age = picture.monitor.page_health().last_good.map(|at| ago(between(at, picture.now)));
+    let age =
+        picture.monitor.state().page_health().last_good.map(|at| ago(between(at, picture.now)));
     let read = match (picture.source, age) {
         (Source::Live, _) => "Read just now.".to_owned(),
         (_, Some(age)) => format!("As of {age}."),
         (_, None) => "Never read.".to_owned(),
     };
-    let zone = &picture.monitor.settings().zone;
+    let zone = &picture.monitor.state().settings().zone;
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) => {
             let since = text::clock(beat.started_at, picture.now, zone);

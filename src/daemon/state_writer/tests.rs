@@ -78,7 +78,7 @@ fn what_waits_to_be_told_is_in_a_database_that_begins_anew() {
         let saved = saved(dir.path());
         assert_eq!(saved.pending, [(notice.clone(), 1)], "{garbage:?}");
         assert_eq!(saved.hook_pending, [(notice, 0)], "{garbage:?}");
-        assert_eq!(saved.components, monitor.components());
+        assert_eq!(saved.state.components, monitor.state().components());
     }
 }
 

@@ -207,7 +207,7 @@ impl World {
         let Opened { store, mut saved, rebuilt } = Store::open(self.dir.path(), now).unwrap();
         assert_eq!(rebuilt, None);
         if self.bug == Some(Bug::ToldIsForgotten) {
-            saved.components.iter_mut().for_each(forget_told);
+            saved.state.components.iter_mut().for_each(forget_told);
         }
         let settings = self.effective_settings();
         let heartbeat = Heartbeat::first(now);
@@ -386,7 +386,7 @@ impl World {
         } else {
             self.kept_version = self.read_version;
             self.witness.written();
-            self.witness.complete(monitor.components());
+            self.witness.complete(monitor.state().components());
         }
         self.end(fault)
     }

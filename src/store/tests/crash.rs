@@ -32,8 +32,8 @@ fn committed(reader: &Reader) -> u32 {
     assert_eq!(transitions.last().unwrap().at, now, "no gap");
     assert_eq!(reader.heartbeat().unwrap().unwrap().pid, count);
     let saved = reader.saved().unwrap();
-    assert_eq!(saved.page_health.last_good, Some(now));
-    assert_eq!(saved.components[0].since, now);
+    assert_eq!(saved.state.page_health.last_good, Some(now));
+    assert_eq!(saved.state.components[0].since, now);
     count
 }
 

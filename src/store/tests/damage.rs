@@ -136,7 +136,7 @@ fn play_state() -> Saved {
 }
 
 fn levels(saved: &Saved) -> Vec<String> {
-    let mut levels: Vec<String> = saved.components.iter().map(level).collect();
+    let mut levels: Vec<String> = saved.state.components.iter().map(level).collect();
     levels.sort();
     levels
 }
@@ -164,9 +164,9 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
     let all = play.saved();
     let opened = Store::open(dir.path(), at(0)).unwrap();
     assert_eq!(opened.rebuilt, None);
-    assert_eq!(opened.saved.components, all.components[1..]);
-    assert_eq!(opened.saved.incidents, Incidents::default());
-    assert_eq!(opened.saved.page_health, all.page_health);
+    assert_eq!(opened.saved.state.components, all.state.components[1..]);
+    assert_eq!(opened.saved.state.incidents, Incidents::default());
+    assert_eq!(opened.saved.state.page_health, all.state.page_health);
     assert_eq!(opened.saved.pending, all.pending[1..]);
     let reader = reader(dir.path());
     assert_eq!(reader.transitions(Timestamp::MIN, None).unwrap().len(), 9);
@@ -235,7 +235,7 @@ fn a_database_deleted_or_replaced_under_our_hands_is_followed() {
     }
     store.commit(&play.event(&moment, &[])).unwrap();
     let saved = reader(dir.path()).saved().unwrap();
-    assert_eq!(saved.components, play.saved().components);
+    assert_eq!(saved.state.components, play.saved().state.components);
     assert_eq!(saved.threads, play.saved().threads);
 
     fs::rename(dir.path(), dir.path().with_extension("moved")).unwrap();

@@ -30,9 +30,9 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     let incidents = reader.incidents(Timestamp::MIN).unwrap();
     json!({
         "saved": {
-            "components": saved.components,
-            "sight": saved.page_health,
-            "incidents": saved.incidents,
+            "components": saved.state.components,
+            "sight": saved.state.page_health,
+            "incidents": saved.state.incidents,
             "threads": saved.threads,
             "pending": saved.pending,
         },

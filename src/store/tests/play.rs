@@ -13,6 +13,7 @@ use ccwatch_core::model::{
 };
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
 use ccwatch_core::settings::Settings;
+use ccwatch_core::state::SavedState;
 
 /// `seconds` after the beginning.
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -106,12 +107,12 @@ impl Play {
                 _ => None,
             },
             records,
-            components: self.monitor.components(),
-            page_health: self.monitor.page_health(),
-            incidents: self.monitor.incidents(),
+            components: self.monitor.state().components(),
+            page_health: self.monitor.state().page_health(),
+            incidents: self.monitor.state().incidents(),
             threads: self.monitor.outbox().threads(),
             hook_threads: self.monitor.hook().threads(),
-            local: self.monitor.local(),
+            local: self.monitor.state().witness(),
             heartbeat: &self.heartbeat,
             counts_for: std::time::Duration::from_secs(600),
         }
@@ -121,16 +122,19 @@ impl Play {
     pub(super) fn saved(&self) -> Saved {
         let outbox = self.monitor.outbox();
         let unanswered = |key: &String| self.unanswered.get(key).copied().unwrap_or(0);
+        let state = self.monitor.state();
         Saved {
-            components: self.monitor.components().to_vec(),
-            page_health: self.monitor.page_health().clone(),
-            incidents: self.monitor.incidents().clone(),
+            state: SavedState {
+                components: state.components().to_vec(),
+                page_health: state.page_health().clone(),
+                incidents: state.incidents().clone(),
+                witness: state.witness().clone(),
+                mutes: Vec::new(),
+            },
             threads: outbox.threads().clone(),
-            local: self.monitor.local().clone(),
             pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
             hook_threads: self.monitor.hook().threads().clone(),
             hook_pending: Vec::new(),
-            mutes: Vec::new(),
         }
     }
 

@@ -103,7 +103,7 @@ fn fault_02_quick_retries_then_a_back_off_with_full_jitter() {
         let mut pauses = Vec::new();
         while now < at(540) {
             desk.fails(now, FailureKind::Dns, jitter);
-            let api = desk.monitor().components().iter().find(|c| c.id.0 == API).unwrap();
+            let api = desk.monitor().state().components().iter().find(|c| c.id.0 == API).unwrap();
             assert_eq!((api.level, desk.changes), (Level::Major, before), "no component changes");
             pauses.push(desk.due().duration_since(now).as_secs());
             now = desk.due();

@@ -55,7 +55,7 @@ fn fault_24_a_torn_log() {
         daemon.signal("-TERM");
         daemon.says("stopped");
         drop(daemon);
-        let saved = reader(&scene.home).saved().unwrap();
+        let saved = reader(&scene.home).state().unwrap();
         let api = saved.components.iter().find(|c| c.id.0 == API).unwrap();
         assert_eq!(api.level, Level::Major, "the missing tail was fetched again");
         nothing_was_damaged(&scene.home.state());

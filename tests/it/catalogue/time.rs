@@ -66,7 +66,11 @@ fn fault_37_eight_hours_of_suspend() {
         desk.reads(at(0), &red());
         let woken = at(480);
         assert!(desk.due() <= woken, "due at once");
-        assert_eq!(desk.monitor().verdict(woken), Verdict::Unknown, "what is old is not current");
+        assert_eq!(
+            desk.monitor().state().verdict(woken),
+            Verdict::Unknown,
+            "what is old is not current"
+        );
         let before = desk.asked.len();
         (0..3).for_each(|_| desk.wait(woken));
         assert_eq!(desk.asked.len(), before + 1, "one poll, not one for each that was missed");
@@ -79,7 +83,7 @@ fn fault_37_eight_hours_of_suspend() {
             desk.wait(now);
         }
         desk.reads(now, &red());
-        assert_eq!(desk.monitor().verdict(now), Verdict::Wait);
+        assert_eq!(desk.monitor().state().verdict(now), Verdict::Wait);
         let calm = desk.due().duration_since(now);
         assert!(calm >= SignedDuration::from_secs(27), "and no burst after it: {calm:?}");
         // Asleep again, and the outage is over on waking: told as long as it was.

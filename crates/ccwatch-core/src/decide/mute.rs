@@ -160,7 +160,7 @@ mod tests {
         harness.wait(60).incident("a", "resolved", &[]).status(CODE, "operational").polls();
         harness.wait(60).polls();
         assert_eq!(harness.titles(), ["Claude Code is back after 2 min"]);
-        assert_eq!(harness.monitor.mutes(harness.now).count(), 0, "over with its incident");
+        assert_eq!(harness.monitor.state().mutes(harness.now).count(), 0, "over with its incident");
     }
 
     #[test]

@@ -35,7 +35,7 @@ impl Monitor {
     /// A draft with what follows from its components; a new bubble unless it is given one.
     pub(super) fn draft(&self, kind: Kind, reason: Reason, places: &[Place]) -> Draft {
         let components: Vec<&Component> =
-            places.iter().filter_map(|at| self.components.get(*at)).collect();
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let incident = components.iter().find_map(|c| c.episode()?.incident.clone());
         let urgency = if kind == Kind::FixOut { Urgency::Normal } else { Urgency::Low };
         Draft {
@@ -61,7 +61,7 @@ impl Monitor {
         words: impl Fn(Scene<'_>) -> Text,
     ) -> Text {
         let about: Vec<&Component> =
-            places.iter().filter_map(|at| self.components.get(*at)).collect();
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
         let levels: Vec<(&str, Level)> = about
             .iter()
@@ -69,20 +69,20 @@ impl Monitor {
             .collect();
         let is_other =
             |c: &&Component| c.affected().is_some() && !about.iter().any(|a| a.id == c.id);
-        let others: Vec<&str> = self.watched().filter(is_other).map(name).collect();
+        let others: Vec<&str> = self.state.watched().filter(is_other).map(name).collect();
         let episode = about.iter().find_map(|c| c.episode());
         let incident =
-            about.iter().find_map(|c| self.incidents.get(c.episode()?.incident.as_ref()?));
+            about.iter().find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
         words(Scene {
             now,
-            zone: &self.settings.zone,
+            zone: &self.state.settings.zone,
             names: &names,
             levels: &levels,
             level: self.level_of(places),
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
             others: &others,
-            expectation: about.iter().find_map(|c| self.expectation_of(c, now)),
+            expectation: about.iter().find_map(|c| self.state.expectation_of(c, now)),
         })
     }
 
@@ -96,7 +96,8 @@ impl Monitor {
     ) {
         let thread = self.send(now, draft, text);
         for place in places {
-            if let Some(episode) = self.components.get_mut(*place).and_then(Component::affected_mut)
+            if let Some(episode) =
+                self.state.components.get_mut(*place).and_then(Component::affected_mut)
             {
                 episode.mark_told(&thread, fix);
             }
@@ -115,7 +116,7 @@ impl Monitor {
             kind: draft.kind,
             thread: thread.clone(),
             components: draft.components,
-            link: draft.incident.as_ref().and_then(|id| self.link(id)),
+            link: draft.incident.as_ref().and_then(|id| self.state.link(id)),
             incident: draft.incident,
             title,
             body,
@@ -127,20 +128,6 @@ impl Monitor {
         self.post(notice, draft.ends);
         thread
     }
-
-    /// An incident's page, where that is an https address and the id is one.
-    pub fn link(&self, id: &IncidentId) -> Option<String> {
-        let page = &self.settings.page_url;
-        (page.starts_with("https://")).then(|| incident_url(page, id)).flatten()
-    }
-}
-
-/// The address of an incident's page, built here and never taken from the page; none where the id
-/// is not one.
-pub fn incident_url(page: &str, id: &IncidentId) -> Option<String> {
-    let plain =
-        !id.0.is_empty() && id.0.len() <= 64 && id.0.bytes().all(|b| b.is_ascii_alphanumeric());
-    plain.then(|| format!("{page}/incidents/{id}"))
 }
 
 fn name(component: &Component) -> &str {

@@ -16,10 +16,8 @@ use crate::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
 use crate::settings::Settings;
-use crate::state::component::Component;
-use crate::state::incidents::Incidents;
-use crate::state::page_health::PageHealth;
-use crate::witness::{Local, LocalError};
+use crate::state::SavedState;
+use crate::witness::LocalError;
 
 /// What happened.
 #[derive(Debug)]
@@ -154,12 +152,8 @@ pub struct Transition {
 /// Everything that survives a restart, apart from the history in the database.
 #[derive(Debug, Default, PartialEq)]
 pub struct Saved {
-    /// The components.
-    pub components: Vec<Component>,
-    /// How well the page can be seen.
-    pub page_health: PageHealth,
-    /// The incidents that matter.
-    pub incidents: Incidents,
+    /// What is known of the page.
+    pub state: SavedState,
     /// The stories of the bubbles.
     pub threads: BTreeMap<String, Thread>,
     /// Notices that were not shown yet, with their unanswered calls.
@@ -168,8 +162,4 @@ pub struct Saved {
     pub hook_threads: BTreeMap<String, Thread>,
     /// Notices that the hook was not run for yet, with its failures.
     pub hook_pending: Vec<(Notice, u32)>,
-    /// What this machine's own sessions saw.
-    pub local: Local,
-    /// What the user does not want to hear of.
-    pub mutes: Vec<Mute>,
 }

@@ -8,7 +8,7 @@ use crate::decide::notice::Kind;
 use crate::decide::policy::Reason;
 use crate::text;
 use crate::time::between;
-use crate::witness::{Local, LocalError};
+use crate::witness::LocalError;
 
 use super::{Monitor, Record};
 
@@ -18,14 +18,14 @@ const ASKED_LATELY: Duration = Duration::from_secs(20);
 impl Monitor {
     /// Claude Code wrote down an API error.
     pub(super) fn local_error(&mut self, now: Timestamp, error: LocalError) {
-        let taken = self.local.take(now, error);
+        let taken = self.state.witness.take(now, error);
         // Also an error that is no news can say that it wasn't Anthropic who answered.
         self.take_back();
         let Some(error) = taken else { return };
         let server = error.server;
         self.record(Record::LocalError(error));
         let lately =
-            self.page_health.last_attempt.is_some_and(|at| between(at, now) < ASKED_LATELY);
+            self.state.page_health.last_attempt.is_some_and(|at| between(at, now) < ASKED_LATELY);
         if server && !lately {
             self.schedule.poll_soon(now);
         }
@@ -34,66 +34,56 @@ impl Monitor {
 
     /// A session told which way its requests go.
     pub(super) fn local_route(&mut self, session: &str, straight: bool) {
-        self.local.goes(session, straight);
+        self.state.witness.goes(session, straight);
         self.take_back();
     }
 
     /// Ends a suspicion whose errors turned out to be somebody else's.
     fn take_back(&mut self) {
-        if self.local.unfounded() {
+        if self.state.witness.unfounded() {
             self.withdraw_suspicion();
         }
     }
 
     /// Claude Code wrote down an answer.
     pub(super) fn local_success(&mut self, at: Timestamp, session: &str) {
-        if self.local.succeeded(at, session) {
+        if self.state.witness.succeeded(at, session) {
             self.withdraw_suspicion();
         }
-    }
-
-    /// What this machine's own sessions saw.
-    pub fn local(&self) -> &Local {
-        &self.local
     }
 
     /// A good reading: either the page speaks for the errors so far (`affected`: it did until now),
     /// or it is green, and a burst that came while it could not be read counts.
     pub(super) fn weigh_local(&mut self, now: Timestamp, affected: bool) {
-        if affected || self.is_affected() {
-            self.local.settle(now);
+        if affected || self.state.is_affected() {
+            self.state.witness.settle(now);
         } else {
             self.suspect(now);
         }
     }
 
-    /// Whether an episode of something watched is under way.
-    pub(super) fn is_affected(&self) -> bool {
-        self.watched().any(|component| component.episode().is_some())
-    }
-
     /// Begins to suspect where there is a burst and the page is known to be green.
     fn suspect(&mut self, now: Timestamp) {
-        let current = self.page_health.is_current(now, self.settings.stale_after);
-        if !current || self.is_affected() || self.local.suspicion().is_some() {
+        let current = self.state.page_health.is_current(now, self.state.settings.stale_after);
+        if !current || self.state.is_affected() || self.state.witness.suspicion().is_some() {
             return;
         }
-        let Some(since) = self.local.burst(now) else { return };
-        self.local.suspect(since);
+        let Some(since) = self.state.witness.burst(now) else { return };
+        self.state.witness.suspect(since);
         self.schedule.poll_soon(now);
-        if !self.settings.tell.suspect || self.mute_of(now, None).is_some() {
+        if !self.state.settings.tell.suspect || self.state.mute_of(now, None).is_some() {
             return;
         }
-        let (count, statuses) = self.local.recent(since);
-        let text = text::suspect(count, &statuses, since, now, &self.settings.zone);
+        let (count, statuses) = self.state.witness.recent(since);
+        let text = text::suspect(count, &statuses, since, now, &self.state.settings.zone);
         let draft = self.draft(Kind::Suspect, Reason::LocalErrors, &[]);
         let thread = self.send(now, draft, text);
-        self.local.told(thread);
+        self.state.witness.told(thread);
     }
 
     /// Ends a suspicion that nothing feeds any more.
     pub(super) fn fade_suspicion(&mut self, now: Timestamp) {
-        if self.local.fade(now) {
+        if self.state.witness.fade(now) {
             self.withdraw_suspicion();
         }
     }

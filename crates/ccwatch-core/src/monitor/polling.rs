@@ -23,7 +23,7 @@ impl Monitor {
         etag: Option<String>,
         jitter: f64,
     ) {
-        let affected = self.is_affected();
+        let affected = self.state.is_affected();
         let outcome = match reading {
             Reading::Fresh(snapshot) => self.fresh(now, host, &snapshot, etag),
             Reading::Unchanged => self.unchanged(now),
@@ -32,7 +32,7 @@ impl Monitor {
         let went = match &outcome {
             Ok(()) => PollOutcome::Well { interval: self.pause(), wanted_at: self.settled_at() },
             Err(failure) => {
-                self.page_health.failed(now, failure, GAP);
+                self.state.page_health.failed(now, failure, GAP);
                 PollOutcome::Badly { failure, interval: self.pause() }
             }
         };
@@ -50,18 +50,19 @@ impl Monitor {
         snapshot: &Snapshot,
         etag: Option<String>,
     ) -> Result<(), Failure> {
-        let seen = self.page_health.page_updated_at;
-        let older = rollback::detect(now, snapshot, &self.components, &self.incidents, seen);
+        let seen = self.state.page_health.page_updated_at;
+        let older =
+            rollback::detect(now, snapshot, &self.state.components, &self.state.incidents, seen);
         if let Some(detail) = &older
-            && self.page_health.refuses_stale(now)
+            && self.state.page_health.refuses_stale(now)
         {
             return Err(Failure::new(FailureKind::Stale, detail.clone()));
         }
-        self.page_health.stamped(now, snapshot.updated_at, older.is_some());
-        self.page_health.stale_since = None;
+        self.state.page_health.stamped(now, snapshot.updated_at, older.is_some());
+        self.state.page_health.stale_since = None;
         self.etag = etag.map(|etag| (host, etag));
         self.schedule.read_whole(now);
-        let news = self.incidents.take_in(now, snapshot);
+        let news = self.state.incidents.take_in(now, snapshot);
         if !news.left.is_empty() || !self.read_since_start {
             self.schedule.history_soon(now);
         }
@@ -70,7 +71,7 @@ impl Monitor {
             self.record(Record::Incident(Box::new(incident)));
         }
         let events = self.observe(now, snapshot);
-        self.page_health.good(now);
+        self.state.page_health.good(now);
         self.tell(now, events);
         Ok(())
     }
@@ -82,9 +83,9 @@ impl Monitor {
             return Err(Failure::new(FailureKind::UnexpectedUnchanged, detail));
         }
         // What we have is the newest after all; a stale copy after this is another one.
-        self.page_health.stale_since = None;
-        let (last_good, settle) = (self.page_health.last_good, self.settings.settle);
-        let incidents = &self.incidents;
+        self.state.page_health.stale_since = None;
+        let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
+        let incidents = &self.state.incidents;
         let observe = |(at, component): (usize, &mut Component)| {
             let events = if component.is_listed() {
                 let seen = Sighting {
@@ -100,8 +101,8 @@ impl Monitor {
             };
             events.into_iter().map(move |event| (at, event)).collect::<Vec<_>>()
         };
-        let events = self.components.iter_mut().enumerate().flat_map(observe).collect();
-        self.page_health.good(now);
+        let events = self.state.components.iter_mut().enumerate().flat_map(observe).collect();
+        self.state.page_health.good(now);
         self.tell(now, events);
         Ok(())
     }
@@ -111,20 +112,20 @@ impl Monitor {
         let rows: BTreeMap<&ComponentId, usize> =
             snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
         self.register_new(now, snapshot, &rows);
-        let (last_good, settle) = (self.page_health.last_good, self.settings.settle);
+        let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
         let mut events = Vec::new();
-        for (at, component) in self.components.iter_mut().enumerate() {
+        for (at, component) in self.state.components.iter_mut().enumerate() {
             let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
             let happened = match row {
                 Some(row) => {
                     let attention = match snapshot.incidents {
-                        Some(_) => self.incidents.attention(&row.id, now),
+                        Some(_) => self.state.incidents.attention(&row.id, now),
                         None => Attention::Unknown,
                     };
                     let seen = Sighting {
                         name: row.name.clone(),
                         page_status: row.status.clone(),
-                        level: self.incidents.level(&row.id, &row.status, now),
+                        level: self.state.incidents.level(&row.id, &row.status, now),
                         updated_at: row.updated_at,
                         incidents: attention,
                     };

@@ -61,7 +61,13 @@ fn act(harness: &mut Harness, step: &Step, gone: &mut BTreeSet<usize>) -> Option
         // A daemon that has read nothing since its start asks for the whole page.
         Step::Unchanged if harness.monitor.read_since_start => {
             harness.reads(Reading::Unchanged);
-            return harness.monitor.page_health().failing.is_none().then(|| harness.page.clone());
+            return harness
+                .monitor
+                .state()
+                .page_health()
+                .failing
+                .is_none()
+                .then(|| harness.page.clone());
         }
         Step::Unchanged => {}
         Step::Vanishes(component) => {
@@ -116,11 +122,13 @@ fn play(steps: &[(u64, Step, bool)], restarts: bool) -> Vec<(Kind, Vec<Component
             harness.restart();
         }
         let before = harness.transitions.len();
-        let levels: Vec<Level> = harness.monitor.components().iter().map(|c| c.level).collect();
+        let levels: Vec<Level> =
+            harness.monitor.state().components().iter().map(|c| c.level).collect();
         let page = act(&mut harness, step, &mut gone);
         let news = std::mem::take(&mut harness.told);
         let Some(page) = page else {
-            let after: Vec<Level> = harness.monitor.components().iter().map(|c| c.level).collect();
+            let after: Vec<Level> =
+                harness.monitor.state().components().iter().map(|c| c.level).collect();
             assert_eq!(
                 (levels, before),
                 (after, harness.transitions.len()),
@@ -142,7 +150,7 @@ fn play(steps: &[(u64, Step, bool)], restarts: bool) -> Vec<(Kind, Vec<Component
                 }
             }
         }
-        for component in harness.monitor.watched() {
+        for component in harness.monitor.state().watched() {
             let told = component.episode().is_some_and(|episode| episode.told.is_some());
             assert_eq!(open.contains(&component.id), told, "{component:?}");
             assert!(component.affected().is_none() || told, "affected and not told: {component:?}");

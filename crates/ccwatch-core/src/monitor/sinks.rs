@@ -14,11 +14,11 @@ impl Monitor {
     /// Puts a notice on its way. `ends` says that with it the whole thread is over.
     pub(super) fn post(&mut self, notice: Notice, ends: bool) {
         self.commands.push_back(Command::Record(Record::Notice(Box::new(notice.clone()))));
-        if self.settings.hook {
+        if self.state.settings.hook {
             let steps = self.hook.add(notice.clone(), ends, true);
             self.hook_steps(steps);
         }
-        let steps = self.outbox.add(notice, ends, self.settings.desktop);
+        let steps = self.outbox.add(notice, ends, self.state.settings.desktop);
         self.screen_steps(steps);
     }
 
@@ -31,11 +31,11 @@ impl Monitor {
 
     /// What waits for a sink that is switched off is no longer wanted there.
     pub(super) fn silence_what_is_off(&mut self) {
-        if !self.settings.desktop {
+        if !self.state.settings.desktop {
             let steps = self.outbox.silence();
             self.screen_steps(steps);
         }
-        if !self.settings.hook {
+        if !self.state.settings.hook {
             let steps = self.hook.silence();
             self.hook_steps(steps);
         }

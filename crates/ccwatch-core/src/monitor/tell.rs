@@ -9,10 +9,10 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::models;
-use crate::decide::mute::{self, End, Mute};
+use crate::decide::mute::End;
 use crate::decide::notice::{Kind, Urgency};
 use crate::decide::policy::{self, Reason};
-use crate::model::{Incident, IncidentId, Level, Phase};
+use crate::model::{Incident, Level, Phase};
 use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self};
 use crate::time::between;
@@ -34,7 +34,7 @@ struct Ended {
 impl Monitor {
     /// Asks of everything that a good reading left behind whether the user should know.
     pub(super) fn tell(&mut self, now: Timestamp, events: Vec<(Place, Event)>) {
-        let mut reasons = vec![Reason::NoNews; self.components.len()];
+        let mut reasons = vec![Reason::NoNews; self.state.components.len()];
         let mut changes = Vec::new();
         let mut ended = Vec::new();
         let mut vanished = Vec::new();
@@ -62,20 +62,20 @@ impl Monitor {
 
     /// The page can't be read: told once, while an outage that was told is open.
     pub(super) fn tell_lost_sight(&mut self, now: Timestamp) {
-        let Some(run) = self.page_health.failing.clone() else { return };
-        let blind = between(run.since, now) >= self.settings.stale_after
-            && !self.page_health.is_current(now, self.settings.stale_after);
+        let Some(run) = self.state.page_health.failing.clone() else { return };
+        let blind = between(run.since, now) >= self.state.settings.stale_after
+            && !self.state.page_health.is_current(now, self.state.settings.stale_after);
         let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
-        let wanted = self.settings.tell.lost_sight && self.mute_of(now, None).is_none();
-        if self.page_health.lost_told || !blind || places.is_empty() || !wanted {
+        let wanted = self.state.settings.tell.lost_sight && self.state.mute_of(now, None).is_none();
+        if self.state.page_health.lost_told || !blind || places.is_empty() || !wanted {
             return;
         }
-        let since = self.page_health.last_good.unwrap_or(run.since);
+        let since = self.state.page_health.last_good.unwrap_or(run.since);
         // A bubble of its own: that of the outage goes on saying what is known of it.
         let draft = self.draft(Kind::LostSight, Reason::PageUnreadable, &places);
         let text =
             self.scene(now, &places, None, |scene| text::lost_sight(&scene, since, run.kind));
-        self.page_health.lost_told = true;
+        self.state.page_health.lost_told = true;
         self.send(now, draft, text);
     }
 
@@ -85,12 +85,12 @@ impl Monitor {
     }
 
     fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
-        let Some(component) = self.components.get(place) else { return Reason::NoNews };
-        let active = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+        let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
+        let active = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let faded = episode.level == Level::Reported
             && active.is_some_and(|incident| incident.phase.is_active());
-        let muted = self.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
-        policy::over(component, episode, faded, muted, &self.settings)
+        let muted = self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
+        policy::over(component, episode, faded, muted, &self.state.settings)
     }
 
     /// Those that are over. Announced work is told apart from outages, and a silent incident
@@ -125,7 +125,7 @@ impl Monitor {
         let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
         let incident = group.iter().find_map(|end| end.episode.incident.clone());
         let draft = Draft {
-            ends: !self.components.iter().any(|c| told_in(c) == thread.as_deref()),
+            ends: !self.state.components.iter().any(|c| told_in(c) == thread.as_deref()),
             thread,
             lasted,
             incident: incident.clone(),
@@ -133,7 +133,7 @@ impl Monitor {
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
-        let explains = incident.as_ref().and_then(|id| self.incidents.get(id));
+        let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
@@ -146,15 +146,15 @@ impl Monitor {
     /// lists again under another id isn't gone, and one that comes and goes is told once a day,
     /// unless it takes an outage with it that the user was told of.
     fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
-        let muted = self.mute_of(now, None).is_some();
+        let muted = self.state.mute_of(now, None).is_some();
         let told = |(place, episode): &&(Place, Option<Episode>)| {
-            let Some(gone) = self.components.get(*place) else { return false };
+            let Some(gone) = self.state.components.get(*place) else { return false };
             // Who was told of an outage must not wait for an end that never comes.
             let awaited = episode.as_ref().is_some_and(|episode| episode.told.is_some());
             let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
             let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
             let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
-            let moved = one && self.components.iter().any(heir);
+            let moved = one && self.state.components.iter().any(heir);
             gone.watched.is_some() && (awaited || !(moved || lately || muted))
         };
         let places: Vec<Place> = vanished.iter().filter(told).map(|(at, _)| *at).collect();
@@ -171,7 +171,7 @@ impl Monitor {
         let text = self.scene(now, &places, None, |scene| text::gone(scene.names, affected));
         self.send(now, draft, text);
         for place in places {
-            if let Some(component) = self.components.get_mut(place) {
+            if let Some(component) = self.state.components.get_mut(place) {
                 component.gone_told = Some(now);
             }
         }
@@ -182,12 +182,12 @@ impl Monitor {
         let open = self.open_thread().is_some();
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
         let mut silenced: Vec<(Place, bool)> = Vec::new();
-        for (place, component) in self.components.iter().enumerate() {
+        for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
-            let incident = episode.incident.as_ref().and_then(|id| self.incidents.get(id));
+            let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
             let title = incident.map(|incident| incident.name.as_str());
-            let mute = self.mute_of(now, episode.incident.as_ref());
-            let settings = &self.settings;
+            let mute = self.state.mute_of(now, episode.incident.as_ref());
+            let settings = &self.state.settings;
             let muted = mute.is_some();
             let reason = policy::affected(component, episode, title, open, muted, settings, now);
             note(reasons, place, reason);
@@ -197,7 +197,8 @@ impl Monitor {
             wanted.push((place, reason));
         }
         for (place, tell_end) in silenced {
-            if let Some(episode) = self.components.get_mut(place).and_then(Component::affected_mut)
+            if let Some(episode) =
+                self.state.components.get_mut(place).and_then(Component::affected_mut)
             {
                 episode.tell_end = tell_end;
             }
@@ -216,10 +217,10 @@ impl Monitor {
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
-        let suspicion = self.local.followed(now);
+        let suspicion = self.state.witness.followed(now);
         let episodes: Vec<&Episode> = places
             .iter()
-            .filter_map(|at| self.components.get(*at).and_then(Component::affected))
+            .filter_map(|at| self.state.components.get(*at).and_then(Component::affected))
             .collect();
         let began = episodes.iter().map(|episode| episode.since).min().unwrap_or(now);
         let first = suspicion.as_ref().map(|suspicion| suspicion.since);
@@ -231,7 +232,7 @@ impl Monitor {
             ..self.draft(kind, reason, places)
         };
         // A retry is advised only where it makes sense for all; for the others it is told next.
-        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.settings.settle));
+        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
         let same = |e: &&Episode| e.told.as_ref().is_some_and(|told| told.incident == e.incident);
         let fell_back = reason == Reason::FellBack && episodes.iter().all(same);
         let text = self.scene(now, places, None, |scene| match fell_back {
@@ -244,7 +245,8 @@ impl Monitor {
 
     /// Critical from the configured level up.
     fn urgency_of(&self, level: Level) -> Urgency {
-        let critical = self.settings.critical_from.is_some_and(|from| level.is_at_least(from));
+        let critical =
+            self.state.settings.critical_from.is_some_and(|from| level.is_at_least(from));
         if critical { Urgency::Critical } else { Urgency::Normal }
     }
 
@@ -259,7 +261,7 @@ impl Monitor {
             return;
         }
         let closed = |at: &Place| {
-            let episode = self.components.get(*at).and_then(Component::affected);
+            let episode = self.state.components.get(*at).and_then(Component::affected);
             episode.is_some_and(|e| matches!(e.fix, Fix::Out { closed: true, .. }))
         };
         let closed = places.iter().all(closed);
@@ -278,27 +280,29 @@ impl Monitor {
         let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
         let named = |i: &&Incident| {
             matches!(i.phase, Phase::InProgress | Phase::Verifying)
-                && places.iter().any(|at| self.components.get(*at).is_some_and(|c| i.names(&c.id)))
+                && places
+                    .iter()
+                    .any(|at| self.state.components.get(*at).is_some_and(|c| i.names(&c.id)))
         };
-        let work = self.incidents.maintenances.iter().find(named);
+        let work = self.state.incidents.maintenances.iter().find(named);
         let text = self.scene(now, places, work, |scene| text::maintenance(&scene));
         self.send_and_mark(now, draft, text, places, false);
     }
 
     fn tell_unattributed(&mut self, now: Timestamp) {
-        if !self.settings.tell.unattributed {
+        if !self.state.settings.tell.unattributed {
             return;
         }
         let news = |i: &&Incident| {
-            let told = self.incidents.known.get(&i.id).is_some_and(|known| known.told);
-            let others = models::only_others(&i.name, &self.settings.models);
-            let muted = self.mute_of(now, Some(&i.id)).is_some();
+            let told = self.state.incidents.known.get(&i.id).is_some_and(|known| known.told);
+            let others = models::only_others(&i.name, &self.state.settings.models);
+            let muted = self.state.mute_of(now, Some(&i.id)).is_some();
             i.components.is_empty() && i.phase.is_active() && !told && !others && !muted
         };
-        let news: Vec<Incident> = self.incidents.open.iter().filter(news).cloned().collect();
+        let news: Vec<Incident> = self.state.incidents.open.iter().filter(news).cloned().collect();
         for incident in news {
-            self.incidents.known_mut(now, &incident).told = true;
-            let text = text::unattributed(&incident, now, &self.settings.zone);
+            self.state.incidents.known_mut(now, &incident).told = true;
+            let text = text::unattributed(&incident, now, &self.state.settings.zone);
             let draft = Draft {
                 incident: Some(incident.id),
                 ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
@@ -307,14 +311,9 @@ impl Monitor {
         }
     }
 
-    /// The mute that silences what `incident` explains.
-    pub(super) fn mute_of(&self, now: Timestamp, incident: Option<&IncidentId>) -> Option<&Mute> {
-        mute::covering(&self.mutes, incident, now)
-    }
-
     fn write_changes(&mut self, now: Timestamp, changes: &[(Place, Level)], reasons: &[Reason]) {
         for (place, from) in changes {
-            let Some(component) = self.components.get(*place) else { continue };
+            let Some(component) = self.state.components.get(*place) else { continue };
             let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
             let settling = component.settled_at().is_some() && reason == Reason::NoNews;
             let transition = Transition {
@@ -335,16 +334,17 @@ impl Monitor {
     fn open_thread(&self) -> Option<String> {
         let thread =
             |c: &Component| c.episode().and_then(Episode::outage_thread).map(str::to_owned);
-        self.components.iter().find_map(thread)
+        self.state.components.iter().find_map(thread)
     }
 
     fn places(&self, which: impl Fn(&Component) -> bool) -> Vec<Place> {
-        let places = self.components.iter().enumerate().filter(|(_, c)| which(c));
+        let places = self.state.components.iter().enumerate().filter(|(_, c)| which(c));
         places.map(|(place, _)| place).collect()
     }
 
     pub(super) fn level_of(&self, places: &[Place]) -> Level {
-        let level = |at: &Place| self.components.get(*at)?.episode().map(|episode| episode.level);
+        let level =
+            |at: &Place| self.state.components.get(*at)?.episode().map(|episode| episode.level);
         let worst = places.iter().filter_map(level).max_by_key(|level| level.severity());
         worst.unwrap_or(Level::Unknown)
     }

@@ -10,14 +10,15 @@ use crate::settings::{Settings, Tell};
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
 
-use super::{Input, incident_url};
+use super::Input;
+use crate::state::incident_url;
 
 #[test]
 fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
     let mut harness = Harness::with_defaults();
     harness.polls();
     assert_eq!(harness.take(), []);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 
     let mut harness = Harness::with_defaults();
     harness.status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
@@ -30,7 +31,7 @@ fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
     );
     assert_eq!(notice.link.as_deref(), Some("https://status.claude.com/incidents/a"));
     assert_eq!(notice.urgency, Urgency::Normal);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Wait);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Wait);
 }
 
 #[test]
@@ -39,7 +40,7 @@ fn outage_worsening_fix_and_recovery_share_one_bubble() {
     harness.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
     harness.wait(30).status(CODE, "major_outage").polls();
     harness.wait(30).incident("a", "monitoring", &[CODE]).polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Retry);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Retry);
     harness.wait(2880 - 60).status(CODE, "operational").incident("a", "resolved", &[]).polls();
     assert_eq!(harness.take(), [Kind::Outage, Kind::Worse, Kind::FixOut]);
     harness.wait(30).polls();
@@ -50,11 +51,11 @@ fn outage_worsening_fix_and_recovery_share_one_bubble() {
         harness.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
     assert_eq!(bubbles, [None, Some(1), Some(1), Some(1)]);
     assert!(replaces.is_some());
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Retry);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Retry);
     for minutes in 1..40 {
         harness.wait(60).polls();
         let expected = if minutes < 30 { Verdict::Retry } else { Verdict::Clear };
-        assert_eq!(harness.monitor.verdict(harness.now), expected, "{minutes} min later");
+        assert_eq!(harness.monitor.state().verdict(harness.now), expected, "{minutes} min later");
     }
     assert_eq!(harness.take(), []);
 }
@@ -92,11 +93,11 @@ fn no_failure_changes_a_level_or_raises_an_outage() {
             harness.wait(60).fails(*kind);
         }
         assert_eq!(harness.take(), [], "{kind:?}");
-        assert!(harness.monitor.components().iter().all(|c| c.level == Level::Operational));
-        assert_eq!(harness.monitor.verdict(harness.now), Verdict::Unknown);
+        assert!(harness.monitor.state().components().iter().all(|c| c.level == Level::Operational));
+        assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Unknown);
         harness.wait(60).polls();
         assert_eq!(
-            (harness.take(), harness.monitor.verdict(harness.now)),
+            (harness.take(), harness.monitor.state().verdict(harness.now)),
             (vec![], Verdict::Clear)
         );
         assert_eq!(harness.transitions.len(), 4, "{kind:?}: only the first sight of each");
@@ -137,7 +138,7 @@ fn a_night_asleep_is_no_blindness() {
     harness.wait(30).fails(FailureKind::Dns);
     harness.wait(8 * 3600).fails(FailureKind::Dns).wait(5).fails(FailureKind::Dns);
     assert_eq!(harness.take(), []);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Unknown);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Unknown);
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn settling_grows_with_each_relapse() {
     for (relapses, minutes) in [(0, 0.5), (1, 2.0), (2, 5.0), (3, 10.0), (4, 10.0)] {
         harness.wait(60).status(CODE, "partial_outage").polls();
         harness.wait(60).status(CODE, "operational").polls();
-        let settled = harness.monitor.watched().find_map(|c| c.settled_at()).unwrap();
+        let settled = harness.monitor.state().watched().find_map(|c| c.settled_at()).unwrap();
         let settle = Duration::try_from(settled.duration_since(harness.now)).unwrap();
         assert_eq!(settle, Duration::from_secs_f64(minutes * 60.0), "{relapses} relapses");
     }
@@ -272,7 +273,7 @@ fn a_resolved_or_removed_incident_over_a_red_component_is_a_fix_that_is_out() {
             false => harness.incident("a", "resolved", &[]).polls(),
         };
         assert_eq!(harness.take(), [Kind::Outage], "one reading may be a hiccup");
-        assert_eq!(harness.monitor.verdict(harness.now), Verdict::Retry);
+        assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Retry);
         harness.wait(60).polls().wait(60).polls();
         assert_eq!(harness.take(), [Kind::FixOut]);
     }
@@ -284,7 +285,7 @@ fn a_fix_that_does_not_hold_is_told_as_worse_and_the_next_one_as_a_fix() {
     harness.wait(60).status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
     harness.wait(60).incident("a", "monitoring", &[CODE]).polls();
     harness.wait(60).incident("a", "identified", &[CODE]).polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Wait);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Wait);
     harness.wait(60).incident("a", "monitoring", &[CODE]).polls();
     assert_eq!(
         harness.take(),
@@ -332,7 +333,7 @@ fn an_odd_word_or_an_unreadable_row_of_an_incident_is_neither_a_recovery_nor_a_f
         harness.wait(60).polls();
     }
     assert_eq!(harness.take(), [Kind::Outage]);
-    assert_eq!(harness.monitor.incidents().open.len(), 1);
+    assert_eq!(harness.monitor.state().incidents().open.len(), 1);
 }
 
 #[test]
@@ -400,7 +401,11 @@ fn a_time_stamp_that_goes_back_beside_one_that_goes_forward_is_no_stale_copy() {
     harness.page.components[3].updated_at =
         Some(crate::time::shifted(earlier, jiff::SignedDuration::from_secs(-300)));
     harness.polls();
-    assert_eq!(harness.monitor.page_health().failing, None, "the same levels mislead nobody");
+    assert_eq!(
+        harness.monitor.state().page_health().failing,
+        None,
+        "the same levels mislead nobody"
+    );
     harness.page.components[2].updated_at = Some(later);
     harness.wait(60).status(CODE, "major_outage").polls();
     assert_eq!(harness.take(), [Kind::Outage]);
@@ -481,23 +486,29 @@ fn the_list_of_incidents_missing_from_one_reading_means_nothing() {
     let page = Snapshot { incidents: None, ..harness.page.clone() };
     harness.reads(Reading::Fresh(page));
     assert_eq!(harness.take(), [Kind::Outage]);
-    assert_eq!(harness.monitor.incidents().open.len(), 1);
+    assert_eq!(harness.monitor.state().incidents().open.len(), 1);
 }
 
 #[test]
 fn an_unknown_word_is_shown_as_unknown_and_neither_begins_nor_ends_anything() {
     let mut harness = Harness::watching();
     harness.wait(60).status(CODE, "on_fire").polls();
-    assert_eq!((harness.take(), harness.monitor.verdict(harness.now)), (vec![], Verdict::Unknown));
+    assert_eq!(
+        (harness.take(), harness.monitor.state().verdict(harness.now)),
+        (vec![], Verdict::Unknown)
+    );
     harness.wait(60).status(CODE, "partial_outage").polls();
     harness.wait(60).status(CODE, "on_fire").polls().wait(60).polls();
     assert_eq!(
-        (harness.take(), harness.monitor.verdict(harness.now)),
+        (harness.take(), harness.monitor.state().verdict(harness.now)),
         (vec![Kind::Outage], Verdict::Wait)
     );
     harness.wait(60).status(CODE, "operational").polls();
     harness.wait(60).status(CODE, "on_fire").polls();
-    assert_eq!((harness.take(), harness.monitor.verdict(harness.now)), (vec![], Verdict::Unknown));
+    assert_eq!(
+        (harness.take(), harness.monitor.state().verdict(harness.now)),
+        (vec![], Verdict::Unknown)
+    );
     harness.wait(60).status(CODE, "operational").polls();
     assert_eq!(harness.take(), [Kind::Back]);
 }
@@ -550,7 +561,10 @@ fn an_older_state_from_a_stale_cache_is_refused_for_an_hour() {
         harness.wait(60).reads(Reading::Fresh(old.clone()));
     }
     assert_eq!(harness.take(), [Kind::LostSight]);
-    assert_eq!(harness.monitor.page_health().failing.as_ref().unwrap().kind, FailureKind::Stale);
+    assert_eq!(
+        harness.monitor.state().page_health().failing.as_ref().unwrap().kind,
+        FailureKind::Stale
+    );
     for _ in 0..8 {
         harness.wait(60).reads(Reading::Fresh(old.clone()));
     }
@@ -575,7 +589,7 @@ fn a_second_stale_copy_hours_after_the_first_is_refused_as_well() {
     for _ in 0..3 {
         harness.wait(60).reads(Reading::Fresh(old.clone()));
         assert_eq!(
-            harness.monitor.page_health().failing.as_ref().unwrap().kind,
+            harness.monitor.state().page_health().failing.as_ref().unwrap().kind,
             FailureKind::Stale
         );
     }
@@ -590,7 +604,7 @@ fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
         harness.polls().wait(60).incident("a", "investigating", &[]).polls().wait(60).polls();
         let expected = if unattributed { vec![Kind::Unattributed] } else { vec![] };
         assert_eq!(harness.take(), expected);
-        assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+        assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     }
 }
 
@@ -675,7 +689,7 @@ fn a_changed_configuration_asks_again_what_the_user_should_know() {
     harness.wait(60).status(COWORK, "partial_outage").polls();
     assert_eq!(harness.take(), []);
     let watch = vec!["claude cowork".to_owned()];
-    let settings = Settings { watch, ..harness.monitor.settings().clone() };
+    let settings = Settings { watch, ..harness.monitor.state().settings().clone() };
     harness.give(Input::Reconfigured(Box::new(settings))).wait(1).polls();
     assert_eq!(harness.titles(), ["Claude Cowork: partial outage"]);
 }
@@ -786,16 +800,20 @@ fn the_end_of_an_outage_slept_through_has_the_pages_own_time() {
     harness.page.components[2].updated_at = Some(end);
     harness.polls().wait(30).polls();
     assert_eq!(harness.shown.last().unwrap().0.lasted_seconds, Some(1200));
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear, "hours ago is not recent");
+    assert_eq!(
+        harness.monitor.state().verdict(harness.now),
+        Verdict::Clear,
+        "hours ago is not recent"
+    );
 }
 
 #[test]
 fn a_reading_grows_old_whatever_it_said() {
     let mut harness = Harness::watching();
     harness.wait(600);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     harness.wait(1);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Unknown);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Unknown);
 }
 
 #[test]
@@ -809,7 +827,7 @@ fn links_are_built_here_and_only_over_https() {
         assert_eq!(incident_url(page, &id.into()), None, "{id:?}");
     }
     let http = Settings { page_url: "http://127.0.0.1:1".to_owned(), ..Settings::default() };
-    assert_eq!(Harness::new(http).monitor.link(&"a".into()), None);
+    assert_eq!(Harness::new(http).monitor.state().link(&"a".into()), None);
 }
 
 #[test]

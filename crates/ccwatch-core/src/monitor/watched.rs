@@ -1,8 +1,6 @@
 //! Which components there are, and which of them are watched.
 
-use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
@@ -20,16 +18,17 @@ impl Monitor {
         snapshot: &Snapshot,
         rows: &BTreeMap<&ComponentId, usize>,
     ) {
-        let known: BTreeSet<ComponentId> = self.components.iter().map(|c| c.id.clone()).collect();
+        let known: BTreeSet<ComponentId> =
+            self.state.components.iter().map(|c| c.id.clone()).collect();
         let new = snapshot.components.iter().filter(|row| !known.contains(&row.id));
-        self.components.extend(new.map(|row| Component::new(row.id.clone(), now)));
-        for component in &mut self.components {
+        self.state.components.extend(new.map(|row| Component::new(row.id.clone(), now)));
+        for component in &mut self.state.components {
             if let Some(row) = rows.get(&component.id).and_then(|at| snapshot.components.get(*at)) {
                 component.name.clone_from(&row.name);
             }
         }
-        self.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
-        self.rewatch();
+        self.state.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
+        self.state.rewatch();
         self.hand_over(&known, rows);
     }
 
@@ -37,7 +36,7 @@ impl Monitor {
     /// who was told of its outage is told how that goes on.
     fn hand_over(&mut self, known: &BTreeSet<ComponentId>, rows: &BTreeMap<&ComponentId, usize>) {
         let (mut new, mut old): (Vec<_>, Vec<_>) =
-            self.components.iter_mut().partition(|component| !known.contains(&component.id));
+            self.state.components.iter_mut().partition(|component| !known.contains(&component.id));
         for heir in &mut new {
             let Some(entry) = heir.watched.clone().filter(|entry| !entry.is_empty()) else {
                 continue;
@@ -50,23 +49,5 @@ impl Monitor {
                 heir.inherit(old);
             }
         }
-    }
-
-    /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
-    pub(super) fn rewatch(&mut self) {
-        let settings = &self.settings;
-        for component in &mut self.components {
-            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
-            component.watched = kept.or_else(|| {
-                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
-            });
-        }
-        let matched = |entry: &&String| {
-            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
-        };
-        self.page_health.unmatched = match self.components.is_empty() {
-            true => Vec::new(),
-            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
-        };
     }
 }

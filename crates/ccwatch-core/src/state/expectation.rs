@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Impact, Incident, IncidentId, Level, Phase};
-use crate::monitor::Monitor;
+use crate::state::PageState;
 use crate::state::component::{Component, Fix};
 use crate::time::{after, between, shifted};
 
@@ -148,7 +148,7 @@ impl Expectation {
     }
 }
 
-impl Monitor {
+impl PageState {
     /// How much longer the wait may be, for the watched component that takes longest; none where
     /// nothing is waited for.
     pub fn expectation(&self, now: Timestamp) -> Option<Expectation> {

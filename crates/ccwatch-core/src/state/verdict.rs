@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Level;
-use crate::monitor::Monitor;
+use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::time::between;
 
@@ -52,7 +52,7 @@ enum Weight {
     Well,
 }
 
-impl Monitor {
+impl PageState {
     /// The verdict as of `now`. Never anything but unknown from old news.
     pub fn verdict(&self, now: Timestamp) -> Verdict {
         let weights: Vec<Weight> = self.watched().filter_map(|c| weight(c, now)).collect();
@@ -66,7 +66,7 @@ impl Monitor {
             Verdict::Retry
         } else if any(Weight::Unclear) {
             Verdict::Unknown
-        } else if self.local().suspicion().is_some() {
+        } else if self.witness().suspicion().is_some() {
             Verdict::Suspect
         } else {
             Verdict::Clear

@@ -9,81 +9,77 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::Level;
-use crate::monitor::Monitor;
 use crate::settings::short_name;
+use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::state::verdict::Verdict;
 use crate::text;
 
 /// The verdict and what it rests on, such as `WAIT: Claude Code: partial outage since 15:52`.
-pub fn line(monitor: &Monitor, now: Timestamp) -> String {
-    let verdict = monitor.verdict(now);
+pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
+    let verdict = page.verdict(now);
     let word = verdict.as_str().to_uppercase();
     let why = match verdict {
-        Verdict::Wait => affected(monitor, now),
-        Verdict::Retry => retry(monitor, now),
+        Verdict::Wait => affected(page, now),
+        Verdict::Retry => retry(page, now),
         Verdict::Clear | Verdict::Suspect => "the page is green".to_owned(),
-        Verdict::Unknown => unknown(monitor, now),
+        Verdict::Unknown => unknown(page, now),
     };
     let mut line = format!("{word}: {why}");
-    if let Some(run) =
-        monitor.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown)
-    {
+    if let Some(run) = page.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown) {
         line.push_str(&format!("; the last try failed: {}", text::failure(run.kind).0));
     }
-    if monitor.outbox().waiting().is_some() {
+    if popups_wait {
         line.push_str("; pop-ups wait for a notification server");
     }
     line
 }
 
-fn affected(monitor: &Monitor, now: Timestamp) -> String {
+fn affected(page: &PageState, now: Timestamp) -> String {
     let away = |c: &&Component| c.affected().is_some_and(|e| e.fix == Fix::Awaited);
-    let since = monitor.watched().filter(away).filter_map(Component::affected).map(|e| e.since);
+    let since = page.watched().filter(away).filter_map(Component::affected).map(|e| e.since);
     let since = since.min().map_or_else(String::new, |at| {
-        format!(" since {}", text::clock(at, now, &monitor.settings().zone))
+        format!(" since {}", text::clock(at, now, &page.settings().zone))
     });
-    let names: Vec<&str> = names(monitor.watched().filter(away));
-    let level = text::level(worst(monitor.watched().filter(away)));
+    let names: Vec<&str> = names(page.watched().filter(away));
+    let level = text::level(worst(page.watched().filter(away)));
     format!("{}: {level}{since}", text::list(&names))
 }
 
-fn retry(monitor: &Monitor, now: Timestamp) -> String {
+fn retry(page: &PageState, now: Timestamp) -> String {
     let fixed: Vec<&Component> =
-        monitor.watched().filter(|component| component.affected().is_some()).collect();
+        page.watched().filter(|component| component.affected().is_some()).collect();
     if !fixed.is_empty() {
         let level = text::level(worst(fixed.iter().copied()));
         let names = text::list(&names(fixed));
         return format!("{names}: a fix is out, the page still shows {level}");
     }
-    let back = monitor.watched().filter_map(|component| match component.state {
+    let back = page.watched().filter_map(|component| match component.state {
         State::Recovering { back_at, .. } => Some((back_at, component)),
         State::Up { ended: Some(at) } => Some((at, component)),
         _ => None,
     });
     match back.max_by_key(|(at, _)| *at) {
         Some((at, component)) => {
-            let at = text::clock(at, now, &monitor.settings().zone);
+            let at = text::clock(at, now, &page.settings().zone);
             format!("{} is back since {at}", short_name(&component.name))
         }
         None => "it came back".to_owned(),
     }
 }
 
-fn unknown(monitor: &Monitor, now: Timestamp) -> String {
-    let page_health = monitor.page_health();
-    let clock = |at: Timestamp| text::clock(at, now, &monitor.settings().zone);
+fn unknown(page: &PageState, now: Timestamp) -> String {
+    let page_health = page.page_health();
+    let clock = |at: Timestamp| text::clock(at, now, &page.settings().zone);
     match (&page_health.failing, page_health.last_good) {
-        (Some(run), _) if !page_health.is_current(now, monitor.settings().stale_after) => {
+        (Some(run), _) if !page_health.is_current(now, page.settings().stale_after) => {
             format!("{}, since {}", text::failure(run.kind).0, clock(run.since))
         }
         (_, None) => "no reading yet".to_owned(),
-        (_, Some(at)) if !page_health.is_current(now, monitor.settings().stale_after) => {
+        (_, Some(at)) if !page_health.is_current(now, page.settings().stale_after) => {
             format!("last read at {}", clock(at))
         }
-        _ if monitor.watched().next().is_none() => {
-            "the page lists nothing that is watched".to_owned()
-        }
+        _ if page.watched().next().is_none() => "the page lists nothing that is watched".to_owned(),
         _ => "the page does not say how something watched is".to_owned(),
     }
 }
@@ -161,7 +157,14 @@ mod tests {
         let mut harness = Harness::with_defaults();
         for (act, expected) in day {
             act(&mut harness);
-            assert_eq!(line(&harness.monitor, harness.now), expected);
+            assert_eq!(
+                line(
+                    harness.monitor.state(),
+                    harness.monitor.outbox().waiting().is_some(),
+                    harness.now
+                ),
+                expected
+            );
             harness.wait(60);
         }
     }
@@ -172,7 +175,11 @@ mod tests {
         harness.screen = Screen::Missing;
         harness.status(CODE, "major_outage").polls();
         assert_eq!(
-            line(&harness.monitor, harness.now),
+            line(
+                harness.monitor.state(),
+                harness.monitor.outbox().waiting().is_some(),
+                harness.now
+            ),
             "WAIT: Claude Code: major outage since 10:00; pop-ups wait for a notification server"
         );
     }
@@ -183,7 +190,11 @@ mod tests {
         harness.page.components.retain(|row| row.name == "Claude Cowork");
         harness.polls();
         assert_eq!(
-            line(&harness.monitor, harness.now),
+            line(
+                harness.monitor.state(),
+                harness.monitor.outbox().waiting().is_some(),
+                harness.now
+            ),
             "UNKNOWN: the page lists nothing that is watched"
         );
     }

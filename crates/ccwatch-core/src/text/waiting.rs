@@ -8,8 +8,8 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::Incident;
-use crate::monitor::Monitor;
 use crate::settings::short_name;
+use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::state::verdict::Verdict;
 use crate::text;
@@ -30,18 +30,17 @@ pub enum Goal {
 
 impl Goal {
     /// Whether it is reached. What is not known never is.
-    pub fn is_reached(self, monitor: &Monitor, now: Timestamp) -> bool {
-        let verdict = monitor.verdict(now);
+    pub fn is_reached(self, page: &PageState, now: Timestamp) -> bool {
+        let verdict = page.verdict(now);
         match self {
             Self::Retry => match verdict {
                 Verdict::Retry | Verdict::Clear => true,
-                Verdict::Suspect => lull(monitor, now),
+                Verdict::Suspect => lull(page, now),
                 Verdict::Wait | Verdict::Unknown => false,
             },
             Self::Clear => {
                 let well = |c: &Component| matches!(c.state, State::Up { .. } | State::Gone { .. });
-                !matches!(verdict, Verdict::Unknown | Verdict::Suspect)
-                    && monitor.watched().all(well)
+                !matches!(verdict, Verdict::Unknown | Verdict::Suspect) && page.watched().all(well)
             }
         }
     }
@@ -49,27 +48,27 @@ impl Goal {
 
 /// Whether this machine saw no more errors for so long that the page would have followed, or that
 /// one more try costs nothing. Who waits sends no requests, so that nothing else ends it soon.
-fn lull(monitor: &Monitor, now: Timestamp) -> bool {
-    monitor.local().suspicion().is_some_and(|suspicion| between(suspicion.newest, now) >= LULL)
+fn lull(page: &PageState, now: Timestamp) -> bool {
+    page.witness().suspicion().is_some_and(|suspicion| between(suspicion.newest, now) >= LULL)
 }
 
 /// How it stands, in a line without a full stop; raw. It changes when something happens, and not
 /// with the time alone.
-pub fn situation(monitor: &Monitor, now: Timestamp) -> String {
-    match monitor.verdict(now) {
-        Verdict::Unknown => format!("can't tell how it is: {}", text::why_unknown(monitor, now)),
+pub fn situation(page: &PageState, now: Timestamp) -> String {
+    match page.verdict(now) {
+        Verdict::Unknown => format!("can't tell how it is: {}", text::why_unknown(page, now)),
         Verdict::Clear => "the page is green".to_owned(),
         Verdict::Suspect => "the page is green, but this machine saw API errors".to_owned(),
-        Verdict::Wait | Verdict::Retry => affected(monitor, now),
+        Verdict::Wait | Verdict::Retry => affected(page, now),
     }
 }
 
-fn affected(monitor: &Monitor, now: Timestamp) -> String {
-    let mut parts: Vec<String> = monitor.watched().filter_map(standing).collect();
-    let named = |i: &&Incident| monitor.watched().any(|c| c.affected().is_some() && i.names(&c.id));
-    parts.extend(monitor.incidents().open.iter().find(named).map(|incident| {
+fn affected(page: &PageState, now: Timestamp) -> String {
+    let mut parts: Vec<String> = page.watched().filter_map(standing).collect();
+    let named = |i: &&Incident| page.watched().any(|c| c.affected().is_some() && i.names(&c.id));
+    parts.extend(page.incidents().open.iter().find(named).map(|incident| {
         let at = incident.newest_update_at().map_or_else(String::new, |at| {
-            format!(", {}", text::clock(at, now, &monitor.settings().zone))
+            format!(", {}", text::clock(at, now, &page.settings().zone))
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
     }));
@@ -97,7 +96,7 @@ mod tests {
     use crate::witness::LocalError;
 
     fn reached(harness: &Harness) -> (bool, bool) {
-        let reached = |goal: Goal| goal.is_reached(&harness.monitor, harness.now);
+        let reached = |goal: Goal| goal.is_reached(harness.monitor.state(), harness.now);
         (reached(Goal::Retry), reached(Goal::Clear))
     }
 
@@ -105,7 +104,7 @@ mod tests {
     fn an_outage_is_waited_for_until_its_fix_or_until_it_is_green() {
         let mut harness = Harness::watching();
         assert_eq!(reached(&harness), (true, true));
-        assert_eq!(situation(&harness.monitor, harness.now), "the page is green");
+        assert_eq!(situation(harness.monitor.state(), harness.now), "the page is green");
         harness
             .wait(60)
             .status(CODE, "partial_outage")
@@ -114,17 +113,20 @@ mod tests {
         assert_eq!(reached(&harness), (false, false));
         let told = "Claude Code: partial outage; \
                     Elevated errors on Claude models (identified, 10:01)";
-        assert_eq!(situation(&harness.monitor, harness.now), told);
+        assert_eq!(situation(harness.monitor.state(), harness.now), told);
         harness.wait(60).polls();
-        assert_eq!(situation(&harness.monitor, harness.now), told, "time alone is no news");
+        assert_eq!(situation(harness.monitor.state(), harness.now), told, "time alone is no news");
         harness.wait(60).incident("a", "monitoring", &[CODE]).polls();
         assert_eq!(reached(&harness), (true, false));
         harness.wait(60).status(CODE, "operational").incident("a", "resolved", &[]).polls();
         assert_eq!(reached(&harness), (true, false), "not settled yet");
-        assert_eq!(situation(&harness.monitor, harness.now), "Claude Code: operational again");
+        assert_eq!(
+            situation(harness.monitor.state(), harness.now),
+            "Claude Code: operational again"
+        );
         harness.wait(60).polls();
         assert_eq!(reached(&harness), (true, true));
-        assert_eq!(situation(&harness.monitor, harness.now), "all operational again");
+        assert_eq!(situation(harness.monitor.state(), harness.now), "all operational again");
     }
 
     #[test]
@@ -146,7 +148,7 @@ mod tests {
             harness.give(Input::LocalError(error));
         }
         let told = "the page is green, but this machine saw API errors";
-        assert_eq!(situation(&harness.monitor, harness.now), told);
+        assert_eq!(situation(harness.monitor.state(), harness.now), told);
         assert_eq!(reached(&harness), (false, false));
         harness.wait(270).polls();
         assert_eq!(reached(&harness), (false, false));
@@ -163,7 +165,7 @@ mod tests {
     #[test]
     fn what_is_not_known_is_neither_green_nor_silent() {
         let mut harness = Harness::with_defaults();
-        let why = |harness: &Harness| situation(&harness.monitor, harness.now);
+        let why = |harness: &Harness| situation(harness.monitor.state(), harness.now);
         assert_eq!(why(&harness), "can't tell how it is: no reading yet");
         harness.fails(FailureKind::Dns);
         assert_eq!(reached(&harness), (false, false));

@@ -51,7 +51,7 @@ fn a_burst_under_a_green_page_is_suspect_and_told_once() {
     let mut harness = Harness::watching();
     harness.wait(40);
     burst(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     let notice = harness.told.first().unwrap().clone();
     assert_eq!((notice.kind, notice.urgency), (Kind::Suspect, Urgency::Low));
     assert_eq!(notice.title, "API errors here, page still green");
@@ -67,17 +67,17 @@ fn errors_of_a_gateway_are_taken_back_once_it_shows_who_answered() {
     let mut harness = Harness::watching();
     harness.wait(40);
     burst(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     // The error that ends the turn names the gateway; of another session it proves nothing.
     for (session, verdict) in [("two", Verdict::Suspect), ("one", Verdict::Clear)] {
         let Input::LocalError(last) = error(&harness, session, 529, 0) else { unreachable!() };
         harness.give(Input::LocalError(LocalError { server: false, foreign: true, ..last }));
-        assert_eq!(harness.monitor.verdict(harness.now), verdict, "{session}");
+        assert_eq!(harness.monitor.state().verdict(harness.now), verdict, "{session}");
     }
     harness.wait(10);
     burst(&mut harness);
     assert_eq!(
-        harness.monitor.verdict(harness.now),
+        harness.monitor.state().verdict(harness.now),
         Verdict::Clear,
         "that session stays the gateway's"
     );
@@ -86,7 +86,7 @@ fn errors_of_a_gateway_are_taken_back_once_it_shows_who_answered() {
         harness.give(Input::LocalRoute { session: hash("one"), straight });
         harness.wait(10);
         burst(&mut harness);
-        assert_eq!(harness.monitor.verdict(harness.now), verdict, "straight: {straight}");
+        assert_eq!(harness.monitor.state().verdict(harness.now), verdict, "straight: {straight}");
     }
 }
 
@@ -110,7 +110,7 @@ fn what_makes_it_suspect_and_what_never_does() {
             harness.give(error);
         }
         let expected = if *suspect { Verdict::Suspect } else { Verdict::Clear };
-        assert_eq!(harness.monitor.verdict(harness.now), expected, "{name}");
+        assert_eq!(harness.monitor.state().verdict(harness.now), expected, "{name}");
         assert_eq!(harness.take().len(), usize::from(*suspect), "{name}");
     }
 }
@@ -122,7 +122,7 @@ fn connection_errors_have_no_status_and_never_make_it_suspect() {
         let Input::LocalError(error) = error(&harness, session, 500, 0) else { panic!() };
         harness.give(Input::LocalError(LocalError { status: None, server: false, ..error }));
     }
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn a_row_that_a_resumed_session_copied_is_one_error() {
         let copy = error(&harness, session, 500, 10);
         harness.give(copy);
     }
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 }
 
 #[test]
@@ -142,17 +142,17 @@ fn what_a_gateway_answers_says_nothing_of_anthropic() {
         let foreign = foreign(&harness, session, 503, 0);
         harness.give(foreign);
     }
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 
     // The transcript's rows come first and don't say it; the hook's report does, for all of them.
     let mut harness = Harness::watching();
     burst(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     let late = foreign(&harness, "one", 529, 0);
     harness.give(late);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     burst(harness.wait(20));
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear, "known by now");
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear, "known by now");
 }
 
 #[test]
@@ -162,9 +162,9 @@ fn an_answer_from_elsewhere_ends_nothing() {
     burst(&mut harness);
     let at = harness.wait(1).now;
     harness.give(Input::LocalSuccess { at, session: hash("gateway") });
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     harness.give(Input::LocalSuccess { at, session: hash("another") });
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_failure_that_a_slow_hook_tells_too_is_one() {
         let Input::LocalError(told) = error(&harness, "one", 529, ago) else { panic!() };
         harness.give(Input::LocalError(LocalError { by_hook, ..told }));
     }
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear, "two failures");
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear, "two failures");
 }
 
 #[test]
@@ -182,9 +182,9 @@ fn a_burst_before_the_page_could_be_read_counts_once_it_is_green() {
     let mut harness = Harness::watching();
     harness.wait(700).fails(FailureKind::Timeout);
     burst(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Unknown);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Unknown);
     harness.wait(30).polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     assert_eq!(harness.take(), [Kind::Suspect]);
 }
 
@@ -197,7 +197,10 @@ fn errors_in_an_outage_are_the_outage_and_no_suspicion_after_it() {
     harness.wait(60).polls();
     assert_eq!(harness.take(), [Kind::Outage, Kind::Back]);
     harness.wait(60).polls();
-    assert_eq!((harness.monitor.verdict(harness.now), harness.take()), (Verdict::Retry, vec![]));
+    assert_eq!(
+        (harness.monitor.state().verdict(harness.now), harness.take()),
+        (Verdict::Retry, vec![])
+    );
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn an_answer_from_the_future_is_one_of_now() {
     let at = harness.now + SignedDuration::from_hours(30 * 24);
     harness.give(Input::LocalSuccess { at, session: hash("one") });
     burst(harness.wait(60));
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
 }
 
 #[test]
@@ -245,14 +248,14 @@ fn when_the_page_follows_it_is_one_bubble_with_the_lead_time() {
     let bubbles: Vec<Option<u32>> =
         harness.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
     assert_eq!(bubbles, [None, Some(1)]);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Wait);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Wait);
     // More of them are no news any more, and after it nothing is left of the suspicion.
     burst(&mut harness);
     harness.wait(60).status(CODE, "operational").polls();
     harness.wait(60).polls();
     assert_eq!(harness.take(), [Kind::Back]);
     harness.wait(3600).polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 }
 
 #[test]
@@ -260,14 +263,14 @@ fn a_success_or_time_ends_it_and_a_restart_does_not() {
     let mut harness = Harness::watching();
     burst(&mut harness);
     harness.wait(30).restart().polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     assert_eq!(harness.take(), [Kind::Suspect], "not told again");
     success(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     let one = error(&harness, "one", 529, 0);
     harness.wait(5).give(one);
     assert_eq!(
-        harness.monitor.verdict(harness.now),
+        harness.monitor.state().verdict(harness.now),
         Verdict::Clear,
         "what was before is answered for"
     );
@@ -277,9 +280,9 @@ fn a_success_or_time_ends_it_and_a_restart_does_not() {
     for _ in 0..29 {
         harness.wait(60).polls();
     }
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Suspect);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Suspect);
     harness.wait(60).polls();
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Clear);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
 }
 
 #[test]
@@ -298,14 +301,17 @@ fn nothing_is_said_where_the_page_is_not_known_to_be_green() {
     let mut harness = Harness::watching();
     harness.wait(700).fails(FailureKind::Dns);
     burst(&mut harness);
-    assert_eq!(harness.monitor.verdict(harness.now), Verdict::Unknown);
+    assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Unknown);
     assert_eq!(harness.take(), []);
 
     let mut harness = Harness::watching();
     harness.status(CODE, "major_outage").polls();
     harness.take();
     burst(&mut harness);
-    assert_eq!((harness.monitor.verdict(harness.now), harness.take()), (Verdict::Wait, vec![]));
+    assert_eq!(
+        (harness.monitor.state().verdict(harness.now), harness.take()),
+        (Verdict::Wait, vec![])
+    );
 }
 
 #[test]
@@ -348,5 +354,8 @@ fn it_can_be_switched_off() {
     let mut harness = Harness::new(Settings { tell, ..Settings::default() });
     harness.polls();
     burst(&mut harness);
-    assert_eq!((harness.monitor.verdict(harness.now), harness.take()), (Verdict::Suspect, vec![]));
+    assert_eq!(
+        (harness.monitor.state().verdict(harness.now), harness.take()),
+        (Verdict::Suspect, vec![])
+    );
 }

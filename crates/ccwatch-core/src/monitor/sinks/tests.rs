@@ -137,7 +137,7 @@ fn a_hook_that_is_taken_away_leaves_nothing_behind() {
     let first = key(&harness);
     ends(&mut harness, &first, Outcome::NotYet("no runner".to_owned()));
     runs(&mut harness);
-    let settings = Settings { hook: false, ..harness.monitor.settings().clone() };
+    let settings = Settings { hook: false, ..harness.monitor.state().settings().clone() };
     harness.give(Input::Reconfigured(Box::new(settings)));
     assert_eq!(harness.monitor.hook().pending().count(), 0);
     assert_eq!(harness.monitor.hook().poll_timeout(), None);
@@ -152,7 +152,8 @@ fn a_sink_that_is_off_at_the_start_is_not_used() {
     harness.screen = Screen::Missing;
     outage(&mut harness);
     runs(&mut harness);
-    let off = Settings { hook: false, desktop: false, ..harness.monitor.settings().clone() };
+    let off =
+        Settings { hook: false, desktop: false, ..harness.monitor.state().settings().clone() };
     harness.screen = Screen::Takes;
     harness.restart_with(off).wait(600).give(Input::ReadingWanted);
     assert_eq!((harness.shown.len(), runs(&mut harness)), (0, vec![]));

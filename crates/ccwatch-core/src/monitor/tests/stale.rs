@@ -18,7 +18,7 @@ fn touched(harness: &mut Harness) -> Snapshot {
 fn reads_old(harness: &mut Harness, old: &Snapshot) {
     for _ in 0..3 {
         harness.wait(60).reads(Reading::Fresh(old.clone()));
-        let failing = harness.monitor.page_health().failing.as_ref();
+        let failing = harness.monitor.state().page_health().failing.as_ref();
         assert_eq!(failing.map(|run| run.kind), Some(FailureKind::Stale));
     }
     assert_eq!(harness.take(), [], "an old copy is no news");
@@ -85,7 +85,7 @@ fn a_page_time_stamp_that_goes_back_alone_says_nothing() {
     harness.polls();
     harness.page.updated_at = Some(shifted(harness.now, SignedDuration::from_secs(-600)));
     harness.wait(60).polls();
-    assert_eq!(harness.monitor.page_health().failing, None);
+    assert_eq!(harness.monitor.state().page_health().failing, None);
     // Beside a row that goes forward it says nothing either.
     harness.wait(60).status(API, "major_outage");
     harness.page.components[1].updated_at = Some(harness.now);
@@ -105,7 +105,7 @@ fn what_is_still_there_after_an_hour_is_what_the_page_says_by_any_stamp() {
     }
     assert_eq!(harness.take(), [Kind::Outage, Kind::LostSight, Kind::Back]);
     harness.wait(60).reads(Reading::Fresh(old));
-    assert_eq!(harness.monitor.page_health().failing, None);
+    assert_eq!(harness.monitor.state().page_health().failing, None);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_new_id_that_is_well_at_once_is_a_recovery() {
 #[test]
 fn a_reload_to_another_page_asks_that_one_at_once_and_awaits_no_answer_of_the_old_one() {
     let mut harness = Harness::watching();
-    let settings = harness.monitor.settings().clone();
+    let settings = harness.monitor.state().settings().clone();
     // A poll is under way.
     let now = harness.wait(70).now;
     harness.monitor.handle_timeout(now);
