@@ -318,6 +318,7 @@ impl From<Report> for Input {
     fn from(report: Report) -> Self {
         match report {
             Report::Closed(bubble) => Self::BubbleClosed(bubble),
+            Report::Lost(bubble) => Self::BubbleLost(bubble),
             Report::ServerAppeared => Self::ServerAppeared,
             Report::Delivered { key, delivery } => {
                 let outcome = match delivery {

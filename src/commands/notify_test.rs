@@ -61,7 +61,9 @@ async fn run_hook(command: &[String]) -> Option<Result<(), String>> {
 
 async fn show() -> Delivery {
     let (sender, mut reports) = unbounded_channel();
-    let notifier = Notifier::start(sender);
+    // Somebody wants to see one now: a server that has to be started first is started at once.
+    let limits = desktop::Limits { start_after: Duration::ZERO, ..desktop::Limits::default() };
+    let notifier = Notifier::with_limits(limits, sender);
     notifier.show(Popup {
         key: "test".to_owned(),
         title: "ccwatch: this is a test".to_owned(),

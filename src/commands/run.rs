@@ -78,12 +78,13 @@ pub(super) fn start(
         let hook = runner.map(|runner| runner.attend(hooking)).transpose();
         let hook = hook.context("can't speak with the hook's runner")?;
         let has_runner = hook.is_some();
+        let limits = desktop::Limits { may_run: !protection.is_on(), ..desktop::Limits::default() };
         let parts = Parts {
             local,
             monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
-            notifier: Notifier::start(sender),
+            notifier: Notifier::with_limits(limits, sender),
             reports,
             hook,
             hooked,

@@ -1,11 +1,11 @@
 //! Pop-ups: one popup in, one report out, and nothing else of the program ever waits for it.
 //!
 //! [`Notifier`] owns a task that shows one popup at a time through the backend of the platform,
-//! every backend having the same three parts: `Backend` (`new`, `show`, `attend`),
+//! every backend having the same three parts: `Backend` (`new`, `show`, `news`, `attend`),
 //! `availability` and `describe`. It keeps no backlog of its own: who asks decides again, with
 //! the latest news, after each [`Report`]. It doesn't know what an outage is, and text is made
 //! inert here and nowhere earlier.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(target_os = "macos")]
 use std::ffi::OsStr;
 use std::time::Duration;
 
@@ -68,8 +68,11 @@ pub enum Report {
         /// How it went.
         delivery: Delivery,
     },
-    /// This bubble is gone from the screen, or was clicked: it can't be replaced any more.
+    /// This bubble is gone from the screen, as the user, the server or we wanted: it can't be
+    /// replaced any more.
     Closed(Bubble),
+    /// This bubble went down with its server: nobody took it away, nobody need have read it.
+    Lost(Bubble),
     /// There is a notification server where there was none, or a new one: a good time to try again.
     ServerAppeared,
 }
@@ -81,11 +84,21 @@ pub struct Limits {
     pub call: Duration,
     /// Longest wait for what a server can do, after which the safest is assumed.
     pub ask: Duration,
+    /// How long there must have been no server before the bus is asked to start one. The one of
+    /// the desktop needs time to come back, and must find its place free.
+    pub start_after: Duration,
+    /// Whether programs may be run, which a click can take.
+    pub may_run: bool,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { call: Duration::from_secs(5), ask: Duration::from_secs(1) }
+        Self {
+            call: Duration::from_secs(5),
+            ask: Duration::from_secs(1),
+            start_after: Duration::from_secs(30),
+            may_run: true,
+        }
     }
 }
 
@@ -122,7 +135,8 @@ pub async fn describe() -> Result<ServerInfo, String> {
 }
 
 /// Shows pop-ups in a task of its own, which ends when this is dropped. Bubbles may leave the
-/// screen with it.
+/// screen with it. All is said over one connection to the desktop, which lives as long: GNOME
+/// lets nobody else replace a bubble.
 #[derive(Debug)]
 pub struct Notifier {
     wanted: UnboundedSender<Popup>,
@@ -130,7 +144,7 @@ pub struct Notifier {
 }
 
 impl Notifier {
-    /// Starts the task. Nothing is connected before the first popup.
+    /// Starts the task.
     ///
     /// # Panics
     /// Outside of a tokio runtime.
@@ -163,7 +177,7 @@ async fn work(mut queue: Queue, mut backend: platform::Backend, reports: Unbound
     loop {
         tokio::select! {
             biased;
-            () = backend.attend() => {}
+            news = backend.news() => backend.attend(news).await,
             next = queue.next() => {
                 let Some(popup) = next else { return };
                 let delivery = backend.show(&popup).await;
@@ -220,7 +234,7 @@ impl Drop for Guarded {
 
 /// A notification with nothing in it but our name. Made once: notify-rust looks up the path of
 /// the program for each new one, and panics if it can't or if the path isn't UTF-8.
-#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[cfg(target_os = "macos")]
 fn blank() -> Result<notify_rust::Notification, String> {
     let program = std::env::current_exe().map_err(|e| format!("own path unknown: {e}"))?;
     if program.file_name().and_then(OsStr::to_str).is_none() {

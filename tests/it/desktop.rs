@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, mpsc};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -54,6 +55,7 @@ pub(crate) fn address_in(dir: &Path) -> String {
 /// A session bus without service activation, in a thread of this process.
 pub(crate) struct Bus {
     address: String,
+    peers: Arc<busd::peers::Peers>,
     thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
@@ -67,7 +69,7 @@ impl Bus {
         let thread = spawn("bus", move || {
             zruntime::block_on(async {
                 let mut bus = busd::bus::Bus::for_address(Some(&listen_at)).await.unwrap();
-                ready.send(()).unwrap();
+                ready.send(Arc::clone(bus.peers())).unwrap();
                 futures_lite::future::or(async { bus.run().await.unwrap() }, async {
                     let _ = stopped.await;
                 })
@@ -81,8 +83,17 @@ impl Bus {
                 bus.cleanup().await.unwrap();
             });
         });
-        is_ready.recv_timeout(PATIENCE).expect("the bus did not start");
-        Self { address, thread: Some((stop, thread)) }
+        let peers = is_ready.recv_timeout(PATIENCE).expect("the bus did not start");
+        Self { address, peers, thread: Some((stop, thread)) }
+    }
+
+    /// Cuts the connection of the client with that unique name.
+    pub(crate) fn cut(&self, name: &str) {
+        zruntime::block_on(async {
+            let peers = self.peers.peers().await;
+            let client = peers.values().find(|peer| peer.unique_name().as_str() == name);
+            client.expect("a client").conn().clone().close().await.unwrap();
+        });
     }
 
     /// What to set `DBUS_SESSION_BUS_ADDRESS` to.
@@ -118,10 +129,47 @@ pub(crate) struct Notified {
     pub(crate) id: u32,
 }
 
-/// A notification server that shows nothing and remembers everything.
+/// Whose ways a server has: each as strict as the real one was found to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Character {
+    /// GNOME Shell. A bubble is replaced only by the connection that made it, as long as that
+    /// lives. There is one banner; a critical one stays and keeps all others off the screen, and a
+    /// milder text in its place is taken into the list, but not seen. Only who made a bubble hears
+    /// what becomes of it.
+    Gnome,
+    /// LXQt: a click doesn't close.
+    Lxqt,
+    /// A small bubble: of long texts the end is not seen. It answers with an error if a bubble is to
+    /// be closed that isn't there.
+    Small,
+    /// By the book, and under a name that nobody knows.
+    Plain,
+}
+
+impl Character {
+    pub(crate) const ALL: [Self; 4] = [Self::Gnome, Self::Lxqt, Self::Small, Self::Plain];
+
+    /// The name and the maker that it claims.
+    pub(crate) fn name(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Gnome => ("gnome-shell", "GNOME"),
+            Self::Lxqt => ("lxqt-notificationd", "lxqt.org"),
+            Self::Small => ("Xfce Notify Daemon", "Xfce"),
+            Self::Plain => ("recorder", "ccwatch"),
+        }
+    }
+
+    /// How many characters of the title and of the body there is room for.
+    fn room(self) -> (usize, usize) {
+        if self == Self::Small { (40, 300) } else { (usize::MAX, usize::MAX) }
+    }
+}
+
+/// A notification server that remembers everything: what it was told, and what a user would see of
+/// it.
 ///
 /// It follows the rules of the specification for ids: they begin at 1 with each start, and a
-/// `replaces_id` is kept if that bubble is on screen, else it gets a new one.
+/// `replaces_id` is kept if that bubble is there, else it gets a new one.
 pub(crate) struct Server {
     desk: Arc<Desk>,
     frozen: watch::Sender<bool>,
@@ -130,17 +178,88 @@ pub(crate) struct Server {
     thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
-#[derive(Default)]
 struct Desk {
+    character: Character,
     log: Mutex<Vec<Notified>>,
     grown: Condvar,
-    on_screen: Mutex<Vec<u32>>,
+    screen: Mutex<Screen>,
+    cleared: Condvar,
+    /// Replacements that were refused.
+    refused: AtomicUsize,
+    /// Whether all are.
+    refuses: AtomicBool,
+}
+
+/// What is there to be seen.
+#[derive(Default)]
+struct Screen {
+    /// Every bubble that is not closed, the oldest first.
+    list: Vec<Shown>,
+    /// GNOME's one banner.
+    banner: Option<u32>,
+    /// Everything that was ever seen.
+    seen: Vec<Shown>,
+}
+
+/// A bubble as the user sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Shown {
+    pub(crate) id: u32,
+    pub(crate) title: String,
+    pub(crate) body: String,
+    critical: bool,
+    sender: String,
+}
+
+impl Screen {
+    fn find(&self, id: u32) -> Option<&Shown> {
+        self.list.iter().find(|shown| shown.id == id)
+    }
+
+    fn take_down(&mut self, id: u32) -> Option<Shown> {
+        self.banner = self.banner.filter(|banner| *banner != id);
+        let at = self.list.iter().position(|shown| shown.id == id)?;
+        Some(self.list.remove(at))
+    }
+
+    fn put(&mut self, character: Character, shown: Shown) {
+        let before = self.list.iter().position(|other| other.id == shown.id);
+        let before = before.map(|at| std::mem::replace(&mut self.list[at], shown.clone()));
+        if before.is_none() {
+            self.list.push(shown.clone());
+        }
+        if character == Character::Gnome {
+            let banner = self.banner.and_then(|id| self.find(id));
+            if banner.is_some_and(|banner| banner.critical && banner.id != shown.id) {
+                return;
+            }
+            self.banner = Some(shown.id);
+            if before.is_some_and(|before| before.critical) && !shown.critical {
+                self.banner = None;
+                return;
+            }
+        }
+        self.seen.push(shown);
+    }
 }
 
 impl Server {
-    /// Starts a server on the bus, and returns once it owns its name.
+    /// Starts the strictest server on the bus, and returns once it owns its name.
     pub(crate) fn start(bus: &Bus, capabilities: &[&str]) -> Self {
-        let desk = Arc::new(Desk::default());
+        Self::with(Character::Gnome, bus, capabilities)
+    }
+
+    /// Starts a server on the bus, and returns once it owns its name.
+    pub(crate) fn with(character: Character, bus: &Bus, capabilities: &[&str]) -> Self {
+        let desk = Arc::new(Desk {
+            character,
+            log: Mutex::default(),
+            grown: Condvar::new(),
+            screen: Mutex::default(),
+            cleared: Condvar::new(),
+            refused: AtomicUsize::new(0),
+            refuses: AtomicBool::new(false),
+        });
         let (frozen, is_frozen) = watch::channel(false);
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
         let fake = Fake { desk: Arc::clone(&desk), capabilities, frozen: is_frozen };
@@ -176,17 +295,63 @@ impl Server {
         self.desk.log.lock().unwrap().clone()
     }
 
-    /// Takes a bubble off the screen and says so to everyone (1 expired, 2 dismissed, 3 closed by
-    /// a program).
-    pub(crate) fn close(&self, id: u32, reason: u32) {
-        self.desk.on_screen.lock().unwrap().retain(|shown| *shown != id);
-        self.emit("NotificationClosed", (id, reason));
+    /// Everything that the user has seen so far, one text after another.
+    pub(crate) fn seen(&self) -> Vec<Shown> {
+        self.desk.screen.lock().unwrap().seen.clone()
     }
 
-    /// The user clicks a bubble: its default action, then it is closed.
+    /// What can be seen of a title.
+    pub(crate) fn cut(&self, title: &str) -> String {
+        title.chars().take(self.desk.character.room().0).collect()
+    }
+
+    /// What is on the screen now.
+    pub(crate) fn screen(&self) -> Vec<Shown> {
+        let screen = self.desk.screen.lock().unwrap();
+        let on_it = |shown: &&Shown| {
+            self.desk.character != Character::Gnome || screen.banner == Some(shown.id)
+        };
+        screen.list.iter().filter(on_it).cloned().collect()
+    }
+
+    /// What is on the screen or in the server's list now.
+    pub(crate) fn list(&self) -> Vec<Shown> {
+        self.desk.screen.lock().unwrap().list.clone()
+    }
+
+    /// From now on no bubble may be replaced.
+    pub(crate) fn refuse(&self) {
+        self.desk.refuses.store(true, Ordering::SeqCst);
+    }
+
+    /// How many replacements were refused.
+    pub(crate) fn refused(&self) -> usize {
+        self.desk.refused.load(Ordering::SeqCst)
+    }
+
+    /// Waits until nothing with this id is there any more.
+    #[track_caller]
+    pub(crate) fn wait_until_gone(&self, id: u32) {
+        let screen = self.desk.screen.lock().unwrap();
+        let there = |screen: &mut Screen| screen.find(id).is_some();
+        let (_screen, waited) =
+            self.desk.cleared.wait_timeout_while(screen, PATIENCE, there).unwrap();
+        assert!(!waited.timed_out(), "{id} is still there");
+    }
+
+    /// Takes a bubble off the screen and says so (1 expired, 2 dismissed, 3 closed by a program).
+    pub(crate) fn close(&self, id: u32, reason: u32) {
+        let shown = self.desk.take_down(id);
+        self.emit(shown.as_ref(), "NotificationClosed", (id, reason));
+    }
+
+    /// The user clicks a bubble: its default action, then it is closed, except by LXQt.
     pub(crate) fn click(&self, id: u32) {
-        self.emit("ActionInvoked", (id, "default"));
-        self.close(id, 2);
+        let shown = self.list().into_iter().find(|shown| shown.id == id);
+        self.emit(shown.as_ref(), "ActionInvoked", (id, "default"));
+        if self.desk.character != Character::Lxqt {
+            self.close(id, 2);
+        }
     }
 
     /// From now on nothing is answered, but everything is remembered.
@@ -244,12 +409,13 @@ impl Server {
 
     fn emit(
         &self,
+        shown: Option<&Shown>,
         signal: &'static str,
         body: impl serde::Serialize + zbus::DynamicType + Send + Sync + 'static,
     ) {
-        let connection = self.connection.clone();
+        let (connection, hears) = (self.connection.clone(), self.desk.who_hears(shown));
         self.run(async move {
-            connection.emit_signal(None::<&str>, PATH, NAME, signal, &body).await.unwrap();
+            connection.emit_signal(hears.as_deref(), PATH, NAME, signal, &body).await.unwrap();
         });
     }
 
@@ -266,6 +432,20 @@ impl Drop for Server {
     }
 }
 
+impl Desk {
+    /// Who is told what becomes of a bubble; none: everyone.
+    fn who_hears(&self, shown: Option<&Shown>) -> Option<String> {
+        let shown = shown.filter(|_| self.character == Character::Gnome);
+        shown.map(|shown| shown.sender.clone())
+    }
+
+    fn take_down(&self, id: u32) -> Option<Shown> {
+        let shown = self.screen.lock().unwrap().take_down(id);
+        self.cleared.notify_all();
+        shown
+    }
+}
+
 struct Fake {
     desk: Arc<Desk>,
     capabilities: Vec<String>,
@@ -275,6 +455,17 @@ struct Fake {
 impl Fake {
     async fn until_thawed(&self) {
         let _ = self.frozen.clone().wait_for(|frozen| !frozen).await;
+    }
+
+    async fn may_replace(&self, connection: &Connection, id: u32, sender: &str) -> bool {
+        let shown = self.desk.screen.lock().unwrap().find(id).cloned();
+        if self.desk.refuses.load(Ordering::SeqCst) && id != 0 {
+            return false;
+        }
+        let stranger = shown.filter(|_| self.desk.character == Character::Gnome);
+        let Some(stranger) = stranger.filter(|shown| shown.sender != sender) else { return true };
+        let bus = DBusProxy::new(connection).await.unwrap();
+        !bus.name_has_owner(stranger.sender.as_str().try_into().unwrap()).await.unwrap()
     }
 }
 
@@ -287,13 +478,15 @@ impl Fake {
 
     async fn get_server_information(&self) -> (String, String, String, String) {
         self.until_thawed().await;
-        ("recorder".into(), "ccwatch".into(), "1".into(), "1.2".into())
+        let (name, maker) = self.desk.character.name();
+        (name.into(), maker.into(), "1".into(), "1.2".into())
     }
 
     #[expect(clippy::too_many_arguments, reason = "the specification's")]
     async fn notify(
         &self,
         #[zbus(header)] header: message::Header<'_>,
+        #[zbus(connection)] connection: &Connection,
         app_name: String,
         replaces_id: u32,
         icon: String,
@@ -302,16 +495,32 @@ impl Fake {
         actions: Vec<String>,
         hints: HashMap<String, OwnedVariant>,
         expire: i32,
-    ) -> u32 {
+    ) -> zbus::fdo::Result<u32> {
         self.until_thawed().await;
-        let mut on_screen = self.desk.on_screen.lock().unwrap();
+        let sender = header.sender().unwrap().to_string();
+        if !self.may_replace(connection, replaces_id, &sender).await {
+            self.desk.refused.fetch_add(1, Ordering::SeqCst);
+            return Err(zbus::fdo::Error::InvalidArgs("Invalid notification ID".to_owned()));
+        }
         let mut log = self.desk.log.lock().unwrap();
-        let id = if on_screen.contains(&replaces_id) {
+        let mut screen = self.desk.screen.lock().unwrap();
+        let id = if screen.find(replaces_id).is_some() {
             replaces_id
         } else {
             log.iter().map(|call| call.id).max().unwrap_or(0) + 1
         };
-        on_screen.push(id);
+        let urgency = hints.get("urgency").map(|v| u8::try_from(v.clone()).unwrap());
+        let (title, text) = self.desk.character.room();
+        screen.put(
+            self.desk.character,
+            Shown {
+                id,
+                title: summary.chars().take(title).collect(),
+                body: body.chars().take(text).collect(),
+                critical: urgency == Some(2),
+                sender: sender.clone(),
+            },
+        );
         let text = |hint: &str| hints.get(hint).map(|v| String::try_from(v.clone()).unwrap());
         let mut names: Vec<_> = hints.keys().cloned().collect();
         names.sort();
@@ -322,21 +531,33 @@ impl Fake {
             summary,
             body,
             actions,
-            urgency: hints.get("urgency").map(|v| u8::try_from(v.clone()).unwrap()),
+            urgency,
             category: text("category"),
             desktop_entry: text("desktop-entry"),
             hints: names,
             expire,
-            sender: header.sender().unwrap().to_string(),
+            sender,
             id,
         });
         self.desk.grown.notify_all();
-        id
+        Ok(id)
     }
 
-    async fn close_notification(&self, id: u32) {
+    async fn close_notification(
+        &self,
+        #[zbus(connection)] connection: &Connection,
+        id: u32,
+    ) -> zbus::fdo::Result<()> {
         self.until_thawed().await;
-        self.desk.on_screen.lock().unwrap().retain(|shown| *shown != id);
+        let Some(shown) = self.desk.take_down(id) else {
+            let strict = self.desk.character == Character::Small;
+            let error = zbus::fdo::Error::InvalidArgs(format!("{id} is not there"));
+            return if strict { Err(error) } else { Ok(()) };
+        };
+        let hears = self.desk.who_hears(Some(&shown));
+        let (signal, body) = ("NotificationClosed", (id, 3_u32));
+        connection.emit_signal(hears.as_deref(), PATH, NAME, signal, &body).await?;
+        Ok(())
     }
 }
 

@@ -10,12 +10,13 @@ use ccwatch::sinks::desktop::{
 };
 use tokio::sync::oneshot;
 
-use crate::desktop::{Bus, PATIENCE, Server, in_session, runtime};
+use crate::desktop::{Bus, Character, PATIENCE, Server, Shown, in_session, runtime};
 
 const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 const LINK: &str = "https://status.claude.com/incidents/tmyn1ydxm0n6";
 const ETERNITY: Duration = Duration::from_secs(3600);
-const PATIENT: Limits = Limits { call: PATIENCE, ask: PATIENCE };
+const PATIENT: Limits =
+    Limits { call: PATIENCE, ask: PATIENCE, start_after: ETERNITY, may_run: true };
 
 /// A notifier on a runtime thread like the daemon's, and its reports.
 struct Desk {
@@ -121,6 +122,7 @@ fn shown_with_the_right_fields() {
     in_session("popups::shown_with_the_right_fields", |dir| {
         let bus = Bus::start(dir);
         let server = Server::start(&bus, CAPABILITIES);
+        let _links = server.serve_portal(true);
         let desk = Desk::new(PATIENT);
         let first = desk.bubble(Popup {
             urgency: Urgency::Critical,
@@ -151,8 +153,8 @@ fn shown_with_the_right_fields() {
 fn escaped_and_clickable_as_the_server_says() {
     in_session("popups::escaped_and_clickable_as_the_server_says", |dir| {
         let bus = Bus::start(dir);
-        let desk = Desk::new(PATIENT);
         let plain = "R&D a < b";
+        let mut desk = None;
         let cases: [(&[&str], &str, usize); 4] = [
             (&["body", "body-markup", "actions"], "R&amp;D a &lt; b", 2),
             (&["body", "actions"], plain, 2),
@@ -160,7 +162,9 @@ fn escaped_and_clickable_as_the_server_says() {
             (&[], plain, 0),
         ];
         for (number, (capabilities, body, actions)) in cases.into_iter().enumerate() {
-            let server = Server::start(&bus, capabilities);
+            let server = Server::with(Character::ALL[number], &bus, capabilities);
+            let _links = server.serve_portal(true);
+            let desk = desk.get_or_insert_with(|| Desk::new(PATIENT));
             if number > 0 {
                 assert_eq!(desk.report(), Report::ServerAppeared);
             }
@@ -175,7 +179,7 @@ fn escaped_and_clickable_as_the_server_says() {
             assert_eq!(log[0].body, body, "{capabilities:?}");
             assert_eq!(log[0].actions.len(), actions, "{capabilities:?}");
             server.stop();
-            assert_eq!(desk.report(), Report::Closed(bubble));
+            assert_eq!(desk.report(), Report::Lost(bubble));
         }
     });
 }
@@ -200,24 +204,155 @@ fn hostile_text_is_inert_and_bad_links_are_no_links() {
     });
 }
 
+/// GNOME refuses a replacement by anybody else, and takes a bubble down when who made it leaves.
 #[test]
-fn replaced_in_place_and_kept_alive() {
-    in_session("popups::replaced_in_place_and_kept_alive", |dir| {
+fn replaced_in_place_over_one_connection_that_stays() {
+    in_session("popups::replaced_in_place_over_one_connection_that_stays", |dir| {
         let bus = Bus::start(dir);
-        let server = Server::start(&bus, CAPABILITIES);
-        let desk = Desk::new(PATIENT);
-        let bubble = desk.bubble(popup("0"));
-        for n in 1..4 {
-            assert_eq!(desk.bubble(replacing(&n.to_string(), &bubble)), bubble);
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let desk = Desk::new(PATIENT);
+            let bubble = desk.bubble(popup("0"));
+            for n in 1..4 {
+                assert_eq!(desk.bubble(replacing(&n.to_string(), &bubble)), bubble);
+            }
+            let log = server.wait_for(4, PATIENCE);
+            assert!(log[1..].iter().all(|call| call.replaces_id == bubble.id));
+            assert!(log.iter().all(|call| call.sender == log[0].sender), "{character:?}");
+            assert!(server.has_name(&log[0].sender));
+            let all = (server.seen().len(), server.list().len(), server.refused());
+            assert_eq!(all, (4, 1, 0), "{character:?}");
+            drop(desk);
+            assert_eq!(server.log().len(), 4);
         }
-        let log = server.wait_for(4, PATIENCE);
-        assert!(log[1..].iter().all(|call| call.replaces_id == bubble.id && call.id == bubble.id));
-        // The first sender and the latest stay on the bus.
-        assert!(server.has_name(&log[0].sender));
-        assert!(server.has_name(&log[3].sender));
-        drop(desk);
-        assert_eq!(server.log().len(), 4);
     });
+}
+
+/// Milder, worse and as it was, each is seen, and one after the other.
+#[test]
+fn every_change_of_urgency_is_seen() {
+    in_session("popups::every_change_of_urgency_is_seen", |dir| {
+        let bus = Bus::start(dir);
+        let urgencies = [
+            Urgency::Normal,
+            Urgency::Critical,
+            Urgency::Critical,
+            Urgency::Normal,
+            Urgency::Low,
+            Urgency::Critical,
+            Urgency::Low,
+        ];
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let desk = Desk::new(PATIENT);
+            let mut bubble = None;
+            for (n, urgency) in urgencies.into_iter().enumerate() {
+                let title = n.to_string();
+                let wanted = Popup { title: title.clone(), urgency, ..popup(&title) };
+                bubble = Some(desk.bubble(Popup { replaces: bubble, ..wanted }));
+                assert_eq!(titles(&server.seen()).last(), Some(&title), "{character:?}");
+                assert_eq!(titles(&server.screen()), [title.as_str()], "{character:?}");
+                assert_eq!(titles(&server.list()), [title.as_str()], "{character:?}");
+            }
+            let expires: Vec<_> = server.log().iter().map(|call| call.expire).collect();
+            let stays = if character == Character::Lxqt { 0 } else { -1 };
+            assert_eq!(expires, [-1, stays, stays, -1, -1, stays, -1], "{character:?}");
+            assert_eq!(server.refused(), 0);
+        }
+    });
+}
+
+/// What a life of the daemon left is replaced by the next one, whether or not the bus has noticed
+/// the end of the first.
+#[test]
+fn what_another_connection_left_is_replaced_all_the_same() {
+    in_session("popups::what_another_connection_left_is_replaced_all_the_same", |dir| {
+        let bus = Bus::start(dir);
+        for character in Character::ALL {
+            for (urgency, lives) in
+                [(Urgency::Critical, true), (Urgency::Critical, false), (Urgency::Normal, true)]
+            {
+                let server = Server::with(character, &bus, CAPABILITIES);
+                let desk = Desk::new(PATIENT);
+                let left = desk.bubble(Popup { urgency, ..popup("0") });
+                let first = lives.then_some(desk);
+                let desk = Desk::new(PATIENT);
+                let fix = Popup { title: "Fix is out".to_owned(), ..replacing("1", &left) };
+                let bubble = desk.bubble(fix);
+                let back = Popup { title: "Back".to_owned(), ..replacing("2", &bubble) };
+                assert_eq!(desk.bubble(back), bubble);
+                assert_eq!(titles(&server.seen())[1..], ["Fix is out", "Back"], "{character:?}");
+                assert_eq!(titles(&server.list()), ["Back"], "{character:?}");
+                drop(first);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_refused_replacement_is_shown_anew_and_the_old_one_closed() {
+    in_session("popups::a_refused_replacement_is_shown_anew_and_the_old_one_closed", |dir| {
+        let bus = Bus::start(dir);
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let desk = Desk::new(PATIENT);
+            let first = desk.bubble(popup("0"));
+            server.refuse();
+            let second = desk.bubble(Popup { title: "Worse".to_owned(), ..replacing("1", &first) });
+            assert_ne!(first, second);
+            assert_eq!(server.refused(), 1);
+            assert_eq!(titles(&server.list()), ["Worse"], "{character:?}");
+            assert_eq!(titles(&server.seen()).last().unwrap(), "Worse");
+        }
+    });
+}
+
+/// The connection breaks, the bus and the server live on.
+#[test]
+fn a_new_connection_takes_over_what_the_lost_one_left() {
+    in_session("popups::a_new_connection_takes_over_what_the_lost_one_left", |dir| {
+        let bus = Bus::start(dir);
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let desk = Desk::new(PATIENT);
+            let before = desk.bubble(Popup { urgency: Urgency::Critical, ..popup("0") });
+            let sender = server.log()[0].sender.clone();
+            bus.cut(&sender);
+            // It is there again by itself, and the bubble is not lost.
+            assert_eq!(desk.report(), Report::ServerAppeared, "{character:?}");
+            desk.bubble(Popup { title: "Back".to_owned(), ..replacing("1", &before) });
+            assert_eq!(titles(&server.list()), ["Back"], "{character:?}");
+            assert_eq!(titles(&server.seen()).last().unwrap(), "Back");
+            assert_ne!(server.log()[1].sender, sender);
+        }
+    });
+}
+
+/// LXQt and mako leave a clicked bubble on the screen, where it would contradict the next.
+#[test]
+fn a_click_is_the_end_of_a_bubble_on_every_server() {
+    in_session("popups::a_click_is_the_end_of_a_bubble_on_every_server", |dir| {
+        let bus = Bus::start(dir);
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let links = server.serve_portal(true);
+            let desk = Desk::new(PATIENT);
+            let clicked = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
+            let other = desk.bubble(popup("1"));
+            server.click(clicked.id);
+            assert_eq!(links.recv_timeout(PATIENCE).unwrap(), LINK);
+            server.wait_until_gone(clicked.id);
+            assert_eq!(desk.report(), Report::Closed(clicked.clone()), "{character:?}");
+            let next = desk.bubble(replacing("2", &clicked));
+            let left: Vec<u32> = server.list().iter().map(|shown| shown.id).collect();
+            assert_eq!(left, [other.id, next.id], "{character:?}");
+            assert!(links.try_recv().is_err(), "once");
+        }
+    });
+}
+
+fn titles(shown: &[Shown]) -> Vec<String> {
+    shown.iter().map(|shown| shown.title.clone()).collect()
 }
 
 #[test]
@@ -239,7 +374,7 @@ fn never_replaces_what_is_not_ours() {
         // The same id by a server that has started anew is another bubble.
         server.stop();
         for _ in 0..3 {
-            assert!(matches!(desk.report(), Report::Closed(_)));
+            assert!(matches!(desk.report(), Report::Lost(_)));
         }
         let server = Server::start(&bus, CAPABILITIES);
         assert_eq!(desk.report(), Report::ServerAppeared);
@@ -279,13 +414,16 @@ fn a_frozen_server_costs_a_timeout_and_nothing_else() {
         let server = Server::start(&bus, CAPABILITIES);
         server.freeze();
         // With endless patience: nothing waits for it but the notifier itself.
-        let desk = Desk::new(Limits { call: ETERNITY, ask: ETERNITY });
+        let desk = Desk::new(Limits { call: ETERNITY, ask: ETERNITY, ..PATIENT });
         desk.ask(popup("0"));
         desk.assert_responsive();
         drop(desk);
 
-        let desk =
-            Desk::new(Limits { call: Duration::from_millis(400), ask: Duration::from_millis(100) });
+        let desk = Desk::new(Limits {
+            call: Duration::from_millis(400),
+            ask: Duration::from_millis(100),
+            ..PATIENT
+        });
         desk.ask(Popup { body: "R&D".to_owned(), ..popup("0") });
         let unanswered = Report::Delivered { key: "0".to_owned(), delivery: Delivery::Uncertain };
         assert_eq!(desk.report(), unanswered);
@@ -362,7 +500,7 @@ fn no_session_bus_is_no_server_until_there_is_one() {
 
         // And when it goes away.
         drop(bus);
-        assert_eq!(desk.report(), Report::Closed(bubble.clone()));
+        assert_eq!(desk.report(), Report::Lost(bubble.clone()));
         assert_no_server(&desk.show(popup("2")), "no session bus");
         drop(server);
         let bus = Bus::start(dir);
@@ -417,7 +555,43 @@ fn a_click_opens_the_link_with_xdg_open_if_the_portal_does_not() {
     });
 }
 
-/// As in the sandbox: what is there can't be run.
+#[test]
+fn a_click_opens_the_link_where_there_is_nothing_but_xdg_open() {
+    in_session("popups::a_click_opens_the_link_where_there_is_nothing_but_xdg_open", |dir| {
+        let bus = Bus::start(dir);
+        let server = Server::start(&bus, CAPABILITIES);
+        let told = fake_xdg_open(dir);
+        let desk = Desk::new(PATIENT);
+        let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
+        assert_eq!(server.log()[0].actions, ["default", "Open the page"]);
+        server.click(bubble.id);
+        assert_eq!(desk.report(), Report::Closed(bubble));
+        assert_eq!(told.recv_timeout(PATIENCE).unwrap(), format!("1 {LINK}\n"));
+    });
+}
+
+/// In the sandbox what is there can't be run.
+#[test]
+fn no_click_is_offered_where_nothing_could_open_the_link() {
+    in_session("popups::no_click_is_offered_where_nothing_could_open_the_link", |dir| {
+        let bus = Bus::start(dir);
+        let server = Server::start(&bus, CAPABILITIES);
+        let offers = |desk: &Desk| {
+            desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
+            !server.log().last().unwrap().actions.is_empty()
+        };
+        let shut_in = Limits { may_run: false, ..PATIENT };
+        assert!(!offers(&Desk::new(PATIENT)), "no xdg-open");
+        std::fs::create_dir(dir.join("bin")).unwrap();
+        std::fs::write(dir.join("bin/xdg-open"), "").unwrap();
+        assert!(offers(&Desk::new(PATIENT)));
+        assert!(!offers(&Desk::new(shut_in)));
+        let _commands = server.serve_service_manager();
+        assert!(offers(&Desk::new(shut_in)));
+    });
+}
+
+/// In the sandbox, and where what is there can't be run.
 #[test]
 fn a_click_opens_the_link_through_the_service_manager_where_nothing_may_be_run() {
     let name =
@@ -430,12 +604,15 @@ fn a_click_opens_the_link_through_the_service_manager_where_nothing_may_be_run()
         let program = dir.join("bin/xdg-open");
         std::fs::create_dir(dir.join("bin")).unwrap();
         std::fs::write(&program, "").unwrap();
-        let desk = Desk::new(PATIENT);
-        let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
-        server.click(bubble.id);
-        assert_eq!(desk.report(), Report::Closed(bubble));
-        let command = format!("[(\"{}\", [\"xdg-open\", \"{LINK}\"], false)]", program.display());
-        assert_eq!(commands.recv_timeout(PATIENCE).unwrap(), command);
+        for may_run in [true, false] {
+            let desk = Desk::new(Limits { may_run, ..PATIENT });
+            let bubble = desk.bubble(Popup { link: Some(LINK.to_owned()), ..popup("0") });
+            server.click(bubble.id);
+            assert_eq!(desk.report(), Report::Closed(bubble));
+            let command =
+                format!("[(\"{}\", [\"xdg-open\", \"{LINK}\"], false)]", program.display());
+            assert_eq!(commands.recv_timeout(PATIENCE).unwrap(), command);
+        }
     });
 }
 
@@ -460,14 +637,17 @@ fn the_server_is_described() {
         assert!(ask().unwrap_err().contains("no session bus"));
         let bus = Bus::start(dir);
         assert!(ask().unwrap_err().contains("no notification server is running"));
-        let _server = Server::start(&bus, CAPABILITIES);
-        let expected = ServerInfo {
-            name: "recorder".to_owned(),
-            vendor: "ccwatch".to_owned(),
-            version: "1".to_owned(),
-            spec: "1.2".to_owned(),
-            capabilities: CAPABILITIES.iter().map(ToString::to_string).collect(),
-        };
-        assert_eq!(ask(), Ok(expected));
+        for character in Character::ALL {
+            let _server = Server::with(character, &bus, CAPABILITIES);
+            let (name, vendor) = character.name();
+            let expected = ServerInfo {
+                name: name.to_owned(),
+                vendor: vendor.to_owned(),
+                version: "1".to_owned(),
+                spec: "1.2".to_owned(),
+                capabilities: CAPABILITIES.iter().map(ToString::to_string).collect(),
+            };
+            assert_eq!(ask(), Ok(expected));
+        }
     });
 }

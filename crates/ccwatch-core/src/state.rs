@@ -137,8 +137,13 @@ impl PageState {
 
     /// An incident's page, where the page's address is an https one and the id is one.
     pub fn link(&self, id: &IncidentId) -> Option<String> {
+        incident_url(&self.page_link()?, id)
+    }
+
+    /// The page itself, where its address is an https one.
+    pub(crate) fn page_link(&self) -> Option<String> {
         let page = &self.settings.page_url;
-        (page.starts_with("https://")).then(|| incident_url(page, id)).flatten()
+        page.starts_with("https://").then(|| page.clone())
     }
 
     /// Finds who is watched. Who once answered to an entry stays watched over a renaming.

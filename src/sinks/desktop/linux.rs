@@ -1,31 +1,35 @@
 //! Pop-ups over D-Bus: the Desktop Notifications Specification as servers really follow it.
 //!
-//! notify-rust shows; the session asks what notify-rust can't tell. Each popup is sent over a
-//! connection of its own, which stays open as long as the bubble: GNOME takes a bubble down when
-//! its sender leaves the bus, and tells only the sender of clicks.
-use std::collections::VecDeque;
+//! Everything goes over the one connection of the session, since GNOME Shell lets only the
+//! connection that made a bubble replace it, takes the bubble down when that leaves the bus, and
+//! tells only that one of clicks. Whether a bubble is replaced in place, or taken down and shown
+//! anew, depends on the server: see [`manner`].
+use std::collections::{HashMap, VecDeque};
 
-use notify_rust::{Hint, Notification, NotificationHandle, NotificationResponse};
 use tokio::sync::mpsc::UnboundedSender;
+use zbus::Variant;
 
 use self::link::is_openable;
-use self::session::{Event, Missing, Server, Session, phrase};
+use self::session::{Call, Event, Missing, Server, Session, Trouble, close};
 pub(super) use self::session::{availability, describe};
-use super::{Bubble, Delivery, Guarded, Limits, Popup, Report, Urgency};
+use super::{Bubble, Delivery, Limits, Popup, Report, Urgency};
 use crate::render::sanitize;
 
 mod link;
+mod manner;
 mod session;
 
-/// Bubbles to remember, each with up to two connections.
+/// Bubbles to remember.
 const MAX_BUBBLES: usize = 8;
+/// The name or the path of our icon; the server has one of its own for those without.
+const ICON: &str = "";
 
 pub(super) struct Backend {
-    /// Or why there can be no pop-ups.
-    blank: Result<Notification, String>,
     limits: Limits,
     reports: UnboundedSender<Report>,
-    /// `None` until the first popup, and after the bus went away.
+    /// Whether the bus was looked for at all.
+    begun: bool,
+    /// `None` where there is no bus, and after it went away.
     session: Option<Session>,
     /// The last attempt to reach the bus failed.
     was_unreachable: bool,
@@ -34,27 +38,39 @@ pub(super) struct Backend {
     bubbles: VecDeque<Held>,
 }
 
-/// A bubble and what keeps it alive. Once it's closed there's nothing to keep, and it must not be
-/// replaced: its id may by now be somebody else's.
+/// What can happen while nothing is shown.
+pub(super) enum News {
+    /// The first thing of all.
+    Begin,
+    /// The bus says so.
+    Event(Event),
+}
+
+/// A bubble that we showed.
 struct Held {
     bubble: Bubble,
     link: Option<String>,
-    /// Those of the first popup (the server's source belongs to it) and of the latest.
-    connections: Vec<Guarded>,
+    critical: bool,
+    /// Whether it was made over the connection that we have now.
+    ours: bool,
+    state: State,
 }
 
-impl Held {
-    fn is_open(&self) -> bool {
-        !self.connections.is_empty()
-    }
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    /// It was clicked, which is the end of it, but some servers leave it on the screen.
+    Clicked,
+    /// It must not be replaced: its id may by now be somebody else's.
+    Closed,
 }
 
 impl Backend {
     pub(super) fn new(limits: Limits, reports: UnboundedSender<Report>) -> Self {
         Self {
-            blank: super::blank(),
             limits,
             reports,
+            begun: false,
             session: None,
             was_unreachable: false,
             server: String::new(),
@@ -64,41 +80,126 @@ impl Backend {
 
     /// Shows the popup and waits for the outcome, some multiple of `limits.call` at most.
     pub(super) async fn show(&mut self, popup: &Popup) -> Delivery {
-        let blank = match &self.blank {
-            Ok(blank) => blank.clone(),
-            Err(reason) => return Delivery::NoServer(reason.clone()),
-        };
         let (bus, server) = match self.find_server().await {
             Ok(found) => found,
             Err(reason) => return Delivery::NoServer(reason),
         };
-        let replaces = popup.replaces.as_ref().filter(|bubble| {
-            bubble.bus == bus && bubble.owner == server.owner && !self.is_closed(bubble)
-        });
-        let notification = compose(blank, popup, &server, replaces.map_or(0, |bubble| bubble.id));
-        match tokio::time::timeout(self.limits.call, notification.show_async()).await {
-            Err(_) => Delivery::Uncertain,
-            Ok(Err(error)) => self.explain(&phrase(&error)).await,
-            Ok(Ok(handle)) => {
-                let bubble = Bubble { bus, owner: server.owner, id: handle.id() };
+        let before = popup.replaces.as_ref();
+        let before = before.filter(|bubble| bubble.bus == bus && bubble.owner == server.owner);
+        match self.show_over(popup, &server, before).await {
+            Err(Trouble::Uncertain) => Delivery::Uncertain,
+            Err(Trouble::Refused(reason) | Trouble::Broken(reason)) => self.explain(reason).await,
+            Ok(id) => {
+                let bubble = Bubble { bus, owner: server.owner, id };
                 // If the server changed meanwhile, nobody knows whose id this is.
                 if self.owner().await.as_ref() != Some(&bubble.owner) {
                     return Delivery::Shown(None);
                 }
-                self.hold(bubble.clone(), popup.link.clone(), handle);
+                self.hold(bubble.clone(), popup);
                 Delivery::Shown(Some(bubble))
             }
         }
     }
 
-    /// Waits for the next news of the server and deals with it. Loses nothing when it's dropped.
-    pub(super) async fn attend(&mut self) {
-        let Some(session) = &mut self.session else { return std::future::pending().await };
-        match session.next_event().await {
-            Event::Closed { owner, id } => self.close(&owner, id, false),
-            Event::Clicked { owner, id } => self.close(&owner, id, true),
-            Event::NewOwner { old, new } => self.change_server(&old, new),
-            Event::BusLost => self.drop_session(),
+    /// Shows the popup over what there was before: in its place, where that is seen, else anew
+    /// once it is taken down. Never both at a time, as they may contradict each other.
+    async fn show_over(
+        &mut self,
+        popup: &Popup,
+        server: &Server,
+        before: Option<&Bubble>,
+    ) -> Result<u32, Trouble> {
+        let Some(before) = before.filter(|bubble| !self.is(bubble, State::Closed)) else {
+            return self.call_notify(popup, server, 0).await;
+        };
+        if self.is_replaceable(before, popup, server) {
+            match self.call_notify(popup, server, before.id).await {
+                Err(Trouble::Refused(error)) => tracing::debug!(error, "not replaced: shown anew"),
+                answered => return answered,
+            }
+        }
+        self.take_down(before).await;
+        self.call_notify(popup, server, 0).await
+    }
+
+    /// Whether the popup is seen in the place of that bubble.
+    fn is_replaceable(&self, before: &Bubble, popup: &Popup, server: &Server) -> bool {
+        let held = self.bubbles.iter().find(|held| held.bubble == *before);
+        if held.is_some_and(|held| held.state != State::Open) {
+            return false;
+        }
+        let milder = |held: &Held| held.critical && popup.urgency != Urgency::Critical;
+        server.manner.in_place || held.is_some_and(|held| held.ours && !milder(held))
+    }
+
+    async fn call_notify(
+        &self,
+        popup: &Popup,
+        server: &Server,
+        replaces: u32,
+    ) -> Result<u32, Trouble> {
+        let broken = || Trouble::Broken("no session bus".to_owned());
+        let session = self.session.as_ref().ok_or_else(broken)?;
+        let clickable = server.clicks && popup.link.as_deref().is_some_and(is_openable);
+        let bubble = Call {
+            icon: ICON,
+            summary: &sanitize::popup_title(&popup.title),
+            body: &sanitize::popup_body(&popup.body, server.markup),
+            actions: if clickable { &["default", "Open the page"] } else { &[] },
+            hints: hints(popup.urgency),
+            expire: match popup.urgency {
+                Urgency::Critical => server.manner.critical_expires,
+                Urgency::Low | Urgency::Normal => -1,
+            },
+        };
+        session.notify(&server.owner, replaces, &bubble).await
+    }
+
+    /// Takes a bubble off the screen before another is shown; that is no news to anybody.
+    async fn take_down(&mut self, bubble: &Bubble) {
+        let Some(session) = &self.session else { return };
+        close(&session.connection(), &bubble.owner, bubble.id, self.limits).await;
+        if let Some(held) = self.bubbles.iter_mut().find(|held| held.bubble == *bubble) {
+            held.state = State::Closed;
+        }
+    }
+
+    /// Waits for the next news of the server. Loses nothing when it's dropped.
+    pub(super) async fn news(&mut self) -> News {
+        if !self.begun {
+            return News::Begin;
+        }
+        match &mut self.session {
+            Some(session) => News::Event(session.next_event().await),
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Deals with news.
+    pub(super) async fn attend(&mut self, news: News) {
+        match news {
+            News::Begin => {
+                self.begun = true;
+                // From now on it is known how long there has been no server.
+                self.look_around().await;
+            }
+            News::Event(Event::Closed { owner, id }) => self.closed(&owner, id),
+            News::Event(Event::Clicked { owner, id }) => self.clicked(&owner, id),
+            News::Event(Event::NewOwner { old, new }) => self.change_server(&old, new),
+            News::Event(Event::BusLost) => {
+                self.drop_session();
+                self.look_around().await;
+            }
+        }
+    }
+
+    /// Connects, and sees who is there and what of ours is left.
+    async fn look_around(&mut self) {
+        if let Err(reason) = self.find_server().await {
+            tracing::debug!(reason, "no pop-ups now");
+        }
+        if self.session.is_none() {
+            self.lose(|_| true);
         }
     }
 
@@ -106,21 +207,25 @@ impl Backend {
     async fn find_server(&mut self) -> Result<(String, Server), String> {
         let was_unreachable = self.was_unreachable;
         if self.session.is_none() {
-            let connected = Session::connect(self.limits).await;
-            self.was_unreachable = connected.is_err();
-            self.session = Some(connected?);
+            self.was_unreachable = true;
+            self.session = Some(Session::connect(self.limits).await?);
+            self.was_unreachable = false;
         }
         let Some(session) = &mut self.session else { return Err("no session bus".to_owned()) };
+        let bus = session.bus_id().to_owned();
         match session.find_server().await {
             Ok(server) => {
-                let bus = session.bus_id().to_owned();
                 self.server.clone_from(&server.owner);
+                self.lose(|bubble| bubble.bus != bus || bubble.owner != server.owner);
                 if was_unreachable {
                     self.report(Report::ServerAppeared);
                 }
                 Ok((bus, server))
             }
-            Err(Missing::Server(reason)) => Err(reason),
+            Err(Missing::Server(reason)) => {
+                self.lose(|_| true);
+                Err(reason)
+            }
             Err(Missing::Bus(reason)) => {
                 self.drop_session();
                 Err(reason)
@@ -129,10 +234,10 @@ impl Backend {
     }
 
     /// Whether a failed call met a server at all.
-    async fn explain(&mut self, reason: &str) -> Delivery {
+    async fn explain(&mut self, reason: String) -> Delivery {
         match self.owner().await {
-            Some(_) => Delivery::Failed(reason.to_owned()),
-            None => Delivery::NoServer(reason.to_owned()),
+            Some(_) => Delivery::Failed(reason),
+            None => Delivery::NoServer(reason),
         }
     }
 
@@ -140,65 +245,84 @@ impl Backend {
         self.session.as_ref()?.owner().await.ok().flatten()
     }
 
-    fn is_closed(&self, bubble: &Bubble) -> bool {
-        self.bubbles.iter().any(|held| held.bubble == *bubble && !held.is_open())
+    fn is(&self, bubble: &Bubble, state: State) -> bool {
+        self.bubbles.iter().any(|held| held.bubble == *bubble && held.state == state)
     }
 
-    /// Keeps the connection open and listens on it.
-    fn hold(&mut self, bubble: Bubble, link: Option<String>, handle: NotificationHandle) {
-        let Some(session) = &self.session else { return };
-        let listener = listen(handle, bubble.owner.clone(), session.events());
-        if let Some(held) = self.bubbles.iter_mut().find(|held| held.bubble == bubble) {
-            held.link = link;
-            held.connections.truncate(1);
-            held.connections.push(listener);
-            return;
-        }
+    fn hold(&mut self, bubble: Bubble, popup: &Popup) {
+        self.bubbles.retain(|held| held.bubble != bubble);
         if self.bubbles.len() == MAX_BUBBLES {
             self.bubbles.pop_front();
         }
-        self.bubbles.push_back(Held { bubble, link, connections: vec![listener] });
+        self.bubbles.push_back(Held {
+            bubble,
+            link: popup.link.clone(),
+            critical: popup.urgency == Urgency::Critical,
+            ours: true,
+            state: State::Open,
+        });
     }
 
-    /// The server took a bubble down, or it was clicked, which servers take as the end of it, and
-    /// so do we. May come more than once for a bubble: over our connection and over the popup's.
-    fn close(&mut self, owner: &str, id: u32, clicked: bool) {
-        let of_ours =
-            |held: &&mut Held| held.is_open() && held.bubble.owner == owner && held.bubble.id == id;
-        let Some(held) = self.bubbles.iter_mut().find(of_ours) else { return };
-        held.connections.clear();
+    /// A bubble of ours that is not known to be closed.
+    fn held(&mut self, owner: &str, id: u32) -> Option<&mut Held> {
+        let wanted = |held: &&mut Held| held.bubble.owner == owner && held.bubble.id == id;
+        self.bubbles.iter_mut().find(wanted).filter(|held| held.state != State::Closed)
+    }
+
+    /// The server took a bubble down.
+    fn closed(&mut self, owner: &str, id: u32) {
+        let Some(held) = self.held(owner, id) else { return };
+        held.state = State::Closed;
         let bubble = held.bubble.clone();
-        let link = held.link.take().filter(|link| clicked && is_openable(link));
-        if let (Some(link), Some(session)) = (link, &self.session) {
-            tokio::spawn(link::open(session.connection(), link, self.limits.call));
-        }
         self.report(Report::Closed(bubble));
+    }
+
+    /// The user clicked a bubble: its link is opened, and it has to go. Most servers see to that
+    /// themselves; being asked to, too, does no harm, as they don't use an id again.
+    fn clicked(&mut self, owner: &str, id: u32) {
+        let limits = self.limits;
+        let Some(connection) = self.session.as_ref().map(Session::connection) else { return };
+        let Some(held) = self.held(owner, id) else { return };
+        held.state = State::Clicked;
+        if let Some(link) = held.link.take().filter(|link| is_openable(link)) {
+            tokio::spawn(link::open(connection.clone(), link, limits));
+        }
+        let owner = owner.to_owned();
+        tokio::spawn(async move { close(&connection, &owner, id, limits).await });
     }
 
     /// No bubble outlives its server. A new one that we met already, since it was started for
     /// our popup, is no news: the bus may tell of it only after the popup was shown.
     fn change_server(&mut self, old: &str, new: String) {
-        self.forget(|bubble| bubble.owner == old);
-        if !new.is_empty() && new != self.server {
+        self.lose(|bubble| bubble.owner == old);
+        if new.is_empty() {
+            self.session.iter_mut().for_each(Session::server_left);
+        } else if new != self.server {
             self.server = new;
             self.report(Report::ServerAppeared);
         }
     }
 
+    /// The connection is gone, but the bus may not be, nor the bubbles.
     fn drop_session(&mut self) {
         self.session = None;
         self.was_unreachable = true;
         self.server.clear();
-        self.forget(|_| true);
+        self.bubbles.iter_mut().for_each(|held| held.ours = false);
     }
 
-    fn forget(&mut self, is_gone: impl Fn(&Bubble) -> bool) {
+    /// These bubbles are gone with their server.
+    fn lose(&mut self, is_gone: impl Fn(&Bubble) -> bool) {
         let (gone, kept) = std::mem::take(&mut self.bubbles)
             .into_iter()
             .partition::<VecDeque<_>, _>(|held| is_gone(&held.bubble));
         self.bubbles = kept;
-        for held in gone.into_iter().filter(Held::is_open) {
-            self.report(Report::Closed(held.bubble));
+        for Held { bubble, state, .. } in gone {
+            match state {
+                State::Open => self.report(Report::Lost(bubble)),
+                State::Clicked => self.report(Report::Closed(bubble)),
+                State::Closed => {}
+            }
         }
     }
 
@@ -208,53 +332,20 @@ impl Backend {
     }
 }
 
-/// The popup in the terms of this server.
-fn compose(
-    mut notification: Notification,
-    popup: &Popup,
-    server: &Server,
-    replaces: u32,
-) -> Notification {
-    notification
-        .summary(&sanitize::popup_title(&popup.title))
-        .body(&sanitize::popup_body(&popup.body, server.markup))
-        .urgency(match popup.urgency {
-            Urgency::Low => notify_rust::Urgency::Low,
-            Urgency::Normal => notify_rust::Urgency::Normal,
-            Urgency::Critical => notify_rust::Urgency::Critical,
-        })
-        .hint(Hint::DesktopEntry("ccwatch".to_owned()))
+/// What is said beside the text.
+fn hints(urgency: Urgency) -> HashMap<&'static str, Variant<'static>> {
+    let urgency: u8 = match urgency {
+        Urgency::Low => 0,
+        Urgency::Normal => 1,
+        Urgency::Critical => 2,
+    };
+    HashMap::from([
+        ("urgency", Variant::new(urgency)),
+        ("desktop-entry", Variant::new("ccwatch")),
         // The general one: "network.disconnected" and "network.error" would say that the user's
         // own connection is down, the very thing ccwatch is there to tell apart.
-        .hint(Hint::Category("network".to_owned()))
-        .id(replaces);
-    if server.actions && popup.link.as_deref().is_some_and(is_openable) {
-        notification.action("default", "Open the page");
-    }
-    notification
-}
-
-/// Holds the popup's connection, and passes on what the server says over it. The library panics
-/// if the bus goes away in the wrong moment: that ends this task and nothing else.
-fn listen(handle: NotificationHandle, owner: String, events: UnboundedSender<Event>) -> Guarded {
-    Guarded::spawn(async move {
-        let id = handle.id();
-        let mut event = None;
-        handle
-            .wait_for_action_async(|response: &NotificationResponse| {
-                event = match response {
-                    NotificationResponse::Default => Some(Event::Clicked { owner, id }),
-                    NotificationResponse::Closed(_) => Some(Event::Closed { owner, id }),
-                    NotificationResponse::Action(_) | NotificationResponse::Reply(_) => None,
-                };
-            })
-            .await;
-        if let Some(event) = event {
-            // No receiver: the session is gone, and the bubble with it.
-            let _ = events.send(event);
-        }
-        std::future::pending().await
-    })
+        ("category", Variant::new("network")),
+    ])
 }
 
 #[cfg(test)]
@@ -270,8 +361,13 @@ mod tests {
         let (sender, mut reports) = unbounded_channel();
         let mut backend = Backend::new(Limits::default(), sender);
         let bubble = Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 1 };
-        let connections = vec![Guarded::spawn(std::future::pending())];
-        backend.bubbles.push_back(Held { bubble: bubble.clone(), link: None, connections });
+        backend.bubbles.push_back(Held {
+            bubble: bubble.clone(),
+            link: None,
+            critical: false,
+            ours: true,
+            state: State::Open,
+        });
         backend.server.clone_from(&bubble.owner);
 
         let nobody = String::new;
@@ -282,7 +378,7 @@ mod tests {
 
         backend.change_server(":1.1", nobody());
         assert!(backend.bubbles.is_empty());
-        assert_eq!(reports.try_recv(), Ok(Report::Closed(bubble)));
+        assert_eq!(reports.try_recv(), Ok(Report::Lost(bubble)));
         assert!(reports.try_recv().is_err());
 
         backend.change_server("", ":1.2".to_owned());

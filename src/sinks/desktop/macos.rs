@@ -6,6 +6,7 @@
 //!   handle is dropped at once, on a thread of its own.
 //! - It never says whether anything was shown; the user's settings may hide all of it.
 //! - A banner can't be replaced, closed or clicked, so there are no bubbles and no links.
+use std::convert::Infallible;
 use std::sync::OnceLock;
 
 use notify_rust::Notification;
@@ -61,8 +62,12 @@ impl Backend {
     }
 
     /// Nothing is ever heard of a banner.
-    pub(super) async fn attend(&mut self) {
+    pub(super) async fn news(&mut self) -> Infallible {
         std::future::pending().await
+    }
+
+    pub(super) async fn attend(&mut self, news: Infallible) {
+        match news {}
     }
 }
 

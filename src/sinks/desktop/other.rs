@@ -1,4 +1,6 @@
 //! No pop-ups on this platform: everything else of the program works.
+use std::convert::Infallible;
+
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{Delivery, Limits, Popup, Report, ServerInfo};
@@ -25,7 +27,11 @@ impl Backend {
     }
 
     /// Nothing ever happens here.
-    pub(super) async fn attend(&mut self) {
+    pub(super) async fn news(&mut self) -> Infallible {
         std::future::pending().await
+    }
+
+    pub(super) async fn attend(&mut self, news: Infallible) {
+        match news {}
     }
 }

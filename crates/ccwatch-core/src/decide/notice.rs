@@ -115,7 +115,8 @@ pub struct Notice {
     /// How long before the page this machine's own errors began, where they did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lead_seconds: Option<u64>,
-    /// The incident's page, an https address that ccwatch built itself.
+    /// The incident's page, or the status page where there is no incident: an https address that
+    /// ccwatch built itself.
     pub link: Option<String>,
 }
 

@@ -13,7 +13,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::decide::notice::{Bubble, DeliveryState, Kind, Notice};
+use crate::decide::notice::{Bubble, DeliveryState, Kind, Notice, Urgency};
 use crate::time::{after, shifted};
 
 /// The first pause while no server takes a notice; doubled at each try.
@@ -45,6 +45,8 @@ pub struct Pending {
     pub unanswered: u32,
     /// Whether its thread is over with it.
     ends: bool,
+    /// It was on the screen before, and went down with the notification server.
+    again: bool,
     /// Calls that the server did not take.
     refused: u32,
     /// Not before.
@@ -52,6 +54,10 @@ pub struct Pending {
 }
 
 impl Pending {
+    fn new(notice: Notice, unanswered: u32, due: Timestamp) -> Self {
+        Self { notice, unanswered, ends: false, again: false, refused: 0, next_try: due }
+    }
+
     /// Waits longer after each try that no server took.
     fn wait(&mut self, now: Timestamp) {
         let factor = 2_u32.saturating_pow(self.refused.min(10));
@@ -67,6 +73,10 @@ pub struct Thread {
     pub bubble: Option<Bubble>,
     /// Whether anything of it was, or may have been, on the screen.
     pub seen: bool,
+    /// What is to stay on the screen until it is dismissed or replaced, and was not shown again
+    /// yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    standing: Option<Notice>,
     /// For forgetting the oldest.
     touched: Timestamp,
 }
@@ -110,7 +120,7 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: DeliveryState::Merged, unanswered });
             }
-            pending.push(Pending { next_try: now, notice, unanswered, ends: false, refused: 0 });
+            pending.push(Pending::new(notice, unanswered, now));
         }
         (Self { pending, threads, ..Self::default() }, merged)
     }
@@ -181,9 +191,25 @@ impl Outbox {
         let mut steps: Vec<Step> =
             overtaken.iter().map(|key| step(key, DeliveryState::Merged)).collect();
         steps.push(step(&notice.key, DeliveryState::Pending));
-        let next_try = notice.at;
-        self.pending.push(Pending { notice, unanswered: 0, ends, refused: 0, next_try });
+        let due = notice.at;
+        self.pending.push(Pending { ends, ..Pending::new(notice, 0, due) });
         steps
+    }
+
+    /// A bubble went down with its server: gives its thread, and the notice that was to stay on
+    /// the screen, where nothing newer waits to take its place.
+    pub fn lost(&mut self, bubble: &Bubble) -> Option<(String, Notice)> {
+        let of_it = |(_, thread): &(&String, &mut Thread)| thread.bubble.as_ref() == Some(bubble);
+        let (key, thread) = self.threads.iter_mut().find(of_it)?;
+        thread.bubble = None;
+        let notice = thread.standing.take()?;
+        let waits = self.pending.iter().any(|pending| pending.notice.thread == *key);
+        (!waits).then(|| (key.clone(), notice))
+    }
+
+    /// Takes a notice that was shown before, to show it once more; it stays marked as shown.
+    pub fn add_again(&mut self, now: Timestamp, notice: Notice) {
+        self.pending.push(Pending { again: true, ..Pending::new(notice, 0, now) });
     }
 
     /// Takes back what is no longer true and was not shown yet.
@@ -232,7 +258,10 @@ impl Outbox {
         let progress = match outcome {
             Outcome::Shown(bubble) => {
                 self.waiting = None;
-                touch(&mut self.threads, &thread, now).bubble = bubble;
+                let stays = pending.notice.urgency == Urgency::Critical && bubble.is_some();
+                let standing = (stays && !pending.again).then(|| pending.notice.clone());
+                let thread = touch(&mut self.threads, &thread, now);
+                (thread.bubble, thread.standing) = (bubble, standing);
                 DeliveryState::Shown
             }
             Outcome::Uncertain => {
@@ -287,6 +316,7 @@ impl Outbox {
         for thread in self.threads.values_mut() {
             if thread.bubble.as_ref() == Some(bubble) {
                 thread.bubble = None;
+                thread.standing = None;
             }
         }
     }

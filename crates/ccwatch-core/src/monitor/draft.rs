@@ -116,7 +116,11 @@ impl Monitor {
             kind: draft.kind,
             thread: thread.clone(),
             components: draft.components,
-            link: draft.incident.as_ref().and_then(|id| self.state.link(id)),
+            link: draft
+                .incident
+                .as_ref()
+                .and_then(|id| self.state.link(id))
+                .or_else(|| self.state.page_link()),
             incident: draft.incident,
             title,
             body,

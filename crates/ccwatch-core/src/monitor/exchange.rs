@@ -49,8 +49,10 @@ pub enum Input {
         /// How it went: run well is shown; one that failed may have done its work.
         outcome: Outcome,
     },
-    /// A bubble is no longer on the screen.
+    /// A bubble is no longer on the screen, as the user, the server or we wanted.
     BubbleClosed(Bubble),
+    /// A bubble went down with the notification server.
+    BubbleLost(Bubble),
     /// A notification server appeared.
     ServerAppeared,
     /// Claude Code wrote down an API error on this machine.

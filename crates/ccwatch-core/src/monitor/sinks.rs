@@ -5,8 +5,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use jiff::Timestamp;
 
-use crate::decide::notice::{Kind, Notice};
+use crate::decide::notice::{Bubble, Kind, Notice};
 use crate::deliver::outbox::Step;
+use crate::state::component::Component;
 
 use super::{Command, Monitor, Record};
 
@@ -38,6 +39,19 @@ impl Monitor {
         if !self.state.settings.hook {
             let steps = self.hook.silence();
             self.hook_steps(steps);
+        }
+    }
+
+    /// A bubble went down with its server. What was to stay on the screen is shown again, as long
+    /// as its outage goes on and the user wants to hear of it.
+    pub(super) fn bubble_lost(&mut self, now: Timestamp, bubble: &Bubble) {
+        let Some((thread, notice)) = self.outbox.lost(bubble) else { return };
+        let in_thread =
+            |c: &Component| c.affected().is_some_and(|e| e.outage_thread() == Some(&thread));
+        let goes_on = self.state.components.iter().any(in_thread);
+        let muted = self.state.mute_of(now, notice.incident.as_ref()).is_some();
+        if goes_on && !muted && self.state.settings.desktop {
+            self.outbox.add_again(now, notice);
         }
     }
 

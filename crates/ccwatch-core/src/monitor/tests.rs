@@ -1,3 +1,4 @@
+mod lost;
 mod stale;
 
 use std::time::Duration;

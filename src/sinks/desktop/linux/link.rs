@@ -3,13 +3,19 @@ use std::collections::HashMap;
 use std::env;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use zbus::fdo::DBusProxy;
+use zbus::names::WellKnownName;
 use zbus::{Connection, Variant};
 
+use super::super::Limits;
 use super::session::phrase;
+
+const PORTAL: &str = "org.freedesktop.portal.Desktop";
+const SYSTEMD: &str = "org.freedesktop.systemd1";
 
 /// The program that opens links where there is no portal.
 const XDG_OPEN: &str = "xdg-open";
@@ -24,34 +30,71 @@ pub(super) fn is_openable(link: &str) -> bool {
     link.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && rest.chars().all(plain))
 }
 
+/// Whether a click has anything to open a link with: see [`open`].
+pub(super) async fn can_open(connection: Connection, limits: Limits) -> bool {
+    if is_there(&connection, PORTAL, limits).await {
+        return true;
+    }
+    xdg_open().is_some() && (limits.may_run || is_there(&connection, SYSTEMD, limits).await)
+}
+
 /// Opens an openable link: through the desktop portal, which finds the right browser from within
-/// a service too, or else with `xdg-open`, which the sandbox doesn't let us run: then the user's
+/// a service too, or else with `xdg-open`. If the sandbox doesn't let us run that, the user's
 /// service manager does.
-pub(super) async fn open(connection: Connection, link: String, limit: Duration) {
+pub(super) async fn open(connection: Connection, link: String, limits: Limits) {
+    if is_there(&connection, PORTAL, limits).await {
+        match ask_portal(&connection, &link, limits).await {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(error, "the desktop portal opens no link"),
+        }
+    }
+    if limits.may_run {
+        match run_xdg_open(&link) {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(%error, "can't run xdg-open"),
+        }
+    }
+    have_it_run(&connection, &link, limits.call).await;
+}
+
+/// Whether the name has an owner, or the bus can start one.
+async fn is_there(connection: &Connection, name: &'static str, limits: Limits) -> bool {
+    let ask = async {
+        let bus = DBusProxy::new(connection).await?;
+        let name = WellKnownName::from_static_str_unchecked(name);
+        if bus.name_has_owner(name.clone().into()).await? {
+            return Ok(true);
+        }
+        let names = bus.list_activatable_names().await?;
+        zbus::Result::Ok(names.iter().any(|other| other.as_str() == name.as_str()))
+    };
+    matches!(tokio::time::timeout(limits.ask, ask).await, Ok(Ok(true)))
+}
+
+async fn ask_portal(connection: &Connection, link: &str, limits: Limits) -> Result<(), String> {
     let nothing: HashMap<&str, Variant<'_>> = HashMap::new();
-    let arguments = ("", link.as_str(), nothing);
+    let arguments = ("", link, nothing);
     let call = connection.call_method(
-        Some("org.freedesktop.portal.Desktop"),
+        Some(PORTAL),
         "/org/freedesktop/portal/desktop",
         Some("org.freedesktop.portal.OpenURI"),
         "OpenURI",
         &arguments,
     );
-    match tokio::time::timeout(limit, call).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => {
-            tracing::debug!(error = phrase(&error), "no portal to open a link with");
-            match run_xdg_open(&link) {
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                    have_it_run(&connection, &link, limit).await;
-                }
-                Err(error) => tracing::warn!(%error, "can't run xdg-open"),
-                Ok(()) => {}
-            }
-        }
+    match tokio::time::timeout(limits.call, call).await {
+        Ok(answer) => answer.map(drop).map_err(|error| phrase(&error)),
         // It may still open it, and twice would be worse than late.
-        Err(_) => tracing::warn!("the desktop portal did not answer"),
+        Err(_) => {
+            tracing::warn!("the desktop portal did not answer");
+            Ok(())
+        }
     }
+}
+
+/// Where `xdg-open` is.
+fn xdg_open() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).map(|dir| dir.join(XDG_OPEN)).find(|file| file.is_file())
 }
 
 /// In a process group of its own, with no terminal of ours.
@@ -74,8 +117,7 @@ fn run_xdg_open(link: &str) -> io::Result<()> {
 
 /// Has systemd's user manager run `xdg-open`, with what we know of the screen.
 async fn have_it_run(connection: &Connection, link: &str, limit: Duration) {
-    let path = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&path).map(|dir| dir.join(XDG_OPEN)).find(|file| file.is_file());
+    let found = xdg_open();
     let Some(program) = found.as_deref().and_then(Path::to_str) else {
         return tracing::warn!(
             "there is neither a desktop portal nor xdg-open to open a link with"
@@ -92,7 +134,7 @@ async fn have_it_run(connection: &Connection, link: &str, limit: Duration) {
     let name = format!("ccwatch-open-{:016x}.service", fastrand::u64(..));
     let arguments = (name, "fail", properties, others);
     let call = connection.call_method(
-        Some("org.freedesktop.systemd1"),
+        Some(SYSTEMD),
         "/org/freedesktop/systemd1",
         Some("org.freedesktop.systemd1.Manager"),
         "StartTransientUnit",

@@ -1,17 +1,22 @@
-//! Our own connection to the session bus: who is the notification server, and what does it say.
+//! The one connection to the session bus: who is the notification server, what does it say, and
+//! every call to it.
+use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
 use futures_lite::StreamExt;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
 use zbus::address::transport::{Transport, UnixSocket};
 use zbus::fdo::{self, DBusProxy};
 use zbus::message::Type;
 use zbus::names::WellKnownName;
-use zbus::{Address, Connection, MatchRule, Message, MessageStream};
+use zbus::{Address, Connection, MatchRule, Message, MessageStream, Variant};
 
 use super::super::{Guarded, Limits, ServerInfo};
+use super::link;
+use super::manner::Manner;
 use crate::render::sanitize;
 
 /// The name that every notification server takes, and the interface that it serves.
@@ -21,7 +26,7 @@ const PATH: &str = "/org/freedesktop/Notifications";
 
 /// Something happened to the server or to one of its bubbles.
 #[derive(Debug)]
-pub(super) enum Event {
+pub(in crate::sinks::desktop) enum Event {
     /// The server took the bubble down.
     Closed {
         /// Unique name of the server.
@@ -56,24 +61,47 @@ pub(super) enum Missing {
 }
 
 /// The notification server at one moment.
+#[derive(Clone)]
 pub(super) struct Server {
     /// Its unique name on the bus.
     pub(super) owner: String,
-    /// It reads the body as markup.
+    /// Whether it reads bodies as markup.
     pub(super) markup: bool,
-    /// It can tell us of clicks.
-    pub(super) actions: bool,
+    /// Whether its bubbles can be clicked, and a click can open a link.
+    pub(super) clicks: bool,
+    /// What it does with critical bubbles.
+    pub(super) manner: Manner,
 }
 
-/// A connection to the session bus that has listened to the notification server since before the
-/// first popup, so that nothing is missed.
+/// Why a call of `Notify` gave no bubble.
+pub(super) enum Trouble {
+    /// The server answered with an error.
+    Refused(String),
+    /// The call did not reach the server, or the server left without a word.
+    Broken(String),
+    /// No answer in time.
+    Uncertain,
+}
+
+/// The arguments of `Notify`, beside those that are the same for all.
+pub(super) struct Call<'a> {
+    /// The name or the path of an icon, or empty.
+    pub(super) icon: &'a str,
+    pub(super) summary: &'a str,
+    pub(super) body: &'a str,
+    pub(super) actions: &'a [&'a str],
+    pub(super) hints: HashMap<&'a str, Variant<'a>>,
+    pub(super) expire: i32,
+}
+
+/// A connection to the session bus that listens.
 pub(super) struct Session {
     bus: DBusProxy<'static>,
     bus_id: String,
     limits: Limits,
-    /// What this owner can do.
-    capabilities: Option<(String, Vec<String>)>,
-    sender: UnboundedSender<Event>,
+    /// The server that we know all about.
+    known: Option<Server>,
+    absence: Absence,
     events: UnboundedReceiver<Event>,
     _watcher: Guarded,
 }
@@ -85,8 +113,8 @@ impl Session {
         let bus_id = within(limits.call, what, bus.get_id()).await?.to_string();
         let signals = within(limits.call, what, subscribe(bus.inner().connection())).await?;
         let (sender, events) = unbounded_channel();
-        let _watcher = Guarded::spawn(watch(signals, sender.clone()));
-        Ok(Self { bus, bus_id, limits, capabilities: None, sender, events, _watcher })
+        let _watcher = Guarded::spawn(watch(signals, sender));
+        Ok(Self { bus, bus_id, limits, known: None, absence: Absence::default(), events, _watcher })
     }
 
     /// The bus's own id: another one means another bus, where our ids mean nothing.
@@ -98,14 +126,9 @@ impl Session {
         self.bus.inner().connection().clone()
     }
 
-    /// Where events about bubbles go that come over another connection.
-    pub(super) fn events(&self) -> UnboundedSender<Event> {
-        self.sender.clone()
-    }
-
     /// Waits for the next event. Loses nothing when it's dropped.
     pub(super) async fn next_event(&mut self) -> Event {
-        // We hold a sender ourselves, so the channel never ends.
+        // The watcher's last word is that the bus is lost.
         self.events.recv().await.unwrap_or(Event::BusLost)
     }
 
@@ -121,15 +144,25 @@ impl Session {
         within(self.limits.call, "the session bus does not answer", ask).await
     }
 
-    /// The notification server, started first if the bus knows how.
+    /// The server's name has nobody now: a new one is waited for from here on.
+    pub(super) fn server_left(&mut self) {
+        self.absence = Absence(Some(Instant::now()));
+    }
+
+    /// The notification server. Where there has been none for a good while, the bus is asked to
+    /// start one; not before, since it might start another one than the desktop's own, which is
+    /// about to come back.
     pub(super) async fn find_server(&mut self) -> Result<Server, Missing> {
         let mut owner = self.owner().await.map_err(Missing::Bus)?;
-        if owner.is_none() {
+        if owner.is_none() && self.absence.is_long(Instant::now(), self.limits.start_after) {
             self.start_server().await?;
             owner = self.owner().await.map_err(Missing::Bus)?;
         }
         match owner {
-            Some(owner) => Ok(self.ask_capabilities(owner).await),
+            Some(owner) => {
+                self.absence = Absence::default();
+                Ok(self.get_to_know(owner).await)
+            }
             None => Err(Missing::Server("no notification server is running".to_owned())),
         }
     }
@@ -137,9 +170,7 @@ impl Session {
     /// Asks the bus to start a server. Better than to let `Notify` start it: when that takes too
     /// long (with KDE's it can take minutes) we still know that nothing was shown.
     async fn start_server(&self) -> Result<(), Missing> {
-        let what = "the session bus does not answer";
-        let names = within(self.limits.call, what, self.bus.list_activatable_names()).await;
-        if !names.map_err(Missing::Bus)?.iter().any(|name| name.as_str() == NAME) {
+        if !self.is_startable(NAME).await.map_err(Missing::Bus)? {
             return Ok(());
         }
         let what = "the notification server does not start";
@@ -148,27 +179,109 @@ impl Session {
         Ok(())
     }
 
-    /// What that owner can do, asked once. If it doesn't say, assume markup, since a bare `&`
-    /// makes whole bodies disappear while an entity is only ugly; and no actions.
-    async fn ask_capabilities(&mut self, owner: String) -> Server {
-        if self.capabilities.as_ref().is_none_or(|(of, _)| *of != owner) {
-            let ask = call(self.bus.inner().connection(), &owner, "GetCapabilities");
-            let asked = within(self.limits.ask, "no capabilities", ask).await;
-            self.capabilities = match asked.and_then(|reply| read::<Vec<String>>(&reply)) {
-                Ok(capabilities) => Some((owner.clone(), capabilities)),
-                Err(error) => {
-                    tracing::debug!(error, "assuming that the notification server reads markup");
-                    None
-                }
-            };
+    async fn is_startable(&self, wanted: &str) -> Result<bool, String> {
+        let what = "the session bus does not answer";
+        let names = within(self.limits.call, what, self.bus.list_activatable_names()).await?;
+        Ok(names.iter().any(|name| name.as_str() == wanted))
+    }
+
+    /// What that owner is and can do, asked once. If it doesn't say, assume markup, since a bare
+    /// `&` makes whole bodies disappear while an entity is only ugly; no clicks; and the manner
+    /// that does no harm anywhere.
+    async fn get_to_know(&mut self, owner: String) -> Server {
+        if let Some(known) = self.known.as_ref().filter(|known| known.owner == owner) {
+            return known.clone();
         }
-        let known = self.capabilities.as_ref();
-        let has = |wanted| known.map(|(_, all)| all.iter().any(|one| one == wanted));
-        Server {
+        let (capabilities, information) =
+            futures_lite::future::zip(self.capabilities(&owner), self.information(&owner)).await;
+        let complete = capabilities.is_ok() && information.is_ok();
+        let has = |wanted| Some(capabilities.as_ref().ok()?.iter().any(|one| one == wanted));
+        let actions = has("actions").unwrap_or(false);
+        let server = Server {
             markup: has("body-markup").unwrap_or(true),
-            actions: has("actions").unwrap_or(false),
+            clicks: actions && link::can_open(self.connection(), self.limits).await,
+            manner: information
+                .as_ref()
+                .map_or_else(|_| Manner::unknown(), |(name, ..)| Manner::of(name)),
             owner,
+        };
+        if complete {
+            self.known = Some(server.clone());
+        } else {
+            tracing::debug!("the notification server does not say what it is or can do");
         }
+        server
+    }
+
+    async fn capabilities(&self, owner: &str) -> Result<Vec<String>, String> {
+        let ask = call(self.bus.inner().connection(), owner, "GetCapabilities", &());
+        within(self.limits.ask, "no capabilities", ask).await.and_then(|reply| read(&reply))
+    }
+
+    async fn information(&self, owner: &str) -> Result<Information, String> {
+        let ask = call(self.bus.inner().connection(), owner, "GetServerInformation", &());
+        within(self.limits.ask, "no answer", ask).await.and_then(|reply| read(&reply))
+    }
+
+    /// Shows a bubble, in the place of another one unless `replaces` is 0; its id.
+    pub(super) async fn notify(
+        &self,
+        owner: &str,
+        replaces: u32,
+        bubble: &Call<'_>,
+    ) -> Result<u32, Trouble> {
+        let Call { icon, summary, body, actions, hints, expire } = bubble;
+        let arguments = ("ccwatch", replaces, icon, summary, body, actions, hints, expire);
+        let call = call(self.bus.inner().connection(), owner, "Notify", &arguments);
+        match tokio::time::timeout(self.limits.call, call).await {
+            Err(_) => Err(Trouble::Uncertain),
+            Ok(Ok(reply)) => read(&reply).map_err(Trouble::Refused),
+            Ok(Err(error)) if is_refusal(&error) => Err(Trouble::Refused(phrase(&error))),
+            Ok(Err(error)) => Err(Trouble::Broken(phrase(&error))),
+        }
+    }
+}
+
+/// Whether the server said that, and not the bus of a server that isn't there.
+fn is_refusal(error: &zbus::Error) -> bool {
+    match error {
+        zbus::Error::MethodError(..) => true,
+        zbus::Error::FDO(error) => !matches!(
+            **error,
+            fdo::Error::ServiceUnknown(_)
+                | fdo::Error::NameHasNoOwner(_)
+                | fdo::Error::NoReply(_)
+                | fdo::Error::Timeout(_)
+                | fdo::Error::TimedOut(_)
+                | fdo::Error::Disconnected(_)
+        ),
+        _ => false,
+    }
+}
+
+/// Since when there has been no server, where there is none.
+#[derive(Default)]
+struct Absence(Option<Instant>);
+
+impl Absence {
+    /// Whether one may be started now: there was none for so long, and none was started lately.
+    fn is_long(&mut self, now: Instant, limit: Duration) -> bool {
+        let since = *self.0.get_or_insert(now);
+        let long = now.saturating_duration_since(since) >= limit;
+        if long {
+            self.0 = Some(now);
+        }
+        long
+    }
+}
+
+/// Takes a bubble down. One that is gone already is no trouble: servers say nothing, or that they
+/// don't know it.
+pub(super) async fn close(connection: &Connection, owner: &str, id: u32, limits: Limits) {
+    let arguments = (id,);
+    let call = call(connection, owner, "CloseNotification", &arguments);
+    if let Err(error) = within(limits.call, "a bubble was not closed", call).await {
+        tracing::debug!(error, id);
     }
 }
 
@@ -192,28 +305,38 @@ fn is_there(socket: &Path) -> Result<(), String> {
     }
 }
 
-/// Asks the running server, or the one that the bus starts for the question.
+/// Asks the running server; starts none.
 pub(in crate::sinks::desktop) async fn describe(limits: Limits) -> Result<ServerInfo, String> {
-    let mut session = Session::connect(limits).await?;
-    let owner = match session.find_server().await {
-        Ok(server) => server.owner,
-        Err(Missing::Bus(reason) | Missing::Server(reason)) => return Err(reason),
+    let session = Session::connect(limits).await?;
+    let Some(owner) = session.owner().await? else {
+        let more = match session.is_startable(NAME).await {
+            Ok(true) => "; the bus can start one, and does when a pop-up has waited for a while",
+            _ => "",
+        };
+        return Err(format!("no notification server is running{more}"));
     };
-    let what = "the notification server does not answer";
-    let ask = call(session.bus.inner().connection(), &owner, "GetServerInformation");
-    let reply = within(limits.call, what, ask).await?;
-    let (name, vendor, version, spec) = read::<(String, String, String, String)>(&reply)?;
-    let capabilities = session.capabilities.map(|(_, all)| all).unwrap_or_default();
+    let ask = call(session.bus.inner().connection(), &owner, "GetServerInformation", &());
+    let reply = within(limits.call, "the notification server does not answer", ask).await?;
+    let (name, vendor, version, spec) = read::<Information>(&reply)?;
+    let capabilities = session.capabilities(&owner).await.unwrap_or_default();
     Ok(ServerInfo { name, vendor, version, spec, capabilities })
 }
+
+/// What a server says of itself: its name, its maker, its version and the specification's.
+type Information = (String, String, String, String);
 
 async fn connect() -> zbus::Result<DBusProxy<'static>> {
     DBusProxy::new(&Connection::session().await?).await
 }
 
-/// Calls a method without arguments. With the server's unique name nothing gets started by it.
-async fn call(connection: &Connection, owner: &str, method: &str) -> zbus::Result<Message> {
-    connection.call_method(Some(owner), PATH, Some(NAME), method, &()).await
+/// Calls a method of the server. With its unique name nothing gets started by it.
+async fn call<A: serde::Serialize + zbus::DynamicType>(
+    connection: &Connection,
+    owner: &str,
+    method: &str,
+    arguments: &A,
+) -> zbus::Result<Message> {
+    connection.call_method(Some(owner), PATH, Some(NAME), method, arguments).await
 }
 
 fn read<T: serde::de::DeserializeOwned + zbus::Type>(reply: &Message) -> Result<T, String> {
@@ -262,7 +385,7 @@ async fn subscribe(connection: &Connection) -> zbus::Result<(MessageStream, Mess
 /// Turns signals into events until the bus goes away. A task of its own, since unread signals
 /// would sooner or later hold up the answers that come over the same connection.
 async fn watch(signals: (MessageStream, MessageStream), events: UnboundedSender<Event>) {
-    let mut signals = signals.0.race(signals.1);
+    let mut signals = signals.0.or(signals.1);
     while let Some(Ok(signal)) = signals.next().await {
         if let Some(event) = interpret(&signal)
             && events.send(event).is_err()
@@ -291,5 +414,20 @@ fn interpret(signal: &Message) -> Option<Event> {
             (action == "default").then_some(Event::Clicked { owner: owner()?, id })
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_started_only_after_a_good_while_and_then_not_at_once_again() {
+        let (mut absence, begin) = (Absence::default(), Instant::now());
+        let limit = Duration::from_secs(30);
+        let mut at = |seconds| absence.is_long(begin + Duration::from_secs(seconds), limit);
+        let answers = [0, 5, 29, 30, 31, 59, 60].map(&mut at);
+        assert_eq!(answers, [false, false, false, true, false, false, true]);
+        assert!(Absence::default().is_long(begin, Duration::ZERO), "somebody waits for it");
     }
 }
