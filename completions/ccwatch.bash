@@ -1245,7 +1245,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__hook__subcmd__runner)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --once --config --state-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

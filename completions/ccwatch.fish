@@ -102,6 +102,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -s v -l verbose -d
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l once -d 'Run one hook, for the runner that started this'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -s h -l help -d 'Print help'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "retry\t'A retry makes sense: it is green, or a fix is out'

@@ -82,7 +82,7 @@ pub enum Command {
     Hook,
     /// Run the hook of `notify.hook` for the daemon that started this
     #[command(hide = true)]
-    HookRunner,
+    HookRunner(HookRunner),
     /// Wait until a retry makes sense, then run COMMAND if there is one
     ///
     /// Ends at once if nothing is wrong. What is not known is not green: then it waits on, and says
@@ -166,6 +166,14 @@ pub enum Command {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
+}
+
+/// Options of `ccwatch hook-runner`.
+#[derive(Debug, Args)]
+pub struct HookRunner {
+    /// Run one hook, for the runner that started this
+    #[arg(long)]
+    pub once: bool,
 }
 
 /// `ccwatch run`.

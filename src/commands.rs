@@ -72,7 +72,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Diagnose(args) => diagnose::run(&global, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
-        Command::HookRunner => hook_runner::run(&global, out),
+        Command::HookRunner(args) => hook_runner::run(&global, &args, out),
         Command::Evidence(args) => evidence::run(&global, &args, out),
         Command::Replay(args) => replay::run(&global, &args, out),
         Command::Demo => demo::run(out),

@@ -33,7 +33,7 @@ use event_log::EventLog;
 pub use state_writer::StateWriter;
 
 /// How long a stop waits for the pop-up that is being shown, so that it isn't shown again.
-const LAST_DELIVERY: Duration = Duration::from_secs(1);
+const LAST_DELIVERY: Duration = Duration::from_millis(700);
 
 /// What the daemon needs of the outside.
 pub struct Parts {
@@ -50,7 +50,7 @@ pub struct Parts {
     /// Runs the user's hook, where there is one.
     pub hook: Option<Hook>,
     /// What comes back from it.
-    pub hooked: UnboundedReceiver<hook::Report>,
+    pub hooked: UnboundedReceiver<hook::News>,
     /// What Claude Code writes down on this machine, as it is followed.
     pub local: UnboundedReceiver<Input>,
     /// Records every answer, where that is wanted.
@@ -73,7 +73,7 @@ enum Event {
     Due,
     Answered(Answer),
     Reported(Report),
-    Hooked(hook::Report),
+    Hooked(hook::News),
     Local(Input),
     Signalled(Signal),
 }
@@ -120,7 +120,7 @@ pub async fn run(
             () = &mut until => Event::Signalled(Signal::Stop),
             Some(answer) = answered.recv() => Event::Answered(answer),
             Some(report) = reports.recv() => Event::Reported(report),
-            Some(report) = hooked.recv() => Event::Hooked(report),
+            Some(news) = hooked.recv() => Event::Hooked(news),
             Some(input) = local.recv() => Event::Local(input),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
@@ -135,7 +135,7 @@ pub async fn run(
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Reported(report) => daemon.monitor.handle(now, report.into()),
-            Event::Hooked(report) => daemon.monitor.handle(now, report.into()),
+            Event::Hooked(news) => daemon.take_in_hook(now, news),
             Event::Local(input) => daemon.monitor.handle(now, input),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
@@ -208,6 +208,18 @@ impl Daemon {
         self.event_log.after(now, &self.monitor);
     }
 
+    fn take_in_hook(&mut self, now: Timestamp, news: hook::News) {
+        match news {
+            hook::News::Ran(report) => self.monitor.handle(now, report.into()),
+            hook::News::Trouble(what) => {
+                if what.is_none() {
+                    self.monitor.handle(now, Input::RunnerAppeared);
+                }
+                self.writer.note_hook(what);
+            }
+        }
+    }
+
     fn record(&mut self, now: Timestamp, endpoint: Endpoint, outcome: &Result<Fetched, Failure>) {
         let Some(recorder) = &mut self.recorder else { return };
         if let Err(error) = recorder.append(now, endpoint, outcome) {
@@ -274,18 +286,22 @@ impl Daemon {
     async fn finish(
         &mut self,
         reports: &mut UnboundedReceiver<Report>,
-        hooked: &mut UnboundedReceiver<hook::Report>,
+        hooked: &mut UnboundedReceiver<hook::News>,
     ) {
         let deadline = tokio::time::sleep(LAST_DELIVERY);
         tokio::pin!(deadline);
         while self.monitor.outbox().is_sending() || self.monitor.hook().is_sending() {
-            let input = tokio::select! {
-                Some(report) = reports.recv() => report.into(),
-                Some(report) = hooked.recv() => report.into(),
+            let event = tokio::select! {
+                Some(report) = reports.recv() => Event::Reported(report),
+                Some(news) = hooked.recv() => Event::Hooked(news),
                 () = &mut deadline => break,
             };
             let now = self.look_at_the_clock();
-            self.monitor.handle(now, input);
+            match event {
+                Event::Hooked(news) => self.take_in_hook(now, news),
+                Event::Reported(report) => self.monitor.handle(now, report.into()),
+                _ => {}
+            }
             self.drop_all_but_records();
         }
         if let Some(hook) = self.hook.take() {

@@ -40,16 +40,17 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     let loaded = Config::load(global.config.as_deref());
     report.line("config", &files::config(global, &loaded))?;
     let config = loaded.ok().map(|(config, _)| config);
-    if let Some(finding) = config.as_ref().and_then(files::hook) {
-        report.line("hook", &finding)?;
-    }
     let dir = config
         .as_ref()
         .map(|config| paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()));
+    let beat = dir.as_ref().and_then(|dir| files::heartbeat(dir.as_deref().ok()?));
+    if let Some(finding) = config.as_ref().and_then(|config| files::hook(config, beat.as_ref())) {
+        report.line("hook", &finding)?;
+    }
     report.line("state", &files::state(dir.as_ref()))?;
     let dir = dir.and_then(Result::ok);
     report.line("database", &files::database(dir.as_deref()))?;
-    report.line("local", &files::local(config.as_ref()))?;
+    report.line("local", &files::local(config.as_ref(), beat.as_ref()))?;
     report.out.flush()?;
 
     let progress = Spinner::start("asking the page, the desktop and the service manager");

@@ -3,58 +3,134 @@
 //! Orders come on standard input, answers go to standard output, a line of JSON each. It reads the
 //! hook from the configuration file itself, runs one at a time, and ends, with the hook that is
 //! running, when its standard input does: no daemon leaves one behind, however it ends.
+//!
+//! It waits for nothing but orders and answers: the hook's parent is another process, this program
+//! with `--once`, and files are looked at by a thread that may hang.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use rustix::process::{Signal, kill_current_process_group};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::app::exit_code::ExitCode;
-use crate::cli::Global;
+use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::lifecycle::Signals;
-use crate::sinks::hook::{self, Answer, Limits, Order};
+use crate::render::sanitize;
+use crate::sinks::hook::{self, Answer, Call, Ended, Limits, Order};
 
 use crate::app::usage::UsageError;
 
-/// Serves a daemon until it is gone.
-pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// The configuration is read again within this, or not at all.
+const READS_WITHIN: Duration = Duration::from_secs(5);
+
+/// Serves a daemon until it is gone, or runs a hook once.
+pub fn run(
+    global: &Global,
+    args: &cli::HookRunner,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     let runtime = crate::app::runtime().context("can't start the runtime")?;
-    runtime.block_on(serve(global.config.as_deref(), out))
+    let done = runtime.block_on(async {
+        // A service manager that stops us all signals us all: the daemon's end is what counts.
+        let _signals = Signals::listen().context("can't listen to signals")?;
+        match args.once {
+            true => once(out).await,
+            false => serve(global.config.clone(), out).await,
+        }
+    });
+    // A thread that looks at a mount that is gone is left behind.
+    runtime.shutdown_background();
+    done.map(|()| ExitCode::Success)
 }
 
-async fn serve(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    // A service manager that stops us all signals us all: the daemon's end is what counts.
-    let _signals = Signals::listen().context("can't listen to signals")?;
-    let stdin = io::stdin().as_fd().try_clone_to_owned().context("no standard input")?;
-    let Ok(stdin) = pipe::Receiver::from_owned_fd(stdin) else { return Err(not_for_you().into()) };
-    let mut command = Config::load(file)?.0.notify.hook.0;
+async fn serve(file: Option<PathBuf>, out: &mut dyn Write) -> anyhow::Result<()> {
+    let stdin = stdin()?;
+    let mut command = Config::load(file.as_deref())?.0.notify.hook.0;
     let (sender, mut orders) = unbounded_channel();
     let mut reader = tokio::spawn(read(stdin, sender));
-    while let Some(order) = orders.recv().await {
-        match order {
-            // A configuration that is not right yet changes nothing, as in the daemon.
-            Order::Reload => {
-                command = Config::load(file).map_or(command, |(config, _)| config.notify.hook.0);
+    let (looked, mut unfit) = unbounded_channel();
+    look(&command, &looked);
+    loop {
+        let order = tokio::select! {
+            order = orders.recv() => order,
+            Some(why) = unfit.recv() => {
+                say(&Answer::Unfit(why), out)?;
+                continue;
             }
-            Order::Run(payload) => {
+        };
+        match order {
+            None => return Ok(()),
+            Some(Order::Reload) => {
+                command = read_again(file.clone()).await.unwrap_or(command);
+                look(&command, &looked);
+            }
+            Some(Order::Run(payload)) => {
                 let gone = async { drop((&mut reader).await) };
-                let done = hook::call(&command, &payload, Limits::default(), gone).await;
+                let call = Call { command: command.clone(), payload: *payload };
+                let done = hook::apart(&call, gone).await;
                 if reader.is_finished() {
-                    break;
+                    return Ok(());
                 }
-                let answer = Answer { key: payload.key, failed: done.err() };
-                serde_json::to_writer(&mut *out, &answer)?;
-                writeln!(out)?;
-                out.flush()?;
+                say(&Answer::Ran { key: call.payload.key, failed: done.err() }, out)?;
             }
         }
     }
-    Ok(ExitCode::Success)
+}
+
+/// Runs the hook that the one line of standard input names; the end of the input ends it. The
+/// runner made us the leader of a process group.
+async fn once(out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut stdin = BufReader::new(stdin()?);
+    let mut line = String::new();
+    stdin.read_line(&mut line).await?;
+    let Call { command, payload } = serde_json::from_str(&line)?;
+    let gone = async { drop(stdin.read_u8().await) };
+    let done = hook::call_in_our_group(&command, &payload, Limits::default(), gone).await;
+    let (failed, killed) = done.err().map(|failed| (failed.why, failed.killed)).unzip();
+    say(&Ended { failed }, out)?;
+    if killed == Some(true) {
+        // What it started is in this group, and so are we.
+        kill_current_process_group(Signal::KILL)?;
+    }
+    Ok(())
+}
+
+fn say(word: &impl serde::Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut line = serde_json::to_vec(word)?;
+    line.push(b'\n');
+    out.write_all(&line)?;
+    out.flush()
+}
+
+fn stdin() -> anyhow::Result<pipe::Receiver> {
+    let stdin = io::stdin().as_fd().try_clone_to_owned().context("no standard input")?;
+    pipe::Receiver::from_owned_fd(stdin).map_err(|_| not_for_you().into())
+}
+
+/// A configuration that is not right yet changes nothing, as in the daemon.
+async fn read_again(file: Option<PathBuf>) -> Option<Vec<String>> {
+    let load = move || Config::load(file.as_deref().map(Path::new)).ok();
+    let loaded = timeout(READS_WITHIN, spawn_blocking(load)).await;
+    loaded.ok()?.ok()?.map(|(config, _)| config.notify.hook.0)
+}
+
+/// Looks, in a thread of its own, whether there is such a program; tells only of a fault.
+fn look(command: &[String], looked: &UnboundedSender<String>) {
+    let (Some(program), looked) = (command.first().cloned(), looked.clone()) else { return };
+    spawn_blocking(move || {
+        if let Err(why) = hook::find(&program) {
+            let _ = looked.send(sanitize::line(&why, 200));
+        }
+    });
 }
 
 /// Reads orders as they come, so that the end of them is seen while a hook runs.

@@ -24,7 +24,7 @@ use crate::platform::paths::Held;
 use crate::platform::sandbox::{self, Allowlist, Protection};
 use crate::render::sanitize;
 use crate::sinks::desktop::{self, Notifier};
-use crate::sinks::hook::{self, Runner};
+use crate::sinks::hook::Runner;
 use crate::store::{Heartbeat, Lock, Opened, Store};
 use ccwatch_core::monitor::Monitor;
 use ccwatch_core::settings::Settings;
@@ -186,11 +186,7 @@ const AFTER_RESTART: &str =
 
 /// The process that runs the user's hook, where there is one. Without it ccwatch does the rest.
 fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
-    let program = config.notify.hook.0.first()?;
-    if let Err(why) = hook::find(program) {
-        let why = sanitize::line(&why, 200);
-        tracing::warn!("notify.hook: {why} (hint: write its absolute path; see: ccwatch doctor)");
-    }
+    config.notify.hook.0.first()?;
     let started = Runner::start(file?);
     started
         .inspect_err(|error| {

@@ -93,6 +93,11 @@ impl StateWriter {
         }
     }
 
+    /// Why the user's hook can't be run, where that is so, for the next transaction.
+    pub fn note_hook(&mut self, trouble: Option<String>) {
+        self.heartbeat.hook = trouble;
+    }
+
     /// What the user wants silence about; none where that can't be read now.
     pub fn mutes(&self) -> Option<Vec<Mute>> {
         self.store.mutes().inspect_err(|error| tracing::debug!("mutes not read: {error}")).ok()

@@ -3,9 +3,13 @@
 //! The daemon never starts it itself. A small process, the runner (`ccwatch hook-runner`), is
 //! started before anything else of the daemon is; it reads the command from the configuration
 //! file itself and is given nothing but notices. So a sandbox around the daemon does not bind the
-//! hook, and a daemon that was taken over can't name a command. [`call()`] is the only place that
-//! starts a hook; [`Runner`] is the daemon's side of the pipe, `commands/hook_runner.rs` the other.
+//! hook, and a daemon that was taken over can't name a command. The runner isn't the hook's parent
+//! either: for each notice it starts a process that is ([`apart`]), which a hook may stop or kill,
+//! or which may hang where the hook's file is, without harm to the next notice. [`call()`] is the
+//! only place that starts a hook; [`Runner`] is the daemon's side of the pipe,
+//! `commands/hook_runner.rs` the other.
 
+mod apart;
 mod call;
 mod payload;
 mod runner;
@@ -17,9 +21,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::paths;
 
-pub use call::{Limits, call};
+pub use apart::{Call, Ended, apart};
+pub use call::{Failed, Limits, call, call_in_our_group};
 pub use payload::Payload;
-pub use runner::{Hook, Outcome, Report, Runner};
+pub use runner::{Hook, News, Outcome, Report, Runner};
 
 /// What the daemon asks of the runner, a line of JSON each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,13 +36,19 @@ pub enum Order {
     Reload,
 }
 
-/// What the runner answers to [`Order::Run`], a line of JSON.
+/// What the runner says, a line of JSON each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The notice's key, as it came.
-    pub key: String,
-    /// What went wrong, inert and short; none: the hook ended with exit code 0.
-    pub failed: Option<String>,
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The answer to [`Order::Run`].
+    Ran {
+        /// The notice's key, as it came.
+        key: String,
+        /// What went wrong, inert and short; none: the hook ended with exit code 0.
+        failed: Option<String>,
+    },
+    /// The hook can't be run as it is configured, and why.
+    Unfit(String),
 }
 
 /// What a service manager gives to the daemon alone.

@@ -25,6 +25,10 @@ pub struct Heartbeat {
     pub next_poll: Option<Timestamp>,
     /// Why pop-ups wait, where they do.
     pub popups: Option<String>,
+    /// Why the user's hook can't be run, where that is so.
+    pub hook: Option<String>,
+    /// Why Claude Code's transcripts aren't followed, where they should be.
+    pub local: Option<String>,
 }
 
 impl Heartbeat {
@@ -37,6 +41,8 @@ impl Heartbeat {
             beat_at: now,
             next_poll: None,
             popups: None,
+            hook: None,
+            local: None,
         }
     }
 }
@@ -101,7 +107,17 @@ pub(super) fn heartbeat(row: &Row<'_>) -> rusqlite::Result<Heartbeat> {
         beat_at: time(row, "beat_at")?,
         next_poll: maybe_time(row, "next_poll")?,
         popups: row.get("popups")?,
+        hook: since_v5(row, "hook")?,
+        local: since_v5(row, "local")?,
     })
+}
+
+/// A column that databases of an earlier schema lack.
+fn since_v5(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    match row.get(column) {
+        Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
+        found => found,
+    }
 }
 
 pub(super) fn reading(row: &Row<'_>) -> rusqlite::Result<StoredReading> {

@@ -121,14 +121,16 @@ pub(super) fn begin(db: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
 }
 
 fn heartbeat(tx: &Transaction<'_>, beat: &Heartbeat) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO heartbeat (id, pid, version, started_at, beat_at, next_poll, popups)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)
+    let sql = "INSERT INTO heartbeat
+             (id, pid, version, started_at, beat_at, next_poll, popups, hook, local)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, version = excluded.version,
              started_at = excluded.started_at, beat_at = excluded.beat_at,
-             next_poll = excluded.next_poll, popups = excluded.popups
-         WHERE (pid, version, started_at, beat_at, next_poll, popups)
+             next_poll = excluded.next_poll, popups = excluded.popups,
+             hook = excluded.hook, local = excluded.local
+         WHERE (pid, version, started_at, beat_at, next_poll, popups, hook, local)
              IS NOT (excluded.pid, excluded.version, excluded.started_at, excluded.beat_at,
-                 excluded.next_poll, excluded.popups)";
+                 excluded.next_poll, excluded.popups, excluded.hook, excluded.local)";
     tx.prepare_cached(sql)?.execute(params![
         beat.pid,
         beat.version,
@@ -136,6 +138,8 @@ fn heartbeat(tx: &Transaction<'_>, beat: &Heartbeat) -> rusqlite::Result<()> {
         Millis(beat.beat_at),
         beat.next_poll.map(Millis),
         beat.popups,
+        beat.hook,
+        beat.local,
     ])?;
     Ok(())
 }

@@ -93,6 +93,7 @@ impl Monitor {
             Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
             Input::BubbleLost(bubble) => self.bubble_lost(now, &bubble),
             Input::ServerAppeared => self.outbox.server_appeared(now),
+            Input::RunnerAppeared => self.hook.server_appeared(now),
             Input::LocalError(error) => self.local_error(now, error),
             Input::LocalSuccess { at, session } => self.local_success(at.min(now), &session),
             Input::LocalRoute { session, straight } => self.local_route(&session, straight),

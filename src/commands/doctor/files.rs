@@ -14,7 +14,7 @@ use crate::platform::clock;
 use crate::platform::paths::{self, PathError};
 use crate::platform::sandbox::is_below;
 use crate::sinks::hook;
-use crate::store::{Holder, Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
@@ -37,9 +37,19 @@ pub(super) fn config(
     }
 }
 
+/// What the running daemon last said of itself.
+pub(super) fn heartbeat(dir: &Path) -> Option<Heartbeat> {
+    Lock::holder(dir).ok().flatten()?;
+    Reader::open(dir).ok()??.heartbeat().ok()?
+}
+
 /// The user's hook; none: there is none to look at.
-pub(super) fn hook(config: &Config) -> Option<Finding> {
+pub(super) fn hook(config: &Config, beat: Option<&Heartbeat>) -> Option<Finding> {
     let program = config.notify.hook.0.first()?;
+    if let Some(why) = beat.and_then(|beat| beat.hook.as_ref()) {
+        let step = "run: ccwatch service restart".to_owned();
+        return Some(Fix(format!("notify.hook is not run: {why}"), step));
+    }
     Some(match hook::find(program) {
         Ok(path) => Well(format!("{} can be run; try it: ccwatch notify-test", path.display())),
         Err(why) => {
@@ -95,7 +105,7 @@ fn directory(dir: &Path) -> Finding {
 }
 
 /// Whether Claude Code's transcripts can be followed, where that is wanted.
-pub(super) fn local(config: Option<&Config>) -> Finding {
+pub(super) fn local(config: Option<&Config>, beat: Option<&Heartbeat>) -> Finding {
     let Some(config) = config else {
         return Skipped("depends on the configuration".to_owned());
     };
@@ -105,6 +115,10 @@ pub(super) fn local(config: Option<&Config>) -> Finding {
              transcripts = true below [local] in the configuration"
                 .to_owned(),
         );
+    }
+    if let Some(why) = beat.and_then(|beat| beat.local.as_ref()) {
+        let step = "then run: ccwatch service restart".to_owned();
+        return Fix(format!("Claude Code's transcripts are not followed: {why}"), step);
     }
     let Some(place) = diagnose::place() else {
         return Fix("there is no home directory".to_owned(), "set HOME".to_owned());

@@ -57,6 +57,8 @@ struct Daemon<'a> {
     since: Option<Timestamp>,
     next_poll: Option<Timestamp>,
     popups_wait: Option<&'a str>,
+    hook_lost: Option<&'a str>,
+    transcripts_lost: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -146,6 +148,8 @@ fn daemon(picture: &Picture) -> Daemon<'_> {
         since: heartbeat.map(|beat| beat.started_at),
         next_poll: heartbeat.and_then(|beat| beat.next_poll),
         popups_wait: heartbeat.and_then(|beat| beat.popups.as_deref()),
+        hook_lost: heartbeat.and_then(|beat| beat.hook.as_deref()),
+        transcripts_lost: heartbeat.and_then(|beat| beat.local.as_deref()),
     }
 }
 

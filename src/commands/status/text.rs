@@ -46,12 +46,17 @@ pub(super) fn print(
     let zone = &picture.monitor.state().settings().zone;
     mute::lines(picture.monitor.state().mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
-    match &picture.heartbeat.as_ref().and_then(|beat| beat.popups.as_deref()) {
-        Some(why) if picture.running => {
-            writeln!(out, "Pop-ups wait: {}.", sanitize::line(why, UPDATE))
+    let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
+    for (what, why) in [
+        ("Pop-ups wait", &beat.popups),
+        ("notify.hook is not run", &beat.hook),
+        ("Claude Code's transcripts are not followed", &beat.local),
+    ] {
+        if let Some(why) = why {
+            writeln!(out, "{what}: {}.", sanitize::line(why, UPDATE))?;
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// What exactly is not known.

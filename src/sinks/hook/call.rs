@@ -7,7 +7,7 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_current_process_group, kill_process_group};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, Command};
 use tokio::time::timeout;
@@ -34,6 +34,13 @@ pub struct Limits {
     pub last_grace: Duration,
 }
 
+impl Limits {
+    /// The longest that a call takes.
+    pub(super) fn longest(&self) -> Duration {
+        self.run + self.grace * 2
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -44,7 +51,23 @@ impl Default for Limits {
     }
 }
 
-/// Runs a hook once; `stop` ends it early.
+/// Why a hook failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failed {
+    /// What went wrong, in inert words.
+    pub why: String,
+    /// It was ended by us; where it was in our own process group, what it started may still run.
+    pub killed: bool,
+}
+
+/// Which process group a hook is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Own,
+    Ours,
+}
+
+/// Runs a hook once, in a process group of its own; `stop` ends it early.
 ///
 /// # Errors
 /// What went wrong, in inert words: not to be run, too slow, or another exit code than 0.
@@ -54,12 +77,37 @@ pub async fn call(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) -> Result<(), String> {
+    run(command, payload, limits, stop, Group::Own).await.map_err(|failed| failed.why)
+}
+
+/// The same in the group of this process, which must heed no SIGTERM. Who knows that group can end
+/// the hook, even if the hook has stopped or killed this process.
+///
+/// # Errors
+/// As with [`call`].
+pub async fn call_in_our_group(
+    command: &[String],
+    payload: &Payload,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) -> Result<(), Failed> {
+    run(command, payload, limits, stop, Group::Ours).await
+}
+
+async fn run(
+    command: &[String],
+    payload: &Payload,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+    group: Group,
+) -> Result<(), Failed> {
     let payload = payload.inert();
-    let input = serde_json::to_vec(&payload).map_err(|error| error.to_string())?;
-    let mut child = spawn(command, &payload).map_err(|why| sanitize::line(&why, ACCOUNT))?;
-    let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let failed = |why: &str, killed| Failed { why: sanitize::line(why, ACCOUNT), killed };
+    let input = serde_json::to_vec(&payload).map_err(|error| failed(&error.to_string(), false))?;
+    let mut child = spawn(command, &payload, group).map_err(|why| failed(&why, false))?;
     let mut said = Vec::new();
     let ended = attend(&mut child, &input, &mut said, limits.run, stop).await;
+    let killed = !matches!(ended, Ended::ByItself(_));
     let what = match ended {
         Ended::ByItself(Ok(status)) if status.success() => return Ok(()),
         Ended::ByItself(Ok(status)) => account(status),
@@ -76,13 +124,16 @@ pub async fn call(
     let said = String::from_utf8_lossy(&said);
     let first = said.lines().map(str::trim).find(|line| !line.is_empty());
     let account = first.map_or_else(|| what.clone(), |line| format!("{what}: {line}"));
-    Err(sanitize::line(&account, ACCOUNT))
+    Err(failed(&account, killed))
 }
 
-fn spawn(command: &[String], payload: &Payload) -> Result<Child, String> {
+fn spawn(command: &[String], payload: &Payload, group: Group) -> Result<Child, String> {
     let (program, args) = command.split_first().ok_or("no hook is set")?;
     let mut command = Command::new(find(program)?);
-    command.args(args).process_group(0);
+    command.args(args);
+    if group == Group::Own {
+        command.process_group(0);
+    }
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     for name in NOT_INHERITED {
         command.env_remove(name);
@@ -147,15 +198,21 @@ async fn listen(stderr: Option<ChildStderr>, said: &mut Vec<u8>) {
     }
 }
 
-/// The whole group: first asked, then not.
-async fn kill(child: &mut Child, group: Option<Pid>, grace: Duration) {
-    let Some(group) = group else { return };
+/// The whole group: first asked, then not. Our own is only asked.
+async fn kill(child: &mut Child, group: Group, grace: Duration) {
+    let pid = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
+    let Some(pid) = pid else { return };
     // It may just have ended by itself.
-    let _ = kill_process_group(group, Signal::TERM);
+    let _ = match group {
+        Group::Own => kill_process_group(pid, Signal::TERM),
+        Group::Ours => kill_current_process_group(Signal::TERM),
+    };
     let _ = timeout(grace, child.wait()).await;
-    let _ = kill_process_group(group, Signal::KILL);
-    // A process that the kernel can't let go of now is reaped later.
-    let _ = timeout(grace, child.wait()).await;
+    if group == Group::Own {
+        let _ = kill_process_group(pid, Signal::KILL);
+        // A process that the kernel can't let go of now is reaped later.
+        let _ = timeout(grace, child.wait()).await;
+    }
 }
 
 fn account(status: ExitStatus) -> String {

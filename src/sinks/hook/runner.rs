@@ -12,12 +12,15 @@ use tokio::net::unix::pipe;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Answer, Limits, NOT_INHERITED, Order, Payload};
 
-/// The runner answers within a hook's limits and this much more.
+/// The runner answers within a hook's limits and this much more, which is more than it gives to the
+/// process in which the hook runs.
 const SLACK: Duration = Duration::from_secs(5);
+/// What to do about a runner that is lost.
+const RESTART: &str = "start ccwatch again, as a service with: ccwatch service restart";
 /// How long a stop waits for the runner to put an end to its hook and itself.
 const LEAVE: Duration = Duration::from_millis(700);
 
@@ -34,13 +37,22 @@ pub enum Outcome {
     NoRunner,
 }
 
-/// News from the runner.
+/// What became of a notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// Of which notice.
     pub key: String,
     /// How it fared.
     pub outcome: Outcome,
+}
+
+/// News from the runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// It is done with a notice.
+    Ran(Report),
+    /// Why it can't run the hook, a phrase for people; none: it can again.
+    Trouble(Option<String>),
 }
 
 /// A runner that was started and not yet spoken to.
@@ -81,14 +93,15 @@ impl Runner {
     ///
     /// # Errors
     /// The runtime can't take over a pipe.
-    pub fn attend(self, reports: UnboundedSender<Report>) -> io::Result<Hook> {
-        let pipes = Pipes {
-            orders: pipe::Sender::from_owned_fd(self.orders)?,
-            answers: BufReader::new(pipe::Receiver::from_owned_fd(self.answers)?).lines(),
-        };
+    pub fn attend(self, news: UnboundedSender<News>) -> io::Result<Hook> {
+        let pipe = pipe::Sender::from_owned_fd(self.orders)?;
+        let answers = BufReader::new(pipe::Receiver::from_owned_fd(self.answers)?).lines();
         let (orders, wanted) = unbounded_channel();
         let (stop, stopped) = oneshot::channel();
-        let task = tokio::spawn(work(self.child, pipes, wanted, reports, stopped));
+        let (lines, to_write) = unbounded_channel();
+        let writer = tokio::spawn(write(pipe, to_write));
+        let talk = Talk { answers, lines, news, asked: None };
+        let task = tokio::spawn(work(self.child, talk, writer, wanted, stopped));
         Ok(Hook { orders, stop, task })
     }
 }
@@ -120,101 +133,160 @@ impl Hook {
     }
 }
 
-struct Pipes {
-    orders: pipe::Sender,
-    answers: Lines<BufReader<pipe::Receiver>>,
+/// Writes as fast as the runner reads: one that stands still is nobody's business but this task's.
+async fn write(mut pipe: pipe::Sender, mut lines: UnboundedReceiver<Vec<u8>>) {
+    while let Some(line) = lines.recv().await {
+        if pipe.write_all(&line).await.is_err() {
+            return;
+        }
+    }
 }
 
 async fn work(
     mut child: Child,
-    mut pipes: Pipes,
+    mut talk: Talk,
+    writer: JoinHandle<()>,
     wanted: UnboundedReceiver<Order>,
-    reports: UnboundedSender<Report>,
     stopped: oneshot::Receiver<()>,
 ) {
     tokio::select! {
-        () = serve(&mut child, &mut pipes, wanted, &reports) => {}
+        () = talk.go_on(wanted) => {}
         _ = stopped => {}
     }
-    let Pipes { orders, mut answers } = pipes;
     // The runner ends its hook and itself when nobody can order any more.
-    drop(orders);
-    let ended = async { while let Ok(Some(_)) = answers.next_line().await {} };
-    let _ = timeout(LEAVE, ended).await;
-    end(&mut child);
+    writer.abort();
+    let _ = writer.await;
+    if !talk.is_late() {
+        let ended = async { while let Ok(Some(_)) = talk.answers.next_line().await {} };
+        let _ = timeout(LEAVE, ended).await;
+    }
+    // Not allowed in the sandbox; one that stands still goes on, and ends, when we are gone.
+    let _ = child.kill();
+    reap(child);
 }
 
-/// Passes orders on one at a time. Once the runner is lost, which is said once, every notice is
-/// told so.
-async fn serve(
-    child: &mut Child,
-    pipes: &mut Pipes,
-    mut wanted: UnboundedReceiver<Order>,
-    reports: &UnboundedSender<Report>,
-) {
-    // Nobody listens any more only while stopping.
-    let report = |key, outcome| drop(reports.send(Report { key, outcome }));
-    loop {
-        let order = tokio::select! {
-            order = wanted.recv() => order,
-            // It only speaks when it is asked: this is its end.
-            _ = pipes.answers.next_line() => break,
-        };
-        let Some(order) = order else { return };
-        let key = match &order {
-            Order::Run(payload) => Some(payload.key.clone()),
-            Order::Reload => None,
-        };
-        match (pipes.give(&order, key.as_deref()).await, key) {
-            (Ok(outcome), Some(key)) => report(key, outcome),
-            (Ok(_), None) => {}
-            (Err(Lost), key) => {
-                if let Some(key) = key {
-                    report(key, Outcome::Lost);
-                }
-                break;
-            }
-        }
-    }
-    end(child);
-    tracing::error!(
-        "the process that runs notify.hook is gone: no hook is run any more, pop-ups go on \
-         (hint: start ccwatch again, as a service with: ccwatch service restart)"
-    );
-    while let Some(order) = wanted.recv().await {
-        if let Order::Run(payload) = order {
-            report(payload.key, Outcome::NoRunner);
-        }
-    }
+/// Leaves no zombie, and waits for nobody: a process that can't be ended is not waited for here.
+fn reap(mut child: Child) {
+    let wait = move || drop(child.wait());
+    // Without a thread the zombie lasts as long as we do.
+    let _ = std::thread::Builder::new().name("reaper".to_owned()).spawn(wait);
 }
 
-/// The runner is gone, or does not answer.
+/// A notice that the runner was given.
+struct Asked {
+    key: String,
+    until: Instant,
+    /// It did not answer in time.
+    late: bool,
+}
+
+/// The exchange with the runner: one notice at a time, and nothing that waits for it.
+struct Talk {
+    answers: Lines<BufReader<pipe::Receiver>>,
+    lines: UnboundedSender<Vec<u8>>,
+    news: UnboundedSender<News>,
+    asked: Option<Asked>,
+}
+
+/// The runner is gone, or says what it should not.
 struct Lost;
 
-impl Pipes {
-    /// Gives an order, and waits for the answer to it where it has a `key`.
-    async fn give(&mut self, order: &Order, key: Option<&str>) -> Result<Outcome, Lost> {
-        let mut line = serde_json::to_vec(order).map_err(|_| Lost)?;
-        line.push(b'\n');
-        let limits = Limits::default();
-        let patience = limits.run + limits.grace * 2 + SLACK;
-        let exchange = async {
-            self.orders.write_all(&line).await.map_err(|_| Lost)?;
-            let Some(key) = key else { return Ok(Outcome::Done) };
-            let answer = self.answers.next_line().await.ok().flatten().ok_or(Lost)?;
-            match serde_json::from_str::<Answer>(&answer) {
-                Ok(Answer { key: of, failed }) if of == key => {
-                    Ok(failed.map_or(Outcome::Done, Outcome::Failed))
-                }
-                _ => Err(Lost),
+impl Talk {
+    /// Passes orders on. Once the runner is lost, which is said once, every notice is told so.
+    async fn go_on(&mut self, mut wanted: UnboundedReceiver<Order>) {
+        if let Ok(()) = self.serve(&mut wanted).await {
+            return;
+        }
+        if let Some(asked) = self.asked.take_if(|asked| !asked.late) {
+            self.report(asked.key, Outcome::Lost);
+        }
+        tracing::error!(
+            "the process that runs notify.hook is gone: no hook is run any more, pop-ups go on \
+             (hint: {RESTART})"
+        );
+        self.trouble(Some(format!("the process that runs it is gone ({RESTART})")));
+        while let Some(order) = wanted.recv().await {
+            if let Order::Run(payload) = order {
+                self.report(payload.key, Outcome::NoRunner);
             }
-        };
-        timeout(patience, exchange).await.unwrap_or(Err(Lost))
+        }
     }
-}
 
-/// Whatever became of it, it is no more, and leaves no zombie.
-fn end(child: &mut Child) {
-    let _ = child.kill();
-    let _ = child.wait();
+    async fn serve(&mut self, wanted: &mut UnboundedReceiver<Order>) -> Result<(), Lost> {
+        loop {
+            let until = self.asked.as_ref().filter(|asked| !asked.late).map(|asked| asked.until);
+            tokio::select! {
+                line = self.answers.next_line() => {
+                    self.hear(&line.ok().flatten().ok_or(Lost)?)?;
+                }
+                order = wanted.recv(), if until.is_none() => match order {
+                    Some(order) => self.give(order)?,
+                    None => return Ok(()),
+                },
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
+                    self.give_up();
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, line: &str) -> Result<(), Lost> {
+        match serde_json::from_str(line).map_err(|_| Lost)? {
+            Answer::Unfit(why) => {
+                tracing::warn!(
+                    "notify.hook: {why} (hint: write its absolute path; see: ccwatch doctor)"
+                );
+            }
+            Answer::Ran { key, failed } => {
+                let asked = self.asked.take_if(|asked| asked.key == key).ok_or(Lost)?;
+                self.report(key, failed.map_or(Outcome::Done, Outcome::Failed));
+                if asked.late {
+                    tracing::info!("the process that runs notify.hook answers again");
+                    self.trouble(None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, order: Order) -> Result<(), Lost> {
+        if let Order::Run(payload) = &order {
+            let key = payload.key.clone();
+            if self.is_late() {
+                self.report(key, Outcome::NoRunner);
+                return Ok(());
+            }
+            let until = Instant::now() + Limits::default().longest() + SLACK;
+            self.asked = Some(Asked { key, until, late: false });
+        }
+        let mut line = serde_json::to_vec(&order).map_err(|_| Lost)?;
+        line.push(b'\n');
+        self.lines.send(line).map_err(|_| Lost)
+    }
+
+    /// The notice counts as maybe told; until the answer comes there is no other try.
+    fn give_up(&mut self) {
+        let Some(asked) = &mut self.asked else { return };
+        asked.late = true;
+        let key = asked.key.clone();
+        tracing::error!(
+            "the process that runs notify.hook does not answer: no hook is run until it does, \
+             pop-ups go on (hint: {RESTART})"
+        );
+        self.report(key, Outcome::Lost);
+        self.trouble(Some(format!("the process that runs it does not answer ({RESTART})")));
+    }
+
+    fn is_late(&self) -> bool {
+        self.asked.as_ref().is_some_and(|asked| asked.late)
+    }
+
+    // Nobody listens any more only while stopping.
+    fn report(&self, key: String, outcome: Outcome) {
+        let _ = self.news.send(News::Ran(Report { key, outcome }));
+    }
+
+    fn trouble(&self, what: Option<String>) {
+        let _ = self.news.send(News::Trouble(what));
+    }
 }

@@ -92,6 +92,8 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         beat_at: now,
         next_poll: None,
         popups: None,
+        hook: None,
+        local: None,
     };
     let event = Event {
         now,

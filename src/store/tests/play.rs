@@ -58,6 +58,8 @@ impl Play {
             beat_at: at(0),
             next_poll: None,
             popups: None,
+            hook: None,
+            local: None,
         };
         let monitor = Monitor::new(any_page(), Saved::default(), at(0));
         Self { monitor, shown: None, unanswered: BTreeMap::new(), heartbeat }

@@ -1,4 +1,4 @@
-//! Line 36: the user's own command.
+//! Lines 36, 40 and 44: the user's own command, and the processes that run it.
 
 use std::fs;
 use std::time::Duration;
@@ -50,7 +50,7 @@ fn fault_36_a_hook_that_fails_reads_nothing_or_gets_hostile_text() {
         ("echo 'no token' >&2; exit 3", "the hook failed: exit code 3: no token"),
         ("printf '\\033[31m%s' \"$CCWATCH_BODY\" >&2; exit 1", "the hook failed: exit code 1: "),
         ("kill -9 $$", "the hook failed: ended by signal 9"),
-        ("kill -9 $PPID", "the process that runs notify.hook is gone"),
+        ("kill -9 $PPID", "the hook failed: the process that ran it was killed"),
         ("kill $PPID; exit 4", "the hook failed: exit code 4"),
     ] {
         outlives_the_hook(&mut fault, text, said);
@@ -96,5 +96,140 @@ fn fault_36_a_hook_that_is_not_there() {
     fault.shown(&[OUTAGE[0].1], &scene.server);
     let (status, _, _) = daemon.stop();
     assert!(status.success());
+    fault.end();
+}
+
+/// The pop-up of each step comes within 2 s of its poll, and SIGTERM ends the daemon in 2 s.
+fn goes_on(scene: &Scene, fault: &mut Fault, step: usize) {
+    let before = scene.server.log().len();
+    let begun = ccwatch::platform::clock::now();
+    scene.page.set(OUTAGE[step].0);
+    scene.server.wait_for(before + 1, PATIENCE);
+    let took = ccwatch::platform::clock::now().duration_since(begun);
+    assert!(took < SignedDuration::from_secs(2), "the pop-up came after {took:?}");
+    scene.polls();
+    fault.injected(1);
+}
+
+fn ends_in_time(daemon: Daemon) -> String {
+    let (status, took, said) = daemon.stop();
+    assert!(status.success() && took < Duration::from_secs(2), "{took:?}: {said}");
+    said
+}
+
+/// The process that the daemon started to run hooks.
+fn runner(daemon: &Daemon) -> String {
+    let tasks = format!("/proc/{0}/task/{0}/children", daemon.pid());
+    fs::read_to_string(tasks).unwrap().trim().to_owned()
+}
+
+fn signal(name: &str, pid: &str) {
+    assert!(std::process::Command::new("kill").args([name, pid]).status().unwrap().success());
+}
+
+#[test]
+fn fault_40_a_hook_that_stops_its_parent() {
+    let mut fault = Fault::new(40, "a hook that stops its parent, and hangs");
+    let scene = Scene::new();
+    let text = "echo $PPID >parent; echo $$ >hook; kill -STOP $PPID; sleep 1000";
+    hook::script(&scene.home, &scene.page, text);
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    goes_on(&scene, &mut fault, 0);
+    daemon.says("the hook failed: the process that ran it did not answer");
+    for file in ["parent", "hook"] {
+        let pid = fs::read_to_string(scene.home.path().join(file)).unwrap();
+        hook::at_last(&scene.page, || hook::is_gone(&pid).then_some(()));
+    }
+    // The next one is run.
+    hook::script(&scene.home, &scene.page, "cat >told");
+    daemon.signal("-HUP");
+    goes_on(&scene, &mut fault, 1);
+    hook::at_last(&scene.page, || {
+        fs::read_to_string(scene.home.path().join("told")).ok().filter(|t| t.contains("major"))
+    });
+    fault.shown(&OUTAGE.map(|(_, title)| title)[..2], &scene.server);
+    ends_in_time(daemon);
+    fault.end();
+}
+
+#[test]
+fn fault_40_stopped_while_the_hook_has_stopped_its_parent() {
+    let mut fault = Fault::new(40, "SIGTERM while a hook has stopped its parent");
+    let scene = Scene::new();
+    let text = "echo $PPID >parent; kill -STOP $PPID; echo $$ >hook; sleep 1000";
+    hook::script(&scene.home, &scene.page, text);
+    let daemon = scene.home.daemon();
+    scene.polls();
+    goes_on(&scene, &mut fault, 0);
+    let pid = |name: &str| fs::read_to_string(scene.home.path().join(name)).ok();
+    hook::at_last(&scene.page, || pid("hook").filter(|pid| pid.ends_with('\n')));
+    ends_in_time(daemon);
+    for file in ["parent", "hook"] {
+        while !hook::is_gone(&pid(file).unwrap()) {
+            std::thread::yield_now();
+        }
+    }
+    fault.shown(&[OUTAGE[0].1], &scene.server);
+    fault.end();
+}
+
+#[test]
+fn fault_40_the_runner_stands_still() {
+    let mut fault = Fault::new(40, "the runner is stopped (SIGSTOP), and goes on later");
+    let scene = Scene::new();
+    hook::script(&scene.home, &scene.page, "{ cat; echo; } >>log");
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    let pid = runner(&daemon);
+    signal("-STOP", &pid);
+    goes_on(&scene, &mut fault, 0);
+    daemon.says("the process that runs notify.hook does not answer");
+    scene.polls();
+    let (status, _) = scene.home.status();
+    let said = status["daemon"]["hook_lost"].as_str().unwrap();
+    assert!(said.contains("does not answer"), "{status}");
+    goes_on(&scene, &mut fault, 1);
+    signal("-CONT", &pid);
+    daemon.says("the process that runs notify.hook answers again");
+    // What waited is run: the first one once, and the second.
+    let log = || fs::read_to_string(scene.home.path().join("log")).unwrap_or_default();
+    hook::at_last(&scene.page, || (log().lines().count() == 2).then_some(()));
+    scene.polls();
+    assert_eq!(log().lines().count(), 2, "{}", log());
+    assert!(scene.home.status().0["daemon"]["hook_lost"].is_null());
+    signal("-STOP", &pid);
+    goes_on(&scene, &mut fault, 2);
+    ends_in_time(daemon);
+    // It goes on, and ends, when nobody is there any more who could wake it.
+    while !hook::is_gone(&pid) {
+        std::thread::yield_now();
+    }
+    fault.shown(&OUTAGE.map(|(_, title)| title)[..3], &scene.server);
+    fault.end();
+}
+
+#[test]
+fn fault_44_the_runner_dies() {
+    let mut fault = Fault::new(44, "the runner is killed: seen in status and doctor");
+    let scene = Scene::new();
+    hook::script(&scene.home, &scene.page, "{ cat; echo; } >>log");
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    signal("-KILL", &runner(&daemon));
+    daemon.says("the process that runs notify.hook is gone");
+    scene.polls();
+    let said = |args: &[&str]| text(&scene.home.run(args).stdout);
+    assert!(said(&["status"]).contains("notify.hook is not run: the process that runs it is gone"));
+    assert!(said(&["doctor"]).contains("FIX  hook      notify.hook is not run"));
+    goes_on(&scene, &mut fault, 0);
+    ends_in_time(daemon);
+    // What it could not be told is told at the next start.
+    let daemon = scene.home.daemon();
+    let log = || fs::read_to_string(scene.home.path().join("log")).unwrap_or_default();
+    hook::at_last(&scene.page, || log().ends_with('\n').then_some(()));
+    ends_in_time(daemon);
+    fault.shown(&[OUTAGE[0].1], &scene.server);
+    fault.heard(&["1"], &[log().lines().count().to_string()]);
     fault.end();
 }

@@ -55,6 +55,8 @@ pub enum Input {
     BubbleLost(Bubble),
     /// A notification server appeared.
     ServerAppeared,
+    /// What runs the user's hook can do so again.
+    RunnerAppeared,
     /// Claude Code wrote down an API error on this machine.
     LocalError(LocalError),
     /// Claude Code wrote down an answer on this machine.
