@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use ccwatch::platform::clock::now;
 use ccwatch::store::{Event, Heartbeat, Lock, Store};
-use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{
     Host, Impact, Incident, IncidentId, Level, PageComponent, PageStatus, Phase, Reading, Snapshot,
     Update,
@@ -152,6 +152,7 @@ fn transition(n: i64, now: Timestamp) -> Transition {
         from,
         to,
         incident: Some(IncidentId(format!("incident{:04}", n / 4))),
+        episode: None,
         reason: Reason::NewOutage,
     }
 }

@@ -1,6 +1,7 @@
 //! What both the fuzzer and the plain test do with one input, a function for each target: nothing
 //! may panic, and what comes out must keep its promises.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +62,11 @@ pub(crate) fn incidents(bytes: &[u8]) {
     let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
     let monitor = drive(Endpoint::Incidents, &answer);
     assert_eq!(monitor.state().components(), [], "a component out of the history");
-    assert_eq!(monitor.outbox().pending().next(), None, "what is over is no news");
+    assert_eq!(
+        monitor.outboxes().of(Sink::Desktop).pending().next(),
+        None,
+        "what is over is no news"
+    );
 }
 
 /// The head of an answer: a line with the status, then `Name: value` lines.
@@ -228,7 +233,7 @@ fn drive(endpoint: Endpoint, answer: &Result<Fetched, Failure>) -> Monitor {
         let input = reading::input(endpoint, Host::Primary, answer.clone(), PAGE, 0.5);
         monitor.handle(NOW, input);
         while let Some(command) = monitor.next_command() {
-            let told = matches!(command, Command::Show { .. });
+            let told = matches!(command, Command::Deliver { .. });
             assert!(round == 0 || !told, "told of it again: {command:?}");
         }
     }

@@ -12,6 +12,7 @@ mod setting;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,8 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use crate::platform::paths;
+use ccwatch_core::decide::kind::WantedKinds;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::Level;
 
 pub use self::check::is_loopback;
@@ -100,24 +103,8 @@ settings! {
         settle: Duration = Duration::from_secs(30),
         /// From this level up, the pop-up stays on the screen.
         critical_from: CriticalFrom = CriticalFrom::At(Level::Major),
-        /// A watched component becomes affected.
-        outage: bool = true,
-        /// It gets worse, or another one joins.
-        worse: bool = true,
-        /// The fix is out while the page still shows the component red.
-        fix_out: bool = true,
-        /// It came back.
-        back: bool = true,
-        /// An incident that names no component.
-        unattributed: bool = false,
-        /// The page can't be read while something is affected.
-        lost_sight: bool = true,
-        /// Announced work.
-        maintenance: bool = true,
-        /// What was only learnt when it was over.
-        after_the_fact: bool = false,
-        /// API errors on this machine while the page is green.
-        suspect: bool = true,
+        /// Which kinds of notice are told: a key for each that can be switched.
+        tell: WantedKinds = WantedKinds::default(),
     }
 }
 
@@ -146,6 +133,17 @@ impl CriticalFrom {
     /// Whether a pop-up about `level` is critical.
     pub fn includes(self, level: Level) -> bool {
         matches!(self, Self::At(from) if level.is_at_least(from))
+    }
+}
+
+impl Notify {
+    /// The sinks that are on. A hook needs a process that runs it, which only a daemon has.
+    pub fn sinks(&self, runs_hooks: bool) -> BTreeSet<Sink> {
+        let on = |sink: &Sink| match sink {
+            Sink::Desktop => self.desktop,
+            Sink::Hook => runs_hooks && !self.hook.0.is_empty(),
+        };
+        Sink::ALL.into_iter().filter(on).collect()
     }
 }
 

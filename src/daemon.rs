@@ -8,6 +8,7 @@ mod event_log;
 mod queue;
 mod state_writer;
 
+use ccwatch_core::deliver::sink::Sink;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,10 +20,8 @@ use crate::page::reading;
 use crate::page::recording::Recorder;
 use crate::platform::clock::{Alarm, Clock};
 use crate::platform::lifecycle::{Manager, Signal, Signals};
-use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report};
-use crate::sinks::hook::{self, Hook, Payload};
+use crate::sinks::{SinkNews, Sinks};
 use crate::store::LockError;
-use ccwatch_core::deliver::outbox::Outcome;
 use ccwatch_core::model::{Endpoint, Failure, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor};
 use ccwatch_core::settings::Settings;
@@ -43,14 +42,8 @@ pub struct Parts {
     pub fetcher: Fetcher,
     /// Writes down.
     pub writer: StateWriter,
-    /// Shows.
-    pub notifier: Notifier,
-    /// What comes back from showing.
-    pub reports: UnboundedReceiver<Report>,
-    /// Runs the user's hook, where there is one.
-    pub hook: Option<Hook>,
-    /// What comes back from it.
-    pub hooked: UnboundedReceiver<hook::News>,
+    /// Gives notices to the sinks.
+    pub sinks: Sinks,
     /// What Claude Code writes down on this machine, as it is followed.
     pub local: UnboundedReceiver<Input>,
     /// Records every answer, where that is wanted.
@@ -72,8 +65,7 @@ struct Answer {
 enum Event {
     Due,
     Answered(Answer),
-    Reported(Report),
-    Hooked(hook::News),
+    Delivered(SinkNews),
     Local(Input),
     Signalled(Signal),
 }
@@ -90,17 +82,13 @@ pub async fn run(
         monitor: parts.monitor,
         fetcher: Arc::new(parts.fetcher),
         writer: parts.writer,
-        notifier: parts.notifier,
-        hook: parts.hook,
+        sinks: parts.sinks,
         recorder: parts.recorder,
         reload: parts.reload,
         clock: Clock::start(),
         event_log: EventLog::default(),
         answers,
-        bus_missing: false,
     };
-    let mut reports = parts.reports;
-    let mut hooked = parts.hooked;
     let mut local = parts.local;
     let alarm = Alarm::new();
     let mut manager = Manager::from_environment();
@@ -119,8 +107,7 @@ pub async fn run(
             signal = signals.next() => Event::Signalled(signal),
             () = &mut until => Event::Signalled(Signal::Stop),
             Some(answer) = answered.recv() => Event::Answered(answer),
-            Some(report) = reports.recv() => Event::Reported(report),
-            Some(news) = hooked.recv() => Event::Hooked(news),
+            news = daemon.sinks.next() => Event::Delivered(news),
             Some(input) = local.recv() => Event::Local(input),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
@@ -134,15 +121,14 @@ pub async fn run(
                 manager.ready();
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
-            Event::Reported(report) => daemon.monitor.handle(now, report.into()),
-            Event::Hooked(news) => daemon.take_in_hook(now, news),
+            Event::Delivered(news) => daemon.take_in_news(now, news),
             Event::Local(input) => daemon.monitor.handle(now, input),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     };
     manager.stopping();
     match &outcome {
-        Ok(()) => daemon.finish(&mut reports, &mut hooked).await,
+        Ok(()) => daemon.finish().await,
         Err(_) => daemon.give_way().await,
     }
     outcome
@@ -152,15 +138,12 @@ struct Daemon {
     monitor: Monitor,
     fetcher: Arc<Fetcher>,
     writer: StateWriter,
-    notifier: Notifier,
-    hook: Option<Hook>,
+    sinks: Sinks,
     recorder: Option<Recorder>,
     reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
     clock: Clock,
     event_log: EventLog,
     answers: UnboundedSender<Answer>,
-    /// Notices waited for a session bus when last looked.
-    bus_missing: bool,
 }
 
 impl Daemon {
@@ -175,19 +158,15 @@ impl Daemon {
 
     /// How things stand, in a line for the service manager.
     fn summary(&self, now: Timestamp) -> String {
-        let popups_wait = self.monitor.outbox().waiting().is_some();
+        let popups_wait = self.monitor.outboxes().of(Sink::Desktop).waiting().is_some();
         summary::line(self.monitor.state(), popups_wait, now)
     }
 
     /// A session bus that came after us announces itself to nobody, unlike a server on a bus.
     fn look_for_a_bus(&mut self, now: Timestamp) {
-        if self.monitor.outbox().waiting().is_none() {
-            self.bus_missing = false;
-            return;
-        }
-        let missing = desktop::availability().is_err();
-        if std::mem::replace(&mut self.bus_missing, missing) && !missing {
-            self.monitor.handle(now, Input::ServerAppeared);
+        let waiting = self.monitor.outboxes().of(Sink::Desktop).waiting().is_some();
+        if self.sinks.bus_appeared(waiting) {
+            self.monitor.handle(now, Input::SinkReady(Sink::Desktop));
         }
     }
 
@@ -208,14 +187,14 @@ impl Daemon {
         self.event_log.after(now, &self.monitor);
     }
 
-    fn take_in_hook(&mut self, now: Timestamp, news: hook::News) {
+    fn take_in_news(&mut self, now: Timestamp, news: SinkNews) {
         match news {
-            hook::News::Ran(report) => self.monitor.handle(now, report.into()),
-            hook::News::Trouble(what) => {
-                if what.is_none() {
-                    self.monitor.handle(now, Input::RunnerAppeared);
+            SinkNews::Input(input) => self.monitor.handle(now, input),
+            SinkNews::Trouble { sink, why } => {
+                if why.is_none() {
+                    self.monitor.handle(now, Input::SinkReady(sink));
                 }
-                self.writer.note_hook(what);
+                self.writer.note_trouble(sink, why);
             }
         }
     }
@@ -230,31 +209,24 @@ impl Daemon {
 
     /// Carries out what the core wants, in order: write, show, ask.
     fn carry_out(&mut self, now: Timestamp) {
-        let (mut popups, mut payloads) = (Vec::new(), Vec::new());
+        let mut deliveries = Vec::new();
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Record(record) => {
                     self.event_log.recorded(&record);
                     self.writer.note(record);
                 }
-                Command::Show { notice, replaces } => popups.push(Popup {
-                    key: notice.key,
-                    title: notice.title,
-                    body: notice.body,
-                    urgency: notice.urgency,
-                    link: notice.link,
-                    replaces,
-                }),
-                Command::Hook(notice) => payloads.push(Payload::from(&*notice)),
+                Command::Deliver { sink, notice, replaces } => {
+                    deliveries.push((sink, notice, replaces));
+                }
                 Command::Fetch { endpoint, host, etag } => {
                     self.ask(Request { host, endpoint, etag });
                 }
             }
         }
         self.writer.commit(now, &self.monitor);
-        popups.into_iter().for_each(|popup| self.notifier.show(popup));
-        if let Some(hook) = &self.hook {
-            payloads.into_iter().for_each(|payload| hook.tell(payload));
+        for (sink, notice, replaces) in deliveries {
+            self.sinks.deliver(sink, *notice, replaces);
         }
     }
 
@@ -274,7 +246,7 @@ impl Daemon {
             Ok((settings, fetcher)) => {
                 tracing::info!("the configuration was read again");
                 self.fetcher = Arc::new(fetcher);
-                self.hook.iter().for_each(Hook::reload);
+                self.sinks.reload();
                 self.monitor.handle(now, Input::Reconfigured(Box::new(settings)));
             }
             Err(error) => tracing::error!("the old configuration stays in force: {error:#}"),
@@ -283,30 +255,19 @@ impl Daemon {
 
     /// Waits a moment for the pop-up that is being shown and the hook that is running, so that a
     /// restart doesn't repeat them. A hook that takes longer is ended.
-    async fn finish(
-        &mut self,
-        reports: &mut UnboundedReceiver<Report>,
-        hooked: &mut UnboundedReceiver<hook::News>,
-    ) {
+    async fn finish(&mut self) {
         let deadline = tokio::time::sleep(LAST_DELIVERY);
         tokio::pin!(deadline);
-        while self.monitor.outbox().is_sending() || self.monitor.hook().is_sending() {
-            let event = tokio::select! {
-                Some(report) = reports.recv() => Event::Reported(report),
-                Some(news) = hooked.recv() => Event::Hooked(news),
+        while self.monitor.outboxes().is_sending() {
+            let news = tokio::select! {
+                news = self.sinks.next() => news,
                 () = &mut deadline => break,
             };
             let now = self.look_at_the_clock();
-            match event {
-                Event::Hooked(news) => self.take_in_hook(now, news),
-                Event::Reported(report) => self.monitor.handle(now, report.into()),
-                _ => {}
-            }
+            self.take_in_news(now, news);
             self.drop_all_but_records();
         }
-        if let Some(hook) = self.hook.take() {
-            hook.stop().await;
-        }
+        self.sinks.stop().await;
         let now = self.look_at_the_clock();
         self.drop_all_but_records();
         self.writer.commit_last(now, &self.monitor);
@@ -315,9 +276,7 @@ impl Daemon {
 
     /// Ends without a word to the database, which is another daemon's by now.
     async fn give_way(&mut self) {
-        if let Some(hook) = self.hook.take() {
-            hook.stop().await;
-        }
+        self.sinks.stop().await;
         tracing::error!("the lock file was deleted, and another daemon took it: this one stops");
     }
 
@@ -327,39 +286,6 @@ impl Daemon {
                 self.writer.note(record);
             }
         }
-    }
-}
-
-impl From<Report> for Input {
-    fn from(report: Report) -> Self {
-        match report {
-            Report::Closed(bubble) => Self::BubbleClosed(bubble),
-            Report::Lost(bubble) => Self::BubbleLost(bubble),
-            Report::ServerAppeared => Self::ServerAppeared,
-            Report::Delivered { key, delivery } => {
-                let outcome = match delivery {
-                    Delivery::Shown(bubble) => Outcome::Shown(bubble),
-                    Delivery::Uncertain => Outcome::Uncertain,
-                    Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::NotYet(why),
-                };
-                Self::Delivered { key, outcome }
-            }
-        }
-    }
-}
-
-impl From<hook::Report> for Input {
-    fn from(report: hook::Report) -> Self {
-        let outcome = match report.outcome {
-            hook::Outcome::Done => Outcome::Shown(None),
-            hook::Outcome::Failed(why) => {
-                tracing::warn!("the hook failed: {why} (hint: try it with: ccwatch notify-test)");
-                Outcome::Uncertain
-            }
-            hook::Outcome::Lost => Outcome::Uncertain,
-            hook::Outcome::NoRunner => Outcome::NotYet("no runner".to_owned()),
-        };
-        Self::HookDone { key: report.key, outcome }
     }
 }
 

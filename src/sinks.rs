@@ -1,4 +1,137 @@
 //! Where notices go: the screen of the desktop, and the user's own hook.
+//!
+//! The table of sinks is [`Sink`]; what each of them does with a notice is in its module. Whoever
+//! drives them sees one shape: a notice in, [`SinkNews`] out. None of them is ever waited for.
 
 pub mod desktop;
 pub mod hook;
+
+use ccwatch_core::decide::notice::{Bubble, Notice};
+use ccwatch_core::deliver::delivery::Outcome;
+use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::monitor::Input;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use self::desktop::{Delivery, Notifier, Popup};
+use self::hook::{Hook, Payload};
+
+/// What became of a notice, or of a sink.
+#[derive(Debug)]
+pub enum SinkNews {
+    /// Something that the core is to know.
+    Input(Input),
+    /// What stands in the way of a sink, a phrase for people; none: nothing does any more.
+    Trouble {
+        /// Which sink.
+        sink: Sink,
+        /// What it is.
+        why: Option<String>,
+    },
+}
+
+/// All sinks of a daemon.
+#[derive(Debug)]
+pub struct Sinks {
+    desktop: Notifier,
+    from_desktop: UnboundedReceiver<desktop::Report>,
+    hook: Option<Hook>,
+    from_hook: UnboundedReceiver<hook::News>,
+    /// The desktop's bus was missing when last looked, while a notice waited for it.
+    bus_missing: bool,
+}
+
+impl Sinks {
+    /// The sinks, each with the receiver of what it has to say.
+    pub fn new(
+        desktop: (Notifier, UnboundedReceiver<desktop::Report>),
+        hook: (Option<Hook>, UnboundedReceiver<hook::News>),
+    ) -> Self {
+        let (desktop, from_desktop) = desktop;
+        let (hook, from_hook) = hook;
+        Self { desktop, from_desktop, hook, from_hook, bus_missing: false }
+    }
+
+    /// Gives a sink a notice, and returns at once; news of it follows.
+    pub fn deliver(&self, sink: Sink, notice: Notice, replaces: Option<Bubble>) {
+        match sink {
+            Sink::Desktop => self.desktop.show(Popup {
+                key: notice.key,
+                title: notice.title,
+                body: notice.body,
+                urgency: notice.urgency,
+                link: notice.link,
+                replaces,
+            }),
+            Sink::Hook => {
+                if let Some(hook) = &self.hook {
+                    hook.tell(Payload::from(&notice));
+                }
+            }
+        }
+    }
+
+    /// Waits for the next news. Loses nothing when it's dropped.
+    pub async fn next(&mut self) -> SinkNews {
+        tokio::select! {
+            Some(report) = self.from_desktop.recv() => of_desktop(report),
+            Some(news) = self.from_hook.recv() => of_hook(news),
+            else => std::future::pending().await,
+        }
+    }
+
+    /// A session bus that came after us announces itself to nobody, unlike a server on a bus:
+    /// whether there is one since the last look, while a notice waits for the screen (`waiting`).
+    pub fn bus_appeared(&mut self, waiting: bool) -> bool {
+        if !waiting {
+            self.bus_missing = false;
+            return false;
+        }
+        let missing = desktop::availability().is_err();
+        std::mem::replace(&mut self.bus_missing, missing) && !missing
+    }
+
+    /// The configuration is another one now.
+    pub fn reload(&self) {
+        self.hook.iter().for_each(Hook::reload);
+    }
+
+    /// Ends what runs beside us; takes less than a second.
+    pub async fn stop(&mut self) {
+        if let Some(hook) = self.hook.take() {
+            hook.stop().await;
+        }
+    }
+}
+
+fn of_desktop(report: desktop::Report) -> SinkNews {
+    SinkNews::Input(match report {
+        desktop::Report::Closed(bubble) => Input::BubbleClosed(bubble),
+        desktop::Report::Lost(bubble) => Input::BubbleLost(bubble),
+        desktop::Report::ServerAppeared => Input::SinkReady(Sink::Desktop),
+        desktop::Report::Delivered { key, delivery } => {
+            let outcome = match delivery {
+                Delivery::Shown(bubble) => Outcome::Delivered(bubble),
+                Delivery::Uncertain => Outcome::Uncertain,
+                Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::RetryLater(why),
+            };
+            Input::Delivered { sink: Sink::Desktop, key, outcome }
+        }
+    })
+}
+
+fn of_hook(news: hook::News) -> SinkNews {
+    let report = match news {
+        hook::News::Ran(report) => report,
+        hook::News::Trouble(why) => return SinkNews::Trouble { sink: Sink::Hook, why },
+    };
+    let outcome = match report.outcome {
+        hook::Outcome::Done => Outcome::Delivered(None),
+        hook::Outcome::Failed(why) => {
+            tracing::warn!("the hook failed: {why} (hint: try it with: ccwatch notify-test)");
+            Outcome::Uncertain
+        }
+        hook::Outcome::Lost => Outcome::Uncertain,
+        hook::Outcome::NoRunner => Outcome::RetryLater("no runner".to_owned()),
+    };
+    SinkNews::Input(Input::Delivered { sink: Sink::Hook, key: report.key, outcome })
+}

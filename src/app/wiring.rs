@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use ccwatch_core::settings::{Settings, Tell};
+use ccwatch_core::settings::Settings;
 
 use crate::config::{Config, CriticalFrom, is_loopback};
 use crate::page::fetch::{Fetcher, Limits, Page};
@@ -55,20 +55,9 @@ pub(crate) fn settings(config: &Config) -> Settings {
             CriticalFrom::At(level) => Some(level),
             CriticalFrom::Never => None,
         },
-        tell: Tell {
-            outage: notify.outage,
-            worse: notify.worse,
-            fix_out: notify.fix_out,
-            back: notify.back,
-            unattributed: notify.unattributed,
-            lost_sight: notify.lost_sight,
-            maintenance: notify.maintenance,
-            after_the_fact: notify.after_the_fact,
-            suspect: notify.suspect,
-        },
-        desktop: notify.desktop,
-        // Only a daemon runs it.
-        hook: false,
+        tell: notify.tell.clone(),
+        // Only a daemon runs hooks.
+        sinks: notify.sinks(false),
         page_id: config.page.id.clone(),
         has_fallback: fallback(config).is_some(),
         page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),

@@ -13,7 +13,8 @@ use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
-use ccwatch_core::decide::notice::{DeliveryState, Kind};
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::history::episodes::{EpisodeRecord, episodes};
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
@@ -178,10 +179,8 @@ impl Past {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
             (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
-        let became = text::progress(stored.progress);
         let why = text::reason(notice.reason).trim_start_matches("told: ");
-        let hook = stored.hook.map(text::hook).map_or_else(String::new, |h| format!("; {h}"));
-        format!("{at}  {title} ({why}; {became}{hook})\n    {body}")
+        format!("{at}  {title} ({why}; {})\n    {body}", became(stored))
     }
 
     fn transition_line(&self, it: &Transition) -> String {
@@ -253,14 +252,19 @@ fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>
     object
 }
 
-/// The notice that told of a spell.
-fn notice_of<'n>(spell: &EpisodeRecord, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
-    let until = spell.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
-    notices.iter().find(|stored| {
+/// The notice that told of an episode. They are joined by the episode's id; an episode of an
+/// earlier ccwatch has none, and goes by the times.
+fn notice_of<'n>(episode: &EpisodeRecord, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+    let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of_episode;
+    if let Some(id) = &episode.id {
+        return notices.iter().filter(tells).find(|stored| stored.notice.episodes.contains(id));
+    }
+    let until = episode.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
+    notices.iter().filter(tells).find(|stored| {
         let notice = &stored.notice;
-        matches!(notice.kind, Kind::Outage | Kind::Worse | Kind::FixOut | Kind::Maintenance)
-            && notice.components.contains(&spell.component)
-            && spell.since.is_none_or(|since| notice.at >= since)
+        notice.episodes.is_empty()
+            && notice.components.contains(&episode.component)
+            && episode.since.is_none_or(|since| notice.at >= since)
             && notice.at <= until
     })
 }
@@ -270,37 +274,52 @@ fn lead_of(spell: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Duration> 
     notice_of(spell, notices)?.notice.lead_seconds.map(Duration::from_secs)
 }
 
-/// Whether the user may have seen it, or the user's hook was given it.
-fn reached(stored: &StoredNotice) -> bool {
-    !matches!(stored.progress, DeliveryState::Pending | DeliveryState::Dropped) || by_hook(stored)
+/// The sink that took it, or may have; none: nobody was told. Where every sink was switched off, the
+/// log was all that there was to tell.
+fn told_by(stored: &StoredNotice) -> Option<Sink> {
+    let state = |sink| stored.state(sink);
+    let taken = |sink: &Sink| state(*sink) == Some(DeliveryState::Shown);
+    let maybe = |sink: &Sink| state(*sink) == Some(DeliveryState::Uncertain);
+    let merged = |sink: &Sink| state(*sink) == Some(DeliveryState::Merged);
+    let first = |which: &dyn Fn(&Sink) -> bool| Sink::ALL.into_iter().find(|sink| which(sink));
+    first(&taken).or_else(|| first(&maybe)).or_else(|| first(&merged))
 }
 
-/// Whether it was the user's hook that told it, and not the screen.
-fn by_hook(stored: &StoredNotice) -> bool {
-    stored.hook == Some(DeliveryState::Shown) && stored.progress != DeliveryState::Shown
+/// What became of a notice with each sink.
+fn became(stored: &StoredNotice) -> String {
+    if stored.deliveries.is_empty() {
+        return text::progress(DeliveryState::Logged).to_owned();
+    }
+    let words = stored.deliveries.iter().map(|(sink, delivery)| match sink {
+        Sink::Desktop => text::progress(delivery.state),
+        Sink::Hook => text::hook(delivery.state),
+    });
+    words.collect::<Vec<_>>().join("; ")
 }
 
 fn told(
-    spell: &EpisodeRecord,
+    episode: &EpisodeRecord,
     notices: &[StoredNotice],
     stamp: impl Fn(Timestamp) -> String,
 ) -> String {
-    match notice_of(spell, notices) {
-        Some(stored) if !reached(stored) => {
-            format!("not told: {}", text::progress(stored.progress))
-        }
-        Some(stored) => {
-            let hook = stored.hook.filter(|_| by_hook(stored));
-            let how = hook.map_or(text::progress(stored.progress), text::hook);
-            format!("told {} ({how})", stamp(stored.notice.at))
-        }
-        None => text::reason(spell.reason).to_owned(),
+    let Some(stored) = notice_of(episode, notices) else {
+        return text::reason(episode.reason).to_owned();
+    };
+    let by = told_by(stored).or_else(|| stored.deliveries.keys().next().copied());
+    let state = by.and_then(|sink| stored.state(sink)).unwrap_or(DeliveryState::Logged);
+    let how = match by {
+        Some(Sink::Hook) => text::hook(state),
+        Some(Sink::Desktop) | None => text::progress(state),
+    };
+    match told_by(stored).is_some() || stored.deliveries.is_empty() {
+        true => format!("told {} ({how})", stamp(stored.notice.at)),
+        false => format!("not told: {how}"),
     }
 }
 
 fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -> Value {
     let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
-    let told = notice_of(spell, notices).filter(|stored| reached(stored));
+    let told = notice_of(spell, notices).filter(|stored| told_by(stored).is_some());
     let more = [
         ("lasted_seconds", json!(lasted)),
         ("told_at", json!(told.map(|stored| stored.notice.at))),
@@ -309,11 +328,20 @@ fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -
     with(json!(spell), more)
 }
 
+/// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.
 fn notice_json(stored: &StoredNotice) -> Value {
+    let desktop = stored.deliveries.get(&Sink::Desktop);
+    let progress = desktop.map_or(DeliveryState::Logged, |delivery| delivery.state);
+    let deliveries = stored.deliveries.iter().map(|(sink, delivery)| {
+        let unanswered = delivery.unanswered;
+        let row = json!({"state": delivery.state, "at": delivery.at, "unanswered": unanswered});
+        (sink.as_str().to_owned(), row)
+    });
     let more = [
-        ("progress", json!(stored.progress)),
-        ("progress_at", json!(stored.progress_at)),
-        ("hook", json!(stored.hook)),
+        ("progress", json!(progress)),
+        ("progress_at", json!(desktop.map_or(stored.notice.at, |delivery| delivery.at))),
+        ("hook", json!(stored.state(Sink::Hook))),
+        ("deliveries", Value::Object(deliveries.collect())),
     ];
     with(json!(stored.notice), more)
 }

@@ -17,9 +17,10 @@ use crate::config::Config;
 use crate::page::reading;
 use crate::page::recording::Line;
 use crate::render::sanitize;
-use ccwatch_core::decide::notice::{Kind, Notice, Urgency};
-use ccwatch_core::decide::policy::Reason;
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::decide::notice::{Notice, Urgency};
+use ccwatch_core::decide::reason::Reason;
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{ComponentId, Host, IncidentId};
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
 use ccwatch_core::settings::Settings;
@@ -111,11 +112,11 @@ fn carry_out(
     while let Some(command) = monitor.next_command() {
         match command {
             Command::Record(Record::Notice(notice)) => show(&notice)?,
-            Command::Show { notice, .. } => {
-                let outcome = Outcome::Shown(None);
-                monitor.handle(now, Input::Delivered { key: notice.key, outcome });
+            Command::Deliver { sink, notice, .. } => {
+                let outcome = Outcome::Delivered(None);
+                monitor.handle(now, Input::Delivered { sink, key: notice.key, outcome });
             }
-            Command::Record(_) | Command::Fetch { .. } | Command::Hook(_) => {}
+            Command::Record(_) | Command::Fetch { .. } => {}
         }
     }
     Ok(())

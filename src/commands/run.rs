@@ -23,6 +23,7 @@ use crate::platform::paths;
 use crate::platform::paths::Held;
 use crate::platform::sandbox::{self, Allowlist, Protection};
 use crate::render::sanitize;
+use crate::sinks::Sinks;
 use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
 use crate::store::{Heartbeat, Lock, Opened, Store};
@@ -84,10 +85,7 @@ pub(super) fn start(
             monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
-            notifier: Notifier::with_limits(limits, sender),
-            reports,
-            hook,
-            hooked,
+            sinks: Sinks::new((Notifier::with_limits(limits, sender), reports), (hook, hooked)),
             recorder,
             reload: Box::new(move || {
                 let loaded = Config::load(file.as_deref());
@@ -197,7 +195,7 @@ fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
 
 /// The settings of a daemon, which has a hook only together with the process that runs it.
 fn with_hook(config: &Config, has_runner: bool) -> Settings {
-    Settings { hook: has_runner && !config.notify.hook.0.is_empty(), ..settings(config) }
+    Settings { sinks: config.notify.sinks(has_runner), ..settings(config) }
 }
 
 /// What of Claude Code is followed: what its hooks report, and its transcripts if that is wanted.

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::report::{Report, closest};
 use super::{CriticalFrom, HookCommand, check};
+use ccwatch_core::decide::kind::{KINDS, WantedKinds};
 use ccwatch_core::model::Level;
 
 /// A key or a table.
@@ -19,6 +20,55 @@ pub(super) trait Setting {
 
     /// Appends every key with its value; the keys' paths begin with `path`.
     fn list(&self, path: &str, entries: &mut Vec<(String, toml::Value)>);
+
+    /// Whether it is known in the file by the name of its field. What isn't gives its table keys of
+    /// its own, see [`Setting::read_flat`].
+    fn is_named(&self) -> bool {
+        true
+    }
+
+    /// Takes over a key that it gives to its table; whether it is one of those.
+    fn read_flat(
+        &mut self,
+        _key: &str,
+        _path: &str,
+        _found: &Spanned<DeValue<'_>>,
+        _report: &mut Report<'_>,
+    ) -> bool {
+        false
+    }
+}
+
+/// A switch in its table for each kind of notice that can be switched, by the table of kinds.
+impl Setting for WantedKinds {
+    fn read(&mut self, _: &str, _: &Spanned<DeValue<'_>>, _: &mut Report<'_>) {}
+
+    fn list(&self, path: &str, entries: &mut Vec<(String, toml::Value)>) {
+        let table = path.rsplit_once('.').map_or("", |(table, _)| table);
+        for row in KINDS.iter().filter(|row| row.switch.is_some()) {
+            entries.push((join(table, row.word), self.has(row.kind).to_toml()));
+        }
+    }
+
+    fn is_named(&self) -> bool {
+        false
+    }
+
+    fn read_flat(
+        &mut self,
+        key: &str,
+        path: &str,
+        found: &Spanned<DeValue<'_>>,
+        report: &mut Report<'_>,
+    ) -> bool {
+        let row = KINDS.iter().find(|row| row.switch.is_some() && row.word == key);
+        if let Some(row) = row {
+            let mut on = self.has(row.kind);
+            on.read(path, found, report);
+            self.set(row.kind, on);
+        }
+        row.is_some()
+    }
 }
 
 /// The value of one key.
@@ -76,8 +126,15 @@ macro_rules! settings {
                 for (key, value) in table {
                     let path = $crate::config::setting::join(path, key.get_ref());
                     match key.get_ref().as_ref() {
-                        $(stringify!($key) => self.$key.read(&path, value, report),)+
-                        _ => report.unknown(&path, key.span()),
+                        $(stringify!($key) if self.$key.is_named() => {
+                            self.$key.read(&path, value, report);
+                        })+
+                        key_of_none => {
+                            let flat = [$(self.$key.read_flat(key_of_none, &path, value, report)),+];
+                            if !flat.contains(&true) {
+                                report.unknown(&path, key.span());
+                            }
+                        }
                     }
                 }
             }

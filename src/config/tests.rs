@@ -1,3 +1,4 @@
+use ccwatch_core::decide::kind::{Kind, WantedKinds};
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -93,7 +94,7 @@ fn values_that_are_taken() {
     assert_eq!(config.watch.min_level, Level::Partial);
     assert_eq!(config.notify.settle, Duration::ZERO);
     assert!(!config.notify.critical_from.includes(Level::Major));
-    assert!(!config.notify.desktop && config.notify.back);
+    assert!(!config.notify.desktop && config.notify.tell.has(Kind::Back));
 }
 
 #[test]
@@ -392,15 +393,16 @@ fn some_config() -> impl Strategy<Value = Config> {
                     hook,
                     settle,
                     critical_from,
-                    outage,
-                    worse,
-                    fix_out,
-                    back,
-                    unattributed,
-                    lost_sight,
-                    maintenance,
-                    after_the_fact,
-                    suspect,
+                    tell: WantedKinds::default()
+                        .with(Kind::Outage, outage)
+                        .with(Kind::Worse, worse)
+                        .with(Kind::FixOut, fix_out)
+                        .with(Kind::Back, back)
+                        .with(Kind::Unattributed, unattributed)
+                        .with(Kind::LostSight, lost_sight)
+                        .with(Kind::Maintenance, maintenance)
+                        .with(Kind::AfterTheFact, after_the_fact)
+                        .with(Kind::Suspect, suspect),
                 },
                 Local { transcripts },
             )

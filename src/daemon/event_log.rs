@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use crate::render::sanitize;
 use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{FailureKind, Level, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Record};
 use ccwatch_core::settings::short_name;
@@ -98,7 +99,7 @@ impl EventLog {
                     tracing::info!(reason, "{name}: {from} -> {to}");
                 }
             }
-            Record::Notice(notice) => {
+            Record::Notice(notice) | Record::Reworded(notice) => {
                 let title = sanitize::line(&notice.title, LONGEST);
                 let body = sanitize::line(&notice.body, LONGEST);
                 let kind = notice.kind.as_str();
@@ -112,14 +113,16 @@ impl EventLog {
                 let kind = sanitize::line(&error.kind, 40);
                 tracing::info!(status = error.status, kind, "an API error on this machine");
             }
-            Record::Step(step) => {
-                tracing::debug!(key = step.key, progress = step.progress.as_str(), "notice");
-            }
-            Record::HookStep(step) => {
-                tracing::debug!(key = step.key, progress = step.progress.as_str(), "hook");
-                if step.progress == DeliveryState::Uncertain {
+            Record::Delivery { sink, step } => {
+                let (name, progress) = (sink.as_str(), step.progress.as_str());
+                tracing::debug!(key = step.key, sink = name, progress, "delivery");
+                if *sink == Sink::Hook && step.progress == DeliveryState::Uncertain {
                     tracing::warn!("the hook failed twice for a notice: it is not tried again");
                 }
+            }
+            Record::Decision(decision) => {
+                let (kind, reason) = (decision.kind.as_str(), decision.reason.as_str());
+                tracing::debug!(kind, reason, "decision");
             }
             Record::Incident(incident) => {
                 let (id, phase) = (sanitize::line(&incident.id.0, 64), incident.phase.as_str());

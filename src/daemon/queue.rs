@@ -48,7 +48,9 @@ impl Queue {
 fn weight(record: &Record) -> usize {
     let text = match record {
         Record::Incident(incident) => length(incident),
-        Record::Notice(notice) => notice.title.len() + notice.body.len() + PART,
+        Record::Notice(notice) | Record::Reworded(notice) => {
+            notice.title.len() + notice.body.len() + PART
+        }
         _ => 0,
     };
     PART + text

@@ -1,5 +1,6 @@
 //! Writes down what the core wants, and keeps it while that isn't possible.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -7,7 +8,7 @@ use jiff::Timestamp;
 use crate::store::{Event, Heartbeat, Lock, LockError, Opened, ReadingRow, Store, StoreError};
 use ccwatch_core::decide::mute::Mute;
 use ccwatch_core::decide::notice::DeliveryState;
-use ccwatch_core::deliver::outbox::Step;
+use ccwatch_core::deliver::delivery::Step;
 use ccwatch_core::model::Reading;
 use ccwatch_core::monitor::{Input, Monitor, Record};
 use ccwatch_core::time::between;
@@ -93,9 +94,13 @@ impl StateWriter {
         }
     }
 
-    /// Why the user's hook can't be run, where that is so, for the next transaction.
-    pub fn note_hook(&mut self, trouble: Option<String>) {
-        self.heartbeat.hook = trouble;
+    /// What stands in the way of a sink, for the next transaction. What holds up pop-ups is known
+    /// by what waits for them.
+    pub fn note_trouble(&mut self, sink: Sink, why: Option<String>) {
+        match sink {
+            Sink::Desktop => {}
+            Sink::Hook => self.heartbeat.hook = why,
+        }
     }
 
     /// What the user wants silence about; none where that can't be read now.
@@ -107,7 +112,7 @@ impl StateWriter {
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
-        self.heartbeat.popups = monitor.outbox().waiting().map(str::to_owned);
+        self.heartbeat.popups = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
         if self.store.is_replaced() {
             self.tell_the_new_one(monitor);
         }
@@ -193,21 +198,13 @@ impl StateWriter {
 
 /// What still has to be told, as a database needs it that never heard of it.
 fn waiting(monitor: &Monitor) -> impl Iterator<Item = Record> {
-    let step = |key: &str, progress, unanswered| Step { key: key.to_owned(), progress, unanswered };
-    let screen = monitor.outbox().to_restore().flat_map(move |(notice, unanswered)| {
-        let step = step(&notice.key, DeliveryState::Pending, unanswered);
-        [Record::Notice(Box::new(notice.clone())), Record::Step(step)]
-    });
-    let hook = monitor.hook().to_restore().flat_map(move |(notice, failures)| {
-        let on_its_way = monitor.outbox().pending().any(|other| other.key == notice.key);
-        // How far it came on the screen was in the old database.
-        let done = step(&notice.key, DeliveryState::Uncertain, 0);
-        let hook = step(&notice.key, DeliveryState::Pending, failures);
-        let screen = (!on_its_way).then_some(Record::Step(done));
-        let rest = screen.into_iter().chain([Record::HookStep(hook)]);
-        std::iter::once(Record::Notice(Box::new(notice.clone()))).chain(rest)
-    });
-    screen.chain(hook)
+    monitor.outboxes().iter().flat_map(|(sink, outbox)| {
+        outbox.to_restore().flat_map(move |(notice, unanswered)| {
+            let (key, progress) = (notice.key.clone(), DeliveryState::Pending);
+            let step = Step { key, progress, unanswered };
+            [Record::Notice(Box::new(notice.clone())), Record::Delivery { sink, step }]
+        })
+    })
 }
 
 #[cfg(test)]

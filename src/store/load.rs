@@ -1,21 +1,22 @@
 //! The state as of the last commit.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 
 use ccwatch_core::decide::notice::Notice;
+use ccwatch_core::deliver::SavedOutbox;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Saved;
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
-use super::{rows, schema};
-
-/// The first schema that knows of a hook.
-const HOOK_SINCE_VERSION: i64 = 4;
+use super::rows;
+use super::write::threads_key;
 
 /// Parts that could not be understood, a line each.
 pub(super) type Odd = Vec<String>;
@@ -23,13 +24,13 @@ pub(super) type Odd = Vec<String>;
 /// Reads all that survives a restart. A part that this version can't understand is left empty and named.
 pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
     let (state, mut odd) = state(db)?;
-    let saved = Saved {
-        state,
-        threads: page(db, "threads", &mut odd)?,
-        pending: pending(db, &mut odd)?,
-        hook_threads: page(db, "hook", &mut odd)?,
-        hook_pending: hook_pending(db, &mut odd)?,
-    };
+    let mut outboxes = BTreeMap::new();
+    for sink in Sink::ALL {
+        let threads = page(db, threads_key(sink), &mut odd)?;
+        let pending = pending(db, sink, &mut odd)?;
+        outboxes.insert(sink, SavedOutbox { threads, pending });
+    }
+    let saved = Saved { state, outboxes };
     Ok((saved, odd))
 }
 
@@ -94,23 +95,25 @@ fn page<T: DeserializeOwned + Default>(
     }))
 }
 
-fn pending(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
-    let mut statement =
-        db.prepare("SELECT * FROM notices WHERE progress = 'pending' ORDER BY at, id")?;
-    understood(statement.query([])?, "notice", odd, |row| {
-        rows::notice(row).map(|stored| (stored.notice, stored.unanswered))
-    })
+fn pending(db: &Connection, sink: Sink, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
+    let sql = "SELECT notices.*, deliveries.unanswered FROM notices
+         JOIN deliveries ON deliveries.notice = notices.key
+         WHERE sink = ?1 AND state = 'pending' ORDER BY notices.at, notices.id";
+    let mut statement = db.prepare(sql)?;
+    let mut found = understood(statement.query([sink.as_str()])?, "notice", odd, |row| {
+        Ok((rows::notice(row)?, row.get("unanswered")?))
+    })?;
+    for (notice, _) in &mut found {
+        notice.episodes = episodes_of(db, &notice.key)?;
+    }
+    Ok(found)
 }
 
-fn hook_pending(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
-    if schema::version(db)? < HOOK_SINCE_VERSION {
-        return Ok(Vec::new());
-    }
-    let mut statement =
-        db.prepare("SELECT * FROM notices WHERE hook = 'pending' ORDER BY at, id")?;
-    understood(statement.query([])?, "notice", odd, |row| {
-        rows::notice(row).map(|stored| (stored.notice, stored.hook_failures))
-    })
+/// The episodes that a notice is about.
+pub(super) fn episodes_of(db: &Connection, notice: &str) -> rusqlite::Result<Vec<String>> {
+    let sql = "SELECT episode FROM notice_episodes WHERE notice = ?1 ORDER BY episode";
+    let mut statement = db.prepare_cached(sql)?;
+    statement.query_map([notice], |row| row.get(0))?.collect()
 }
 
 fn line(what: &str, error: &dyn Display) -> String {

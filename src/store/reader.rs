@@ -1,5 +1,6 @@
 //! The questions of the query commands.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
@@ -8,14 +9,19 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 
+use ccwatch_core::decide::decision::Decision;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{ComponentId, IncidentId};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::state::SavedState;
 
 use super::files::{DATABASE, has_no_log};
-use super::rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};
+use super::rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
 use super::schema::{self, Found, check_sound, examine};
 use super::{BUSY_TIMEOUT, StoreError, load, rows};
+
+/// The first schema with tables of deliveries, episodes and decisions.
+const TABLES_OF_DECISIONS: i64 = 6;
 
 /// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
 /// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
@@ -122,10 +128,51 @@ impl Reader {
         self.list("transitions", sql, params![since, component], rows::transition)
     }
 
-    /// Notices decided at or after `since`, oldest first.
+    /// Notices decided at or after `since`, oldest first, and what became of each.
     pub fn notices(&self, since: Timestamp) -> Result<Vec<StoredNotice>, StoreError> {
         let sql = "SELECT * FROM notices WHERE at >= ?1 ORDER BY at, id";
-        self.list("notices", sql, [since.as_millisecond()], rows::notice)
+        let notices = self.list("notices", sql, [since.as_millisecond()], rows::notice)?;
+        let mut deliveries = self.deliveries(since)?;
+        let mut found = Vec::new();
+        for mut notice in notices {
+            if self.version() >= TABLES_OF_DECISIONS {
+                let episodes = load::episodes_of(&self.db, &notice.key);
+                notice.episodes = episodes.map_err(|error| self.context(error))?;
+            }
+            let deliveries = deliveries.remove(&notice.key).unwrap_or_default();
+            found.push(StoredNotice { notice, deliveries });
+        }
+        Ok(found)
+    }
+
+    fn deliveries(
+        &self,
+        since: Timestamp,
+    ) -> Result<BTreeMap<String, BTreeMap<Sink, StoredDelivery>>, StoreError> {
+        let since = [since.as_millisecond()];
+        if self.version() < TABLES_OF_DECISIONS {
+            let sql = "SELECT * FROM notices WHERE at >= ?1";
+            let rows = self.list("notices", sql, since, rows::early_deliveries)?;
+            return Ok(rows.into_iter().collect());
+        }
+        let sql = "SELECT deliveries.* FROM deliveries JOIN notices ON notice = key
+             WHERE notices.at >= ?1";
+        let mut found: BTreeMap<String, BTreeMap<Sink, StoredDelivery>> = BTreeMap::new();
+        for (notice, sink, stored) in self.list("deliveries", sql, since, rows::delivery)? {
+            if let Some(sink) = sink {
+                found.entry(notice).or_default().insert(sink, stored);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What was decided at or after `since`, oldest first: why something was told, or why not.
+    pub fn decisions(&self, since: Timestamp) -> Result<Vec<Decision>, StoreError> {
+        if self.version() < TABLES_OF_DECISIONS {
+            return Ok(Vec::new());
+        }
+        let sql = "SELECT * FROM decisions WHERE at >= ?1 ORDER BY at, id";
+        self.list("decisions", sql, [since.as_millisecond()], rows::decision)
     }
 
     /// Readings at or after `since`, oldest first.

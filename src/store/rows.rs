@@ -1,10 +1,14 @@
 //! Rows as they are read back.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::Row;
 use rusqlite::types::FromSql;
 
+use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::decide::notice::{DeliveryState, Notice};
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
 use ccwatch_core::monitor::Transition;
 
@@ -63,16 +67,26 @@ pub struct StoredReading {
 pub struct StoredNotice {
     /// The notice.
     pub notice: Notice,
-    /// How far it came.
-    pub progress: DeliveryState,
-    /// When it came so far.
-    pub progress_at: Timestamp,
-    /// Calls that were not answered.
+    /// How far it came with each sink that was to take it.
+    pub deliveries: BTreeMap<Sink, StoredDelivery>,
+}
+
+/// How far a notice came with one sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredDelivery {
+    /// How far.
+    pub state: DeliveryState,
+    /// Since when.
+    pub at: Timestamp,
+    /// Calls that were not answered, or runs that failed.
     pub unanswered: u32,
-    /// How far it came with the user's hook; none: there was none to be told.
-    pub hook: Option<DeliveryState>,
-    /// Runs of the hook for it that failed.
-    pub hook_failures: u32,
+}
+
+impl StoredNotice {
+    /// How far it came with a sink; none: that sink was switched off.
+    pub fn state(&self, sink: Sink) -> Option<DeliveryState> {
+        self.deliveries.get(&sink).map(|delivery| delivery.state)
+    }
 }
 
 /// An incident, as last seen.
@@ -137,17 +151,20 @@ pub(super) fn transition(row: &Row<'_>) -> rusqlite::Result<Transition> {
         from: row.get::<_, Word<_>>("from_level")?.0,
         to: row.get::<_, Word<_>>("to_level")?.0,
         incident: incident_id(row)?,
+        episode: known(row, "episode")?.flatten(),
         reason: row.get::<_, Word<_>>("reason")?.0,
     })
 }
 
-pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<StoredNotice> {
+/// A notice without its episodes.
+pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
     let notice = Notice {
         key: row.get("key")?,
         at: time(row, "at")?,
         kind: row.get::<_, Word<_>>("kind")?.0,
         thread: row.get("thread")?,
         components: row.get::<_, Json<_>>("components")?.0,
+        episodes: Vec::new(),
         incident: incident_id(row)?,
         title: row.get("title")?,
         body: row.get("body")?,
@@ -157,13 +174,51 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<StoredNotice> {
         lead_seconds: seconds(row, "lead_seconds")?,
         link: row.get("link")?,
     };
-    Ok(StoredNotice {
-        notice,
-        progress: row.get::<_, Word<_>>("progress")?.0,
-        progress_at: time(row, "progress_at")?,
+    Ok(notice)
+}
+
+/// A row of `deliveries`: of which notice, by which sink, and how far. A sink of a newer ccwatch
+/// is none.
+pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<(String, Option<Sink>, StoredDelivery)> {
+    let sink = Sink::from_word(&row.get::<_, String>("sink")?);
+    let stored = StoredDelivery {
+        state: row.get::<_, Word<_>>("state")?.0,
+        at: time(row, "at")?,
         unanswered: row.get("unanswered")?,
-        hook: known::<Option<Word<_>>>(row, "hook")?.flatten().map(|word| word.0),
-        hook_failures: known(row, "hook_failures")?.unwrap_or(0),
+    };
+    Ok((row.get("notice")?, sink, stored))
+}
+
+/// The same out of the columns that notices had before there was a table of deliveries.
+pub(super) fn early_deliveries(
+    row: &Row<'_>,
+) -> rusqlite::Result<(String, BTreeMap<Sink, StoredDelivery>)> {
+    let desktop = StoredDelivery {
+        state: row.get::<_, Word<_>>("progress")?.0,
+        at: time(row, "progress_at")?,
+        unanswered: row.get("unanswered")?,
+    };
+    let mut found = BTreeMap::from([(Sink::Desktop, desktop)]);
+    if let Some(Word(state)) = known::<Option<Word<_>>>(row, "hook")?.flatten() {
+        let at = known::<Option<Millis>>(row, "hook_at")?.flatten().map_or(desktop.at, |at| at.0);
+        let unanswered = known(row, "hook_failures")?.unwrap_or(0);
+        found.insert(Sink::Hook, StoredDelivery { state, at, unanswered });
+    }
+    found.retain(|_, delivery| delivery.state != DeliveryState::Logged);
+    Ok((row.get("key")?, found))
+}
+
+/// A row of `decisions`.
+pub(super) fn decision(row: &Row<'_>) -> rusqlite::Result<Decision> {
+    Ok(Decision {
+        at: time(row, "at")?,
+        kind: row.get::<_, Word<_>>("kind")?.0,
+        reason: row.get::<_, Word<_>>("reason")?.0,
+        component: row.get::<_, Option<String>>("component")?.map(ComponentId),
+        name: row.get("name")?,
+        episode: row.get("episode")?,
+        incident: incident_id(row)?,
+        notice: row.get("notice")?,
     })
 }
 

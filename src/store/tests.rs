@@ -12,6 +12,7 @@ mod reading;
 mod retention;
 mod schema;
 
+use ccwatch_core::deliver::sink::Sink;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -79,7 +80,7 @@ fn what_was_saved_comes_back_after_every_event() {
         store.commit(&play.event(&moment, &records)).unwrap();
         let saved = reader(dir.path()).saved().unwrap();
         assert_eq!(saved, play.saved());
-        most_pending = most_pending.max(saved.pending.len());
+        most_pending = most_pending.max(saved.outboxes[&Sink::Desktop].pending.len());
         drop(store);
         let opened = Store::open(dir.path(), moment.at).unwrap();
         assert_eq!((opened.saved, opened.rebuilt), (play.saved(), None));

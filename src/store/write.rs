@@ -1,14 +1,17 @@
 //! Everything of one event in one transaction. What is there already is not written again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use ccwatch_core::deliver::sink::Sink;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde::Serialize;
 
-use ccwatch_core::decide::notice::{DeliveryState, Notice};
-use ccwatch_core::deliver::outbox::{Step, Thread};
+use ccwatch_core::decide::decision::Decision;
+use ccwatch_core::decide::notice::Notice;
+use ccwatch_core::deliver::Outboxes;
+use ccwatch_core::deliver::delivery::Step;
 use ccwatch_core::model::{Incident, IncidentId, Update};
 use ccwatch_core::monitor::{Monitor, Record, Transition};
 use ccwatch_core::state::component::Component;
@@ -38,10 +41,8 @@ pub struct Event<'a> {
     pub page_health: &'a PageHealth,
     /// The incidents that matter.
     pub incidents: &'a Incidents,
-    /// The stories of the bubbles.
-    pub threads: &'a BTreeMap<String, Thread>,
-    /// What the user's hook heard, a thread each.
-    pub hook_threads: &'a BTreeMap<String, Thread>,
+    /// What waits for each sink, and the stories of its bubbles.
+    pub outboxes: &'a Outboxes,
     /// What this machine's own sessions saw.
     pub local: &'a Local,
     /// The daemon's sign of life.
@@ -65,8 +66,7 @@ impl<'a> Event<'a> {
             components: monitor.state().components(),
             page_health: monitor.state().page_health(),
             incidents: monitor.state().incidents(),
-            threads: monitor.outbox().threads(),
-            hook_threads: monitor.hook().threads(),
+            outboxes: monitor.outboxes(),
             local: monitor.state().witness(),
             heartbeat,
             counts_for: monitor.state().settings().stale_after,
@@ -95,8 +95,9 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     components(&tx, event.components)?;
     page(&tx, "sight", event.page_health)?;
     page(&tx, "incidents", event.incidents)?;
-    page(&tx, "threads", event.threads)?;
-    page(&tx, "hook", event.hook_threads)?;
+    for (sink, outbox) in event.outboxes.iter() {
+        page(&tx, threads_key(sink), outbox.threads())?;
+    }
     page(&tx, "local", event.local)?;
     for record in event.records {
         match record {
@@ -104,8 +105,9 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
             Record::Incident(what) => incident(&tx, event, what)?,
             Record::Removed { incident, at } => removed(&tx, incident, *at)?,
             Record::Notice(what) => notice(&tx, what)?,
-            Record::Step(what) => step(&tx, event.now, what)?,
-            Record::HookStep(what) => hook_step(&tx, event.now, what)?,
+            Record::Reworded(what) => reworded(&tx, what)?,
+            Record::Delivery { sink, step } => delivery(&tx, event.now, *sink, step)?,
+            Record::Decision(what) => decision(&tx, what)?,
             Record::LocalError(what) => local_error(&tx, what)?,
         }
     }
@@ -212,8 +214,8 @@ fn page(tx: &Transaction<'_>, key: &str, value: &impl Serialize) -> rusqlite::Re
 
 fn transition(tx: &Transaction<'_>, what: &Transition) -> rusqlite::Result<()> {
     let sql = "INSERT INTO transitions
-             (at, seen_at, component, name, from_level, to_level, incident, reason)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             (at, seen_at, component, name, from_level, to_level, incident, reason, episode)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (component, seen_at, at, from_level, to_level) DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![
         Millis(what.at),
@@ -224,6 +226,7 @@ fn transition(tx: &Transaction<'_>, what: &Transition) -> rusqlite::Result<()> {
         what.to.as_str(),
         what.incident.as_ref().map(|id| &id.0),
         what.reason.as_str(),
+        what.episode,
     ])?;
     Ok(())
 }
@@ -312,12 +315,12 @@ fn removed(tx: &Transaction<'_>, incident: &IncidentId, at: Timestamp) -> rusqli
     Ok(())
 }
 
-/// A notice is pending until a step says otherwise, so that none can be lost in between.
+/// What each sink makes of it follows in the same transaction, so that none can be lost in between.
 fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
     let sql = "INSERT INTO notices
              (key, at, kind, thread, components, incident, title, body, urgency, reason,
-              lasted_seconds, link, progress, progress_at, unanswered, lead_seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?2, 0, ?14)
+              lasted_seconds, link, lead_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (key) DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![
         what.key,
@@ -332,8 +335,30 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.reason.as_str(),
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
-        DeliveryState::Pending.as_str(),
         what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
+    ])?;
+    let sql =
+        "INSERT INTO notice_episodes (notice, episode) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    for episode in &what.episodes {
+        tx.prepare_cached(sql)?.execute(params![what.key, episode])?;
+    }
+    Ok(())
+}
+
+/// What waits says something else now.
+fn reworded(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
+    let sql = "UPDATE notices SET title = ?2, body = ?3, urgency = ?4, components = ?5,
+             incident = ?6, link = ?7
+         WHERE key = ?1 AND (title, body, urgency, components, incident, link)
+             IS NOT (?2, ?3, ?4, ?5, ?6, ?7)";
+    tx.prepare_cached(sql)?.execute(params![
+        what.key,
+        what.title,
+        what.body,
+        what.urgency.as_str(),
+        Json(&what.components),
+        what.incident.as_ref().map(|id| &id.0),
+        what.link,
     ])?;
     Ok(())
 }
@@ -351,21 +376,48 @@ fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> 
     Ok(())
 }
 
-/// Only a pending notice comes further: what was shown is never pending again.
-fn step(tx: &Transaction<'_>, now: Timestamp, what: &Step) -> rusqlite::Result<()> {
-    let sql = "UPDATE notices SET progress = ?2, progress_at = ?3, unanswered = ?4
-         WHERE key = ?1 AND progress = 'pending' AND (progress, unanswered) IS NOT (?2, ?4)";
-    let progress = what.progress.as_str();
-    tx.prepare_cached(sql)?.execute(params![what.key, progress, Millis(now), what.unanswered])?;
+/// Only a pending notice comes further: what was delivered is never pending again. Of a notice
+/// that this database never heard of there is nothing to say.
+fn delivery(tx: &Transaction<'_>, now: Timestamp, sink: Sink, what: &Step) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO deliveries (notice, sink, state, unanswered, at)
+         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM notices WHERE key = ?1)
+         ON CONFLICT (notice, sink) DO UPDATE SET state = excluded.state,
+             unanswered = excluded.unanswered, at = excluded.at
+         WHERE deliveries.state = 'pending'
+             AND (deliveries.state, deliveries.unanswered) IS NOT (excluded.state, excluded.unanswered)";
+    tx.prepare_cached(sql)?.execute(params![
+        what.key,
+        sink.as_str(),
+        what.progress.as_str(),
+        what.unanswered,
+        Millis(now),
+    ])?;
     Ok(())
 }
 
-/// The same for the user's hook, which has no state before its first step.
-fn hook_step(tx: &Transaction<'_>, now: Timestamp, what: &Step) -> rusqlite::Result<()> {
-    let sql = "UPDATE notices SET hook = ?2, hook_at = ?3, hook_failures = ?4
-         WHERE key = ?1 AND coalesce(hook, 'pending') = 'pending'
-             AND (hook, hook_failures) IS NOT (?2, ?4)";
-    let hook = what.progress.as_str();
-    tx.prepare_cached(sql)?.execute(params![what.key, hook, Millis(now), what.unanswered])?;
+/// What was written down in a transaction that is done again is not written twice.
+fn decision(tx: &Transaction<'_>, what: &Decision) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO decisions
+             (at, kind, reason, component, name, episode, incident, notice)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT DO NOTHING";
+    tx.prepare_cached(sql)?.execute(params![
+        Millis(what.at),
+        what.kind.as_str(),
+        what.reason.as_str(),
+        what.component.as_ref().map(|id| &id.0),
+        what.name,
+        what.episode,
+        what.incident.as_ref().map(|id| &id.0),
+        what.notice,
+    ])?;
     Ok(())
+}
+
+/// Where the stories of a sink's bubbles are kept: by the names that the first schema gave them.
+pub(super) fn threads_key(sink: Sink) -> &'static str {
+    match sink {
+        Sink::Desktop => "threads",
+        Sink::Hook => "hook",
+    }
 }

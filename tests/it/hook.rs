@@ -1,6 +1,7 @@
 //! The user's hook: one run of it with every limit, and the whole program with a hook that writes
 //! down what it is told.
 #![cfg(target_os = "linux")]
+use ccwatch_core::deliver::sink::Sink;
 use std::fs;
 use std::future::pending;
 use std::path::Path;
@@ -237,7 +238,7 @@ fn told(page: &FakePage, home: &Home, n: usize) -> Vec<Value> {
 fn with_hook(progress: DeliveryState) -> impl Fn(&Home) -> Option<()> {
     move |home| {
         let notices = Reader::open(&home.state()).ok()??.notices(Timestamp::MIN).ok()?;
-        (notices.last()?.hook == Some(progress)).then_some(())
+        (notices.last()?.state(Sink::Hook) == Some(progress)).then_some(())
     }
 }
 

@@ -5,6 +5,7 @@
 //! its one message. Meanwhile the daemon is killed: while it starts, reads, writes and shows.
 //! `CCWATCH_KILLS` says how often, `CCWATCH_SEED` which moments.
 #![cfg(target_os = "linux")]
+use ccwatch_core::deliver::sink::Sink;
 use std::collections::BTreeSet;
 
 use ccwatch::store::Reader;
@@ -181,10 +182,13 @@ impl Trial {
             assert_eq!(notice.kind.as_str(), KINDS[at % 4], "{notices:#?}");
             assert_eq!(notice.components[0].0, Step(at).part().0);
             assert!(
-                matches!(stored.progress, DeliveryState::Shown | DeliveryState::Pending),
+                matches!(
+                    stored.state(Sink::Desktop),
+                    Some(DeliveryState::Shown | DeliveryState::Pending)
+                ),
                 "{stored:?}"
             );
-            shown.extend((stored.progress == DeliveryState::Shown).then_some(at));
+            shown.extend((stored.state(Sink::Desktop) == Some(DeliveryState::Shown)).then_some(at));
         }
         shown
     }

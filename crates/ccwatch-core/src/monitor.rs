@@ -1,21 +1,25 @@
 //! All components and the page's reachability: inputs with `now` in, commands out.
 
+mod decisions;
 mod draft;
 mod exchange;
 mod history;
+mod judge;
 mod local;
 mod polling;
 pub mod schedule;
 mod sinks;
 mod tell;
 mod watched;
+mod weigh;
 
 use alloc::borrow::ToOwned;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::deliver::outbox::Outbox;
+use crate::deliver::Outboxes;
+use crate::deliver::sink::Sink;
 use crate::model::{Endpoint, Host};
 use crate::monitor::schedule::Schedule;
 use crate::settings::Settings;
@@ -38,11 +42,12 @@ const SLEPT: Duration = Duration::from_secs(20 * 60);
 #[derive(Debug)]
 pub struct Monitor {
     state: PageState,
-    outbox: Outbox,
-    hook: Outbox,
+    outboxes: Outboxes,
     schedule: Schedule,
     etag: Option<(Host, String)>,
     read_since_start: bool,
+    /// There was a good reading since the start: what waited before may go out.
+    weighed: bool,
     page_number: u32,
     commands: VecDeque<Command>,
 }
@@ -56,20 +61,18 @@ impl Monitor {
             let mutes = saved.state.mutes;
             Saved { state: SavedState { mutes, ..SavedState::default() }, ..Saved::default() }
         };
-        let (outbox, merged) = Outbox::restore(saved.pending, saved.threads, now);
-        let (hook, overtaken) = Outbox::restore(saved.hook_pending, saved.hook_threads, now);
+        let (outboxes, merged) = Outboxes::restore(saved.outboxes, now);
         let mut monitor = Self {
             state: PageState::restore(settings, saved.state, now),
-            outbox,
-            hook,
+            outboxes,
             schedule: Schedule::new(now),
             etag: None,
             read_since_start: false,
+            weighed: false,
             page_number: 0,
             commands: VecDeque::new(),
         };
-        monitor.screen_steps(merged);
-        monitor.hook_steps(overtaken);
+        monitor.record_steps(merged);
         monitor.silence_what_is_off();
         monitor.forget_failures_before_a_pause(now);
         monitor
@@ -82,18 +85,13 @@ impl Monitor {
                 self.polled(now, host, reading, etag, jitter)
             }
             Input::HistoryRead(reading) => self.history_read(now, reading),
-            Input::Delivered { key, outcome } => {
-                let steps = self.outbox.delivered(now, &key, outcome);
-                self.screen_steps(steps);
+            Input::Delivered { sink, key, outcome } => {
+                let steps = self.outboxes.of_mut(sink).delivered(now, &key, outcome);
+                steps.into_iter().for_each(|step| self.record(Record::Delivery { sink, step }));
             }
-            Input::HookDone { key, outcome } => {
-                let steps = self.hook.delivered(now, &key, outcome);
-                self.hook_steps(steps);
-            }
-            Input::BubbleClosed(bubble) => self.outbox.closed(&bubble),
+            Input::BubbleClosed(bubble) => self.outboxes.of_mut(Sink::Desktop).closed(&bubble),
             Input::BubbleLost(bubble) => self.bubble_lost(now, &bubble),
-            Input::ServerAppeared => self.outbox.server_appeared(now),
-            Input::RunnerAppeared => self.hook.server_appeared(now),
+            Input::SinkReady(sink) => self.outboxes.of_mut(sink).sink_ready(now),
             Input::LocalError(error) => self.local_error(now, error),
             Input::LocalSuccess { at, session } => self.local_success(at.min(now), &session),
             Input::LocalRoute { session, straight } => self.local_route(&session, straight),
@@ -137,8 +135,8 @@ impl Monitor {
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         let own = [self.schedule.poll_timeout(), self.state.witness.poll_timeout()];
-        let sinks = [self.outbox.poll_timeout(), self.hook.poll_timeout()];
-        own.into_iter().chain(sinks).flatten().min()
+        let sinks = self.outboxes.poll_timeout().filter(|_| self.weighed);
+        own.into_iter().chain([sinks]).flatten().min()
     }
 
     /// Which page is read, counted over reloads: an answer that was asked for under another number
@@ -162,14 +160,9 @@ impl Monitor {
         self.state
     }
 
-    /// Notices on their way to the screen.
-    pub fn outbox(&self) -> &Outbox {
-        &self.outbox
-    }
-
-    /// Notices on their way to the user's hook.
-    pub fn hook(&self) -> &Outbox {
-        &self.hook
+    /// Notices on their way to the sinks.
+    pub fn outboxes(&self) -> &Outboxes {
+        &self.outboxes
     }
 
     /// A night asleep or switched off is not a night of blindness.
@@ -216,8 +209,7 @@ impl Monitor {
 
     fn shift(&mut self, by: SignedDuration) {
         self.state.shift(by);
-        self.outbox.shift(by);
-        self.hook.shift(by);
+        self.outboxes.shift(by);
         self.schedule.shift(by);
     }
 

@@ -1,12 +1,15 @@
 //! What the user wants, as far as the core needs it. `config.rs` fills it.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::decide::kind::WantedKinds;
+use crate::deliver::sink::Sink;
 use crate::model::Level;
 
 /// The core's part of the configuration.
@@ -29,11 +32,9 @@ pub struct Settings {
     /// From this level up an outage stays on the screen; none: never.
     pub critical_from: Option<Level>,
     /// Which kinds of notice are wanted.
-    pub tell: Tell,
-    /// Whether notices become pop-ups, or only lines of the log.
-    pub desktop: bool,
-    /// Whether the user has a hook that can be run for each notice.
-    pub hook: bool,
+    pub tell: WantedKinds,
+    /// The sinks that are on; without any, notices are only lines of the log.
+    pub sinks: BTreeSet<Sink>,
     /// The page's id; what is remembered of another page is not used.
     pub page_id: String,
     /// Whether the page has another address to fall back to.
@@ -42,30 +43,6 @@ pub struct Settings {
     pub page_url: String,
     /// Times in notices are given in this zone.
     pub zone: TimeZone,
-}
-
-/// The kinds of notice that can be switched off or on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "one switch of the configuration each")]
-pub struct Tell {
-    /// A watched component becomes affected.
-    pub outage: bool,
-    /// It gets worse, or another one joins.
-    pub worse: bool,
-    /// The fix is out while the page is still red.
-    pub fix_out: bool,
-    /// It is over.
-    pub back: bool,
-    /// An incident that names no component.
-    pub unattributed: bool,
-    /// The page can't be read while an outage is open.
-    pub lost_sight: bool,
-    /// Announced work.
-    pub maintenance: bool,
-    /// Only learnt when it was over.
-    pub after_the_fact: bool,
-    /// API errors on this machine while the page is green.
-    pub suspect: bool,
 }
 
 impl Default for Settings {
@@ -79,29 +56,12 @@ impl Default for Settings {
             models: Vec::new(),
             settle: Duration::from_secs(30),
             critical_from: Some(Level::Major),
-            tell: Tell::default(),
-            desktop: true,
-            hook: false,
+            tell: WantedKinds::default(),
+            sinks: BTreeSet::from([Sink::Desktop]),
             page_id: "tymt9n04zgry".to_owned(),
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
             zone: TimeZone::UTC,
-        }
-    }
-}
-
-impl Default for Tell {
-    fn default() -> Self {
-        Self {
-            outage: true,
-            worse: true,
-            fix_out: true,
-            back: true,
-            unattributed: false,
-            lost_sight: true,
-            maintenance: true,
-            after_the_fact: false,
-            suspect: true,
         }
     }
 }

@@ -78,6 +78,7 @@ impl PageState {
         };
         state.distrust_times_ahead(now);
         state.rewatch();
+        state.components.iter_mut().for_each(Component::name_episode);
         state
     }
 

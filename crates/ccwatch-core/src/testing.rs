@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::notice::{Bubble, Kind, Notice};
-use crate::deliver::outbox::Outcome;
+use crate::decide::kind::Kind;
+use crate::decide::notice::{Bubble, Notice};
+use crate::deliver::SavedOutbox;
+use crate::deliver::delivery::Outcome;
+use crate::deliver::outbox::Outbox;
+use crate::deliver::sink::Sink;
 use crate::model::*;
 use crate::monitor::{Command, Input, Monitor, Record, Saved, Transition};
 use crate::settings::Settings;
@@ -227,10 +231,7 @@ impl Harness {
                 witness: copy(&state.witness),
                 mutes: state.mutes.clone(),
             },
-            threads: copy(&self.monitor.outbox().threads()),
-            pending: self.monitor.outbox().pending().map(|notice| (notice.clone(), 0)).collect(),
-            hook_threads: copy(&self.monitor.hook().threads()),
-            hook_pending: self.monitor.hook().pending().map(|n| (n.clone(), 0)).collect(),
+            outboxes: self.monitor.outboxes().iter().map(saved_outbox).collect(),
         };
         self.monitor = Monitor::new(settings, saved, self.now);
         self
@@ -243,8 +244,10 @@ impl Harness {
                 Command::Record(Record::Notice(notice)) => self.told.push(*notice),
                 Command::Record(Record::Transition(it)) => self.transitions.push(it),
                 Command::Record(_) => self.records += 1,
-                Command::Show { notice, replaces } => self.show(*notice, replaces),
-                Command::Hook(notice) => self.hooked.push(*notice),
+                Command::Deliver { sink: Sink::Desktop, notice, replaces } => {
+                    self.show(*notice, replaces);
+                }
+                Command::Deliver { sink: Sink::Hook, notice, .. } => self.hooked.push(*notice),
             }
         }
     }
@@ -257,15 +260,15 @@ impl Harness {
             id: u32::try_from(self.shown.len()).unwrap() + 1,
         });
         let outcome = match self.screen {
-            Screen::Takes => Outcome::Shown(Some(bubble)),
-            Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
+            Screen::Takes => Outcome::Delivered(Some(bubble)),
+            Screen::Missing => Outcome::RetryLater("nobody there".to_owned()),
             Screen::Silent => Outcome::Uncertain,
             Screen::Slow => return self.shown.push((notice, replaces)),
         };
         if self.screen != Screen::Missing {
             self.shown.push((notice, replaces));
         }
-        self.monitor.handle(self.now, Input::Delivered { key, outcome });
+        self.monitor.handle(self.now, Input::Delivered { sink: Sink::Desktop, key, outcome });
     }
 
     /// The kinds told since the last call.
@@ -277,6 +280,11 @@ impl Harness {
     pub fn titles(&mut self) -> Vec<String> {
         std::mem::take(&mut self.told).into_iter().map(|notice| notice.title).collect()
     }
+}
+
+fn saved_outbox((sink, outbox): (Sink, &Outbox)) -> (Sink, SavedOutbox) {
+    let pending = outbox.pending().map(|notice| (notice.clone(), 0)).collect();
+    (sink, SavedOutbox { threads: copy(&outbox.threads()), pending })
 }
 
 /// What survives a restart goes through JSON, as in the database.

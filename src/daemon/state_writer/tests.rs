@@ -1,11 +1,13 @@
+use ccwatch_core::deliver::sink::Sink;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use ccwatch_core::decide::notice::Kind;
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::Host;
 use ccwatch_core::monitor::{Command, Saved};
 use ccwatch_core::settings::Settings;
@@ -36,7 +38,7 @@ fn give(writer: &mut StateWriter, monitor: &mut Monitor, seconds: i64, input: In
 
 /// A core with a screen and a hook, over a page that went red: one notice waits for both.
 fn outage(writer: &mut StateWriter) -> Monitor {
-    let settings = Settings { hook: true, ..Settings::default() };
+    let settings = Settings { sinks: BTreeSet::from(Sink::ALL), ..Settings::default() };
     let mut monitor = Monitor::new(settings, Saved::default(), start());
     for (seconds, word) in [(0, "operational"), (60, "major_outage")] {
         let mut page = green();
@@ -64,9 +66,13 @@ fn what_waits_to_be_told_is_in_a_database_that_begins_anew() {
         let dir = tempfile::tempdir().unwrap();
         let mut writer = writer(dir.path());
         let mut monitor = outage(&mut writer);
-        let notice = monitor.outbox().pending().next().unwrap().clone();
+        let notice = monitor.outboxes().of(Sink::Desktop).pending().next().unwrap().clone();
         assert_eq!(notice.kind, Kind::Outage);
-        let unanswered = Input::Delivered { key: notice.key.clone(), outcome: Outcome::Uncertain };
+        let unanswered = Input::Delivered {
+            sink: Sink::Desktop,
+            key: notice.key.clone(),
+            outcome: Outcome::Uncertain,
+        };
         give(&mut writer, &mut monitor, 61, unanswered);
         delete(dir.path());
         garbage
@@ -76,8 +82,8 @@ fn what_waits_to_be_told_is_in_a_database_that_begins_anew() {
         assert!(!writer.failing);
         drop(writer);
         let saved = saved(dir.path());
-        assert_eq!(saved.pending, [(notice.clone(), 1)], "{garbage:?}");
-        assert_eq!(saved.hook_pending, [(notice, 0)], "{garbage:?}");
+        assert_eq!(saved.outboxes[&Sink::Desktop].pending, [(notice.clone(), 1)], "{garbage:?}");
+        assert_eq!(saved.outboxes[&Sink::Hook].pending, [(notice, 0)], "{garbage:?}");
         assert_eq!(saved.state.components, monitor.state().components());
     }
 }
@@ -87,15 +93,20 @@ fn what_was_shown_does_not_wait_again_in_a_database_that_begins_anew() {
     let dir = tempfile::tempdir().unwrap();
     let mut writer = writer(dir.path());
     let mut monitor = outage(&mut writer);
-    let key = monitor.outbox().pending().next().unwrap().key.clone();
-    let shown = Input::Delivered { key: key.clone(), outcome: Outcome::Shown(None) };
+    let key = monitor.outboxes().of(Sink::Desktop).pending().next().unwrap().key.clone();
+    let shown = Input::Delivered {
+        sink: Sink::Desktop,
+        key: key.clone(),
+        outcome: Outcome::Delivered(None),
+    };
     give(&mut writer, &mut monitor, 61, shown);
     delete(dir.path());
     writer.commit(at(62), &monitor);
     drop(writer);
     let saved = saved(dir.path());
-    assert_eq!(saved.pending, []);
-    let hook: Vec<&str> = saved.hook_pending.iter().map(|(n, _)| n.key.as_str()).collect();
+    assert_eq!(saved.outboxes[&Sink::Desktop].pending, []);
+    let hook: Vec<&str> =
+        saved.outboxes[&Sink::Hook].pending.iter().map(|(n, _)| n.key.as_str()).collect();
     assert_eq!(hook, [key.as_str()]);
 }
 
@@ -114,7 +125,7 @@ fn what_a_locked_database_did_not_take_is_written_at_the_stop() {
     assert!(!writer.failing);
     assert_eq!(writer.queue.records().len(), 0);
     drop(writer);
-    assert_eq!(saved(dir.path()).pending.len(), 1);
+    assert_eq!(saved(dir.path()).outboxes[&Sink::Desktop].pending.len(), 1);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Thirty days of trouble, for many seeds. `CCWATCH_SEED` plays one again, `CCWATCH_SEEDS` says
 //! how many there are.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
@@ -63,7 +64,7 @@ fn happen(world: &mut World, random: &mut fastrand::Rng) {
             world.status(id, WORDS[random.usize(..WORDS.len())]);
             world.pass(minutes(random.u64(1..120)));
             world.screen = Screen::Takes;
-            world.give(Some(Input::ServerAppeared));
+            world.give(Some(Input::SinkReady(Sink::Desktop)));
         }
         70..74 => world.suspend(minutes(random.u64(60..600))),
         74..78 => world.step_clock(SignedDuration::from_secs(random.i64(-90_000..90_000))),

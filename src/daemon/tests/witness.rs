@@ -1,11 +1,13 @@
 //! Who sees everything from outside, and objects.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use ccwatch_core::decide::notice::{DeliveryState, Kind, Notice};
+use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
 use ccwatch_core::monitor::{Record, Transition};
 use ccwatch_core::state::component::Component;
@@ -87,12 +89,12 @@ impl Witness {
                 true_level(change, page);
             }
             Record::Notice(notice) => self.notice(notice, page, now),
-            Record::HookStep(step)
+            Record::Delivery { sink: Sink::Hook, step }
                 if step.progress != DeliveryState::Pending || step.unanswered > 0 =>
             {
                 self.hook.marked_next.insert(step.key.clone());
             }
-            Record::Step(step)
+            Record::Delivery { sink: Sink::Desktop, step }
                 if step.progress != DeliveryState::Pending || step.unanswered > 0 =>
             {
                 self.marked_next.insert(step.key.clone());

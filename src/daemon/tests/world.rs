@@ -1,5 +1,7 @@
 //! A daemon in a world that a test turns.
 
+use ccwatch_core::deliver::sink::Sink;
+use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::fs;
 use std::time::Duration;
@@ -10,9 +12,10 @@ use tempfile::TempDir;
 
 use crate::daemon::StateWriter;
 use crate::store::{Heartbeat, Opened, Store, change_mutes};
+use ccwatch_core::decide::kind::Kind;
 use ccwatch_core::decide::mute::{End, Mute};
-use ccwatch_core::decide::notice::{Bubble, DeliveryState, Kind, Notice};
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::decide::notice::{Bubble, DeliveryState, Notice};
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::*;
 use ccwatch_core::monitor::{Command, Input, Monitor, Record};
 use ccwatch_core::settings::Settings;
@@ -114,7 +117,7 @@ impl World {
         let settings = Settings {
             interval: Duration::from_secs(900),
             during_outage: Duration::from_secs(300),
-            hook: true,
+            sinks: BTreeSet::from(Sink::ALL),
             ..Settings::default()
         };
         let mut page = green();
@@ -253,7 +256,7 @@ impl World {
     pub(super) fn restart_server(&mut self) {
         self.bus_starts += 1;
         self.witness.counts.servers += 1;
-        self.give(Some(Input::ServerAppeared));
+        self.give(Some(Input::SinkReady(Sink::Desktop)));
     }
 
     /// The page as it is now, for an edge to serve later.
@@ -353,8 +356,8 @@ impl World {
                         running.writer.note(record);
                     }
                 }
-                Command::Show { notice, .. } => popups.push(*notice),
-                Command::Hook(notice) => hooks.push(*notice),
+                Command::Deliver { sink: Sink::Desktop, notice, .. } => popups.push(*notice),
+                Command::Deliver { sink: Sink::Hook, notice, .. } => hooks.push(*notice),
                 Command::Fetch { endpoint, etag, .. } => questions.push((endpoint, etag)),
             }
         }
@@ -402,8 +405,8 @@ impl World {
         let owner = format!(":1.{}", self.bus_starts);
         let bubble = Bubble { bus: "bus".to_owned(), owner, id: 1 };
         let outcome = match screen {
-            Screen::Takes => Outcome::Shown(Some(bubble)),
-            Screen::Missing => Outcome::NotYet("nobody there".to_owned()),
+            Screen::Takes => Outcome::Delivered(Some(bubble)),
+            Screen::Missing => Outcome::RetryLater("nobody there".to_owned()),
             Screen::Silent => Outcome::Uncertain,
         };
         if screen != Screen::Missing {
@@ -416,7 +419,7 @@ impl World {
             self.witness.called(&key);
         }
         self.end(fault)?;
-        let answer = Input::Delivered { key, outcome };
+        let answer = Input::Delivered { sink: Sink::Desktop, key, outcome };
         if !self.slow {
             return Some(Some(answer));
         }
@@ -434,10 +437,10 @@ impl World {
                 self.witness.hook_failed(&key);
                 Outcome::Uncertain
             }
-            _ => Outcome::Shown(None),
+            _ => Outcome::Delivered(None),
         };
         self.end(fault)?;
-        Some(Input::HookDone { key, outcome })
+        Some(Input::Delivered { sink: Sink::Hook, key, outcome })
     }
 
     fn ask(&mut self, endpoint: Endpoint, etag: Option<String>) -> Option<Input> {
@@ -528,7 +531,7 @@ fn is_back(record: &Record) -> bool {
 
 fn forgotten(bug: Option<Bug>, record: &Record) -> bool {
     match record {
-        Record::Step(step) => {
+        Record::Delivery { sink: Sink::Desktop, step } => {
             bug == Some(Bug::ShownIsNotMarked) && step.progress == DeliveryState::Shown
         }
         Record::Transition(_) => bug == Some(Bug::ChangeIsLost),

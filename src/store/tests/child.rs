@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use crate::store::{Event, Heartbeat, Lock, Store};
-use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::{Record, Transition};
 use ccwatch_core::state::component::Component;
@@ -83,6 +83,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         from: Level::Operational,
         to: Level::Partial,
         incident: None,
+        episode: None,
         reason: Reason::NoNews,
     };
     let heartbeat = Heartbeat {
@@ -102,8 +103,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         components: &[Component::new("one".into(), now)],
         page_health: &PageHealth { last_good: Some(now), ..PageHealth::default() },
         incidents: &Incidents::default(),
-        threads: &std::collections::BTreeMap::new(),
-        hook_threads: &std::collections::BTreeMap::new(),
+        outboxes: &ccwatch_core::deliver::Outboxes::default(),
         local: &Default::default(),
         heartbeat: &heartbeat,
         counts_for: std::time::Duration::from_secs(600),

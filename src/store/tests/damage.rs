@@ -1,5 +1,6 @@
 //! Files that are not what they should be.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::fs;
 
 use jiff::Timestamp;
@@ -167,7 +168,10 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
     assert_eq!(opened.saved.state.components, all.state.components[1..]);
     assert_eq!(opened.saved.state.incidents, Incidents::default());
     assert_eq!(opened.saved.state.page_health, all.state.page_health);
-    assert_eq!(opened.saved.pending, all.pending[1..]);
+    assert_eq!(
+        opened.saved.outboxes[&Sink::Desktop].pending,
+        all.outboxes[&Sink::Desktop].pending[1..]
+    );
     let reader = reader(dir.path());
     assert_eq!(reader.transitions(Timestamp::MIN, None).unwrap().len(), 9);
     assert_eq!(reader.notices(Timestamp::MIN).unwrap().len(), 4, "five but for the odd one");
@@ -236,7 +240,10 @@ fn a_database_deleted_or_replaced_under_our_hands_is_followed() {
     store.commit(&play.event(&moment, &[])).unwrap();
     let saved = reader(dir.path()).saved().unwrap();
     assert_eq!(saved.state.components, play.saved().state.components);
-    assert_eq!(saved.threads, play.saved().threads);
+    assert_eq!(
+        saved.outboxes[&Sink::Desktop].threads,
+        play.saved().outboxes[&Sink::Desktop].threads
+    );
 
     fs::rename(dir.path(), dir.path().with_extension("moved")).unwrap();
     let error = store.commit(&play.event(&moment, &[])).unwrap_err();

@@ -8,6 +8,7 @@
 //! CCWATCH_FREEZE=v4.db cargo test --lib store::tests::frozen    a new one, of the newest schema
 //! ```
 
+use ccwatch_core::deliver::sink::Sink;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -33,8 +34,8 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
             "components": saved.state.components,
             "sight": saved.state.page_health,
             "incidents": saved.state.incidents,
-            "threads": saved.threads,
-            "pending": saved.pending,
+            "threads": saved.outboxes[&Sink::Desktop].threads,
+            "pending": saved.outboxes[&Sink::Desktop].pending,
         },
         "transitions": reader.transitions(Timestamp::MIN, None).unwrap(),
         "incidents": incidents
@@ -43,7 +44,10 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
             .collect::<Value>(),
         "notices": notices
             .iter()
-            .map(|n| json!([n.notice, n.progress, n.progress_at, n.unanswered]))
+            .map(|n| {
+                let desktop = n.deliveries[&Sink::Desktop];
+                json!([n.notice, desktop.state, desktop.at, desktop.unanswered])
+            })
             .collect::<Value>(),
         "readings": reader
             .readings(Timestamp::MIN)
@@ -82,7 +86,7 @@ fn loads(name: &str, freeze: bool) {
 
     let opened = Store::open(dir.path(), at(0)).unwrap();
     assert_eq!(opened.rebuilt, None);
-    assert_eq!(opened.saved.hook_pending, [], "no hook was to be told");
+    assert_eq!(opened.saved.outboxes[&Sink::Hook].pending, [], "no hook was to be told");
     assert_eq!(meaning(&opened.saved, &reader(dir.path())), expected, "{name} after the upgrade");
     assert_eq!(schema(&opened.store.db), schema(&open(super::dir().path()).db));
 }

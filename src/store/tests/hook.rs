@@ -1,10 +1,12 @@
 //! How far each notice came with the user's hook.
 
+use ccwatch_core::deliver::sink::Sink;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 use crate::store::{Event, Store};
 use ccwatch_core::decide::notice::DeliveryState;
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{Host, Reading};
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
 use ccwatch_core::settings::Settings;
@@ -15,7 +17,7 @@ use super::{dir, open, reader};
 
 /// A core with a hook, over a page that went red; the records of that, and the notice's key.
 fn told() -> (Monitor, Vec<Record>, String) {
-    let settings = Settings { hook: true, ..Settings::default() };
+    let settings = Settings { sinks: BTreeSet::from(Sink::ALL), ..Settings::default() };
     let mut monitor = Monitor::new(settings, Saved::default(), start());
     let mut page = green();
     for (seconds, word) in [(0, "operational"), (60, "major_outage")] {
@@ -35,7 +37,7 @@ fn take(monitor: &mut Monitor) -> (Vec<Record>, Option<String>) {
     while let Some(command) = monitor.next_command() {
         match command {
             Command::Record(record) => records.push(record),
-            Command::Hook(notice) => key = Some(notice.key),
+            Command::Deliver { sink: Sink::Hook, notice, .. } => key = Some(notice.key),
             _ => {}
         }
     }
@@ -55,29 +57,41 @@ fn a_run_is_pending_until_it_was_done_and_never_again() {
     let (mut monitor, first, key) = told();
     commit(&mut store, &monitor, &first, 60);
     let saved = reader(dir.path()).saved().unwrap();
-    let pending: Vec<_> = saved.hook_pending.iter().map(|(n, f)| (n.key.clone(), *f)).collect();
+    let pending: Vec<_> =
+        saved.outboxes[&Sink::Hook].pending.iter().map(|(n, f)| (n.key.clone(), *f)).collect();
     assert_eq!(pending, [(key.clone(), 0)]);
-    assert_eq!(saved.pending.len(), 1, "and the pop-up for itself");
+    assert_eq!(saved.outboxes[&Sink::Desktop].pending.len(), 1, "and the pop-up for itself");
 
     for (outcome, progress, failures) in [
         (Outcome::Uncertain, DeliveryState::Pending, 1),
-        (Outcome::Shown(None), DeliveryState::Shown, 1),
+        (Outcome::Delivered(None), DeliveryState::Shown, 1),
     ] {
         monitor.handle(
             start() + SignedDuration::from_secs(100),
-            Input::HookDone { key: key.clone(), outcome },
+            Input::Delivered { sink: Sink::Hook, key: key.clone(), outcome },
         );
         let (records, _) = take(&mut monitor);
         commit(&mut store, &monitor, &records, 100);
         let stored = reader(dir.path()).notices(Timestamp::MIN).unwrap().remove(0);
-        assert_eq!((stored.hook, stored.hook_failures), (Some(progress), failures));
-        assert_eq!(stored.progress, DeliveryState::Pending, "the pop-up is another matter");
+        assert_eq!(
+            (stored.state(Sink::Hook), stored.deliveries[&Sink::Hook].unanswered),
+            (Some(progress), failures)
+        );
+        assert_eq!(
+            stored.state(Sink::Desktop),
+            Some(DeliveryState::Pending),
+            "the pop-up is another matter"
+        );
     }
     commit(&mut store, &monitor, &first, 200);
     let saved = reader(dir.path()).saved().unwrap();
-    assert_eq!(saved.hook_pending, [], "an event that is committed again changes nothing");
-    assert_eq!(saved.hook_threads, *monitor.hook().threads());
-    assert_eq!(saved.hook_threads.len(), 1);
+    assert_eq!(
+        saved.outboxes[&Sink::Hook].pending,
+        [],
+        "an event that is committed again changes nothing"
+    );
+    assert_eq!(saved.outboxes[&Sink::Hook].threads, *monitor.outboxes().of(Sink::Hook).threads());
+    assert_eq!(saved.outboxes[&Sink::Hook].threads.len(), 1);
 }
 
 #[test]
@@ -88,5 +102,5 @@ fn what_waits_for_the_hook_does_not_grow_old() {
     commit(&mut store, &monitor, &records, 60);
     store.db.execute_batch("UPDATE notices SET progress = 'shown'").unwrap();
     store.tidy(start() + SignedDuration::from_hours(24 * 400)).unwrap();
-    assert_eq!(reader(dir.path()).saved().unwrap().hook_pending.len(), 1);
+    assert_eq!(reader(dir.path()).saved().unwrap().outboxes[&Sink::Hook].pending.len(), 1);
 }

@@ -1,12 +1,14 @@
 //! A run of the core over a made-up outage, as the daemon would drive it.
 
+use ccwatch_core::deliver::SavedOutbox;
+use ccwatch_core::deliver::sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{Event, Heartbeat, ReadingRow, Store};
 use ccwatch_core::decide::notice::Bubble;
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{
     Change, ComponentId, Failure, FailureKind, Host, Impact, Incident, IncidentId, PageComponent,
     PageStatus, Phase, Reading, Snapshot, Update,
@@ -75,23 +77,26 @@ impl Play {
             What::History(list) => Input::HistoryRead(Ok(list.clone())),
             What::Delivered(outcome) => {
                 let key = self.shown.take().expect("something to deliver");
-                Input::Delivered { key, outcome: outcome.clone() }
+                Input::Delivered { sink: Sink::Desktop, key, outcome: outcome.clone() }
             }
         };
         self.monitor.handle(moment.at, input);
         self.heartbeat.beat_at = moment.at;
         self.heartbeat.next_poll = self.monitor.next_poll();
-        self.heartbeat.popups = self.monitor.outbox().waiting().map(str::to_owned);
+        self.heartbeat.popups =
+            self.monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
         let mut records = Vec::new();
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Record(record) => records.push(record),
-                Command::Show { notice, .. } => self.shown = Some(notice.key),
-                Command::Fetch { .. } | Command::Hook(_) => {}
+                Command::Deliver { sink: Sink::Desktop, notice, .. } => {
+                    self.shown = Some(notice.key)
+                }
+                Command::Fetch { .. } | Command::Deliver { sink: Sink::Hook, .. } => {}
             }
         }
         for record in &records {
-            if let Record::Step(step) = record {
+            if let Record::Delivery { sink: Sink::Desktop, step } = record {
                 self.unanswered.insert(step.key.clone(), step.unanswered);
             }
         }
@@ -112,8 +117,7 @@ impl Play {
             components: self.monitor.state().components(),
             page_health: self.monitor.state().page_health(),
             incidents: self.monitor.state().incidents(),
-            threads: self.monitor.outbox().threads(),
-            hook_threads: self.monitor.hook().threads(),
+            outboxes: self.monitor.outboxes(),
             local: self.monitor.state().witness(),
             heartbeat: &self.heartbeat,
             counts_for: std::time::Duration::from_secs(600),
@@ -122,7 +126,7 @@ impl Play {
 
     /// What must come back from the store.
     pub(super) fn saved(&self) -> Saved {
-        let outbox = self.monitor.outbox();
+        let outbox = self.monitor.outboxes().of(Sink::Desktop);
         let unanswered = |key: &String| self.unanswered.get(key).copied().unwrap_or(0);
         let state = self.monitor.state();
         Saved {
@@ -133,10 +137,19 @@ impl Play {
                 witness: state.witness().clone(),
                 mutes: Vec::new(),
             },
-            threads: outbox.threads().clone(),
-            pending: outbox.pending().map(|n| (n.clone(), unanswered(&n.key))).collect(),
-            hook_threads: self.monitor.hook().threads().clone(),
-            hook_pending: Vec::new(),
+            outboxes: BTreeMap::from([
+                (
+                    Sink::Desktop,
+                    SavedOutbox {
+                        threads: outbox.threads().clone(),
+                        pending: outbox
+                            .pending()
+                            .map(|n| (n.clone(), unanswered(&n.key)))
+                            .collect(),
+                    },
+                ),
+                (Sink::Hook, SavedOutbox::default()),
+            ]),
         }
     }
 
@@ -173,7 +186,7 @@ pub(super) fn script() -> Vec<Moment> {
             [Partial, Operational, Operational],
             vec![incident("inc1", &[(80, Investigating)])],
         ),
-        delivered(91, Outcome::Shown(Some(bubble.clone()))),
+        delivered(91, Outcome::Delivered(Some(bubble.clone()))),
         Moment { at: at(120), what: What::Polled(Reading::Failed(failure)) },
         polled(
             150,
@@ -182,13 +195,13 @@ pub(super) fn script() -> Vec<Moment> {
         ),
         delivered(155, Outcome::Uncertain),
         Moment { at: at(186), what: What::Polled(Reading::Unchanged) },
-        delivered(187, Outcome::NotYet("no notification server".to_owned())),
+        delivered(187, Outcome::RetryLater("no notification server".to_owned())),
         polled(
             240,
             [Partial, Major, Operational],
             vec![incident("inc1", &[(80, Investigating), (140, Identified), (230, Monitoring)])],
         ),
-        delivered(241, Outcome::Shown(Some(bubble))),
+        delivered(241, Outcome::Delivered(Some(bubble))),
         polled(
             300,
             [Partial, Operational, Operational],

@@ -1,12 +1,14 @@
 //! The questions of the query commands, and who may be in the way.
 
+use ccwatch_core::deliver::sink::Sink;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::store::value::Word;
 use crate::store::{Reader, Store, StoreError};
-use ccwatch_core::decide::notice::{DeliveryState, Kind, Urgency};
-use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::decide::notice::{DeliveryState, Urgency};
+use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{ComponentId, IncidentId, Level};
 
 use super::play::{Play, at, incident, old_incident, play_all, script};
@@ -83,7 +85,9 @@ fn pending_notices_survive_with_their_unanswered_calls() {
     play_all(&mut open(dir.path()));
     let reader = reader(dir.path());
     let notices = reader.notices(Timestamp::MIN).unwrap();
-    let far = notices.iter().map(|n| (n.notice.kind, n.progress, n.unanswered));
+    let far = notices.iter().map(|n| {
+        (n.notice.kind, n.deliveries[&Sink::Desktop].state, n.deliveries[&Sink::Desktop].unanswered)
+    });
     assert_eq!(
         far.collect::<Vec<_>>(),
         [
@@ -94,8 +98,8 @@ fn pending_notices_survive_with_their_unanswered_calls() {
             (Kind::Worse, DeliveryState::Pending, 1),
         ]
     );
-    let pending = reader.saved().unwrap().pending;
-    assert_eq!(pending, [(notices[4].notice.clone(), 1)]);
+    let saved = reader.saved().unwrap();
+    assert_eq!(saved.outboxes[&Sink::Desktop].pending, [(notices[4].notice.clone(), 1)]);
 }
 
 #[test]

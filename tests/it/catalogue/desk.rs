@@ -5,7 +5,8 @@ use ccwatch::daemon::StateWriter;
 use ccwatch::page::fetch::Fetched;
 use ccwatch::page::reading;
 use ccwatch::store::{Heartbeat, Opened, Store};
-use ccwatch_core::deliver::outbox::Outcome;
+use ccwatch_core::deliver::delivery::Outcome;
+use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch_core::settings::Settings;
@@ -106,16 +107,16 @@ impl Desk {
                         self.changes += usize::from(is_change(&record));
                         writer.note(record);
                     }
-                    Command::Show { notice, .. } => {
-                        let (key, outcome) = (notice.key, Outcome::Shown(None));
-                        input = Some(Input::Delivered { key, outcome });
+                    Command::Deliver { sink: Sink::Desktop, notice, .. } => {
+                        let (key, outcome) = (notice.key, Outcome::Delivered(None));
+                        input = Some(Input::Delivered { sink: Sink::Desktop, key, outcome });
                         self.heard.push(notice.title);
                     }
                     Command::Fetch { endpoint: Endpoint::Summary, etag, .. } => {
                         self.asked.push((now, etag.is_some()));
                     }
                     // Nobody has a hook here.
-                    Command::Hook(_) | Command::Fetch { .. } => {}
+                    Command::Deliver { sink: Sink::Hook, .. } | Command::Fetch { .. } => {}
                 }
             }
             writer.commit(now, monitor);
@@ -128,7 +129,11 @@ impl Desk {
 
 /// What was saved, all of it: nothing is pending that was shown.
 fn known(saved: Saved) -> Saved {
-    assert!(saved.pending.is_empty(), "{:?}", saved.pending);
+    assert!(
+        saved.outboxes[&Sink::Desktop].pending.is_empty(),
+        "{:?}",
+        saved.outboxes[&Sink::Desktop].pending
+    );
     saved
 }
 

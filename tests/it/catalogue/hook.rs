@@ -1,5 +1,6 @@
 //! Lines 36, 40 and 44: the user's own command, and the processes that run it.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::fs;
 use std::time::Duration;
 
@@ -22,8 +23,10 @@ fn outlives_the_hook(fault: &mut Fault, text: &str, said: &str) {
     });
     scene.server.wait_for(1, PATIENCE);
     if said.is_empty() {
-        let done =
-            || (notices(&scene.home).last()?.hook == Some(DeliveryState::Shown)).then_some(());
+        let done = || {
+            (notices(&scene.home).last()?.state(Sink::Hook) == Some(DeliveryState::Shown))
+                .then_some(())
+        };
         hook::at_last(&scene.page, done);
     } else {
         let line = daemon.says(said);
@@ -118,12 +121,12 @@ fn ends_in_time(daemon: Daemon) -> String {
 }
 
 /// The process that the daemon started to run hooks.
-fn runner(daemon: &Daemon) -> String {
+pub(super) fn runner(daemon: &Daemon) -> String {
     let tasks = format!("/proc/{0}/task/{0}/children", daemon.pid());
     fs::read_to_string(tasks).unwrap().trim().to_owned()
 }
 
-fn signal(name: &str, pid: &str) {
+pub(super) fn signal(name: &str, pid: &str) {
     assert!(std::process::Command::new("kill").args([name, pid]).status().unwrap().success());
 }
 

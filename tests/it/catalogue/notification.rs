@@ -1,13 +1,15 @@
-//! Lines 31 to 35: the desktop. (36, the hook command, is in a place of its own.)
+//! Lines 31 to 35 and 41: the desktop. (36, the hook command, is in a place of its own.)
 
 use ccwatch::platform::clock::now;
 use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::sink::Sink;
 use rusqlite::Connection;
 
+use super::hook::{runner, signal};
 use super::*;
 use crate::daemon::OUTAGE;
 use crate::desktop::{Bus, Server};
-use crate::hook::at_last;
+use crate::hook::{self, at_last};
 
 #[test]
 fn fault_31_no_server_at_login_and_one_that_restarts() {
@@ -80,8 +82,12 @@ fn fault_33_a_call_that_hangs() {
     at_last(&scene.page, || {
         let stored = notices(&scene.home);
         let notice = stored.first()?;
-        assert_eq!(notice.progress, DeliveryState::Pending, "not marked before it is");
-        (notice.unanswered == 1).then_some(())
+        assert_eq!(
+            notice.state(Sink::Desktop),
+            Some(DeliveryState::Pending),
+            "not marked before it is"
+        );
+        (notice.deliveries[&Sink::Desktop].unanswered == 1).then_some(())
     });
     let waited = now().duration_since(since).as_secs_f64();
     assert!((4.5..10.0).contains(&waited), "given up after 5 s: {waited}");
@@ -94,7 +100,8 @@ fn fault_33_a_call_that_hangs() {
     // That one, and half a minute later the repeat.
     scene.server.wait_for(2, 2 * PATIENCE);
     at_last(&scene.page, || {
-        (notices(&scene.home).remove(0).progress == DeliveryState::Shown).then_some(())
+        (notices(&scene.home).remove(0).state(Sink::Desktop) == Some(DeliveryState::Shown))
+            .then_some(())
     });
     scene.polls();
     fault.shown(&[OUTAGE[0].1], &scene.server);
@@ -138,5 +145,63 @@ fn fault_35_changed_while_off() {
         fault.injected(1);
     }
     fault.shown(&OUTAGE.map(|(_, title)| title), &scene.server);
+    fault.end();
+}
+
+/// Stopped with an outage that nobody was there to show, and started on another page.
+fn starts_with_what_waited(
+    fault: &mut Fault,
+    turn: fn(&mut PageModel),
+    fails: bool,
+    said: &[&str],
+) {
+    let dir = tempfile::tempdir().unwrap();
+    let bus = Bus::start(dir.path());
+    let page = FakePage::start();
+    let home = Home::on(&page, bus.address());
+    hook::script(&home, &page, "exit 0");
+    let mut daemon = home.daemon();
+    more(&page, 3);
+    // Neither a server nor a hook.
+    signal("-KILL", &runner(&daemon));
+    daemon.says("the process that runs notify.hook is gone");
+    page.set(OUTAGE[0].0);
+    daemon.says("partial outage. ");
+    more(&page, 3);
+    daemon.stop();
+    page.set(turn);
+    if fails {
+        page.always(Answer::status(500));
+    }
+    hook::script(&home, &page, "{ printf '%s\\n' \"$CCWATCH_TITLE\"; } >>heard");
+    let server = Server::start(&bus, &["body"]);
+    let mut daemon = home.daemon();
+    if fails {
+        daemon.says("the page's own server fails");
+    }
+    if !said.is_empty() {
+        server.wait_for(said.len(), PATIENCE);
+    }
+    let heard = || std::fs::read_to_string(home.path().join("heard")).unwrap_or_default();
+    at_last(&page, || (heard().lines().count() >= said.len()).then_some(()));
+    more(&page, 8);
+    fault.injected(1);
+    fault.shown(said, &server);
+    fault.heard(said, &heard().lines().collect::<Vec<_>>());
+    daemon.stop();
+}
+
+#[test]
+fn fault_41_what_waited_at_a_stop_is_not_told_against_the_page() {
+    let mut fault = Fault::new(41, "stopped with an untold outage, started on another page");
+    starts_with_what_waited(&mut fault, |page| *page = PageModel::default(), false, &[]);
+    starts_with_what_waited(&mut fault, |_| {}, true, &[]);
+    starts_with_what_waited(&mut fault, |_| {}, false, &[OUTAGE[0].1]);
+    starts_with_what_waited(&mut fault, OUTAGE[1].0, false, &[OUTAGE[1].1]);
+    let another = |page: &mut PageModel| {
+        *page = PageModel::default();
+        breaks(page);
+    };
+    starts_with_what_waited(&mut fault, another, false, &[MAJOR]);
     fault.end();
 }

@@ -1,5 +1,6 @@
 //! Lines 23 to 30: the database and its files.
 
+use ccwatch_core::deliver::sink::Sink;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
@@ -48,7 +49,8 @@ fn fault_24_a_torn_log() {
         // What it must know is in the log up to there, or is fetched again.
         let known = reader(&scene.home);
         let told = known.notices(Timestamp::MIN).unwrap();
-        let forgotten = told.iter().all(|notice| notice.progress != DeliveryState::Shown);
+        let forgotten =
+            told.iter().all(|notice| notice.state(Sink::Desktop) != Some(DeliveryState::Shown));
         drop(known);
         let mut daemon = scene.home.daemon();
         scene.polls();
@@ -120,8 +122,10 @@ fn all_is_shown(fault: &mut Fault, scene: &Scene, daemon: Daemon) {
 
 fn is_written(home: &Home) {
     let stored = notices(home);
-    let told: Vec<_> = stored.iter().map(|n| (n.notice.kind.as_str(), n.progress)).collect();
-    assert_eq!(told, [("outage", DeliveryState::Shown), ("back", DeliveryState::Shown)]);
+    let told: Vec<_> =
+        stored.iter().map(|n| (n.notice.kind.as_str(), n.state(Sink::Desktop))).collect();
+    let shown = Some(DeliveryState::Shown);
+    assert_eq!(told, [("outage", shown), ("back", shown)]);
     let changes = reader(home).transitions(Timestamp::MIN, None).unwrap();
     let api = changes.iter().filter(|change| change.component.0 == API);
     assert!(api.map(|change| change.to.as_str()).eq(["operational", "major", "operational"]));

@@ -67,8 +67,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::decide::notice::Kind;
-    use crate::decide::policy::Reason;
+    use crate::decide::kind::Kind;
+    use crate::decide::reason::Reason;
     use crate::monitor::Input;
     use crate::testing::{API, CODE, Harness};
     use crate::time::after;

@@ -5,8 +5,10 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::policy::Reason;
 use crate::model::{ComponentId, IncidentId};
+
+use super::kind::Kind;
+use super::reason::Reason;
 
 /// How strongly a pop-up asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,50 +45,6 @@ pub struct Bubble {
     pub id: u32,
 }
 
-/// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A watched component became affected.
-    Outage,
-    /// It got worse, another one joined, or the fix did not hold.
-    Worse,
-    /// A retry makes sense though the page is still red.
-    FixOut,
-    /// The episode is over.
-    Back,
-    /// The page can't be read while an episode is open.
-    LostSight,
-    /// Only learnt when it was over.
-    AfterTheFact,
-    /// Announced work.
-    Maintenance,
-    /// A watched component vanished from the page.
-    ComponentGone,
-    /// An incident that names no component.
-    Unattributed,
-    /// API errors on this machine while the page is green.
-    Suspect,
-}
-
-impl Kind {
-    /// The word used in JSON, the log and the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Outage => "outage",
-            Self::Worse => "worse",
-            Self::FixOut => "fix_out",
-            Self::Back => "back",
-            Self::LostSight => "lost_sight",
-            Self::AfterTheFact => "after_the_fact",
-            Self::Maintenance => "maintenance",
-            Self::ComponentGone => "component_gone",
-            Self::Unattributed => "unattributed",
-            Self::Suspect => "suspect",
-        }
-    }
-}
-
 /// One message to the user.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
@@ -100,6 +58,9 @@ pub struct Notice {
     pub thread: String,
     /// Whom it is about.
     pub components: Vec<ComponentId>,
+    /// The episodes that it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub episodes: Vec<String>,
     /// The incident that explains it.
     pub incident: Option<IncidentId>,
     /// One line, raw: sinks make it inert.

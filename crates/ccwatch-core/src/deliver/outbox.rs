@@ -1,4 +1,4 @@
-//! What still has to be shown, and what no longer needs to be.
+//! What one sink still has to be given, and what no longer.
 //!
 //! It holds the latest wanted state of each bubble, not a backlog. A notice counts as shown only
 //! when a notification server took it. A call that was not answered may have been shown: it is
@@ -11,88 +11,19 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
-use crate::decide::notice::{Bubble, DeliveryState, Kind, Notice, Urgency};
+use crate::decide::kind::Kind;
+use crate::decide::notice::{Bubble, DeliveryState, Notice, Urgency};
 use crate::time::{after, shifted};
 
-/// The first pause while no server takes a notice; doubled at each try.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-/// The longest pause. A server that appears is noticed at once, without this.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+use super::delivery::{Fate, Outcome, Pending, Step, Thread, Weighed};
+
 /// Before the one repeat of a call that was not answered.
 const UNANSWERED_PAUSE: Duration = Duration::from_secs(30);
 /// How many bubbles are remembered.
 const BUBBLES: usize = 20;
 
-/// How a delivery went.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The server took it; the bubble, where the platform has such a thing.
-    Shown(Option<Bubble>),
-    /// Not possible now, and why.
-    NotYet(String),
-    /// No answer in time: it may have been shown.
-    Uncertain,
-}
-
-/// A notice on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Pending {
-    /// The notice.
-    pub notice: Notice,
-    /// Calls that were not answered.
-    pub unanswered: u32,
-    /// Whether its thread is over with it.
-    ends: bool,
-    /// It was on the screen before, and went down with the notification server.
-    again: bool,
-    /// Calls that the server did not take.
-    refused: u32,
-    /// Not before.
-    next_try: Timestamp,
-}
-
-impl Pending {
-    fn new(notice: Notice, unanswered: u32, due: Timestamp) -> Self {
-        Self { notice, unanswered, ends: false, again: false, refused: 0, next_try: due }
-    }
-
-    /// Waits longer after each try that no server took.
-    fn wait(&mut self, now: Timestamp) {
-        let factor = 2_u32.saturating_pow(self.refused.min(10));
-        self.refused = self.refused.saturating_add(1);
-        self.next_try = after(now, FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE));
-    }
-}
-
-/// A bubble's story so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Thread {
-    /// Where it is on the screen.
-    pub bubble: Option<Bubble>,
-    /// Whether anything of it was, or may have been, on the screen.
-    pub seen: bool,
-    /// What is to stay on the screen until it is dismissed or replaced, and was not shown again
-    /// yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    standing: Option<Notice>,
-    /// For forgetting the oldest.
-    touched: Timestamp,
-}
-
-/// What is to be written down of a notice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// Which notice.
-    pub key: String,
-    /// How far it has come.
-    pub progress: DeliveryState,
-    /// Calls that were not answered.
-    pub unanswered: u32,
-}
-
-/// Notices on their way to the screen.
+/// Notices on their way to one sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outbox {
     pending: Vec<Pending>,
@@ -125,7 +56,7 @@ impl Outbox {
         (Self { pending, threads, ..Self::default() }, merged)
     }
 
-    /// Pop-ups are switched off: what waits is in the log already.
+    /// The sink is switched off: what waits is in the log already.
     pub fn silence(&mut self) -> Vec<Step> {
         let flying = self.in_flight.clone();
         let kept = |p: &Pending| flying.as_ref() == Some(&p.notice.key);
@@ -142,6 +73,11 @@ impl Outbox {
     /// The stories of the bubbles, for keeping.
     pub fn threads(&self) -> &BTreeMap<String, Thread> {
         &self.threads
+    }
+
+    /// Whether anything of a thread was, or may have been, delivered.
+    pub fn has_heard(&self, thread: &str) -> bool {
+        self.threads.get(thread).is_some_and(|thread| thread.seen)
     }
 
     /// Notices that wait.
@@ -166,11 +102,8 @@ impl Outbox {
 
     /// Takes a new notice; gives what became of older ones and of itself. `ends` says that with
     /// it the whole thread is over.
-    pub fn add(&mut self, notice: Notice, ends: bool, desktop: bool) -> Vec<Step> {
+    pub fn add(&mut self, notice: Notice, ends: bool) -> Vec<Step> {
         let step = |key: &str, progress| Step { key: key.to_owned(), progress, unanswered: 0 };
-        if !desktop {
-            return vec![step(&notice.key, DeliveryState::Logged)];
-        }
         let seen = self.threads.get(&notice.thread).is_some_and(|thread| thread.seen);
         let flying = |pending: &Pending| self.in_flight.as_ref() == Some(&pending.notice.key);
         let overtaken: Vec<String> = self
@@ -212,6 +145,37 @@ impl Outbox {
         self.pending.push(Pending { again: true, ..Pending::new(notice, 0, now) });
     }
 
+    /// Takes in what a good reading means for each notice that waits, by its key.
+    pub fn weigh(&mut self, now: Timestamp, mut fates: BTreeMap<String, Fate>) -> Weighed {
+        let mut weighed = Weighed::default();
+        let flying = self.in_flight.as_ref();
+        self.pending.retain_mut(|pending| {
+            let key = pending.notice.key.clone();
+            if flying == Some(&key) {
+                return true;
+            }
+            let Some(fate) = fates.remove(&key) else { return true };
+            if pending.held && fate != Fate::Waits {
+                pending.next_try = now;
+            }
+            pending.held = fate == Fate::Waits;
+            match fate {
+                Fate::Says(notice) if pending.notice != *notice => {
+                    pending.notice.clone_from(&notice);
+                    weighed.reworded.push(*notice);
+                }
+                Fate::Over => {
+                    let (progress, unanswered) = (DeliveryState::Dropped, pending.unanswered);
+                    weighed.steps.push(Step { key, progress, unanswered });
+                    return false;
+                }
+                Fate::Says(_) | Fate::Holds | Fate::Waits => {}
+            }
+            true
+        });
+        weighed
+    }
+
     /// Takes back what is no longer true and was not shown yet.
     pub fn withdraw(&mut self, kind: Kind) -> Vec<Step> {
         let in_flight = self.in_flight.clone();
@@ -231,7 +195,7 @@ impl Outbox {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self.in_flight {
             Some(_) => None,
-            None => self.pending.iter().map(|pending| pending.next_try).min(),
+            None => self.pending.iter().filter(|p| !p.held).map(|p| p.next_try).min(),
         }
     }
 
@@ -240,7 +204,8 @@ impl Outbox {
         if self.in_flight.is_some() {
             return None;
         }
-        let notice = self.pending.iter().find(|pending| pending.next_try <= now)?.notice.clone();
+        let due = |pending: &&Pending| pending.next_try <= now && !pending.held;
+        let notice = self.pending.iter().find(due)?.notice.clone();
         let bubble = self.threads.get(&notice.thread).and_then(|thread| thread.bubble.clone());
         self.in_flight = Some(notice.key.clone());
         Some((notice, bubble))
@@ -256,7 +221,7 @@ impl Outbox {
         let thread = pending.notice.thread.clone();
         let newer = self.pending.iter().position(|p| p.notice.thread == thread);
         let progress = match outcome {
-            Outcome::Shown(bubble) => {
+            Outcome::Delivered(bubble) => {
                 self.waiting = None;
                 let stays = pending.notice.urgency == Urgency::Critical && bubble.is_some();
                 let standing = (stays && !pending.again).then(|| pending.notice.clone());
@@ -276,7 +241,7 @@ impl Outbox {
                 // What came meanwhile says it all.
                 newer.map_or(again, |_| DeliveryState::Merged)
             }
-            Outcome::NotYet(why) => {
+            Outcome::RetryLater(why) => {
                 self.waiting = Some(why);
                 if let Some(newer) = newer {
                     return self.overtaken(&pending, newer);
@@ -321,8 +286,8 @@ impl Outbox {
         }
     }
 
-    /// A notification server appeared: what waits may go out now.
-    pub fn server_appeared(&mut self, now: Timestamp) {
+    /// The sink is there again: what waits may go out now.
+    pub fn sink_ready(&mut self, now: Timestamp) {
         for pending in &mut self.pending {
             pending.next_try = now;
             pending.refused = 0;

@@ -5,13 +5,15 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::decide::policy::Reason;
+use crate::decide::reason::Reason;
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::monitor::Transition;
 
 /// One time away from operational.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EpisodeRecord {
+    /// What ties it to notices and decisions; none: an earlier ccwatch wrote it down.
+    pub id: Option<String>,
     /// Whose.
     pub component: ComponentId,
     /// Its name then, raw.
@@ -33,10 +35,15 @@ pub struct EpisodeRecord {
 pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
     let mut episodes: Vec<EpisodeRecord> = Vec::new();
     for it in transitions {
-        let open = episodes.iter_mut().rfind(|s| s.component == it.component && s.until.is_none());
+        let open = episodes.iter_mut().rfind(|known| match (&known.id, &it.episode) {
+            (Some(known), Some(id)) => known == id,
+            (Some(_), None) | (None, _) => known.component == it.component && known.until.is_none(),
+        });
         let (was, is) = (is_away(it.from), is_away(it.to));
         match open {
             Some(open) => {
+                // Begun under an earlier ccwatch, and gone on under this one.
+                open.id = open.id.take().or_else(|| it.episode.clone());
                 if it.to.is_worse_than(open.worst) {
                     open.worst = it.to;
                 }
@@ -47,6 +54,7 @@ pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
                 open.until = (it.to == Level::Operational).then_some(it.at);
             }
             None if was || is => episodes.push(EpisodeRecord {
+                id: it.episode.clone(),
                 component: it.component.clone(),
                 name: it.name.clone(),
                 since: (!was).then_some(it.at),

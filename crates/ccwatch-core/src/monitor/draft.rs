@@ -6,11 +6,12 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::notice::{Kind, Notice, Urgency};
-use crate::decide::policy::Reason;
+use crate::decide::kind::{Kind, Weight};
+use crate::decide::notice::{Notice, Urgency};
+use crate::decide::reason::Reason;
 use crate::model::{ComponentId, Incident, IncidentId, Level};
 use crate::settings::short_name;
-use crate::state::component::Component;
+use crate::state::component::{Component, Episode};
 use crate::text::{Scene, Text};
 
 use super::Monitor;
@@ -23,12 +24,42 @@ pub(super) struct Draft {
     pub(super) kind: Kind,
     pub(super) reason: Reason,
     pub(super) thread: Option<String>,
-    pub(super) components: Vec<ComponentId>,
+    pub(super) subjects: Vec<Subject>,
     pub(super) incident: Option<IncidentId>,
     pub(super) urgency: Urgency,
     pub(super) lasted: Option<Duration>,
     pub(super) lead: Option<Duration>,
     pub(super) ends: bool,
+}
+
+/// Whom a notice is about, and why.
+#[derive(Clone)]
+pub(super) struct Subject {
+    pub(super) component: ComponentId,
+    pub(super) name: String,
+    pub(super) episode: Option<String>,
+    pub(super) incident: Option<IncidentId>,
+    pub(super) reason: Reason,
+}
+
+impl Subject {
+    /// A component as it is now.
+    pub(super) fn of(component: &Component, reason: Reason) -> Self {
+        let episode = component.episode();
+        Self {
+            component: component.id.clone(),
+            name: component.name.clone(),
+            episode: episode.map(|episode| episode.id.clone()),
+            incident: episode.and_then(|episode| episode.incident.clone()),
+            reason,
+        }
+    }
+
+    /// The same when this episode of it is over.
+    pub(super) fn after(self, episode: &Episode) -> Self {
+        let incident = episode.incident.clone();
+        Self { episode: Some(episode.id.clone()), incident, ..self }
+    }
 }
 
 impl Monitor {
@@ -37,12 +68,15 @@ impl Monitor {
         let components: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let incident = components.iter().find_map(|c| c.episode()?.incident.clone());
-        let urgency = if kind == Kind::FixOut { Urgency::Normal } else { Urgency::Low };
+        let urgency = match kind.row().weight {
+            Weight::Low => Urgency::Low,
+            Weight::Normal | Weight::ByLevel => Urgency::Normal,
+        };
         Draft {
             kind,
             reason,
             thread: None,
-            components: components.iter().map(|c| c.id.clone()).collect(),
+            subjects: components.iter().map(|c| Subject::of(c, reason)).collect(),
             incident,
             urgency,
             lasted: None,
@@ -106,16 +140,18 @@ impl Monitor {
 
     /// Decides a notice: written down, and on its way. Gives the bubble it belongs to.
     pub(super) fn send(&mut self, now: Timestamp, draft: Draft, (title, body): Text) -> String {
-        let about = draft.components.first().map(|id| id.0.as_str());
+        let about = draft.subjects.first().map(|subject| subject.component.0.as_str());
         let about = about.or(draft.incident.as_ref().map(|id| id.0.as_str())).unwrap_or("page");
         let key = format!("{}/{about}/{now}", draft.kind.as_str());
+        self.note_decision(now, &draft, &key);
         let thread = draft.thread.unwrap_or_else(|| key.clone());
         let notice = Notice {
             key,
             at: now,
             kind: draft.kind,
             thread: thread.clone(),
-            components: draft.components,
+            components: draft.subjects.iter().map(|one| one.component.clone()).collect(),
+            episodes: draft.subjects.iter().filter_map(|one| one.episode.clone()).collect(),
             link: draft
                 .incident
                 .as_ref()
@@ -129,7 +165,7 @@ impl Monitor {
             lasted_seconds: draft.lasted.map(|lasted| lasted.as_secs()),
             lead_seconds: draft.lead.map(|lead| lead.as_secs()),
         };
-        self.post(notice, draft.ends);
+        self.post(&notice, draft.ends);
         thread
     }
 }

@@ -8,10 +8,13 @@ use alloc::vec::Vec;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::decision::Decision;
 use crate::decide::mute::Mute;
 use crate::decide::notice::{Bubble, Notice};
-use crate::decide::policy::Reason;
-use crate::deliver::outbox::{Outcome, Step, Thread};
+use crate::decide::reason::Reason;
+use crate::deliver::SavedOutbox;
+use crate::deliver::delivery::{Outcome, Step};
+use crate::deliver::sink::Sink;
 use crate::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
@@ -35,28 +38,21 @@ pub enum Input {
     },
     /// A read of `incidents.json` is done.
     HistoryRead(HistoryReading),
-    /// A delivery is done.
+    /// A sink is done with a notice.
     Delivered {
+        /// Which sink.
+        sink: Sink,
         /// Of which notice.
         key: String,
         /// How it went.
-        outcome: Outcome,
-    },
-    /// The user's hook is done with a notice.
-    HookDone {
-        /// Which.
-        key: String,
-        /// How it went: run well is shown; one that failed may have done its work.
         outcome: Outcome,
     },
     /// A bubble is no longer on the screen, as the user, the server or we wanted.
     BubbleClosed(Bubble),
     /// A bubble went down with the notification server.
     BubbleLost(Bubble),
-    /// A notification server appeared.
-    ServerAppeared,
-    /// What runs the user's hook can do so again.
-    RunnerAppeared,
+    /// A sink that was missing is there, or is there anew: what waits may go out now.
+    SinkReady(Sink),
     /// Claude Code wrote down an API error on this machine.
     LocalError(LocalError),
     /// Claude Code wrote down an answer on this machine.
@@ -97,15 +93,15 @@ pub enum Command {
     },
     /// Write down, in one transaction with all other records of the same input.
     Record(Record),
-    /// Show a notice and report how it went.
-    Show {
+    /// Give a sink a notice, and report how it went.
+    Deliver {
+        /// Which sink.
+        sink: Sink,
         /// The notice.
         notice: Box<Notice>,
         /// The bubble to replace, if it is still there.
         replaces: Option<Bubble>,
     },
-    /// Run the user's hook for a notice and report how it went.
-    Hook(Box<Notice>),
 }
 
 /// What must be written down.
@@ -122,12 +118,19 @@ pub enum Record {
         /// Since when.
         at: Timestamp,
     },
+    /// It was decided that something is told, or not.
+    Decision(Box<Decision>),
     /// A notice was decided.
     Notice(Box<Notice>),
-    /// A notice came further on its way to the screen.
-    Step(Step),
-    /// A notice came further on its way to the user's hook.
-    HookStep(Step),
+    /// A notice that waits says something else now.
+    Reworded(Box<Notice>),
+    /// A notice came further on its way to a sink.
+    Delivery {
+        /// Which sink.
+        sink: Sink,
+        /// How far.
+        step: Step,
+    },
     /// An API error on this machine.
     LocalError(LocalError),
 }
@@ -149,6 +152,9 @@ pub struct Transition {
     pub to: Level,
     /// What explains it.
     pub incident: Option<IncidentId>,
+    /// The episode that it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub episode: Option<String>,
     /// Whether the user was told, and why or why not.
     pub reason: Reason,
 }
@@ -158,12 +164,6 @@ pub struct Transition {
 pub struct Saved {
     /// What is known of the page.
     pub state: SavedState,
-    /// The stories of the bubbles.
-    pub threads: BTreeMap<String, Thread>,
-    /// Notices that were not shown yet, with their unanswered calls.
-    pub pending: Vec<(Notice, u32)>,
-    /// What the user's hook heard, a thread each.
-    pub hook_threads: BTreeMap<String, Thread>,
-    /// Notices that the hook was not run for yet, with its failures.
-    pub hook_pending: Vec<(Notice, u32)>,
+    /// What waits for each sink.
+    pub outboxes: BTreeMap<Sink, SavedOutbox>,
 }

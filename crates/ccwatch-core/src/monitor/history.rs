@@ -6,15 +6,16 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::decide::models;
-use crate::decide::notice::Kind;
-use crate::decide::policy::Reason;
+use crate::decide::decision::{Beginning, Candidate, decide};
+use crate::decide::kind::Kind;
+use crate::decide::reason::Reason;
 use crate::model::{ComponentId, HistoryReading, Incident, IncidentId};
+use crate::settings::Settings;
 use crate::state::expectation::{self, Past};
 use crate::text;
 use crate::time::between;
 
-use super::draft::Draft;
+use super::draft::{Draft, Subject};
 use super::{Monitor, Record};
 
 impl Monitor {
@@ -59,32 +60,63 @@ impl Monitor {
 
     fn tell_missed(&mut self, now: Timestamp, missed: &[&Incident]) {
         let watched = |id: &&ComponentId| self.state.watched().any(|c| c.id == **id);
-        let concerns = |i: &&&Incident| {
-            let ours = i.components.iter().any(|id| watched(&id));
-            ours && !models::only_others(&i.name, &self.state.settings.models)
-        };
-        // Whoever met it is told that it wasn't them, wanted or not.
-        let met = |i: &&&Incident| {
-            let ended = i.resolved_at.or(i.newest_update_at()).unwrap_or(now);
-            self.state.settings.tell.suspect
-                && i.began().is_some_and(|b| self.state.witness.saw(b, ended))
-        };
-        let wanted = |i: &&&Incident| self.state.settings.tell.after_the_fact || met(i);
-        let told: Vec<&Incident> = missed.iter().filter(concerns).filter(wanted).copied().collect();
-        if told.is_empty() || self.state.mute_of(now, None).is_some() {
-            return;
-        }
+        let judged: Vec<(&Incident, Reason)> = missed
+            .iter()
+            .filter(|incident| incident.components.iter().any(|id| watched(&id)))
+            .map(|incident| (*incident, self.judge_missed(now, incident)))
+            .collect();
+        let quiet: Vec<(IncidentId, Reason)> = judged
+            .iter()
+            .filter(|(_, reason)| !reason.tells())
+            .map(|(incident, reason)| (incident.id.clone(), *reason))
+            .collect();
+        let told: Vec<&Incident> =
+            judged.iter().filter(|(_, reason)| reason.tells()).map(|(one, _)| *one).collect();
         let all: BTreeSet<ComponentId> =
             told.iter().flat_map(|i| i.components.iter().filter(watched).cloned()).collect();
+        for (incident, reason) in quiet {
+            self.note_other(now, Kind::AfterTheFact, reason, Some(&incident), None);
+        }
+        if told.is_empty() {
+            return;
+        }
         let lasted = told.iter().filter_map(|i| Some(between(i.began()?, i.resolved_at?))).max();
+        let about = self.state.components.iter().filter(|c| all.contains(&c.id));
+        let subject = |c| Subject { episode: None, ..Subject::of(c, Reason::LearntLater) };
         let draft = Draft {
-            components: all.into_iter().collect(),
+            subjects: about.map(subject).collect(),
             incident: told.first().map(|incident| incident.id.clone()),
             lasted,
             ..self.draft(Kind::AfterTheFact, Reason::LearntLater, &[])
         };
         let text = text::after_the_fact(&told, now, &self.state.settings.zone);
         self.send(now, draft, text);
+    }
+
+    /// Whether the user is told of an incident that was only learnt of when it was over. Whoever
+    /// met it is told that it wasn't them, wanted or not.
+    fn judge_missed(&self, now: Timestamp, incident: &Incident) -> Reason {
+        let settings = &self.state.settings;
+        let ended = incident.resolved_at.or(incident.newest_update_at()).unwrap_or(now);
+        let saw = |began| self.state.witness.saw(began, ended);
+        let met = settings.tell.has(Kind::Suspect) && incident.began().is_some_and(saw);
+        let settings = Settings {
+            tell: settings
+                .tell
+                .clone()
+                .with(Kind::AfterTheFact, met || settings.tell.has(Kind::AfterTheFact)),
+            ..settings.clone()
+        };
+        let candidate = Candidate {
+            kind: Kind::AfterTheFact,
+            news: Reason::LearntLater,
+            watched: true,
+            begins_at: None,
+            title: Some(&incident.name),
+            muted: self.state.mute_of(now, None).map(|mute| mute.end),
+            beginning: Beginning::Now,
+        };
+        decide(&candidate, &settings)
     }
 
     /// An incident that left the summary and isn't in the history either, though the history

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::notice::Kind;
-use crate::decide::policy::Reason;
+use crate::decide::kind::Kind;
+use crate::decide::reason::Reason;
 use crate::text;
 use crate::time::between;
 use crate::witness::LocalError;
@@ -71,8 +71,9 @@ impl Monitor {
         let Some(since) = self.state.witness.burst(now) else { return };
         self.state.witness.suspect(since);
         self.schedule.poll_soon(now);
-        if !self.state.settings.tell.suspect || self.state.mute_of(now, None).is_some() {
-            return;
+        let reason = self.judge_other(now, Kind::Suspect, Reason::LocalErrors);
+        if !reason.tells() {
+            return self.note_other(now, Kind::Suspect, reason, None, None);
         }
         let (count, statuses) = self.state.witness.recent(since);
         let text = text::suspect(count, &statuses, since, now, &self.state.settings.zone);

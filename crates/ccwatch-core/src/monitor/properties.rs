@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::decide::notice::{Kind, Notice};
+use crate::decide::kind::Kind;
+use crate::decide::notice::Notice;
 use crate::model::*;
 use crate::testing::{API, CHAT, CODE, Harness};
 

@@ -2,26 +2,23 @@
 //! the same way.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::models;
+use crate::decide::kind::Kind;
 use crate::decide::mute::End;
-use crate::decide::notice::{Kind, Urgency};
-use crate::decide::policy::{self, Reason};
+use crate::decide::notice::Urgency;
+use crate::decide::reason::Reason;
 use crate::model::{Incident, Level, Phase};
 use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self};
 use crate::time::between;
 
-use super::draft::{Draft, Place};
+use super::draft::{Draft, Place, Subject};
 use super::{Monitor, Record, Transition};
-
-/// Who was told that a component is gone is not told again for this long.
-const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
 
 /// An episode that is over.
 struct Ended {
@@ -31,24 +28,36 @@ struct Ended {
     reason: Reason,
 }
 
+/// A component that is gone from the page.
+struct Gone {
+    place: Place,
+    episode: Option<Episode>,
+    reason: Reason,
+}
+
 impl Monitor {
     /// Asks of everything that a good reading left behind whether the user should know.
     pub(super) fn tell(&mut self, now: Timestamp, events: Vec<(Place, Event)>) {
+        self.forget_unheard();
         let mut reasons = vec![Reason::NoNews; self.state.components.len()];
         let mut changes = Vec::new();
         let mut ended = Vec::new();
         let mut vanished = Vec::new();
+        let mut over: BTreeMap<Place, String> = BTreeMap::new();
         for (place, event) in events {
             match event {
                 Event::LevelChanged { from } => changes.push((place, from)),
                 Event::Over { episode, back_at } => {
                     let reason = self.judge_end(now, place, &episode);
                     note(&mut reasons, place, reason);
+                    over.insert(place, episode.id.clone());
                     ended.push(Ended { place, episode, back_at, reason });
                 }
                 Event::Vanished { episode } => {
-                    note(&mut reasons, place, Reason::Vanished);
-                    vanished.push((place, episode));
+                    let reason = self.judge_vanished(now, place, episode.as_ref());
+                    note(&mut reasons, place, reason);
+                    over.extend(episode.as_ref().map(|episode| (place, episode.id.clone())));
+                    vanished.push(Gone { place, episode, reason });
                 }
             }
         }
@@ -57,7 +66,8 @@ impl Monitor {
         self.tell_vanished(now, &vanished);
         self.tell_affected(now, &mut reasons);
         self.tell_unattributed(now);
-        self.write_changes(now, &changes, &reasons);
+        self.write_changes(now, &changes, &reasons, &over);
+        self.weigh(now);
     }
 
     /// The page can't be read: told once, while an outage that was told is open.
@@ -66,8 +76,17 @@ impl Monitor {
         let blind = between(run.since, now) >= self.state.settings.stale_after
             && !self.state.page_health.is_current(now, self.state.settings.stale_after);
         let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
-        let wanted = self.state.settings.tell.lost_sight && self.state.mute_of(now, None).is_none();
-        if self.state.page_health.lost_told || !blind || places.is_empty() || !wanted {
+        if !blind || places.is_empty() {
+            return;
+        }
+        let told = self.state.page_health.lost_told;
+        let news = if told { Reason::AlreadyTold } else { Reason::PageUnreadable };
+        let reason = self.judge_other(now, Kind::LostSight, news);
+        if !reason.tells() {
+            let news = self.state.page_health.lost_decided.replace(reason) != Some(reason);
+            if news && reason != Reason::AlreadyTold {
+                self.note_other(now, Kind::LostSight, reason, None, None);
+            }
             return;
         }
         let since = self.state.page_health.last_good.unwrap_or(run.since);
@@ -84,20 +103,15 @@ impl Monitor {
         self.withdraw(Kind::LostSight);
     }
 
-    fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
-        let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
-        let active = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
-        let faded = episode.level == Level::Reported
-            && active.is_some_and(|incident| incident.phase.is_active());
-        let muted = self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end);
-        policy::over(component, episode, faded, muted, &self.state.settings)
-    }
-
     /// Those that are over. Announced work is told apart from outages, and a silent incident
     /// apart from a recovery.
     fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) {
         let mut groups: Vec<(Option<String>, Reason, bool, Vec<Ended>)> = Vec::new();
-        for end in ended.into_iter().filter(|end| end.reason.tells()) {
+        for end in ended {
+            if !end.reason.tells() {
+                self.note_quiet_end(now, Kind::Back, end.place, Some(&end.episode), end.reason);
+                continue;
+            }
             let thread = end.episode.told.as_ref().map(|told| told.thread.clone());
             let work = end.episode.worst == Level::Maintenance;
             let like = |g: &&mut (Option<String>, Reason, bool, Vec<Ended>)| {
@@ -124,7 +138,12 @@ impl Monitor {
         let places: Vec<Place> = group.iter().map(|end| end.place).collect();
         let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
         let incident = group.iter().find_map(|end| end.episode.incident.clone());
+        let subjects = group.iter().filter_map(|end| {
+            let component = self.state.components.get(end.place)?;
+            Some(Subject::of(component, end.reason).after(&end.episode))
+        });
         let draft = Draft {
+            subjects: subjects.collect(),
             ends: !self.state.components.iter().any(|c| told_in(c) == thread.as_deref()),
             thread,
             lasted,
@@ -142,32 +161,32 @@ impl Monitor {
         self.send(now, draft, text);
     }
 
-    /// Watched components that are gone for good, as far as two readings tell. One that the page
-    /// lists again under another id isn't gone, and one that comes and goes is told once a day,
-    /// unless it takes an outage with it that the user was told of.
-    fn tell_vanished(&mut self, now: Timestamp, vanished: &[(Place, Option<Episode>)]) {
-        let muted = self.state.mute_of(now, None).is_some();
-        let told = |(place, episode): &&(Place, Option<Episode>)| {
-            let Some(gone) = self.state.components.get(*place) else { return false };
-            // Who was told of an outage must not wait for an end that never comes.
-            let awaited = episode.as_ref().is_some_and(|episode| episode.told.is_some());
-            let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
-            let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
-            let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
-            let moved = one && self.state.components.iter().any(heir);
-            gone.watched.is_some() && (awaited || !(moved || lately || muted))
-        };
-        let places: Vec<Place> = vanished.iter().filter(told).map(|(at, _)| *at).collect();
+    /// Those that are gone for good.
+    fn tell_vanished(&mut self, now: Timestamp, vanished: &[Gone]) {
+        for gone in vanished.iter().filter(|gone| !gone.reason.tells()) {
+            let episode = gone.episode.as_ref();
+            self.note_quiet_end(now, Kind::ComponentGone, gone.place, episode, gone.reason);
+        }
+        let told: Vec<&Gone> = vanished.iter().filter(|gone| gone.reason.tells()).collect();
+        let places: Vec<Place> = told.iter().map(|gone| gone.place).collect();
         if places.is_empty() {
             return;
         }
-        let open = |(place, episode): &(Place, Option<Episode>)| {
-            let told = episode.as_ref()?.told.as_ref()?;
-            places.contains(place).then(|| told.thread.clone())
+        let open = |gone: &&Gone| Some(gone.episode.as_ref()?.told.as_ref()?.thread.clone());
+        let thread = told.iter().find_map(open);
+        let affected = told.iter().any(|gone| gone.episode.is_some());
+        let subjects = told.iter().filter_map(|gone| {
+            let subject = Subject::of(self.state.components.get(gone.place)?, gone.reason);
+            Some(match &gone.episode {
+                Some(episode) => subject.after(episode),
+                None => subject,
+            })
+        });
+        let draft = Draft {
+            subjects: subjects.collect(),
+            thread,
+            ..self.draft(Kind::ComponentGone, Reason::Vanished, &places)
         };
-        let thread = vanished.iter().find_map(open);
-        let affected = vanished.iter().any(|(at, e)| places.contains(at) && e.is_some());
-        let draft = Draft { thread, ..self.draft(Kind::ComponentGone, Reason::Vanished, &places) };
         let text = self.scene(now, &places, None, |scene| text::gone(scene.names, affected));
         self.send(now, draft, text);
         for place in places {
@@ -182,19 +201,20 @@ impl Monitor {
         let open = self.open_thread().is_some();
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
         let mut silenced: Vec<(Place, bool)> = Vec::new();
+        let mut judged: Vec<(Place, Kind)> = Vec::new();
         for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
-            let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
-            let title = incident.map(|incident| incident.name.as_str());
             let mute = self.state.mute_of(now, episode.incident.as_ref());
-            let settings = &self.state.settings;
-            let muted = mute.is_some();
-            let reason = policy::affected(component, episode, title, open, muted, settings, now);
+            let (kind, reason) = self.judge_affected(now, component, episode, open);
             note(reasons, place, reason);
             if reason == Reason::Muted {
                 silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
             }
+            judged.push((place, kind));
             wanted.push((place, reason));
+        }
+        for ((place, kind), (_, reason)) in judged.into_iter().zip(&wanted) {
+            self.note_quiet(now, kind, place, *reason);
         }
         for (place, tell_end) in silenced {
             if let Some(episode) =
@@ -209,13 +229,17 @@ impl Monitor {
         let worse = [Reason::NewOutage, Reason::GotWorse, Reason::Joined, Reason::FellBack];
         let lead = worse.into_iter().find(|reason| wanted.iter().any(|(_, r)| r == reason));
         if let Some(reason) = lead {
-            self.tell_outage(now, reason, &going(&worse));
+            let reasons: Vec<(Place, Reason)> =
+                wanted.iter().filter(|(_, r)| worse.contains(r)).copied().collect();
+            self.tell_outage(now, reason, &reasons);
         }
         self.tell_fix(now, &going(&[Reason::FixIsOut]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
     }
 
-    fn tell_outage(&mut self, now: Timestamp, reason: Reason, places: &[Place]) {
+    fn tell_outage(&mut self, now: Timestamp, reason: Reason, about: &[(Place, Reason)]) {
+        let places: Vec<Place> = about.iter().map(|(place, _)| *place).collect();
+        let places = places.as_slice();
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
         let suspicion = self.state.witness.followed(now);
         let episodes: Vec<&Episode> = places
@@ -225,7 +249,11 @@ impl Monitor {
         let began = episodes.iter().map(|episode| episode.since).min().unwrap_or(now);
         let first = suspicion.as_ref().map(|suspicion| suspicion.since);
         let lead = first.filter(|first| *first < began).map(|first| between(first, began));
+        let subjects = about.iter().filter_map(|(place, reason)| {
+            Some(Subject::of(self.state.components.get(*place)?, *reason))
+        });
         let draft = Draft {
+            subjects: subjects.collect(),
             thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
             lead,
             urgency: self.urgency_of(self.level_of(places)),
@@ -244,7 +272,7 @@ impl Monitor {
     }
 
     /// Critical from the configured level up.
-    fn urgency_of(&self, level: Level) -> Urgency {
+    pub(super) fn urgency_of(&self, level: Level) -> Urgency {
         let critical =
             self.state.settings.critical_from.is_some_and(|from| level.is_at_least(from));
         if critical { Urgency::Critical } else { Urgency::Normal }
@@ -290,18 +318,20 @@ impl Monitor {
     }
 
     fn tell_unattributed(&mut self, now: Timestamp) {
-        if !self.state.settings.tell.unattributed {
-            return;
-        }
-        let news = |i: &&Incident| {
-            let told = self.state.incidents.known.get(&i.id).is_some_and(|known| known.told);
-            let others = models::only_others(&i.name, &self.state.settings.models);
-            let muted = self.state.mute_of(now, Some(&i.id)).is_some();
-            i.components.is_empty() && i.phase.is_active() && !told && !others && !muted
-        };
-        let news: Vec<Incident> = self.state.incidents.open.iter().filter(news).cloned().collect();
-        for incident in news {
-            self.state.incidents.known_mut(now, &incident).told = true;
+        let open = self.state.incidents.open.iter();
+        let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
+        let judged: Vec<(Incident, Reason)> =
+            nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
+        for (incident, reason) in judged {
+            let known = self.state.incidents.known_mut(now, &incident);
+            if !reason.tells() {
+                let news = known.decided.replace(reason) != Some(reason);
+                if news && reason != Reason::AlreadyTold {
+                    self.note_other(now, Kind::Unattributed, reason, Some(&incident.id), None);
+                }
+                continue;
+            }
+            (known.told, known.decided) = (true, Some(reason));
             let text = text::unattributed(&incident, now, &self.state.settings.zone);
             let draft = Draft {
                 incident: Some(incident.id),
@@ -311,7 +341,13 @@ impl Monitor {
         }
     }
 
-    fn write_changes(&mut self, now: Timestamp, changes: &[(Place, Level)], reasons: &[Reason]) {
+    fn write_changes(
+        &mut self,
+        now: Timestamp,
+        changes: &[(Place, Level)],
+        reasons: &[Reason],
+        over: &BTreeMap<Place, String>,
+    ) {
         for (place, from) in changes {
             let Some(component) = self.state.components.get(*place) else { continue };
             let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
@@ -324,6 +360,10 @@ impl Monitor {
                 from: *from,
                 to: component.level,
                 incident: component.episode().and_then(|episode| episode.incident.clone()),
+                episode: component
+                    .episode()
+                    .map(|episode| episode.id.clone())
+                    .or_else(|| over.get(place).cloned()),
                 reason: if settling { Reason::Settling } else { reason },
             };
             self.record(Record::Transition(transition));
@@ -337,7 +377,7 @@ impl Monitor {
         self.state.components.iter().find_map(thread)
     }
 
-    fn places(&self, which: impl Fn(&Component) -> bool) -> Vec<Place> {
+    pub(super) fn places(&self, which: impl Fn(&Component) -> bool) -> Vec<Place> {
         let places = self.state.components.iter().enumerate().filter(|(_, c)| which(c));
         places.map(|(place, _)| place).collect()
     }

@@ -1,13 +1,16 @@
 mod lost;
 mod stale;
 
+use crate::deliver::sink::Sink;
 use std::time::Duration;
 
-use crate::decide::notice::{Kind, Urgency};
-use crate::decide::policy::Reason;
-use crate::deliver::outbox::Outcome;
+use crate::decide::kind::Kind;
+use crate::decide::kind::WantedKinds;
+use crate::decide::notice::Urgency;
+use crate::decide::reason::Reason;
+use crate::deliver::delivery::Outcome;
 use crate::model::*;
-use crate::settings::{Settings, Tell};
+use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
 
@@ -600,7 +603,7 @@ fn a_second_stale_copy_hours_after_the_first_is_refused_as_well() {
 #[test]
 fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
     for unattributed in [false, true] {
-        let tell = Tell { unattributed, ..Tell::default() };
+        let tell = WantedKinds::default().with(Kind::Unattributed, unattributed);
         let mut harness = Harness::new(Settings { tell, ..Settings::default() });
         harness.polls().wait(60).incident("a", "investigating", &[]).polls().wait(60).polls();
         let expected = if unattributed { vec![Kind::Unattributed] } else { vec![] };
@@ -612,7 +615,7 @@ fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
 #[test]
 fn an_outage_that_no_poll_saw_is_learnt_from_the_history_and_told_only_if_asked() {
     for after_the_fact in [false, true] {
-        let tell = Tell { after_the_fact, ..Tell::default() };
+        let tell = WantedKinds::default().with(Kind::AfterTheFact, after_the_fact);
         let mut harness = Harness::new(Settings { tell, ..Settings::default() });
         harness.polls().history(Vec::new());
         let mut other = Harness::with_defaults();
@@ -629,7 +632,7 @@ fn an_outage_that_no_poll_saw_is_learnt_from_the_history_and_told_only_if_asked(
 
 #[test]
 fn the_first_history_of_all_is_no_news() {
-    let tell = Tell { after_the_fact: true, ..Tell::default() };
+    let tell = WantedKinds::default().with(Kind::AfterTheFact, true);
     let mut harness = Harness::new(Settings { tell, ..Settings::default() });
     harness.polls();
     let mut other = Harness::with_defaults();
@@ -676,7 +679,7 @@ fn quiet_by_level_and_by_model_until_it_concerns_the_user() {
 
 #[test]
 fn kinds_that_are_switched_off_are_decided_and_not_told() {
-    let tell = Tell { outage: false, ..Tell::default() };
+    let tell = WantedKinds::default().with(Kind::Outage, false);
     let mut harness = Harness::new(Settings { tell, ..Settings::default() });
     harness.polls().wait(60).status(CODE, "partial_outage").polls();
     assert_eq!(harness.transitions.last().unwrap().reason, Reason::SwitchedOff);
@@ -702,7 +705,7 @@ fn while_no_server_is_there_notices_wait_and_what_is_overtaken_is_dropped() {
     harness.wait(60).status(CODE, "partial_outage").polls();
     harness.wait(60).status(CODE, "major_outage").polls();
     harness.screen = Screen::Takes;
-    harness.give(Input::ServerAppeared);
+    harness.give(Input::SinkReady(Sink::Desktop));
     let kinds: Vec<Kind> = harness.shown.iter().map(|(notice, _)| notice.kind).collect();
     assert_eq!(kinds, [Kind::Worse], "the newest says it all");
 
@@ -711,7 +714,9 @@ fn while_no_server_is_there_notices_wait_and_what_is_overtaken_is_dropped() {
     harness.wait(7200).status(CODE, "partial_outage").polls();
     harness.wait(60).status(CODE, "operational").polls().wait(600).polls();
     harness.restart().screen = Screen::Takes;
-    harness.wait(1).give(Input::ServerAppeared);
+    harness.wait(1).give(Input::SinkReady(Sink::Desktop));
+    assert_eq!(harness.shown.len(), 1, "nothing before a first good reading");
+    harness.polls();
     let kinds: Vec<Kind> = harness.shown.iter().map(|(notice, _)| notice.kind).collect();
     assert_eq!(kinds, [Kind::Worse, Kind::Back], "an outage over before it could be shown is not");
 }
@@ -731,8 +736,8 @@ fn a_call_without_an_answer_is_repeated_once() {
 fn what_is_overtaken_while_its_call_is_under_way_is_never_shown_later() {
     for (outcome, kinds) in [
         (Outcome::Uncertain, vec![Kind::Outage, Kind::Worse]),
-        (Outcome::NotYet("gone".to_owned()), vec![Kind::Outage, Kind::Worse]),
-        (Outcome::Shown(None), vec![Kind::Outage, Kind::Worse]),
+        (Outcome::RetryLater("gone".to_owned()), vec![Kind::Outage, Kind::Worse]),
+        (Outcome::Delivered(None), vec![Kind::Outage, Kind::Worse]),
     ] {
         let mut harness = Harness::watching();
         harness.screen = Screen::Slow;
@@ -740,7 +745,7 @@ fn what_is_overtaken_while_its_call_is_under_way_is_never_shown_later() {
         harness.wait(60).status(CODE, "major_outage").polls();
         let key = harness.shown[0].0.key.clone();
         harness.screen = Screen::Takes;
-        harness.give(Input::Delivered { key, outcome });
+        harness.give(Input::Delivered { sink: Sink::Desktop, key, outcome });
         for _ in 0..10 {
             harness.wait(60).polls();
         }
@@ -757,7 +762,11 @@ fn an_end_that_comes_while_the_start_cannot_be_shown_is_not_told_either() {
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
     let key = harness.shown[0].0.key.clone();
     harness.screen = Screen::Takes;
-    harness.give(Input::Delivered { key, outcome: Outcome::NotYet("gone".to_owned()) });
+    harness.give(Input::Delivered {
+        sink: Sink::Desktop,
+        key,
+        outcome: Outcome::RetryLater("gone".to_owned()),
+    });
     for _ in 0..10 {
         harness.wait(60).polls();
     }

@@ -245,6 +245,16 @@ impl Component {
         }
     }
 
+    /// An episode that an earlier version wrote down has no id yet.
+    pub(crate) fn name_episode(&mut self) {
+        let id = self.id.clone();
+        if let State::Affected { episode } | State::Recovering { episode, .. } = &mut self.state
+            && episode.id.is_empty()
+        {
+            episode.id = episode_id(&id, episode.since);
+        }
+    }
+
     /// Takes over the open episode of one that the page lists under this id from now on.
     pub fn inherit(&mut self, from: &mut Self) {
         if let State::Gone { confirmed: false, .. } = from.state {
@@ -299,13 +309,18 @@ impl Component {
             }
             State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
                 self.relapses.push(now);
-                Episode::new(at, level)
+                Episode::new(self.episode_id(now), at, level)
             }
-            _ => Episode::new(at, level),
+            _ => Episode::new(self.episode_id(now), at, level),
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
         episode.observe(now, level, about);
         self.state = State::Affected { episode };
+    }
+
+    /// An episode is known by its component and the reading that showed it first.
+    fn episode_id(&self, now: Timestamp) -> String {
+        episode_id(&self.id, now)
     }
 
     fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
@@ -339,6 +354,10 @@ impl State {
             }
         }
     }
+}
+
+fn episode_id(component: &ComponentId, at: Timestamp) -> String {
+    format!("{}/{}", component.0, at.as_millisecond())
 }
 
 /// Short at first, so that a first recovery is told almost at once; longer with each relapse in

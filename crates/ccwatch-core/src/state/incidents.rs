@@ -7,6 +7,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::reason::Reason;
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
 use crate::time::{between, shifted};
 
@@ -47,6 +48,9 @@ pub struct KnownIncident {
     pub over: bool,
     /// Whether it was told as one that names no component.
     pub told: bool,
+    /// The newest decision about that which was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Reason>,
 }
 
 /// What a reading changed about the incidents.
@@ -99,6 +103,7 @@ impl Incidents {
             left: None,
             over: false,
             told: false,
+            decided: None,
         });
         known.updated_at = known.updated_at.max(incident.updated_at);
         known

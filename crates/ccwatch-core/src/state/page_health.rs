@@ -7,6 +7,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::reason::Reason;
 use crate::model::{Failure, FailureKind};
 use crate::time::{between, shifted};
 
@@ -38,6 +39,9 @@ pub struct PageHealth {
     /// Whether the user was told that the page can't be read. Only a good reading ends that.
     #[serde(default)]
     pub lost_told: bool,
+    /// The newest decision about that which was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost_decided: Option<Reason>,
     /// Since when older states are served than one already seen.
     pub stale_since: Option<Timestamp>,
     /// Entries of `watch.components` that no component of the page answers to.
@@ -70,6 +74,7 @@ impl PageHealth {
         self.last_attempt = Some(now);
         self.failing = None;
         self.lost_told = false;
+        self.lost_decided = None;
     }
 
     /// Takes in a failed one. A run of failures doesn't reach over a pause in which nobody tried

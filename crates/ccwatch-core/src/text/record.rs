@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::decide::mute::{End, Mute};
 use crate::decide::notice::DeliveryState;
-use crate::decide::policy::Reason;
+use crate::decide::reason::Reason;
 
 use super::clock;
 

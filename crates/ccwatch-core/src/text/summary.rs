@@ -96,6 +96,7 @@ fn worst<'a>(components: impl IntoIterator<Item = &'a Component>) -> Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deliver::sink::Sink;
     use crate::model::FailureKind;
     use crate::testing::{API, CODE, Harness, Screen};
 
@@ -160,7 +161,7 @@ mod tests {
             assert_eq!(
                 line(
                     harness.monitor.state(),
-                    harness.monitor.outbox().waiting().is_some(),
+                    harness.monitor.outboxes().of(Sink::Desktop).waiting().is_some(),
                     harness.now
                 ),
                 expected
@@ -177,7 +178,7 @@ mod tests {
         assert_eq!(
             line(
                 harness.monitor.state(),
-                harness.monitor.outbox().waiting().is_some(),
+                harness.monitor.outboxes().of(Sink::Desktop).waiting().is_some(),
                 harness.now
             ),
             "WAIT: Claude Code: major outage since 10:00; pop-ups wait for a notification server"
@@ -192,7 +193,7 @@ mod tests {
         assert_eq!(
             line(
                 harness.monitor.state(),
-                harness.monitor.outbox().waiting().is_some(),
+                harness.monitor.outboxes().of(Sink::Desktop).waiting().is_some(),
                 harness.now
             ),
             "UNKNOWN: the page lists nothing that is watched"

@@ -7,7 +7,7 @@ use ratatui::backend::TestBackend;
 use super::*;
 use crate::commands::status::Known;
 use crate::config::Config;
-use ccwatch_core::decide::policy::Reason;
+use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
 use ccwatch_core::monitor::Input;
 
@@ -87,6 +87,7 @@ fn change(at: &str, id: &str, name: &str, from: Level, to: Level) -> Transition 
         from,
         to,
         incident: None,
+        episode: None,
         reason: Reason::NoNews,
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::decide::policy::Reason;
+use crate::decide::reason::Reason;
 use crate::diagnose::route::Path;
 use crate::model::{Change, Impact, IncidentId, Update};
 
@@ -25,6 +25,7 @@ fn change(time: &str, from: Level, to: Level) -> Transition {
         from,
         to,
         incident: None,
+        episode: None,
         reason: Reason::NewOutage,
     }
 }

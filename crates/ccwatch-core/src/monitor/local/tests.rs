@@ -1,8 +1,11 @@
+use crate::deliver::sink::Sink;
 use jiff::SignedDuration;
 
-use crate::decide::notice::{Kind, Urgency};
+use crate::decide::kind::Kind;
+use crate::decide::kind::WantedKinds;
+use crate::decide::notice::Urgency;
 use crate::model::{Endpoint, FailureKind, Impact, Incident};
-use crate::settings::{Settings, Tell};
+use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{CODE, Harness, Screen};
 use crate::witness::{LocalError, hash};
@@ -290,10 +293,10 @@ fn a_success_takes_back_what_was_not_shown_yet() {
     let mut harness = Harness::watching();
     harness.screen = Screen::Missing;
     burst(&mut harness);
-    assert_eq!(harness.monitor.outbox().pending().count(), 1);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Desktop).pending().count(), 1);
     harness.wait(1);
     success(&mut harness);
-    assert_eq!(harness.monitor.outbox().pending().count(), 0);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Desktop).pending().count(), 0);
 }
 
 #[test]
@@ -350,7 +353,7 @@ fn an_error_in_a_short_incident_is_told_quietly_afterwards() {
 
 #[test]
 fn it_can_be_switched_off() {
-    let tell = Tell { suspect: false, ..Tell::default() };
+    let tell = WantedKinds::default().with(Kind::Suspect, false);
     let mut harness = Harness::new(Settings { tell, ..Settings::default() });
     harness.polls();
     burst(&mut harness);

@@ -1,14 +1,18 @@
+use std::collections::BTreeSet;
+
+use crate::deliver::sink::Sink;
 use std::time::Duration;
 
-use crate::decide::notice::Kind;
-use crate::deliver::outbox::Outcome;
+use crate::decide::kind::Kind;
+use crate::deliver::delivery::Outcome;
 use crate::monitor::Input;
 use crate::settings::Settings;
 use crate::testing::{API, Harness, Screen};
 
-/// A harness whose user has a hook, after a first green reading.
-fn with_hook(settings: Settings) -> Harness {
-    let mut harness = Harness::new(Settings { hook: true, ..settings });
+/// A harness with these sinks, after a first green reading.
+fn with_sinks<const N: usize>(sinks: [Sink; N]) -> Harness {
+    let sinks = BTreeSet::from(sinks);
+    let mut harness = Harness::new(Settings { sinks, ..Settings::default() });
     harness.polls();
     harness
 }
@@ -19,7 +23,7 @@ fn runs(harness: &mut Harness) -> Vec<Kind> {
 
 /// The newest run of the hook ends.
 fn ends(harness: &mut Harness, key: &str, outcome: Outcome) {
-    harness.give(Input::HookDone { key: key.to_owned(), outcome });
+    harness.give(Input::Delivered { sink: Sink::Hook, key: key.to_owned(), outcome });
 }
 
 fn key(harness: &Harness) -> String {
@@ -37,14 +41,14 @@ fn recovery(harness: &mut Harness) {
 
 #[test]
 fn neither_sink_waits_for_the_other() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     harness.screen = Screen::Missing;
     outage(&mut harness);
     let first = key(&harness);
     assert_eq!((harness.shown.len(), runs(&mut harness)), (0, vec![Kind::Outage]));
-    ends(&mut harness, &first, Outcome::Shown(None));
+    ends(&mut harness, &first, Outcome::Delivered(None));
     harness.screen = Screen::Takes;
-    harness.give(Input::ServerAppeared);
+    harness.give(Input::SinkReady(Sink::Desktop));
     assert_eq!(harness.shown.len(), 1);
     recovery(&mut harness);
     assert_eq!((harness.shown.len(), runs(&mut harness)), (2, vec![Kind::Back]));
@@ -54,7 +58,7 @@ fn neither_sink_waits_for_the_other() {
 
 #[test]
 fn without_pop_ups_the_hook_is_run_all_the_same() {
-    let mut harness = with_hook(Settings { desktop: false, ..Settings::default() });
+    let mut harness = with_sinks([Sink::Hook]);
     outage(&mut harness);
     assert_eq!((harness.shown.len(), runs(&mut harness)), (0, vec![Kind::Outage]));
 }
@@ -68,7 +72,7 @@ fn without_a_hook_none_is_run() {
 
 #[test]
 fn a_hook_that_fails_is_repeated_once_and_the_pop_up_is_not() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     outage(&mut harness);
     let first = key(&harness);
     ends(&mut harness, &first, Outcome::Uncertain);
@@ -84,22 +88,22 @@ fn a_hook_that_fails_is_repeated_once_and_the_pop_up_is_not() {
 
 #[test]
 fn one_at_a_time_and_only_what_still_holds() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     outage(&mut harness);
     let first = key(&harness);
     assert_eq!(runs(&mut harness), [Kind::Outage]);
     recovery(&mut harness);
     assert_eq!(runs(&mut harness), [], "the first one still runs");
-    ends(&mut harness, &first, Outcome::Shown(None));
+    ends(&mut harness, &first, Outcome::Delivered(None));
     assert_eq!(runs(&mut harness), [Kind::Back]);
 }
 
 #[test]
 fn what_is_over_before_the_hook_could_be_run_is_not_told() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     let refuse = |harness: &mut Harness| {
         let key = key(harness);
-        ends(harness, &key, Outcome::NotYet("no runner".to_owned()));
+        ends(harness, &key, Outcome::RetryLater("no runner".to_owned()));
     };
     outage(&mut harness);
     refuse(&mut harness);
@@ -110,19 +114,19 @@ fn what_is_over_before_the_hook_could_be_run_is_not_told() {
     assert_eq!(harness.take(), [Kind::Outage, Kind::Back], "as the screen shows it");
     harness.wait(3600).give(Input::ReadingWanted);
     assert_eq!(runs(&mut harness), [Kind::Outage; 3], "tried, and never the end of it");
-    assert_eq!(harness.monitor.hook().pending().count(), 0);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Hook).pending().count(), 0);
 }
 
 #[test]
 fn what_was_in_flight_at_a_restart_is_run_again_and_what_was_done_is_not() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     outage(&mut harness);
     let first = key(&harness);
-    harness.restart().wait(1).give(Input::ReadingWanted);
+    harness.restart().wait(1).give(Input::ReadingWanted).polls();
     assert_eq!(key(&harness), first);
     assert_eq!(runs(&mut harness), [Kind::Outage, Kind::Outage]);
-    ends(&mut harness, &first, Outcome::Shown(None));
-    harness.restart().wait(1).give(Input::ReadingWanted);
+    ends(&mut harness, &first, Outcome::Delivered(None));
+    harness.restart().wait(1).give(Input::ReadingWanted).polls();
     assert_eq!(runs(&mut harness), []);
     assert_eq!(harness.shown.len(), 1, "the pop-up was shown before");
     // It heard of the outage, so that it hears of the end, whatever is overtaken in between.
@@ -132,15 +136,16 @@ fn what_was_in_flight_at_a_restart_is_run_again_and_what_was_done_is_not() {
 
 #[test]
 fn a_hook_that_is_taken_away_leaves_nothing_behind() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     outage(&mut harness);
     let first = key(&harness);
-    ends(&mut harness, &first, Outcome::NotYet("no runner".to_owned()));
+    ends(&mut harness, &first, Outcome::RetryLater("no runner".to_owned()));
     runs(&mut harness);
-    let settings = Settings { hook: false, ..harness.monitor.state().settings().clone() };
+    let settings = harness.monitor.state().settings().clone();
+    let settings = Settings { sinks: BTreeSet::from([Sink::Desktop]), ..settings };
     harness.give(Input::Reconfigured(Box::new(settings)));
-    assert_eq!(harness.monitor.hook().pending().count(), 0);
-    assert_eq!(harness.monitor.hook().poll_timeout(), None);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Hook).pending().count(), 0);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Hook).poll_timeout(), None);
     harness.wait(Duration::from_secs(3600).as_secs()).give(Input::ReadingWanted);
     assert_eq!(runs(&mut harness), []);
 }
@@ -148,12 +153,12 @@ fn a_hook_that_is_taken_away_leaves_nothing_behind() {
 /// What waited when a sink was switched off while the daemon was not running.
 #[test]
 fn a_sink_that_is_off_at_the_start_is_not_used() {
-    let mut harness = with_hook(Settings::default());
+    let mut harness = with_sinks(Sink::ALL);
     harness.screen = Screen::Missing;
     outage(&mut harness);
     runs(&mut harness);
-    let off =
-        Settings { hook: false, desktop: false, ..harness.monitor.state().settings().clone() };
+    let settings = harness.monitor.state().settings().clone();
+    let off = Settings { sinks: BTreeSet::new(), ..settings };
     harness.screen = Screen::Takes;
     harness.restart_with(off).wait(600).give(Input::ReadingWanted);
     assert_eq!((harness.shown.len(), runs(&mut harness)), (0, vec![]));

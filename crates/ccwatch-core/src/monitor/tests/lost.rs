@@ -1,7 +1,9 @@
 //! A notification server that is started anew takes its bubbles with it.
 
+use crate::decide::kind::Kind;
 use crate::decide::mute::{End, Mute};
-use crate::decide::notice::{Bubble, Kind};
+use crate::decide::notice::Bubble;
+use crate::deliver::sink::Sink;
 use crate::monitor::Input;
 use crate::testing::{API, CODE, Harness, Screen};
 
@@ -19,7 +21,7 @@ fn server_restarts(harness: &mut Harness) {
     harness.screen = Screen::Missing;
     harness.give(Input::BubbleLost(bubble(id))).wait(5);
     harness.screen = Screen::Takes;
-    harness.give(Input::ServerAppeared).polls();
+    harness.give(Input::SinkReady(Sink::Desktop)).polls();
 }
 
 fn bubble(id: u32) -> Bubble {
@@ -75,7 +77,7 @@ fn nothing_is_shown_again_that_was_not_to_stay_or_that_somebody_took_away() {
 
     let mut harness = critical();
     harness.give(Input::BubbleLost(Bubble { owner: ":1.9".to_owned(), ..bubble(1) }));
-    harness.give(Input::ServerAppeared);
+    harness.give(Input::SinkReady(Sink::Desktop));
     assert_eq!(harness.shown.len(), 1, "another bubble");
 }
 
@@ -101,7 +103,7 @@ fn another_outage_in_the_same_bubble_keeps_it() {
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
     assert_eq!(harness.take(), [Kind::Worse, Kind::Back]);
     harness.give(Input::BubbleLost(bubble(1)));
-    harness.give(Input::ServerAppeared);
+    harness.give(Input::SinkReady(Sink::Desktop));
     let kinds: Vec<Kind> = harness.shown.iter().map(|(notice, _)| notice.kind).collect();
     assert_eq!(kinds, [Kind::Outage, Kind::Worse, Kind::Back, Kind::Back], "the latest");
 }

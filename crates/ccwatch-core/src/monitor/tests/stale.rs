@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::notice::Kind;
+use crate::decide::kind::Kind;
 use crate::model::*;
 use crate::monitor::Input;
 use crate::settings::Settings;

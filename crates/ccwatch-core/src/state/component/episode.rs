@@ -8,6 +8,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::decide::reason::Reason;
 use crate::model::{IncidentId, Level};
 use crate::time::{between, shifted};
 
@@ -19,12 +20,18 @@ const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
 /// One component's time away from operational.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
+    /// What ties notices, decisions and changes of level to it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     /// First sight, or the page's own time of the change where it lies between two readings.
     pub since: Timestamp,
     /// The newest known level.
     pub level: Level,
     /// The worst level so far.
     pub worst: Level,
+    /// The newest decision about it that was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<Reason>,
     /// What the user was told of it.
     pub told: Option<Told>,
     /// The incident that explains it, as of the newest reading that named one.
@@ -86,8 +93,10 @@ pub enum Attention {
 
 impl Episode {
     /// One that begins.
-    pub(super) fn new(since: Timestamp, level: Level) -> Self {
+    pub(super) fn new(id: String, since: Timestamp, level: Level) -> Self {
         Self {
+            id,
+            decided: None,
             since,
             level,
             worst: level,
@@ -105,6 +114,14 @@ impl Episode {
         let level = if self.level.is_worse_than(before) { self.level } else { before };
         let (thread, incident) = (thread.to_owned(), self.incident.clone());
         self.told = Some(Told { level, fix, thread, incident });
+    }
+
+    /// Notes that what waited to be told was brought up to how it stands now.
+    pub fn mark_told_anew(&mut self, fix: bool) {
+        if let Some(told) = &mut self.told {
+            (told.level, told.fix) = (self.level, fix);
+            told.incident.clone_from(&self.incident);
+        }
     }
 
     /// The bubble of a told outage; maintenance has bubbles of its own.

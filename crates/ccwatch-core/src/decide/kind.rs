@@ -1,0 +1,142 @@
+//! The table of notice kinds.
+
+use alloc::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// What a notice is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A watched component became affected.
+    Outage,
+    /// It got worse, another one joined, or the fix did not hold.
+    Worse,
+    /// A retry makes sense though the page is still red.
+    FixOut,
+    /// The episode is over.
+    Back,
+    /// An incident that names no component.
+    Unattributed,
+    /// The page can't be read while an episode is open.
+    LostSight,
+    /// Announced work.
+    Maintenance,
+    /// Only learnt when it was over.
+    AfterTheFact,
+    /// API errors on this machine while the page is green.
+    Suspect,
+    /// A watched component vanished from the page.
+    ComponentGone,
+}
+
+/// How strongly the notices of a kind ask for attention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// They may be collected quietly.
+    Low,
+    /// They are a banner.
+    Normal,
+    /// They are a banner, and stay on the screen from a level on that the user chose.
+    ByLevel,
+}
+
+/// One row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct KindRow {
+    /// The kind.
+    pub kind: Kind,
+    /// The word in JSON, the log, the database and the configuration.
+    pub word: &'static str,
+    /// Whether it is told where the configuration doesn't say; none: it can't be switched off.
+    pub switch: Option<bool>,
+    /// How strongly it asks for attention.
+    pub weight: Weight,
+    /// It is about an episode, and tells of it: the history names it as the message about that.
+    pub tells_of_episode: bool,
+}
+
+/// All kinds, in the order of the configuration.
+pub const KINDS: [KindRow; 10] = [
+    row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true),
+    row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true),
+    row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true),
+    row(Kind::Back, "back", Some(true), Weight::ByLevel, false),
+    row(Kind::Unattributed, "unattributed", Some(false), Weight::Low, false),
+    row(Kind::LostSight, "lost_sight", Some(true), Weight::Low, false),
+    row(Kind::Maintenance, "maintenance", Some(true), Weight::Low, true),
+    row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false),
+    row(Kind::Suspect, "suspect", Some(true), Weight::Low, false),
+    row(Kind::ComponentGone, "component_gone", None, Weight::Low, false),
+];
+
+const fn row(
+    kind: Kind,
+    word: &'static str,
+    switch: Option<bool>,
+    weight: Weight,
+    tells_of_episode: bool,
+) -> KindRow {
+    KindRow { kind, word, switch, weight, tells_of_episode }
+}
+
+impl Kind {
+    /// Its row of the table.
+    pub fn row(self) -> &'static KindRow {
+        // Every kind has one, which a test holds; the first stands in for the impossible.
+        KINDS.iter().find(|row| row.kind == self).unwrap_or(&KINDS[0])
+    }
+
+    /// The word used in JSON, the log and the database.
+    pub fn as_str(self) -> &'static str {
+        self.row().word
+    }
+}
+
+/// The kinds that the user wants to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedKinds(BTreeSet<Kind>);
+
+impl Default for WantedKinds {
+    fn default() -> Self {
+        let on = |row: &&KindRow| row.switch.unwrap_or(true);
+        Self(KINDS.iter().filter(on).map(|row| row.kind).collect())
+    }
+}
+
+impl WantedKinds {
+    /// Whether this kind is wanted.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+
+    /// Switches a kind on or off.
+    pub fn set(&mut self, kind: Kind, on: bool) {
+        if on {
+            self.0.insert(kind);
+        } else {
+            self.0.remove(&kind);
+        }
+    }
+
+    /// The same with one kind switched on or off.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, on: bool) -> Self {
+        self.set(kind, on);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_row_and_the_word_that_serde_gives_it() {
+        for row in KINDS {
+            let same = KINDS.iter().filter(|other| other.kind == row.kind).count();
+            assert_eq!(same, 1, "{row:?}");
+            assert_eq!(serde_json::to_value(row.kind).unwrap(), row.word);
+        }
+    }
+}

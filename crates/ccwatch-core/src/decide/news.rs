@@ -1,0 +1,62 @@
+//! What is new about a component, for somebody who wants to hear everything.
+
+use jiff::Timestamp;
+
+use crate::model::Level;
+use crate::settings::Settings;
+use crate::state::component::{Component, Episode, Fix, Told};
+
+use super::kind::Kind;
+use super::reason::Reason;
+
+/// What is new about an episode that is open; `outage_open`: another component's outage is told
+/// already.
+pub fn of_episode(
+    component: &Component,
+    episode: &Episode,
+    outage_open: bool,
+    settings: &Settings,
+    now: Timestamp,
+) -> Reason {
+    let maintenance = episode.level == Level::Maintenance;
+    let holds = episode.fix_holds(now, settings.settle);
+    let reason = match &episode.told {
+        None if maintenance => Reason::MaintenanceBegan,
+        Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
+        _ if outage_open => Reason::Joined,
+        _ => Reason::NewOutage,
+    };
+    // The page's word of now is not understood: the level is that of before, and old news.
+    match reason {
+        Reason::FixIsOut | Reason::AlreadyTold => reason,
+        _ if component.level == Level::Unknown => Reason::NoNews,
+        _ => reason,
+    }
+}
+
+/// Announced work was told, but this is an outage.
+fn starts_anew(told: &Told, episode: &Episode) -> bool {
+    told.level == Level::Maintenance && episode.level.is_worse_than(told.level)
+}
+
+/// What is new since the user was told.
+fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
+    match (&episode.fix, told.fix) {
+        _ if episode.level.is_worse_than(told.level) => Reason::GotWorse,
+        (Fix::Out { .. }, false) if holds => Reason::FixIsOut,
+        (Fix::Awaited, true) => Reason::FellBack,
+        _ => Reason::AlreadyTold,
+    }
+}
+
+/// The kind of notice that news of an open episode would be.
+pub fn kind(news: Reason, level: Level) -> Kind {
+    match news {
+        Reason::NewOutage => Kind::Outage,
+        Reason::GotWorse | Reason::Joined | Reason::FellBack => Kind::Worse,
+        Reason::FixIsOut => Kind::FixOut,
+        Reason::MaintenanceBegan => Kind::Maintenance,
+        _ if level == Level::Maintenance => Kind::Maintenance,
+        _ => Kind::Outage,
+    }
+}

@@ -1,0 +1,99 @@
+//! Why something is told, or why it is not.
+
+use serde::{Deserialize, Serialize};
+
+/// Why something is told, or why it is not. Stored with each transition and each notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Told: a watched component became affected and nothing else was.
+    NewOutage,
+    /// Told: its level rose above what was told.
+    GotWorse,
+    /// Told: it joined an outage that was told before.
+    Joined,
+    /// Told: the fix did not hold.
+    FellBack,
+    /// Told: the fix is out while the page is still red.
+    FixIsOut,
+    /// Told: it is over.
+    Recovered,
+    /// Told: the incident has been silent so long that it no longer counts.
+    Faded,
+    /// Told: the page can't be read while an episode is open.
+    PageUnreadable,
+    /// Told: announced work began.
+    MaintenanceBegan,
+    /// Told: a watched component vanished.
+    Vanished,
+    /// Told: posted or found only afterwards.
+    LearntLater,
+    /// Told: an incident that names no component.
+    NoComponentNamed,
+    /// Told: a burst of API errors on this machine while the page is green.
+    LocalErrors,
+
+    /// Quiet: nobody watches this component.
+    NotWatched,
+    /// Quiet: milder than `min_level`.
+    BelowMinLevel,
+    /// Quiet: the incident's title names only models that the user doesn't use.
+    OtherModels,
+    /// Quiet: this kind of notice is switched off.
+    SwitchedOff,
+    /// Quiet: the user knows this already.
+    AlreadyTold,
+    /// Quiet: the user muted it.
+    Muted,
+    /// Quiet: its beginning was never told.
+    NeverTold,
+    /// Quiet: it has not looked well for long enough yet.
+    Settling,
+    /// Quiet: nothing that calls for a message.
+    NoNews,
+}
+
+impl Reason {
+    /// Whether this is a reason to tell.
+    pub fn tells(self) -> bool {
+        use Reason as R;
+        match self {
+            R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
+                true
+            }
+            R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
+            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
+            R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
+        }
+    }
+
+    /// The word used in JSON and the database.
+    pub fn as_str(self) -> &'static str {
+        use Reason as R;
+        match self {
+            R::NewOutage => "new_outage",
+            R::GotWorse => "got_worse",
+            R::Joined => "joined",
+            R::FellBack => "fell_back",
+            R::FixIsOut => "fix_is_out",
+            R::Recovered => "recovered",
+            R::Faded => "faded",
+            R::PageUnreadable => "page_unreadable",
+            R::MaintenanceBegan => "maintenance_began",
+            R::Vanished => "vanished",
+            R::LearntLater => "learnt_later",
+            R::NoComponentNamed => "no_component_named",
+            R::LocalErrors => "local_errors",
+            R::NotWatched => "not_watched",
+            R::BelowMinLevel => "below_min_level",
+            R::OtherModels => "other_models",
+            R::SwitchedOff => "switched_off",
+            R::AlreadyTold => "already_told",
+            R::Muted => "muted",
+            R::NeverTold => "never_told",
+            R::Settling => "settling",
+            R::NoNews => "no_news",
+        }
+    }
+}

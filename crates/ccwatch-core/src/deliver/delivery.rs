@@ -1,0 +1,117 @@
+//! One notice on its way to one sink, and what became of it.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::notice::{Bubble, DeliveryState, Notice};
+use crate::time::after;
+
+/// The first pause while no server takes a notice; doubled at each try.
+const FIRST_PAUSE: Duration = Duration::from_secs(5);
+/// The longest pause. A server that appears is noticed at once, without this.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// How a delivery went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The sink took it; the bubble, where the sink has such a thing.
+    Delivered(Option<Bubble>),
+    /// Not possible now, and why.
+    RetryLater(String),
+    /// No answer in time: it may have been delivered.
+    Uncertain,
+}
+
+/// What a good reading means for a notice that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// It says what the page says.
+    Holds,
+    /// It may be over: what comes next tells.
+    Waits,
+    /// It goes on in another way, and says this now.
+    Says(Box<Notice>),
+    /// It is over.
+    Over,
+}
+
+/// What became of the notices that wait.
+#[derive(Debug, Default)]
+pub struct Weighed {
+    /// To be written down.
+    pub steps: Vec<Step>,
+    /// Those that say something else now.
+    pub reworded: Vec<Notice>,
+}
+
+/// A notice on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The notice.
+    pub notice: Notice,
+    /// Calls that were not answered.
+    pub unanswered: u32,
+    /// Whether its thread is over with it.
+    pub(super) ends: bool,
+    /// It was on the screen before, and went down with the notification server.
+    pub(super) again: bool,
+    /// Calls that the server did not take.
+    pub(super) refused: u32,
+    /// Not before.
+    pub(super) next_try: Timestamp,
+    /// Not while this holds, see [`Fate::Waits`].
+    #[serde(default)]
+    pub(super) held: bool,
+}
+
+impl Pending {
+    pub(super) fn new(notice: Notice, unanswered: u32, due: Timestamp) -> Self {
+        Self {
+            notice,
+            unanswered,
+            ends: false,
+            again: false,
+            refused: 0,
+            next_try: due,
+            held: false,
+        }
+    }
+
+    /// Waits longer after each try that no server took.
+    pub(super) fn wait(&mut self, now: Timestamp) {
+        let factor = 2_u32.saturating_pow(self.refused.min(10));
+        self.refused = self.refused.saturating_add(1);
+        self.next_try = after(now, FIRST_PAUSE.saturating_mul(factor).min(LONGEST_PAUSE));
+    }
+}
+
+/// A bubble's story so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// Where it is on the screen.
+    pub bubble: Option<Bubble>,
+    /// Whether anything of it was, or may have been, on the screen.
+    pub seen: bool,
+    /// What is to stay on the screen until it is dismissed or replaced, and was not shown again
+    /// yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) standing: Option<Notice>,
+    /// For forgetting the oldest.
+    pub(super) touched: Timestamp,
+}
+
+/// What is to be written down of a notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Which notice.
+    pub key: String,
+    /// How far it has come.
+    pub progress: DeliveryState,
+    /// Calls that were not answered.
+    pub unanswered: u32,
+}

@@ -1,0 +1,125 @@
+//! What there might be to tell, put before the one decision.
+
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::decide::decision::{Beginning, Candidate, decide};
+use crate::decide::kind::Kind;
+use crate::decide::news;
+use crate::decide::reason::Reason;
+use crate::model::{Incident, Level};
+use crate::state::component::{Component, Episode};
+use crate::time::between;
+
+use super::Monitor;
+use super::draft::Place;
+
+/// Who was told that a component is gone is not told again for this long.
+const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
+
+impl Monitor {
+    /// Whether the user is told that an episode is over.
+    pub(super) fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
+        let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
+        let active = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
+        let faded = episode.level == Level::Reported
+            && active.is_some_and(|incident| incident.phase.is_active());
+        let awaited = episode.told.is_some() || episode.tell_end;
+        let candidate = Candidate {
+            kind: Kind::Back,
+            news: if faded { Reason::Faded } else { Reason::Recovered },
+            watched: component.watched.is_some(),
+            begins_at: None,
+            title: None,
+            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
+        };
+        decide(&candidate, &self.state.settings)
+    }
+
+    /// Whether the user is told that a component is gone for good, as far as two readings tell.
+    /// One that the page lists again under another id isn't gone, and one that comes and goes is
+    /// told once a day, unless it takes an outage with it that the user was told of.
+    pub(super) fn judge_vanished(
+        &self,
+        now: Timestamp,
+        place: Place,
+        episode: Option<&Episode>,
+    ) -> Reason {
+        let Some(gone) = self.state.components.get(place) else { return Reason::NoNews };
+        // Who was told of an outage must not wait for an end that never comes.
+        let awaited = episode.is_some_and(|episode| episode.told.is_some());
+        let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
+        let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
+        let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
+        let moved = one && self.state.components.iter().any(heir);
+        let candidate = Candidate {
+            kind: Kind::ComponentGone,
+            news: match (awaited, moved, lately) {
+                (false, true, _) => Reason::NoNews,
+                (false, false, true) => Reason::AlreadyTold,
+                _ => Reason::Vanished,
+            },
+            watched: gone.watched.is_some(),
+            begins_at: None,
+            title: None,
+            muted: self.state.mute_of(now, None).map(|mute| mute.end).filter(|_| !awaited),
+            beginning: if awaited { Beginning::Awaited } else { Beginning::Now },
+        };
+        decide(&candidate, &self.state.settings)
+    }
+
+    /// Whether a component that is affected now calls for a message, and of which kind.
+    pub(super) fn judge_affected(
+        &self,
+        now: Timestamp,
+        component: &Component,
+        episode: &Episode,
+        outage_open: bool,
+    ) -> (Kind, Reason) {
+        let news = news::of_episode(component, episode, outage_open, &self.state.settings, now);
+        let begins = matches!(news, Reason::NewOutage | Reason::Joined);
+        let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
+        let kind = news::kind(news, episode.level);
+        let candidate = Candidate {
+            kind,
+            news,
+            watched: component.watched.is_some(),
+            begins_at: begins.then_some(episode.level),
+            title: incident.map(|incident| incident.name.as_str()).filter(|_| begins),
+            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            beginning: Beginning::Now,
+        };
+        (kind, decide(&candidate, &self.state.settings))
+    }
+
+    /// Whether the user is told of an incident that names no component.
+    pub(super) fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
+        let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
+        let candidate = Candidate {
+            kind: Kind::Unattributed,
+            news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
+            watched: true,
+            begins_at: None,
+            title: Some(&incident.name),
+            muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
+            beginning: Beginning::Now,
+        };
+        decide(&candidate, &self.state.settings)
+    }
+
+    /// Whether something that is about no component is told, such as errors on this machine.
+    pub(super) fn judge_other(&self, now: Timestamp, kind: Kind, news: Reason) -> Reason {
+        let candidate = Candidate {
+            kind,
+            news,
+            watched: true,
+            begins_at: None,
+            title: None,
+            muted: self.state.mute_of(now, None).map(|mute| mute.end),
+            beginning: Beginning::Now,
+        };
+        decide(&candidate, &self.state.settings)
+    }
+}

@@ -1,0 +1,217 @@
+//! What waits to be told is weighed against each good reading: it may have waited over a stop of
+//! days, or for a notification server, and the page may say something else by now.
+//!
+//! Nothing goes out before the first good reading after a start. Then a notice goes out as it is
+//! if the page bears it out, in new words if it goes on in another way, and not at all if it is
+//! over. While a recovery settles it waits for what comes of that.
+
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::decide::kind::Kind;
+use crate::decide::notice::{Notice, Urgency};
+use crate::deliver::delivery::Fate;
+use crate::deliver::outbox::Outbox;
+use crate::deliver::sink::Sink;
+use crate::model::{ComponentId, IncidentId, Level};
+use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::text;
+use crate::time::between;
+
+use super::draft::Place;
+use super::{Monitor, Record};
+
+/// Words that are older than this are written anew: they name times of day.
+const OLD: Duration = Duration::from_secs(3600);
+/// What is only worth telling while it is fresh is not told after this.
+const STALE: Duration = Duration::from_secs(24 * 3600);
+
+impl Monitor {
+    /// At the first good reading after a start, before it is decided what to tell: an outage that
+    /// nobody heard of, and that is over by now, counts as never told.
+    pub(super) fn forget_unheard(&mut self) {
+        if self.weighed {
+            return;
+        }
+        let waits = |thread: &str| {
+            let mut waiting = self.outboxes.iter().flat_map(|(_, outbox)| outbox.pending());
+            waiting.any(|notice| notice.thread == thread)
+        };
+        let heard = |thread: &str| self.outboxes.iter().any(|(_, outbox)| outbox.has_heard(thread));
+        let unheard = |component: &Component| match &component.state {
+            State::Recovering { episode, .. } => {
+                let told = episode.told.as_ref().map(|told| told.thread.as_str());
+                told.is_some_and(|thread| waits(thread) && !heard(thread))
+            }
+            _ => false,
+        };
+        let places = self.places(unheard);
+        for place in places {
+            if let Some(State::Recovering { episode, .. }) =
+                self.state.components.get_mut(place).map(|component| &mut component.state)
+            {
+                episode.told = None;
+            }
+        }
+    }
+
+    /// After a good reading, and after it was decided what to tell.
+    pub(super) fn weigh(&mut self, now: Timestamp) {
+        self.weighed = true;
+        let fates = Sink::ALL.map(|sink| {
+            let outbox = self.outboxes.of(sink);
+            let fate = |notice: &Notice| (notice.key.clone(), self.fate(now, notice, outbox));
+            (sink, outbox.pending().map(fate).collect::<BTreeMap<String, Fate>>())
+        });
+        let mut reworded = BTreeMap::new();
+        for (sink, fates) in fates {
+            let weighed = self.outboxes.of_mut(sink).weigh(now, fates);
+            reworded.extend(weighed.reworded.into_iter().map(|n| (n.key.clone(), n)));
+            self.record_steps(weighed.steps.into_iter().map(|step| (sink, step)).collect());
+        }
+        for notice in reworded.into_values() {
+            self.mark_reworded(now, &notice);
+            self.record(Record::Reworded(Box::new(notice)));
+        }
+    }
+
+    fn fate(&self, now: Timestamp, notice: &Notice, sink: &Outbox) -> Fate {
+        let age = between(notice.at, now);
+        let places = self.places(|component| notice.components.contains(&component.id));
+        let all = |which: fn(&Component) -> bool| {
+            let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+            !places.is_empty() && about.all(which)
+        };
+        match notice.kind {
+            Kind::Outage | Kind::Worse | Kind::FixOut | Kind::Maintenance => {
+                self.fate_of_outage(now, notice, &places)
+            }
+            Kind::Back if all(is_well) => Fate::Holds,
+            Kind::Back if places.is_empty() || all(is_gone) => Fate::Over,
+            Kind::Back if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
+            Kind::Back => Fate::Waits,
+            Kind::ComponentGone if all(|component| !component.is_listed()) => Fate::Holds,
+            Kind::ComponentGone => Fate::Over,
+            Kind::Suspect if self.state.witness.suspicion().is_some() && age < OLD => Fate::Holds,
+            Kind::Suspect => Fate::Over,
+            Kind::Unattributed => {
+                let open = |id: &IncidentId| {
+                    self.state.incidents.open.iter().any(|incident| incident.id == *id)
+                };
+                if notice.incident.as_ref().is_some_and(open) { Fate::Holds } else { Fate::Over }
+            }
+            Kind::AfterTheFact if age < STALE => Fate::Holds,
+            Kind::AfterTheFact => Fate::Over,
+            // A good reading has withdrawn it.
+            Kind::LostSight => Fate::Holds,
+        }
+    }
+
+    fn is_red(&self, place: Place) -> bool {
+        self.state.components.get(place).is_some_and(|component| component.affected().is_some())
+    }
+
+    /// Whether this sink was told that it is away once more.
+    fn is_heard_again(&self, place: Place, sink: &Outbox) -> bool {
+        let episode = self.state.components.get(place).and_then(Component::episode);
+        let told = episode.and_then(|episode| episode.told.as_ref());
+        told.is_some_and(|told| sink.has_heard(&told.thread))
+    }
+
+    /// Of a notice that says that something is affected.
+    fn fate_of_outage(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Fate {
+        let about: Vec<&Component> =
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
+        let awaits = |c: &&Component| {
+            let told = c.episode().and_then(|episode| episode.told.as_ref());
+            told.is_some_and(|told| told.thread == notice.thread)
+        };
+        let red: Vec<Place> = places.iter().copied().filter(|at| self.is_red(*at)).collect();
+        let known = !about.iter().any(|component| component.level == Level::Unknown);
+        if !known || red.is_empty() {
+            // Over, once what comes of it is known.
+            return if about.iter().any(awaits) { Fate::Waits } else { Fate::Over };
+        }
+        let work = |at: &Place| {
+            let component = self.state.components.get(*at);
+            component.is_some_and(|component| component.level == Level::Maintenance)
+        };
+        if notice.kind == Kind::Maintenance {
+            return if red.iter().all(work) { Fate::Holds } else { Fate::Over };
+        }
+        let fresh = between(notice.at, now) < OLD;
+        let settle = self.state.settings.settle;
+        let as_told = |e: &Episode| is_as_told(e, e.fix_holds(now, settle));
+        let same = |component: &Component| component.affected().is_some_and(as_told);
+        match fresh && about.iter().all(|component| same(component)) {
+            true => Fate::Holds,
+            false => Fate::Says(Box::new(self.reworded(now, notice, &red))),
+        }
+    }
+
+    /// The same notice with what holds now.
+    fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
+        let episodes: Vec<&Episode> =
+            places.iter().filter_map(|at| self.state.components.get(*at)?.affected()).collect();
+        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
+        let closed = |e: &&Episode| matches!(e.fix, Fix::Out { closed: true, .. });
+        let closed = episodes.iter().all(closed);
+        let fix_out = notice.kind == Kind::FixOut && fixed;
+        let text = self.scene(now, places, None, |scene| match fix_out {
+            true => text::fix_out(&scene, closed),
+            false => text::outage(&scene, fixed),
+        });
+        let lead = notice.lead_seconds.map(Duration::from_secs);
+        let (title, body) = text::after_own_errors(text, lead);
+        let urgency = match fix_out {
+            true => Urgency::Normal,
+            false => self.urgency_of(self.level_of(places)),
+        };
+        let incident = episodes.iter().find_map(|episode| episode.incident.clone());
+        let id = |at: &Place| self.state.components.get(*at).map(|component| component.id.clone());
+        Notice {
+            title,
+            body,
+            urgency,
+            components: places.iter().filter_map(id).collect::<Vec<ComponentId>>(),
+            link: incident.as_ref().and_then(|id| self.state.link(id)),
+            incident,
+            ..notice.clone()
+        }
+    }
+
+    /// What is told now is what holds now: what gets worse from here on is news.
+    fn mark_reworded(&mut self, now: Timestamp, notice: &Notice) {
+        let settle = self.state.settings.settle;
+        let about = |component: &&mut Component| notice.components.contains(&component.id);
+        for component in self.state.components.iter_mut().filter(about) {
+            if let Some(episode) = component.affected_mut() {
+                episode.mark_told_anew(episode.fix_holds(now, settle));
+            }
+        }
+    }
+}
+
+fn is_well(component: &Component) -> bool {
+    matches!(component.state, State::Up { .. }) && component.level == Level::Operational
+}
+
+fn is_gone(component: &Component) -> bool {
+    matches!(component.state, State::Gone { confirmed: true, .. })
+}
+
+/// Whether what was told of an episode is what is; `fixed`: a fix is out.
+fn is_as_told(episode: &Episode, fixed: bool) -> bool {
+    let same = |told: &Told| {
+        told.level == episode.level && told.incident == episode.incident && told.fix == fixed
+    };
+    episode.told.as_ref().is_some_and(same)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,47 @@
+-- Times are milliseconds since the epoch, UTC. This file never changes: what comes next is a new one.
+
+-- How far each notice came with each sink that was to take it.
+CREATE TABLE deliveries (
+    notice     TEXT NOT NULL REFERENCES notices (key) ON DELETE CASCADE,
+    sink       TEXT NOT NULL, -- desktop, hook
+    state      TEXT NOT NULL,
+    unanswered INTEGER NOT NULL, -- calls without an answer, runs that failed
+    at         INTEGER NOT NULL, -- since when it is in this state
+    PRIMARY KEY (notice, sink)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX deliveries_pending ON deliveries (sink) WHERE state = 'pending';
+INSERT INTO deliveries (notice, sink, state, unanswered, at)
+SELECT key, 'desktop', progress, unanswered, progress_at FROM notices WHERE progress <> 'logged';
+INSERT INTO deliveries (notice, sink, state, unanswered, at)
+SELECT key, 'hook', hook, hook_failures, coalesce(hook_at, at) FROM notices WHERE hook IS NOT NULL;
+ALTER TABLE notices DROP COLUMN progress;
+ALTER TABLE notices DROP COLUMN progress_at;
+ALTER TABLE notices DROP COLUMN unanswered;
+ALTER TABLE notices DROP COLUMN hook;
+ALTER TABLE notices DROP COLUMN hook_at;
+ALTER TABLE notices DROP COLUMN hook_failures;
+
+-- The episodes that a notice is about. An episode is known by its component and the reading that
+-- showed it first; one of an earlier ccwatch has none.
+CREATE TABLE notice_episodes (
+    notice  TEXT NOT NULL REFERENCES notices (key) ON DELETE CASCADE,
+    episode TEXT NOT NULL,
+    PRIMARY KEY (notice, episode)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE transitions ADD COLUMN episode TEXT;
+
+-- What was decided: why something was told, or why not.
+CREATE TABLE decisions (
+    id        INTEGER PRIMARY KEY,
+    at        INTEGER NOT NULL,
+    kind      TEXT NOT NULL,
+    reason    TEXT NOT NULL,
+    component TEXT,
+    name      TEXT NOT NULL,
+    episode   TEXT,
+    incident  TEXT,
+    notice    TEXT -- the notice that followed, where one did
+) STRICT;
+CREATE INDEX decisions_at ON decisions (at);
+CREATE UNIQUE INDEX decisions_once ON decisions
+    (at, kind, reason, coalesce(component, ''), coalesce(episode, ''), coalesce(incident, ''));
