@@ -137,7 +137,8 @@ pub(crate) enum Character {
     /// milder text in its place is taken into the list, but not seen. Only who made a bubble hears
     /// what becomes of it.
     Gnome,
-    /// LXQt: a click doesn't close.
+    /// LXQt: a click doesn't close. It crashes over a bubble that had a time to expire at first and
+    /// then none, as soon as that is touched again.
     Lxqt,
     /// A small bubble: of long texts the end is not seen. It answers with an error if a bubble is to
     /// be closed that isn't there.
@@ -209,6 +210,9 @@ pub(crate) struct Shown {
     pub(crate) body: String,
     critical: bool,
     sender: String,
+    expire: i32,
+    /// LXQt holds on to a timer that is no more.
+    torn: bool,
 }
 
 impl Screen {
@@ -222,7 +226,8 @@ impl Screen {
         Some(self.list.remove(at))
     }
 
-    fn put(&mut self, character: Character, shown: Shown) {
+    fn put(&mut self, character: Character, mut shown: Shown) {
+        shown.torn = self.find(shown.id).is_some_and(|b| b.expire != 0 && shown.expire == 0);
         let before = self.list.iter().position(|other| other.id == shown.id);
         let before = before.map(|at| std::mem::replace(&mut self.list[at], shown.clone()));
         if before.is_none() {
@@ -457,6 +462,17 @@ impl Fake {
         let _ = self.frozen.clone().wait_for(|frozen| !frozen).await;
     }
 
+    /// As far as anybody can tell: everything is gone, and the call was not answered.
+    fn crash_over(&self, id: u32) -> zbus::fdo::Result<()> {
+        let mut screen = self.desk.screen.lock().unwrap();
+        let torn = screen.find(id).is_some_and(|shown| shown.torn);
+        if self.desk.character != Character::Lxqt || !torn {
+            return Ok(());
+        }
+        screen.list.clear();
+        Err(zbus::fdo::Error::NoReply("crashed".to_owned()))
+    }
+
     async fn may_replace(&self, connection: &Connection, id: u32, sender: &str) -> bool {
         let shown = self.desk.screen.lock().unwrap().find(id).cloned();
         if self.desk.refuses.load(Ordering::SeqCst) && id != 0 {
@@ -498,6 +514,7 @@ impl Fake {
     ) -> zbus::fdo::Result<u32> {
         self.until_thawed().await;
         let sender = header.sender().unwrap().to_string();
+        self.crash_over(replaces_id)?;
         if !self.may_replace(connection, replaces_id, &sender).await {
             self.desk.refused.fetch_add(1, Ordering::SeqCst);
             return Err(zbus::fdo::Error::InvalidArgs("Invalid notification ID".to_owned()));
@@ -519,6 +536,8 @@ impl Fake {
                 body: body.chars().take(text).collect(),
                 critical: urgency == Some(2),
                 sender: sender.clone(),
+                expire,
+                torn: false,
             },
         );
         let text = |hint: &str| hints.get(hint).map(|v| String::try_from(v.clone()).unwrap());
@@ -549,6 +568,7 @@ impl Fake {
         id: u32,
     ) -> zbus::fdo::Result<()> {
         self.until_thawed().await;
+        self.crash_over(id)?;
         let Some(shown) = self.desk.take_down(id) else {
             let strict = self.desk.character == Character::Small;
             let error = zbus::fdo::Error::InvalidArgs(format!("{id} is not there"));

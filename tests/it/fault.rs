@@ -62,9 +62,9 @@ impl Fault {
         self.row.lost += open.len();
     }
 
-    /// The same for what a notification server got.
+    /// The same for what a user of a notification server has seen.
     pub(crate) fn shown(&mut self, reasons: &[&str], server: &Server) {
-        let titles: Vec<String> = server.log().into_iter().map(|call| call.summary).collect();
+        let titles: Vec<String> = server.seen().into_iter().map(|shown| shown.title).collect();
         self.heard(reasons, &titles);
     }
 

@@ -10,14 +10,16 @@ use tokio::sync::mpsc::UnboundedSender;
 use zbus::Variant;
 
 use self::link::is_openable;
-use self::session::{Call, Event, Missing, Server, Session, Trouble, close};
+use self::session::{Call, Missing, Server, Session, Trouble, close};
 pub(super) use self::session::{availability, describe};
+use self::signals::Event;
 use super::{Bubble, Delivery, Limits, Popup, Report, Urgency};
 use crate::render::sanitize;
 
 mod link;
 mod manner;
 mod session;
+mod signals;
 
 /// Bubbles to remember.
 const MAX_BUBBLES: usize = 8;
@@ -51,6 +53,8 @@ struct Held {
     bubble: Bubble,
     link: Option<String>,
     critical: bool,
+    /// The `expire_timeout` that it was last shown with.
+    expire: i32,
     /// Whether it was made over the connection that we have now.
     ours: bool,
     state: State,
@@ -90,12 +94,13 @@ impl Backend {
             Err(Trouble::Uncertain) => Delivery::Uncertain,
             Err(Trouble::Refused(reason) | Trouble::Broken(reason)) => self.explain(reason).await,
             Ok(id) => {
+                let expire = expire(popup, &server);
                 let bubble = Bubble { bus, owner: server.owner, id };
                 // If the server changed meanwhile, nobody knows whose id this is.
                 if self.owner().await.as_ref() != Some(&bubble.owner) {
                     return Delivery::Shown(None);
                 }
-                self.hold(bubble.clone(), popup);
+                self.hold(bubble.clone(), popup, expire);
                 Delivery::Shown(Some(bubble))
             }
         }
@@ -128,6 +133,10 @@ impl Backend {
         if held.is_some_and(|held| held.state != State::Open) {
             return false;
         }
+        // LXQt's server crashes over a bubble that expired at first, then never, then again.
+        if held.is_some_and(|held| held.expire != expire(popup, server)) {
+            return false;
+        }
         let milder = |held: &Held| held.critical && popup.urgency != Urgency::Critical;
         server.manner.in_place || held.is_some_and(|held| held.ours && !milder(held))
     }
@@ -147,10 +156,7 @@ impl Backend {
             body: &sanitize::popup_body(&popup.body, server.markup),
             actions: if clickable { &["default", "Open the page"] } else { &[] },
             hints: hints(popup.urgency),
-            expire: match popup.urgency {
-                Urgency::Critical => server.manner.critical_expires,
-                Urgency::Low | Urgency::Normal => -1,
-            },
+            expire: expire(popup, server),
         };
         session.notify(&server.owner, replaces, &bubble).await
     }
@@ -249,7 +255,7 @@ impl Backend {
         self.bubbles.iter().any(|held| held.bubble == *bubble && held.state == state)
     }
 
-    fn hold(&mut self, bubble: Bubble, popup: &Popup) {
+    fn hold(&mut self, bubble: Bubble, popup: &Popup, expire: i32) {
         self.bubbles.retain(|held| held.bubble != bubble);
         if self.bubbles.len() == MAX_BUBBLES {
             self.bubbles.pop_front();
@@ -258,6 +264,7 @@ impl Backend {
             bubble,
             link: popup.link.clone(),
             critical: popup.urgency == Urgency::Critical,
+            expire,
             ours: true,
             state: State::Open,
         });
@@ -332,6 +339,14 @@ impl Backend {
     }
 }
 
+/// After how long the server takes it away: 0 is never, -1 what it thinks best.
+fn expire(popup: &Popup, server: &Server) -> i32 {
+    match popup.urgency {
+        Urgency::Critical => server.manner.critical_expires,
+        Urgency::Low | Urgency::Normal => -1,
+    }
+}
+
 /// What is said beside the text.
 fn hints(urgency: Urgency) -> HashMap<&'static str, Variant<'static>> {
     let urgency: u8 = match urgency {
@@ -365,6 +380,7 @@ mod tests {
             bubble: bubble.clone(),
             link: None,
             critical: false,
+            expire: -1,
             ours: true,
             state: State::Open,
         });

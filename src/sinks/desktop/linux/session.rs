@@ -5,52 +5,23 @@ use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
-use futures_lite::StreamExt;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use zbus::address::transport::{Transport, UnixSocket};
 use zbus::fdo::{self, DBusProxy};
-use zbus::message::Type;
 use zbus::names::WellKnownName;
-use zbus::{Address, Connection, MatchRule, Message, MessageStream, Variant};
+use zbus::{Address, Connection, Message, Variant};
 
 use super::super::{Guarded, Limits, ServerInfo};
 use super::link;
 use super::manner::Manner;
+use super::signals::{Event, subscribe, watch};
 use crate::render::sanitize;
 
 /// The name that every notification server takes, and the interface that it serves.
-const NAME: &str = "org.freedesktop.Notifications";
-const SERVER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
-const PATH: &str = "/org/freedesktop/Notifications";
-
-/// Something happened to the server or to one of its bubbles.
-#[derive(Debug)]
-pub(in crate::sinks::desktop) enum Event {
-    /// The server took the bubble down.
-    Closed {
-        /// Unique name of the server.
-        owner: String,
-        /// The bubble's id.
-        id: u32,
-    },
-    /// The user chose the bubble's default action.
-    Clicked {
-        /// Unique name of the server.
-        owner: String,
-        /// The bubble's id.
-        id: u32,
-    },
-    /// The server's name changed hands; nobody has an empty name.
-    NewOwner {
-        /// Unique name of the server that left.
-        old: String,
-        /// Unique name of the server that came.
-        new: String,
-    },
-    /// The connection broke.
-    BusLost,
-}
+pub(super) const NAME: &str = "org.freedesktop.Notifications";
+pub(super) const SERVER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
+pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 
 /// What stands in the way of a pop-up, as a phrase for people.
 pub(super) enum Missing {
@@ -339,7 +310,9 @@ async fn call<A: serde::Serialize + zbus::DynamicType>(
     connection.call_method(Some(owner), PATH, Some(NAME), method, arguments).await
 }
 
-fn read<T: serde::de::DeserializeOwned + zbus::Type>(reply: &Message) -> Result<T, String> {
+pub(super) fn read<T: serde::de::DeserializeOwned + zbus::Type>(
+    reply: &Message,
+) -> Result<T, String> {
     reply.body().deserialize().map_err(|e| phrase(&e))
 }
 
@@ -358,62 +331,6 @@ async fn within<T, E: Display>(
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(format!("{what}: {}", phrase(&error))),
         Err(_) => Err(format!("{what}: no answer in {} s", limit.as_secs_f32())),
-    }
-}
-
-/// What the bus says of the server's name, and the server of its bubbles.
-async fn subscribe(connection: &Connection) -> zbus::Result<(MessageStream, MessageStream)> {
-    let owners = MatchRule::builder()
-        .msg_type(Type::Signal)
-        .sender("org.freedesktop.DBus")
-        .interface("org.freedesktop.DBus")
-        .member("NameOwnerChanged")
-        .add_arg(NAME)
-        .build()?;
-    let bubbles = MatchRule::builder()
-        .msg_type(Type::Signal)
-        .sender(SERVER)
-        .interface(NAME)
-        .path(PATH)
-        .build()?;
-    Ok((
-        MessageStream::for_match_rule(owners, connection, None).await?,
-        MessageStream::for_match_rule(bubbles, connection, None).await?,
-    ))
-}
-
-/// Turns signals into events until the bus goes away. A task of its own, since unread signals
-/// would sooner or later hold up the answers that come over the same connection.
-async fn watch(signals: (MessageStream, MessageStream), events: UnboundedSender<Event>) {
-    let mut signals = signals.0.or(signals.1);
-    while let Some(Ok(signal)) = signals.next().await {
-        if let Some(event) = interpret(&signal)
-            && events.send(event).is_err()
-        {
-            return;
-        }
-    }
-    // No receiver: the session is gone already.
-    let _ = events.send(Event::BusLost);
-}
-
-fn interpret(signal: &Message) -> Option<Event> {
-    let header = signal.header();
-    let owner = || header.sender().map(ToString::to_string);
-    match header.member()?.as_str() {
-        "NameOwnerChanged" => {
-            let (_, old, new) = read::<(String, String, String)>(signal).ok()?;
-            Some(Event::NewOwner { old, new })
-        }
-        "NotificationClosed" => {
-            let (id, _reason) = read::<(u32, u32)>(signal).ok()?;
-            Some(Event::Closed { owner: owner()?, id })
-        }
-        "ActionInvoked" => {
-            let (id, action) = read::<(u32, String)>(signal).ok()?;
-            (action == "default").then_some(Event::Clicked { owner: owner()?, id })
-        }
-        _ => None,
     }
 }
 
