@@ -27,12 +27,12 @@ class Screen:
     def picture(self):
         """The screen as it is, without its panels, as PPM."""
         whole = ["grim", "-t", "ppm", "-"] if self.desk.server.wayland else [
-            "import", "-silent", "-window", "root", "ppm:-"]
+            "import", "-silent", "-window", "root", "-depth", "8", "ppm:-"]
         picture = self.pipe(whole)
         top, bottom = self.desk.server.panels
         if top or bottom:
             cut = ["-chop", f"0x{top}", "-gravity", "south", "-chop", f"0x{bottom}", "+repage"]
-            picture = self.pipe(["convert", "ppm:-", *cut, "ppm:-"], picture)
+            picture = self.pipe(["convert", "ppm:-", *cut, "-depth", "8", "ppm:-"], picture)
         return picture
 
     def settled(self):
@@ -45,10 +45,10 @@ class Screen:
             before = now
         return before
 
-    def save(self, name):
-        """Keeps what is on the screen, panels and all, among the shots."""
-        tool = ["grim"] if self.desk.server.wayland else ["import", "-silent", "-window", "root"]
-        self.pipe([*tool, self.desk.shots / f"{name}.png"])
+    def save(self, name, picture, words):
+        """Keeps a picture among the shots, and beside it what was read on it."""
+        self.pipe(["convert", "ppm:-", self.desk.shots / f"{name}.png"], picture)
+        (self.desk.shots / f"{name}.txt").write_text(words)
 
     def box(self, picture):
         """Where a picture differs from the empty screen: x, y, width, height; or None."""
@@ -97,20 +97,26 @@ class Screen:
         crop = f"{width + 2 * margin}x{height + 2 * margin}+{max(0, x - margin)}+{max(0, y - margin)}"
         texts = []
         for reading in READINGS:
-            large = ["-crop", crop, "+repage", "-colorspace", "Gray", "-resize", "300%", *reading]
+            large = ["-crop", crop, "+repage", "-colorspace", "Gray", "-resize", "300%", *reading, "-depth", "8"]
             ready = self.pipe(["convert", "ppm:-", *large, "pgm:-"], picture)
             texts.append(self.pipe(["tesseract", "-", "-", "--psm", "11"], ready).decode(errors="replace"))
         return "\n".join(texts)
 
     def sees(self, wanted, seconds, unwanted=(), name=None):
-        """Whether all wanted words come up, and no unwanted ones beside them, before the time is up."""
+        """Whether all wanted words come up, and no unwanted ones beside them, before the time is up.
+
+        The picture that showed it is kept, or else the last one that had any words.
+        """
         end = time.monotonic() + seconds
+        kept = None
         while True:
             text = self.text()
+            if text.strip() or not kept:
+                kept = self.read, text
             seen = all(has(text, word) for word in wanted) and not any(has(text, word) for word in unwanted)
             if seen or time.monotonic() > end:
                 if name:
-                    self.save(name)
+                    self.save(name, *((self.read, text) if seen else kept))
                 return seen
 
     # ---- The user ----------------------------------------------------------------------------
@@ -136,7 +142,7 @@ class Screen:
         ready = False
         while not ready:
             if time.monotonic() > end:
-                self.save("no-first-notice")
+                self.save("no-first-notice", self.read, self.words)
                 raise TimeoutError(f"{self.desk.server.name} shows nothing at all")
             if self.desk.server.shell:
                 self.desk.run("xdotool", "key", "Escape")
