@@ -192,6 +192,20 @@ class Desk:
         self.started = time.time()
         self.process = self.spawn([self.server.find(), *self.server.arguments], env=env)
         until(self.has_server, f"{self.server.name} on the bus", 60)
+        if self.server.shell == "gnome":
+            self.leave_overview()
+
+    def leave_overview(self):
+        """GNOME begins with an overview of all windows, some time after it has the name."""
+        asked = ("string:org.gnome.Shell", "string:OverviewActive")
+        shell = {"target": "org.gnome.Shell", "path": "/org/gnome/Shell"}
+        is_there = lambda: "true" in self.call("org.freedesktop.DBus.Properties.Get", *asked, **shell)
+        until(is_there, "GNOME's overview", 60)
+
+        def has_left():
+            self.call("org.freedesktop.DBus.Properties.Set", *asked, "variant:boolean:false", **shell)
+            return not is_there()
+        until(has_left, "the end of GNOME's overview", 30)
 
     def give_logind(self):
         """GNOME needs a system bus with a login manager on it."""
@@ -210,7 +224,6 @@ class Desk:
         end(self.process)
         until(lambda: not self.has_server(), f"the end of {self.server.name}")
         self.start_server()
-        self.screen.wait_for_desktop()
 
     # ---- Hands -------------------------------------------------------------------------------
 
@@ -222,12 +235,14 @@ class Desk:
         """Clicks or dismisses the bubble on the screen as a user would."""
         if self.server.wayland:  # There's no mouse, and users have these on keys.
             self.run("makoctl", "invoke" if what == "click" else "dismiss")
+            self.screen.holding = False
             return
         place, button = self.server.click if what == "click" else self.server.dismiss
         x, y = self.screen.place_on_bubble(place)
         # A bubble may take a click only once it noticed the mouse.
         self.run("xdotool", "mousemove", x - 3, y, "sleep", "0.2", "mousemove", x, y, "sleep", "0.4",
                  "click", button)
+        self.screen.holding = False
 
     def opened(self):
         """The links that were opened so far."""

@@ -20,7 +20,7 @@ class Screen:
         self.width, self.height = (int(number) for number in size.split("x"))
         self.empty = None
         self.read, self.words = None, ""
-        self.moved = 0
+        self.moved, self.holding = 0, False
 
     # ---- Pictures ----------------------------------------------------------------------------
 
@@ -87,6 +87,8 @@ class Screen:
         picture = self.settled()
         if picture != self.read:
             box = self.box(picture)
+            if box and self.holding:
+                self.hold(box)
             self.read, self.words = picture, self.recognise(picture, box) if box else ""
         return self.words
 
@@ -102,11 +104,13 @@ class Screen:
             texts.append(self.pipe(["tesseract", "-", "-", "--psm", "11"], ready).decode(errors="replace"))
         return "\n".join(texts)
 
-    def sees(self, wanted, seconds, unwanted=(), name=None):
+    def sees(self, wanted, seconds, unwanted=(), name=None, hold=False):
         """Whether all wanted words come up, and no unwanted ones beside them, before the time is up.
 
-        The picture that showed it is kept, or else the last one that had any words.
+        The picture that showed it is kept, or else the last one that had any words. To hold the
+        bubble is to put the mouse on it, which keeps it up where time would take it down.
         """
+        self.holding = hold
         end = time.monotonic() + seconds
         kept = None
         while True:
@@ -123,9 +127,15 @@ class Screen:
 
     def wake(self):
         """Moves the mouse away from everything: shells show banners only to an active user."""
-        if self.desk.server.shell:
+        if self.desk.server.shell and not self.holding:
             self.moved += 1
             self.desk.run("xdotool", "mousemove", 100 + self.moved % 2 * 40, self.height - 200)
+
+    def hold(self, box):
+        """Puts the mouse on the bubble."""
+        x, y, width, height = box
+        if not self.desk.server.wayland:
+            self.desk.run("xdotool", "mousemove", x + width // 2, self.desk.server.panels[0] + y + height // 2)
 
     def open_list(self):
         """Opens the list of past notices, or closes it."""
@@ -144,23 +154,11 @@ class Screen:
             if time.monotonic() > end:
                 self.save("no-first-notice", self.read, self.words)
                 raise TimeoutError(f"{self.desk.server.name} shows nothing at all")
-            if self.desk.server.shell:
-                self.desk.run("xdotool", "key", "Escape")
             self.wake()
             self.empty = self.settled()
             self.desk.another_program("Anybody there", "The desk is being made ready")
             ready = self.sees(["anybody there"], 8)
             self.desk.clear()
-
-    def wait_for_desktop(self):
-        """Waits until a restarted shell has drawn its desktop: nearly all is as it was."""
-        end = time.monotonic() + FIRST_NOTICE
-        while self.desk.server.shell and time.monotonic() < end:
-            x, y, width, height = self.box(self.settled()) or (0, 0, 0, 0)
-            if width * height < self.width * self.height / 4:
-                break
-            self.desk.run("xdotool", "key", "Escape")
-            self.wake()
 
     def wait_until_empty(self):
         """Waits until nothing is left of the bubbles, and takes that for the empty screen."""

@@ -3,7 +3,6 @@ import shutil
 import time
 from dataclasses import dataclass
 
-import bus
 from desk import end, kill, until
 from page import EVERY
 from screen import has
@@ -12,6 +11,8 @@ from screen import has
 PATIENCE = 12
 # How long another program's notice may take.
 AT_ONCE = 3
+# How long a critical bubble is looked after.
+STAYS = 30
 # When nothing may be left of an outage any more.
 AFTERWARDS = 5
 
@@ -45,19 +46,23 @@ settle = "2s"
 """
 
 
+# Where a step's words were found at last.
+SEEN, IN_LIST, UNDER_MOUSE, NOT_SEEN = "seen", "in the list only", "under the mouse only", "not seen"
+
+
 @dataclass
 class Cell:
-    """What came of a step: seen or not, and why not."""
+    """What came of a step, and why it's not simply seen."""
 
-    seen: bool
+    state: str
     why: str = ""
 
 
 class Story:
     """Plays it on one desk; `cells` has what came of it, by (chapter, step)."""
 
-    def __init__(self, desk, page, binary, say):
-        self.desk, self.page, self.binary, self.say = desk, page, binary, say
+    def __init__(self, desk, page, binary, say, quick=False):
+        self.desk, self.page, self.binary, self.say, self.quick = desk, page, binary, say, quick
         self.cells, self.chapter, self.daemon = {}, "", None
 
     def play(self, beginning=""):
@@ -90,24 +95,34 @@ class Story:
 
     # ---- What can be asked of the screen -----------------------------------------------------
 
-    def note(self, step, seen, why=""):
-        """Puts a result down."""
-        self.cells[self.chapter, step] = Cell(bool(seen), "" if seen else why)
-        self.say(f"{'seen    ' if seen else 'NOT SEEN'}  {self.chapter}: {step}{'' if seen else f' ({why})'}")
-        return seen
+    def note(self, step, state, why=""):
+        """Puts a result down: a state, or whether it was seen."""
+        if isinstance(state, bool):
+            state = SEEN if state else NOT_SEEN
+        cell = self.cells[self.chapter, step] = Cell(state, "" if state == SEEN else why)
+        self.say(f"{state:9} {self.chapter}: {step}{f' ({cell.why})' if cell.why else ''}")
 
     def shot(self, step):
         """The name of this step's screenshot."""
         return f"{len(self.cells):02} {self.chapter}, {step}".replace(" ", "-").replace(",", "").replace("/", "-")
 
-    def step(self, step, words, act, *arguments):
+    def step(self, step, words, act, *arguments, hold=False):
         """Something happens, and the words come up, in one bubble."""
         wanted, unwanted = WORDS[words]
         before = len(self.desk.log().ours())
         act(*arguments)
-        seen = self.desk.screen.sees(wanted, PATIENCE, unwanted, self.shot(step))
-        self.note(step, seen, self.why(before, unwanted))
-        return seen
+        seen = self.desk.screen.sees(wanted, PATIENCE, unwanted, self.shot(step), hold)
+        why = self.why(before, unwanted)
+        if not seen and self.desk.server.tray and self.in_list(wanted, unwanted, step):
+            seen = IN_LIST
+        self.note(step, seen, why)
+
+    def in_list(self, wanted, unwanted, step):
+        """Whether the words stand in the server's list of past notices."""
+        self.desk.screen.open_list()
+        found = self.desk.screen.sees(wanted, 4, unwanted, self.shot(f"{step} in the list"))
+        self.desk.screen.open_list()
+        return found
 
     def why(self, before, unwanted):
         """What the bus and the screen know of a step that wasn't seen."""
@@ -118,8 +133,8 @@ class Story:
             return f"refused: {new[-1].error}"
         left = [word for word in unwanted if has(self.desk.screen.words, word)]
         if left:
-            return f"\"{left[0]}\" still stands there"
-        return f"sent as \"{new[-1].title}\" and accepted, but not on the screen"
+            return f'"{left[0]}" still stands there'
+        return f'"{new[-1].title}" was accepted, but not shown'
 
     def one_bubble(self, step="one bubble at a time"):
         """By the bus, ccwatch has one bubble up at most."""
@@ -134,10 +149,8 @@ class Story:
         gone = self.desk.screen.sees([], 0, GONE, self.shot("5 s after back"))
         self.note("5 s after back, the screen says no outage", gone, "it does")
         if self.desk.server.tray:
-            self.desk.screen.open_list()
-            gone = self.desk.screen.sees(["back"], 5, GONE, self.shot("the list"))
+            gone = self.in_list(["back"], GONE, "5 s after back")
             self.note("5 s after back, nor does the list", gone, "it does, or doesn't say back")
-            self.desk.screen.open_list()
         self.desk.another_program("Tea is ready", "Says another program")
         seen = self.desk.screen.sees(["tea is ready"], AT_ONCE, (), self.shot("another program"))
         self.note("another program's notice shows at once", seen, "it doesn't")
@@ -160,6 +173,10 @@ def critical(story):
     """A major outage, whose bubble is to stay until it's over."""
     happens = story.page.happens
     story.step("outage", "worse", happens, "major_outage", "investigating", "We look into it.")
+    if not story.quick:
+        time.sleep(STAYS)
+        stays = story.desk.screen.sees(*WORDS["worse"][:1], 2, (), story.shot("stays"))
+        story.note(f"it stays, {STAYS} s later", stays, "it went by itself")
     story.step("fix out", "fix out", happens, "major_outage", "monitoring", "A fix is out.")
     story.step("back", "back", story.page.recovers)
     story.one_bubble()
@@ -168,7 +185,8 @@ def critical(story):
 
 def dismissed(story):
     """The user takes the bubble down, and hears of the end all the same."""
-    story.step("outage", "partial", story.page.happens, "partial_outage", "investigating", "We look into it.")
+    story.step("outage", "partial", story.page.happens, "partial_outage", "investigating", "We look into it.",
+               hold=True)
     story.desk.touch("dismiss")
     gone = story.desk.screen.sees([], 5, ("outage",), story.shot("dismissed"))
     story.note("dismissed, it is gone", gone, "the bubble stays")
@@ -177,7 +195,8 @@ def dismissed(story):
 
 def clicked(story):
     """The user clicks on it: the page opens, and what follows doesn't contradict what's there."""
-    story.step("outage", "partial", story.page.happens, "partial_outage", "investigating", "We look into it.")
+    story.step("outage", "partial", story.page.happens, "partial_outage", "investigating", "We look into it.",
+               hold=True)
     before = len(story.desk.opened())
     story.desk.touch("click")
     opened = lambda: story.desk.opened()[before:]
@@ -217,8 +236,10 @@ def killed(story):
 def three(story):
     """Three components at once."""
     story.step("outage", "three", story.page.happens, "partial_outage", "investigating", "We look into it.", EVERY)
-    missing = [name for name in NAMES if not story.desk.screen.sees([name], 0)]
-    story.note("all three named", not missing, f"can't be read: {', '.join(missing)}")
+    seen = story.desk.screen.sees(NAMES, 0, (), story.shot("all three named"))
+    if not seen and story.desk.screen.sees(NAMES, 3, (), story.shot("under the mouse"), hold=True):
+        seen = UNDER_MOUSE
+    story.note("all three named", seen, "not all of them can be read")
     story.step("back", "three back", story.page.recovers)
 
 
