@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import bus
-from screen import Screen
+from screen import Broken, Screen
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -22,10 +22,6 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 SERVICES = {"gnome": ("ca.desrt.dconf", "org.gnome."), "plasma": ("org.kde.k", "org.kde.Activ")}
 NOBODY = 65534
 STEP = 0.1
-
-
-class Broken(Exception):
-    """The desk itself doesn't do what it should."""
 
 
 def until(condition, what, seconds=15):
@@ -43,20 +39,29 @@ def until(condition, what, seconds=15):
 class Desk:
     """Made ready by `with Desk(server, shots) as desk`; what it started ends with it."""
 
+    # Those that are made ready, for whoever has to end them in a hurry.
+    standing = []
+
     def __init__(self, server, shots):
         self.server, self.shots = server, Path(shots)
         self.children, self.process, self.started = [], None, 0.0
 
     def __enter__(self):
         self.dir = Path(tempfile.mkdtemp(prefix=f"ccwatch-{self.server.name}-"))
+        Desk.standing.append(self)
         try:
             self.furnish()
             return self
         except BaseException:
-            self.__exit__()
+            self.clear_away()
             raise
 
     def __exit__(self, *_):
+        self.clear_away()
+
+    def clear_away(self):
+        """Ends all that was started here, and keeps the server's log beside the pictures."""
+        Desk.standing.remove(self)
         for child in reversed(self.children):
             end(child)
         log = self.dir / "server.log"
@@ -225,6 +230,11 @@ class Desk:
         until(lambda: not self.has_server(), f"the end of {self.server.name}")
         self.start_server()
 
+    def keep_server(self):
+        """Starts it again where it ended by itself, as some do that have nothing to show."""
+        if self.process.poll() is not None:
+            self.start_server()
+
     # ---- Hands -------------------------------------------------------------------------------
 
     def another_program(self, title, body):
@@ -235,25 +245,23 @@ class Desk:
         """Clicks or dismisses the bubble on the screen as a user would."""
         if self.server.wayland:  # There's no mouse, and users have these on keys.
             self.run("makoctl", "invoke" if what == "click" else "dismiss")
-            self.screen.holding = False
             return
         place, button = self.server.click if what == "click" else self.server.dismiss
         x, y = self.screen.place_on_bubble(place)
         # A bubble may take a click only once it noticed the mouse.
         self.run("xdotool", "mousemove", x - 3, y, "sleep", "0.2", "mousemove", x, y, "sleep", "0.4",
                  "click", button)
-        self.screen.holding = False
+        self.screen.let_go()
 
     def opened(self):
         """The links that were opened so far."""
         file = self.dir / "opened"
         return file.read_text().split() if file.exists() else []
 
-    def clear(self):
+    def close_all(self):
         """Takes everything down that is up, through the bus."""
         for notice in self.log().open(self.started):
             self.call(f"{bus.NAME}.CloseNotification", f"uint32:{notice.id}")
-        self.screen.wait_until_empty()
 
 
 def end(child):

@@ -4,6 +4,11 @@ import re
 import subprocess
 import time
 
+
+class Broken(Exception):
+    """The desk itself doesn't do what it should."""
+
+
 # What differs by less than this is the same colour.
 FUZZ = "6%"
 # How a picture is made ready for reading: dark on light, light on dark, and faint on anything.
@@ -137,6 +142,12 @@ class Screen:
         if not self.desk.server.wayland:
             self.desk.run("xdotool", "mousemove", x + width // 2, self.desk.server.panels[0] + y + height // 2)
 
+    def let_go(self):
+        """Takes the mouse off the bubble."""
+        self.holding = False
+        if not self.desk.server.wayland:
+            self.desk.run("xdotool", "mousemove", 100, self.height - 200)
+
     def open_list(self):
         """Opens the list of past notices, or closes it."""
         if self.desk.server.tray == "clock":
@@ -147,31 +158,33 @@ class Screen:
 
     def wait_until_it_shows(self):
         """Waits until a notice of another program can be read, then takes it down."""
-        self.empty = self.empty or b""
         end = time.monotonic() + FIRST_NOTICE
         ready = False
         while not ready:
             if time.monotonic() > end:
                 self.save("no-first-notice", self.read, self.words)
-                raise TimeoutError(f"{self.desk.server.name} shows nothing at all")
+                raise Broken(f"{self.desk.server.name} shows nothing at all")
             self.wake()
             self.empty = self.settled()
             self.desk.another_program("Anybody there", "The desk is being made ready")
             ready = self.sees(["anybody there"], 8)
-            self.desk.clear()
+            self.desk.close_all()
+            self.sees([], 8, ["anybody there"])
+        self.empty = self.settled()
+        self.wait_until_empty()
 
     def wait_until_empty(self):
-        """Waits until nothing is left of the bubbles, and takes that for the empty screen."""
-        before = self.picture()
-        end = time.monotonic() + 15
-        while time.monotonic() < end:
+        """Waits until the screen is as it was before any bubble."""
+        self.let_go()
+        end = time.monotonic() + 20
+        while True:
             self.wake()
-            now = self.settled()
-            if now == before and (not self.box(now) or time.monotonic() > end - 10):
-                break
-            before = now
-        self.empty = before
-        self.read, self.words = None, ""
+            picture = self.settled()
+            if not self.box(picture):
+                return
+            if time.monotonic() > end:
+                self.save("not-empty", picture, self.text())
+                raise Broken(f"{self.desk.server.name}: the screen doesn't get empty")
 
 
 def has(text, phrase):

@@ -72,13 +72,15 @@ class Story:
                 continue
             self.chapter = chapter
             self.page.clear()
+            self.desk.keep_server()
             shutil.rmtree(self.desk.dir / "state", ignore_errors=True)
             self.start_daemon()
             try:
                 act(self)
             finally:
                 end(self.daemon)
-            self.desk.clear()
+            self.desk.close_all()
+            self.desk.screen.wait_until_empty()
 
     # ---- The daemon --------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ class Column:
     says: str = ""
     cells: dict = field(default_factory=dict)
     skipped: str = ""
+    broken: str = ""
 
     def gaps(self):
         """The steps that were not simply seen: (step, cell, the server's part in it or nothing)."""
@@ -43,20 +44,24 @@ def report(columns, file, write):
         for chapter, step in column.server.to_blame:
             if (cell := column.cells.get((chapter, step))) and cell.state == SEEN:
                 print(f"{name}: {chapter}: {step}: seen, though the table of servers excuses it")
+    broken = [column.server.name for column in columns if column.broken]
     text = document(columns)
-    if write:
+    if write and not broken:
         file.write_text(text)
     else:
         compare(text, file)
     total = sum(len(column.cells) for column in columns)
     skipped = sum(bool(column.skipped) for column in columns)
-    print(f"{total} steps on {len(columns) - skipped} servers, {ours} not seen for a fault of ours, {skipped} SKIPPED")
-    return 1 if ours else 0
+    ran = len(columns) - skipped - len(broken)
+    print(f"{total} steps on {ran} servers: {ours} not seen for a fault of ours; {skipped} servers SKIPPED")
+    if broken:
+        print(f"the desk itself failed for {', '.join(broken)}")
+    return 1 if ours or broken else 0
 
 
 def document(columns):
     """The text of docs/desktops.md."""
-    ran = [column for column in columns if not column.skipped]
+    ran = [column for column in columns if column.cells]
     lines = [ABOUT]
     reasons = []
     steps = list(dict.fromkeys(step for column in ran for step in column.cells))
