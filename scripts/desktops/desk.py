@@ -61,13 +61,20 @@ class Desk:
 
     def clear_away(self):
         """Ends all that was started here, and keeps the server's log beside the pictures."""
+        if self not in Desk.standing:
+            return
         Desk.standing.remove(self)
         for child in reversed(self.children):
             end(child)
         log = self.dir / "server.log"
         if log.exists():
             shutil.copy(log, self.shots / "server.log")
-        shutil.rmtree(self.dir, ignore_errors=True)
+        # What the bus started ends with it, but may write until it notices.
+        for _ in range(20):
+            shutil.rmtree(self.dir, ignore_errors=True)
+            if not self.dir.exists():
+                break
+            time.sleep(STEP)
 
     def furnish(self):
         """Screen, bus, monitor, programs, and at last the server."""

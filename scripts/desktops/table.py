@@ -2,7 +2,7 @@
 import re
 from dataclasses import dataclass, field
 
-from story import SEEN
+from story import IN_LIST, SEEN
 
 ABOUT = """# What is seen on real desktops
 
@@ -29,8 +29,13 @@ class Column:
 
     def gaps(self):
         """The steps that were not simply seen: (step, cell, the server's part in it or nothing)."""
-        return [(step, cell, self.server.to_blame.get(step, "")) for step, cell in self.cells.items()
-                if cell.state != SEEN]
+        return [(step, cell, self.blame(step)) for step, cell in self.cells.items() if cell.state != SEEN]
+
+    def blame(self, step):
+        """The server's part in it. Where it has a list, the words must stand there at least."""
+        if self.server.tray and self.cells[step].state != IN_LIST:
+            return ""
+        return self.server.to_blame.get(step, "")
 
 
 def report(columns, file, write):
@@ -93,7 +98,7 @@ def show(column, step, reasons):
         return "n.a."
     if cell.state == SEEN:
         return SEEN
-    blame = column.server.to_blame.get(step)
+    blame = column.blame(step)
     reason = f"{column.server.name} is to blame: {blame}" if blame else f"ccwatch is to blame: {cell.why}"
     if reason not in reasons:
         reasons.append(reason)
