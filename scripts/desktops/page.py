@@ -104,7 +104,8 @@ class Page:
             "id": f"desk{self.number:08}", "status": phase, "impact": "maintenance" if self.maintenance else "major",
             "name": "Upgrade of the database" if self.maintenance else "Elevated errors on Claude models",
             "created_at": began, "started_at": began, "updated_at": changed,
-            "resolved_at": changed if phase == "resolved" else None, "shortlink": f"https://stspg.io/desk{self.number:08}",
+            "resolved_at": changed if phase == "resolved" else None,
+            "shortlink": f"https://stspg.io/desk{self.number:08}",
             "components": [{"id": known, "name": COMPONENTS[known]} for known in self.affected],
             "incident_updates": updates,
         }

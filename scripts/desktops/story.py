@@ -185,6 +185,17 @@ def critical(story):
     story.afterwards()
 
 
+def rising(story):
+    """An outage that becomes critical on its way; some servers die of such changes."""
+    happens = story.page.happens
+    story.step("outage", "partial", happens, "partial_outage", "investigating", "We look into it.")
+    story.step("worse, now critical", "worse", happens, "major_outage", "identified", "It is known.")
+    story.step("fix out", "fix out", happens, "major_outage", "monitoring", "A fix is out.")
+    story.step("back", "back", story.page.recovers)
+    story.one_bubble()
+    story.note("the server lives", story.desk.process.poll() is None, "it ended")
+
+
 def dismissed(story):
     """The user takes the bubble down, and hears of the end all the same."""
     story.step("outage", "partial", story.page.happens, "partial_outage", "investigating", "We look into it.",
@@ -253,6 +264,7 @@ def maintenance(story):
 CHAPTERS = {
     "A normal outage": normal,
     "A critical outage": critical,
+    "An outage that becomes critical": rising,
     "Dismissed before the end": dismissed,
     "Clicked": clicked,
     "The server restarts": restarted,
