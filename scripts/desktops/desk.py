@@ -155,8 +155,11 @@ class Desk:
         socket, config = self.dir / name, self.dir / f"{name}.conf"
         config.write_text(BUS % (socket, self.dir / "services"))
         self.spawn(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"])
-        until(socket.exists, f"the {name} bus")
-        return f"unix:path={socket}"
+        address = f"unix:path={socket}"
+        # The socket is there before anybody listens on it.
+        ask = ("dbus-send", f"--bus={address}", "--print-reply", "--dest=org.freedesktop.DBus", "/")
+        until(lambda: "string" in self.run(*ask, "org.freedesktop.DBus.GetId"), f"the {name} bus")
+        return address
 
     def monitor(self):
         """Has all that concerns notices written down."""

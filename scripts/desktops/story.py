@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from desk import end, kill, until
 from page import EVERY
-from screen import has
+from screen import Broken, has
 
 # How long a message may take from the change of the page to the screen.
 PATIENCE = 12
@@ -80,7 +80,11 @@ class Story:
             finally:
                 end(self.daemon)
             self.desk.close_all()
-            self.desk.screen.wait_until_empty()
+            # What a server can't be made to take down, as it forgot it, goes with the server.
+            if not self.desk.screen.is_empty_soon():
+                self.desk.restart_server()
+                if not self.desk.screen.is_empty_soon():
+                    raise Broken("the screen doesn't get empty")
 
     # ---- The daemon --------------------------------------------------------------------------
 
