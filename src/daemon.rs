@@ -15,6 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::claude_code::local;
 use crate::page::fetch::{Fetched, Fetcher, Request};
 use crate::page::reading;
 use crate::page::recording::Recorder;
@@ -45,7 +46,7 @@ pub struct Parts {
     /// Gives notices to the sinks.
     pub sinks: Sinks,
     /// What Claude Code writes down on this machine, as it is followed.
-    pub local: UnboundedReceiver<Input>,
+    pub local: UnboundedReceiver<local::News>,
     /// Records every answer, where that is wanted.
     pub recorder: Option<Recorder>,
     /// Reads the configuration again: new settings and a new fetcher.
@@ -66,7 +67,7 @@ enum Event {
     Due,
     Answered(Answer),
     Delivered(SinkNews),
-    Local(Input),
+    Local(local::News),
     Signalled(Signal),
 }
 
@@ -108,7 +109,7 @@ pub async fn run(
             () = &mut until => Event::Signalled(Signal::Stop),
             Some(answer) = answered.recv() => Event::Answered(answer),
             news = daemon.sinks.next() => Event::Delivered(news),
-            Some(input) = local.recv() => Event::Local(input),
+            Some(news) = local.recv() => Event::Local(news),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
@@ -122,7 +123,8 @@ pub async fn run(
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Delivered(news) => daemon.take_in_news(now, news),
-            Event::Local(input) => daemon.monitor.handle(now, input),
+            Event::Local(local::News::Input(input)) => daemon.monitor.handle(now, input),
+            Event::Local(local::News::Trouble(what)) => daemon.writer.note_local(what),
             Event::Due => daemon.monitor.handle_timeout(now),
         }
     };

@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use lock::{Holder, Lock, LockError};
 pub use mutes::change_mutes;
 pub use reader::Reader;
-pub use rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch};
+pub use rows::{Heartbeat, StoredIncident, StoredNotice, StoredReading, Watch, does_its_work};
 pub use write::{Event, ReadingRow};
 
 use value::Millis;
@@ -52,7 +52,7 @@ const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 pub struct Store {
     db: Connection,
     path: PathBuf,
-    identity: files::Identity,
+    files: files::Files,
 }
 
 /// A store that is ready, and what was in it.
@@ -94,21 +94,23 @@ impl Store {
         }
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false).map_err(context)?;
         db.busy_timeout(WRITER_PATIENCE).map_err(context)?;
-        let identity = files::identity(path);
-        Ok((Self { db, path: path.to_owned(), identity }, saved))
+        let files = files::Files::of(path);
+        Ok((Self { db, path: path.to_owned(), files }, saved))
     }
 
     /// Writes everything of one event, or nothing. After an error hand in its records again with
     /// the next event.
     pub fn commit(&mut self, event: &Event<'_>) -> Result<(), StoreError> {
         self.follow(event.now)?;
-        write::event(&mut self.db, event).map_err(|error| StoreError::sqlite(&self.path, error))
+        let done = write::event(&mut self.db, event);
+        self.files.note_growth(&self.path);
+        done.map_err(|error| StoreError::sqlite(&self.path, error))
     }
 
     /// Whether the database was deleted or replaced under our hands. The next commit goes on with
     /// the one that is there now, which knows nothing of what was written before.
     pub fn is_replaced(&self) -> bool {
-        files::identity(&self.path) != self.identity
+        !files::Files::of(&self.path).is(&self.files)
     }
 
     /// No other try follows the next commit, so that it may wait longer.
@@ -120,6 +122,10 @@ impl Store {
 
     /// What the user wants silence about, as of now.
     pub fn mutes(&self) -> Result<Vec<Mute>, StoreError> {
+        if self.is_replaced() {
+            let source = std::io::Error::other("it was deleted or replaced");
+            return Err(StoreError::io(&self.path, source));
+        }
         let mutes = mutes::mutes(&self.db, &mut Vec::new());
         mutes.map_err(|error| StoreError::sqlite(&self.path, error))
     }
@@ -139,14 +145,35 @@ impl Store {
         if !self.is_replaced() {
             return Ok(());
         }
+        self.save_the_log();
         // Closing the old one must not tidy up files that are the new one's by now.
         self.db
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
             .map_err(|error| StoreError::sqlite(&self.path, error))?;
+        // A new one beside it would share its view of the index, which may have been cut short.
+        let none = Connection::open_in_memory();
+        self.db = none.map_err(|error| StoreError::sqlite(&self.path, error))?;
+        self.files = files::Files::default();
         let dir = self.path.parent().unwrap_or(Path::new("."));
         *self = Self::open(dir, now)?.store;
-        tracing::warn!(path = %self.path.display(), "database was deleted or replaced, reopened");
+        let path = self.path.display();
+        tracing::warn!(%path, "database, or what belongs to it, was deleted or replaced, reopened");
         Ok(())
+    }
+}
+
+impl Store {
+    /// A log that was deleted is still open here: what is in it goes into the database. An index
+    /// that was cut short must not be touched, and the log itself is there then.
+    fn save_the_log(&self) {
+        let now = files::Files::of(&self.path);
+        let lost = now.database == self.files.database && now.log != self.files.log;
+        if lost && !now.is_cut(&self.files) {
+            let saved = self.db.query_row("PRAGMA wal_checkpoint(FULL)", [], |_| Ok(()));
+            if let Err(error) = saved {
+                tracing::warn!("the deleted write-ahead log could not be saved: {error}");
+            }
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The page, followed for a command that waits: through the database while a daemon runs, by
-//! polls of its own while none does. It may change from one to the other at any time. It writes
+//! polls of its own while none does, or while it hangs. It may change from one to the other at any time. It writes
 //! nothing.
 
 use std::fs;
@@ -16,7 +16,7 @@ use crate::page::fetch::{Fetched, Fetcher, Request};
 use crate::page::reading;
 use crate::platform::clock::{Alarm, Clock};
 use crate::platform::paths::{self, PathError};
-use crate::store::{Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
 use ccwatch_core::model::{Endpoint, Failure, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch_core::settings::Settings;
@@ -53,6 +53,7 @@ pub(crate) struct Follower {
     via: Via,
     stamp: Option<(Stamp, Timestamp)>,
     unreadable: Option<String>,
+    beat: Option<Heartbeat>,
     clock: Clock,
     alarm: Alarm,
     now: Timestamp,
@@ -88,6 +89,7 @@ impl Follower {
             via: Via::Daemon,
             stamp: None,
             unreadable: None,
+            beat: None,
             clock,
             alarm: Alarm::new(),
             now,
@@ -96,7 +98,7 @@ impl Follower {
             answered,
         };
         let read = follower.read_database();
-        if follower.daemon_runs() {
+        if follower.daemon().is_some_and(|daemon| follower.works(&daemon)) {
             read?;
         }
         follower.look();
@@ -157,23 +159,28 @@ impl Follower {
         self.look();
     }
 
-    /// Follows whoever reads the page now.
+    /// Follows whoever reads the page now. A daemon that hangs does not.
     fn look(&mut self) {
-        let running = self.daemon_runs();
-        if running || self.via == Via::Daemon {
-            let read = self.read_database();
-            self.unreadable = read.err().filter(|_| running).map(|error| error.to_string());
-        }
-        self.via = if running { Via::Daemon } else { Via::Ourselves };
-        if !running {
+        let daemon = self.daemon();
+        let read = match daemon.is_some() || self.via == Via::Daemon {
+            true => self.read_database(),
+            false => Ok(()),
+        };
+        let works = daemon.is_some_and(|daemon| self.works(&daemon));
+        self.unreadable = read.err().filter(|_| works).map(|error| error.to_string());
+        self.via = if works { Via::Daemon } else { Via::Ourselves };
+        if !works {
             self.monitor.handle_timeout(self.now);
             self.carry_out();
         }
     }
 
-    fn daemon_runs(&self) -> bool {
-        let Some(dir) = &self.dir else { return false };
-        Lock::holder(dir).is_ok_and(|holder| holder.is_some())
+    fn daemon(&self) -> Option<Holder> {
+        Lock::holder(self.dir.as_ref()?).ok().flatten()
+    }
+
+    fn works(&self, daemon: &Holder) -> bool {
+        does_its_work(daemon.since, self.beat.as_ref(), self.now)
     }
 
     /// Takes over what the database knows, unless we know something newer.
@@ -185,6 +192,7 @@ impl Follower {
         }
         let Some(reader) = Reader::open(dir)? else { return Ok(()) };
         let state = reader.state()?;
+        self.beat = reader.heartbeat()?;
         self.stamp = Some((stamp, self.now));
         if state.page_health.last_good >= self.monitor.state().page_health().last_good {
             // What waits for a sink is the daemon's business.

@@ -3,6 +3,8 @@
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -14,7 +16,7 @@ use crate::claude_code::place::Place;
 use crate::claude_code::{pasted, route};
 use crate::cli::Global;
 use crate::config::Config;
-use crate::platform::clock;
+use crate::platform::clock::{self, Clock};
 use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Lock, Reader};
@@ -23,6 +25,8 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 use ccwatch_core::witness::{LocalError, Road, hash};
 
+/// Standard input is read for so long: the session waits for us.
+const WITHIN: Duration = Duration::from_secs(2);
 /// More than this of standard input is not read, in bytes: events carry the last message whole.
 const LONGEST: u64 = 16 << 20;
 
@@ -35,9 +39,7 @@ pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
 }
 
 fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LONGEST).read_to_end(&mut bytes)?;
-    let event: Value = serde_json::from_slice(&bytes)?;
+    let event: Value = serde_json::from_slice(&input())?;
     let (config, _) = Config::load(global.config.as_deref())?;
     let state = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
     // Not set up: none of our business.
@@ -67,6 +69,32 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// Standard input, or what came of it in time: who holds it open is not waited for.
+fn input() -> Vec<u8> {
+    let (sender, chunks) = channel();
+    let read = move || {
+        let mut stdin = io::stdin().lock().take(LONGEST);
+        let mut chunk = vec![0; 1 << 16];
+        while let Ok(n @ 1..) = stdin.read(&mut chunk) {
+            if sender.send(chunk.iter().take(n).copied().collect::<Vec<u8>>()).is_err() {
+                return;
+            }
+        }
+    };
+    let mut bytes = Vec::new();
+    // Without a thread there is nothing to record.
+    let _ = std::thread::Builder::new().spawn(read);
+    let mut clock = Clock::start();
+    loop {
+        clock.read();
+        let left = WITHIN.saturating_sub(clock.elapsed());
+        match chunks.recv_timeout(left) {
+            Ok(chunk) => bytes.extend(chunk),
+            Err(_) => return bytes,
+        }
+    }
 }
 
 fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {

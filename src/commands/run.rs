@@ -5,6 +5,8 @@ use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
+use jiff::Timestamp;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
@@ -18,7 +20,7 @@ use crate::config::{Config, ConfigError};
 use crate::daemon::{self, Parts, StateWriter};
 use crate::page::recording::Recorder;
 use crate::platform::clock;
-use crate::platform::lifecycle::Signals;
+use crate::platform::lifecycle::{HangUp, Signals};
 use crate::platform::paths;
 use crate::platform::paths::Held;
 use crate::platform::sandbox::{self, Allowlist, Protection};
@@ -26,8 +28,8 @@ use crate::render::sanitize;
 use crate::sinks::Sinks;
 use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
-use crate::store::{Heartbeat, Lock, Opened, Store};
-use ccwatch_core::monitor::Monitor;
+use crate::store::{Heartbeat, Lock, Opened, Reader, Store};
+use ccwatch_core::monitor::{Monitor, Saved};
 use ccwatch_core::settings::Settings;
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
@@ -35,17 +37,37 @@ const LEAVE_BEHIND: Duration = Duration::from_millis(300);
 
 /// Watches until it is stopped.
 pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
+    let base = Base::begin()?;
     let (config, file) = Config::load(global.config.as_deref())?;
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
     let recorder = args.record.as_deref().map(open_recording).transpose()?;
     let needs = config.sandbox.then(|| needs(global, args, &config, &dir));
-    start(config, file, &dir, recorder, needs, std::future::pending())?;
+    start(base, config, file, &dir, recorder, needs, std::future::pending())?;
     Ok(ExitCode::Success)
+}
+
+/// What is there before all else: SIGHUP is no end from here on. The runtime has no thread yet, and
+/// SIGTERM ends a daemon that only begins, however long something takes.
+pub(super) struct Base {
+    runtime: Runtime,
+    hang_up: HangUp,
+}
+
+impl Base {
+    pub(super) fn begin() -> anyhow::Result<Self> {
+        let runtime = runtime().context("can't start the runtime")?;
+        let hang_up = {
+            let _inside = runtime.enter();
+            HangUp::listen().context("can't listen to signals")?
+        };
+        Ok(Self { runtime, hang_up })
+    }
 }
 
 /// Runs the daemon in a state directory until a signal or `until` ends it. `file` is what SIGHUP
 /// reads again; with `needs` it shuts itself in.
 pub(super) fn start(
+    Base { runtime, hang_up }: Base,
     config: Config,
     file: Option<PathBuf>,
     dir: &Path,
@@ -56,19 +78,14 @@ pub(super) fn start(
     paths::prepare_state_dir(dir)?;
     let now = clock::now();
     let mut lock = Lock::acquire(dir, now)?;
-    let Opened { store, saved, rebuilt } = Store::open(dir, now)?;
-    if let Some(damaged) = rebuilt {
-        let damaged = damaged.display();
-        tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
-    }
+    let (store, saved) = open_store(dir, now)?;
     let held = Held::open(dir)?;
     let runner = start_runner(&config, file.as_deref());
-    // Before this line: what starts other programs. After it: whatever reads foreign text, the
-    // runtime and every other thread.
+    // Before this line: what starts other programs. After it: whatever reads foreign text, and
+    // every other thread.
     let protection = shut_in(needs.as_ref(), &mut lock);
-    let runtime = runtime().context("can't start the runtime")?;
     let parts = || -> anyhow::Result<(Parts, Signals)> {
-        let signals = Signals::listen().context("can't listen to signals")?;
+        let signals = Signals::listen_with(hang_up).context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
         let heartbeat = Heartbeat::first(now);
         let (inputs, local) = unbounded_channel();
@@ -112,6 +129,29 @@ pub(super) fn start(
     });
     runtime.shutdown_timeout(LEAVE_BEHIND);
     outcome
+}
+
+/// The database, and what was known. A disk that is full or can't be written delays the one, and
+/// stops nobody from watching.
+fn open_store(dir: &Path, now: Timestamp) -> anyhow::Result<(Option<Store>, Saved)> {
+    match Store::open(dir, now) {
+        Ok(Opened { store, saved, rebuilt }) => {
+            if let Some(damaged) = rebuilt {
+                let damaged = damaged.display();
+                tracing::warn!(
+                    "the database was damaged: it was moved to {damaged}, and begins anew"
+                );
+            }
+            Ok((Some(store), saved))
+        }
+        Err(error) if error.is_of_the_disk() => {
+            let hint = error.hint().unwrap_or("check the disk");
+            tracing::error!("{error}; ccwatch begins without it, from memory (hint: {hint})");
+            let saved = Reader::open(dir).and_then(|reader| reader.map(|r| r.saved()).transpose());
+            Ok((None, saved.ok().flatten().unwrap_or_default()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Ends when the state directory is another one, or none: what is written is not kept any more, and

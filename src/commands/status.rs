@@ -1,7 +1,7 @@
 //! `ccwatch status`: the verdict, what to do, and what the page says.
 //!
-//! With a daemon it only reads the database. Without one it reads the page once itself, writes
-//! nothing, and says so.
+//! With a daemon it only reads the database. Without one, or beside one that hangs, it reads the page
+//! once itself, writes nothing, and says so.
 
 mod at;
 mod forms;
@@ -19,7 +19,7 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::clock;
 use crate::platform::paths::{self, PathError};
-use crate::store::{Heartbeat, Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
 use ccwatch_core::model::{Failure, Level};
 use ccwatch_core::monitor::{Monitor, Saved};
 use ccwatch_core::state::SavedState;
@@ -47,6 +47,8 @@ pub(super) struct Picture {
     /// The daemon's heartbeat, and whether it still runs.
     pub(super) heartbeat: Option<Heartbeat>,
     pub(super) running: bool,
+    /// It runs, but does nothing.
+    pub(super) hangs: bool,
 }
 
 /// Answers.
@@ -85,7 +87,7 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
         Err(error) => return Err(error.into()),
     };
     let mut picture = Picture::new(config, known);
-    if !picture.running {
+    if !picture.running || picture.hangs {
         picture.look_live(config)?;
     }
     if picture.monitor.state().page_health().last_good.is_none() {
@@ -98,8 +100,8 @@ fn look(global: &Global, config: &Config) -> anyhow::Result<Picture> {
 fn glance(global: &Global) -> anyhow::Result<Picture> {
     let (config, _) = Config::load(global.config.as_deref())?;
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let running = Lock::holder(&dir)?.is_some();
-    Ok(Picture::new(&config, Known { running, ..Known::load(&dir)? }))
+    let holder = Lock::holder(&dir)?;
+    Ok(Picture::new(&config, Known { holder, ..Known::load(&dir)? }))
 }
 
 /// What the database knows.
@@ -107,17 +109,17 @@ fn glance(global: &Global) -> anyhow::Result<Picture> {
 pub(super) struct Known {
     saved: SavedState,
     heartbeat: Option<Heartbeat>,
-    running: bool,
+    holder: Option<Holder>,
 }
 
 impl Known {
     /// A database that can't be read is an error while a daemon runs, for then it is the answer;
     /// else the page itself is.
     pub(super) fn read(dir: &Path) -> anyhow::Result<Self> {
-        let running = Lock::holder(dir)?.is_some();
+        let holder = Lock::holder(dir)?;
         match Self::load(dir) {
-            Ok(known) => Ok(Self { running, ..known }),
-            Err(error) if running => Err(error.into()),
+            Ok(known) => Ok(Self { holder, ..known }),
+            Err(error) if holder.is_some() => Err(error.into()),
             Err(error) => {
                 let hint = error.hint().map_or_else(String::new, |hint| format!(" (hint: {hint})"));
                 tracing::warn!("{error}{hint}");
@@ -128,19 +130,22 @@ impl Known {
 
     fn load(dir: &Path) -> Result<Self, StoreError> {
         let Some(reader) = Reader::open(dir)? else { return Ok(Self::default()) };
-        Ok(Self { saved: reader.state()?, heartbeat: reader.heartbeat()?, running: false })
+        Ok(Self { saved: reader.state()?, heartbeat: reader.heartbeat()?, holder: None })
     }
 }
 
 impl Picture {
     pub(super) fn new(config: &Config, known: Known) -> Self {
         let (now, settings) = (clock::now(), crate::app::wiring::settings(config));
+        let works = |holder: &Holder| does_its_work(holder.since, known.heartbeat.as_ref(), now);
+        let hangs = known.holder.as_ref().is_some_and(|holder| !works(holder));
         Self {
             now,
             monitor: Monitor::new(settings, Saved { state: known.saved, ..Saved::default() }, now),
             source: Source::Daemon,
             heartbeat: known.heartbeat,
-            running: known.running,
+            running: known.holder.is_some(),
+            hangs,
         }
     }
 

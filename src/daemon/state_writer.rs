@@ -22,7 +22,8 @@ const TIDY_EVERY: std::time::Duration = std::time::Duration::from_secs(24 * 3600
 /// the disk plays along.
 pub struct StateWriter {
     dir: PathBuf,
-    store: Store,
+    /// None while it could not be opened yet.
+    store: Option<Store>,
     heartbeat: Heartbeat,
     queue: Queue,
     reading: Option<(&'static str, String)>,
@@ -36,11 +37,12 @@ pub struct StateWriter {
 }
 
 impl StateWriter {
-    /// A writer that writes to `store`, in `dir`, in the name of this process.
-    pub fn new(dir: PathBuf, store: Store, heartbeat: Heartbeat) -> Self {
+    /// A writer that writes to `store`, in `dir`, in the name of this process. Without one it opens
+    /// it as soon as that is possible.
+    pub fn new(dir: PathBuf, store: impl Into<Option<Store>>, heartbeat: Heartbeat) -> Self {
         Self {
             dir,
-            store,
+            store: store.into(),
             heartbeat,
             queue: Queue::default(),
             reading: None,
@@ -103,9 +105,18 @@ impl StateWriter {
         }
     }
 
+    /// Why transcripts aren't followed, where that is so, for the next transaction.
+    pub fn note_local(&mut self, trouble: Option<String>) {
+        self.heartbeat.local = trouble;
+    }
+
     /// What the user wants silence about; none where that can't be read now.
     pub fn mutes(&self) -> Option<Vec<Mute>> {
-        self.store.mutes().inspect_err(|error| tracing::debug!("mutes not read: {error}")).ok()
+        self.store
+            .as_ref()?
+            .mutes()
+            .inspect_err(|error| tracing::debug!("mutes not read: {error}"))
+            .ok()
     }
 
     /// Writes everything of one event in one transaction; what can't be written waits.
@@ -113,7 +124,7 @@ impl StateWriter {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
         self.heartbeat.popups = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
-        if self.store.is_replaced() {
+        if self.store.as_ref().is_some_and(Store::is_replaced) {
             self.tell_the_new_one(monitor);
         }
         let mut done = self.write(now, monitor);
@@ -146,7 +157,7 @@ impl StateWriter {
 
     /// The same at a stop, after which there is no other try: says what a restart won't know.
     pub fn commit_last(&mut self, now: Timestamp, monitor: &Monitor) {
-        self.store.be_patient();
+        self.store.iter().for_each(Store::be_patient);
         self.commit(now, monitor);
         if self.failing {
             let records = self.queue.records().len();
@@ -159,8 +170,12 @@ impl StateWriter {
     }
 
     fn write(&mut self, now: Timestamp, monitor: &Monitor) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.begin_anew(now)?;
+        }
+        let Some(store) = &mut self.store else { return Ok(()) };
         let reading = self.reading.as_ref();
-        self.store.commit(&Event {
+        store.commit(&Event {
             reading: reading.map(|(outcome, detail)| ReadingRow { outcome, detail }),
             ..Event::of(now, monitor, self.queue.records(), &self.heartbeat)
         })
@@ -173,11 +188,11 @@ impl StateWriter {
         }
     }
 
-    /// Sets a database aside that got damaged while it was in use. What the core knows is written
-    /// to the new one; the history before that is in the file that was set aside.
+    /// Opens the database; one that got damaged while it was in use is set aside. What the core knows
+    /// is written to the new one; the history before that is in the file that was set aside.
     fn begin_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
         let Opened { store, rebuilt, .. } = Store::open(&self.dir, now)?;
-        self.store = store;
+        self.store = Some(store);
         if let Some(damaged) = rebuilt {
             let damaged = damaged.display();
             tracing::warn!("the database was damaged: it was moved to {damaged}, and begins anew");
@@ -190,7 +205,8 @@ impl StateWriter {
             return;
         }
         self.tidied = Some(now);
-        if let Err(error) = self.store.tidy(now) {
+        let Some(store) = &mut self.store else { return };
+        if let Err(error) = store.tidy(now) {
             tracing::warn!("old readings could not be deleted: {error}");
         }
     }

@@ -5,7 +5,8 @@
 //! stepped, and the core is told by how much. Waiting is done on the second one as well, so that
 //! a deadline passed in a night's sleep is due at once on waking.
 
-use std::time::Duration;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -23,15 +24,26 @@ const THROUGH_SUSPEND: ClockId = ClockId::Monotonic;
 /// The wall clock.
 #[expect(clippy::disallowed_methods, reason = "this is the clock")]
 pub fn now() -> Timestamp {
-    Timestamp::now()
+    let now = SystemTime::now();
+    // A clock may be set to any time, also to one that no calendar reaches.
+    let end = || if now < SystemTime::UNIX_EPOCH { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::try_from(now).unwrap_or_else(|_| end())
 }
 
 /// The system's time zone, UTC where it has none.
 pub fn zone() -> TimeZone {
     // The file itself: to find out its name, the whole of the system's zones would be looked
     // through, which takes longer than everything else that `status` does.
-    let unnamed = std::env::var_os("TZ").is_none();
-    let local = unnamed.then(|| std::fs::read("/etc/localtime").ok()).flatten();
+    let named = std::env::var_os("TZ");
+    let file =
+        named.as_ref().map(|name| Path::new(name.to_str().unwrap_or("").trim_start_matches(':')));
+    let is_file = |file: &Path| std::fs::metadata(file).is_ok_and(|found| found.is_file());
+    // A pipe that nobody writes to would keep us waiting.
+    if file.is_some_and(|file| file.is_absolute() && !is_file(file)) {
+        return TimeZone::UTC;
+    }
+    let system = Path::new("/etc/localtime");
+    let local = (named.is_none() && is_file(system)).then(|| std::fs::read(system).ok()).flatten();
     local
         .and_then(|file| TimeZone::tzif("local", &file).ok())
         .or_else(|| TimeZone::try_system().ok())

@@ -30,16 +30,38 @@ pub struct Signals {
     hang_up: unix::Signal,
 }
 
+/// SIGHUP alone, which would end a daemon that only begins. One that came is not forgotten.
+#[derive(Debug)]
+pub struct HangUp(unix::Signal);
+
+impl HangUp {
+    /// Starts to listen; must be called inside the runtime.
+    ///
+    /// # Errors
+    /// The runtime can't take over a signal.
+    pub fn listen() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::hangup())?))
+    }
+}
+
 impl Signals {
     /// Starts to listen; must be called inside the runtime.
     ///
     /// # Errors
     /// The runtime can't take over a signal.
     pub fn listen() -> io::Result<Self> {
+        Self::listen_with(HangUp::listen()?)
+    }
+
+    /// The same where SIGHUP has been listened to from the beginning.
+    ///
+    /// # Errors
+    /// The runtime can't take over a signal.
+    pub fn listen_with(hang_up: HangUp) -> io::Result<Self> {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
+            hang_up: hang_up.0,
         })
     }
 

@@ -46,6 +46,11 @@ impl StoreError {
         }
     }
 
+    /// Whether it is the disk that says no, so that it may say yes later.
+    pub fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::ReadOnly { .. } | Self::Io { .. })
+    }
+
     /// From the file system.
     pub(super) fn io(path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();

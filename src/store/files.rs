@@ -6,6 +6,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+#[cfg(unix)]
+use rustix::fs::OFlags;
 
 /// The database's name in the state directory.
 pub(super) const DATABASE: &str = "ccwatch.db";
@@ -14,6 +16,49 @@ const COMPANIONS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Which file a path leads to; none where there is no file.
 pub(super) type Identity = Option<(u64, u64)>;
+
+/// The files of a database that is open.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Files {
+    pub(super) database: Identity,
+    pub(super) log: Identity,
+    index: Identity,
+    /// How long the log's index is, which only grows; it is mapped into memory.
+    index_length: u64,
+}
+
+impl Files {
+    /// As they are now.
+    pub(super) fn of(path: &Path) -> Self {
+        let index = companion(path, "-shm");
+        Self {
+            database: identity(path),
+            log: identity(&companion(path, "-wal")),
+            index: identity(&index),
+            index_length: fs::metadata(&index).map_or(0, |file| file.len()),
+        }
+    }
+
+    /// After a transaction: the index may be longer now.
+    pub(super) fn note_growth(&mut self, path: &Path) {
+        let now = Self::of(path);
+        if now.index == self.index {
+            self.index_length = self.index_length.max(now.index_length);
+        }
+    }
+
+    /// Whether the log's index was cut short, so that touching it would end us. One that was
+    /// deleted is whole in memory.
+    pub(super) fn is_cut(&self, before: &Self) -> bool {
+        self.index == before.index && self.index_length < before.index_length
+    }
+
+    /// Whether all of it is what it was.
+    pub(super) fn is(&self, before: &Self) -> bool {
+        let same = self.database == before.database && self.log == before.log;
+        same && self.index == before.index && !self.is_cut(before)
+    }
+}
 
 /// `path` with `suffix` appended to its name.
 pub(super) fn companion(path: &Path, suffix: &str) -> PathBuf {
@@ -30,11 +75,31 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
-    let file = options.open(path)?;
+    let file = regular(options.open(path)?)?;
     close_to_others(&file)?;
     Ok(file)
+}
+
+/// Opens a file for reading. A pipe that nobody writes to is refused and not waited for.
+pub(super) fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+    }
+    regular(options.open(path)?)
+}
+
+fn regular(file: File) -> io::Result<File> {
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::other("not a regular file")),
+    }
 }
 
 /// Makes a database private with its companions. SQLite gives the companions that it makes later
@@ -42,7 +107,7 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     open_private(path)?;
     for suffix in COMPANIONS {
-        match File::open(companion(path, suffix)) {
+        match open_regular(&companion(path, suffix)) {
             Ok(file) => close_to_others(&file)?,
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),

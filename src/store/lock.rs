@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::platform::sandbox::Protection;
 
-use super::files::{identity, identity_of, open_private};
+use super::files::{identity, identity_of, open_private, open_regular};
 
 const LOCK: &str = "ccwatch.lock";
 /// More than this is not read of it, in bytes.
@@ -131,7 +131,7 @@ impl Lock {
     pub fn holder(dir: &Path) -> Result<Option<Holder>, LockError> {
         let path = dir.join(LOCK);
         let failed = |source| LockError::Io { path: path.clone(), source };
-        let mut file = match File::open(&path) {
+        let mut file = match open_regular(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),

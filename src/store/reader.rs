@@ -79,9 +79,8 @@ impl Reader {
         }
     }
 
-    /// All that survives a restart, as a daemon would take it over.
-    #[cfg(test)]
-    pub(super) fn saved(&self) -> Result<ccwatch_core::monitor::Saved, StoreError> {
+    /// All that survives a restart, as a daemon takes it over that can't write.
+    pub fn saved(&self) -> Result<ccwatch_core::monitor::Saved, StoreError> {
         self.state()?;
         let (saved, odd) = load::saved(&self.db).map_err(|error| self.context(error))?;
         match odd.into_iter().next() {

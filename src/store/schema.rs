@@ -41,8 +41,16 @@ pub(super) fn examine(db: &Connection, path: &Path) -> Result<Found, StoreError>
         Ok((application, version(db)?, objects))
     };
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    match header().map_err(|error| StoreError::reading(path, error))? {
+    let header = header().map_err(|error| StoreError::reading(path, error))?;
+    let noted = noted_version(db);
+    match header {
         (0, 0, 0) => Ok(Found::Nothing),
+        // A flipped bit of the header makes neither a newer nor an older schema.
+        (APPLICATION_ID, found, _)
+            if noted.is_some_and(|noted| noted != found && noted <= known) =>
+        {
+            Err(damaged(path, &format!("its header names schema {found}, which it isn't of")))
+        }
         (APPLICATION_ID, found, _) if found > known => {
             Err(StoreError::Newer { path: path.to_owned(), found, known })
         }
@@ -93,6 +101,7 @@ pub(super) fn migrate(db: &mut Connection, migrations: &[&str]) -> rusqlite::Res
         tx.execute_batch(next)?;
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", done + 1)?;
+        note_version(&tx, done + 1)?;
         tx.commit()?;
     }
 }
@@ -122,6 +131,23 @@ fn columns(db: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
 
 pub(super) fn version(db: &Connection) -> rusqlite::Result<i64> {
     db.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// The version once more, beside the header: the one word for the other.
+fn note_version(db: &Connection, version: i64) -> rusqlite::Result<()> {
+    let table = "SELECT count(*) FROM sqlite_schema WHERE name = 'page'";
+    if db.query_row(table, [], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(());
+    }
+    let sql = "INSERT INTO page (key, value) VALUES ('schema', ?1)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    db.execute(sql, [version.to_string()]).map(drop)
+}
+
+/// None in a database that was made before it was noted.
+fn noted_version(db: &Connection) -> Option<i64> {
+    let sql = "SELECT value FROM page WHERE key = 'schema'";
+    db.query_row(sql, [], |row| row.get::<_, String>(0)).ok()?.parse().ok()
 }
 
 fn damaged(path: &Path, detail: &str) -> StoreError {

@@ -7,6 +7,7 @@
 mod data;
 mod desk;
 mod hook;
+mod long;
 mod network;
 mod notification;
 mod store;

@@ -1,6 +1,7 @@
 /* Bends what the kernel and the C library tell the program, as files in $CCWATCH_SHIM say:
  *   disk    the error number of each write to a database
  *   clock   seconds that are added to the wall clock
+ *   watches "full": no directory is watched any more
  *   names   "fail" or "hang": what a name lookup does; "both": localhost has IPv6 first
  * Loaded by LD_PRELOAD; see shim.rs. */
 #define _GNU_SOURCE
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@
 
 #define REAL(type, name) ((type)dlsym(RTLD_NEXT, name))
 
-static int disk = -1, wall = -1, names = -1;
+static int disk = -1, wall = -1, names = -1, watches = -1;
 
 static int opened(const char *name) {
     char path[4096];
@@ -30,6 +32,7 @@ __attribute__((constructor)) static void begin(void) {
     disk = opened("disk");
     wall = opened("clock");
     names = opened("names");
+    watches = opened("watches");
 }
 
 /* What the file says now, without the blanks at its end. */
@@ -88,6 +91,13 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
         time->tv_sec += atoll(text);
     }
     return done;
+}
+
+int inotify_add_watch(int fd, const char *path, uint32_t mask) {
+    char text[32];
+    said(watches, text);
+    if (!strcmp(text, "full")) { errno = ENOSPC; return -1; }
+    return REAL(int (*)(int, const char *, uint32_t), "inotify_add_watch")(fd, path, mask);
 }
 
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,

@@ -39,7 +39,7 @@ pub(crate) struct Shim {
 impl Shim {
     pub(crate) fn new() -> Self {
         let shim = Self { dir: tempfile::tempdir().unwrap() };
-        ["disk", "clock", "names"].into_iter().for_each(|name| shim.say(name, ""));
+        ["disk", "clock", "names", "watches"].into_iter().for_each(|name| shim.say(name, ""));
         shim
     }
 
@@ -67,6 +67,11 @@ impl Shim {
     /// Name lookups: `fail`, `hang`, find `both` an IPv6 and an IPv4 address, or work.
     pub(crate) fn names(&self, how: &str) {
         self.say("names", how);
+    }
+
+    /// No directory is watched any more, or as many as one likes.
+    pub(crate) fn watches(&self, how: &str) {
+        self.say("watches", how);
     }
 
     /// In place and in one write: the program has the file open.

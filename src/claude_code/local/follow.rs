@@ -4,9 +4,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use memchr::memmem;
+use rustix::fs::OFlags;
 
 use crate::claude_code::place::Place;
 use crate::claude_code::route;
@@ -39,21 +41,17 @@ impl Follower {
 
     /// Takes every transcript that is there for read.
     pub(super) fn skip_what_is_there(&mut self, dir: &Path) {
-        self.skip(dir, DEPTH);
+        for path in Self::transcripts(dir) {
+            let length = fs::metadata(&path).map_or(0, |found| found.len());
+            self.read_to.insert(path, length);
+        }
     }
 
-    fn skip(&mut self, dir: &Path, depth: usize) {
-        for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-            let path = entry.path();
-            match entry.file_type() {
-                Ok(kind) if kind.is_dir() && depth > 1 => self.skip(&path, depth - 1),
-                Ok(_) if is_transcript(&path) => {
-                    let length = entry.metadata().map_or(0, |found| found.len());
-                    self.read_to.insert(path, length);
-                }
-                _ => {}
-            }
-        }
+    /// Every transcript below a directory.
+    pub(super) fn transcripts(dir: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        collect(dir, DEPTH, &mut found);
+        found
     }
 
     /// What the files that were touched say of the API.
@@ -80,7 +78,9 @@ impl Follower {
 
     /// The whole lines since last time. A file that is shorter than it was begins anew.
     fn appended(&mut self, path: &Path) -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
+        // A pipe that nobody writes to would keep us waiting.
+        let flags = OFlags::NONBLOCK.bits().cast_signed();
+        let mut file = File::options().read(true).custom_flags(flags).open(path)?;
         let found = file.metadata()?;
         if !found.is_file() {
             return Ok(Vec::new());
@@ -99,6 +99,17 @@ impl Follower {
         self.read_to.insert(path.to_owned(), start + kept as u64);
         bytes.truncate(whole);
         Ok(bytes)
+    }
+}
+
+fn collect(dir: &Path, depth: usize, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && depth > 1 => collect(&path, depth - 1, found),
+            Ok(_) if is_transcript(&path) => found.push(path),
+            _ => {}
+        }
     }
 }
 

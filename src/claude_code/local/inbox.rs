@@ -110,14 +110,21 @@ pub fn put(state: &Path, name: &str, report: &Report) -> io::Result<()> {
 
 /// Marks a session as one that failed, and forgets the marks of sessions that never went on.
 pub fn mark(state: &Path, session: &str, now: Timestamp) -> io::Result<()> {
+    let mut marks = Vec::new();
     for entry in fs::read_dir(dir(state))?.flatten() {
         let path = entry.path();
         let is_mark = path.extension().is_some_and(|ending| ending == "failed");
         let made = entry.metadata().and_then(|found| found.modified());
         let made = made.ok().and_then(|made| Timestamp::try_from(made).ok());
-        if is_mark && made.is_some_and(|made| between(made, now) > FORGOTTEN) {
-            let _ = fs::remove_file(path);
+        match made.filter(|_| is_mark) {
+            Some(made) if between(made, now) > FORGOTTEN => drop(fs::remove_file(path)),
+            Some(made) => marks.push((made, path)),
+            None => {}
         }
+    }
+    marks.sort();
+    for (_, oldest) in marks.iter().take((marks.len() + 1).saturating_sub(MOST)) {
+        let _ = fs::remove_file(oldest);
     }
     OpenOptions::new()
         .write(true)

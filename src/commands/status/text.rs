@@ -170,9 +170,17 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     };
     let zone = &picture.monitor.state().settings().zone;
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
+        Some(beat) if picture.hangs => {
+            let (pid, due) = (beat.pid, next(picture));
+            format!("The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart")
+        }
         Some(beat) => {
             let since = text::clock(beat.started_at, picture.now, zone);
             format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
+        }
+        None if picture.hangs => {
+            "A daemon runs, but never read the page; start it again: ccwatch service restart"
+                .to_owned()
         }
         None if picture.running => "The daemon is starting.".to_owned(),
         None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
