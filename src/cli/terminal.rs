@@ -76,6 +76,9 @@ pub struct History {
     /// Every change of a level
     #[arg(long, group = "view")]
     pub transitions: bool,
+    /// Why you were told, or not
+    #[arg(long, group = "view")]
+    pub decisions: bool,
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,

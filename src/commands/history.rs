@@ -13,6 +13,7 @@ use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
+use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::history::episodes::{EpisodeRecord, episodes};
@@ -117,7 +118,13 @@ impl Past {
         } else if args.notices {
             self.notices(self.since)?.iter().map(|notice| self.notice_lines(notice)).collect()
         } else if args.transitions {
-            self.transitions(self.since)?.iter().map(|it| self.transition_line(it)).collect()
+            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
+            let line = |it: &Transition| self.transition_line(it, &notices);
+            self.transitions(self.since)?.iter().map(line).collect()
+        } else if args.decisions {
+            let notices = self.notices(self.since)?;
+            let line = |it: &Decision| self.decision_line(it, &notices);
+            self.decisions()?.iter().map(line).collect()
         } else {
             self.spell_lines()?
         };
@@ -183,10 +190,41 @@ impl Past {
         format!("{at}  {title} ({why}; {})\n    {body}", became(stored))
     }
 
-    fn transition_line(&self, it: &Transition) -> String {
+    fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
+        let mut found = self.reader.decisions(self.since)?;
+        found.retain(|it| self.component.is_none() || it.component == self.component);
+        Ok(found)
+    }
+
+    /// When, about whom, what there was to tell, and why it was told or not.
+    fn decision_line(&self, it: &Decision, notices: &[StoredNotice]) -> String {
+        let name = match it.name.as_str() {
+            "" => String::new(),
+            name => sanitize::line(short_name(name), NAME),
+        };
+        let stored =
+            it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
+        let became = stored.map_or_else(String::new, |stored| format!("; {}", became(stored)));
+        let (kind, why) = (it.kind.as_str(), text::reason(it.reason));
+        format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
+    }
+
+    /// A reason to tell is one only where the notice that is joined by the episode got through.
+    fn transition_line(&self, it: &Transition, notices: &[StoredNotice]) -> String {
+        let joined = it.episode.as_ref().filter(|_| it.reason.tells()).and_then(|episode| {
+            notices.iter().find(|stored| {
+                stored.notice.at == it.seen_at && stored.notice.episodes.contains(episode)
+            })
+        });
+        let lost =
+            joined.filter(|stored| told_by(stored).is_none() && !stored.deliveries.is_empty());
+        let why = match lost {
+            Some(stored) => format!("not told: {}", became(stored)),
+            None => text::reason(it.reason).to_owned(),
+        };
         let name = sanitize::line(short_name(&it.name), NAME);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
-        format!("{}  {name:<16}  {change:<28}  {}", self.stamp(it.at), text::reason(it.reason))
+        format!("{}  {name:<16}  {change:<28}  {why}", self.stamp(it.at))
     }
 
     fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
@@ -209,7 +247,7 @@ impl Past {
 
     /// Version 1 of a documented shape: all four lists, or the one that is asked for.
     fn print_json(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
-        let all = !(args.incidents || args.notices || args.transitions);
+        let all = !(args.incidents || args.notices || args.transitions || args.decisions);
         let mut lists = Vec::new();
         if all {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
@@ -227,6 +265,9 @@ impl Past {
         if all || args.notices {
             let notices = self.notices(self.since)?;
             lists.push(("notices", notices.iter().map(notice_json).collect()));
+        }
+        if all || args.decisions {
+            lists.push(("decisions", json!(self.decisions()?)));
         }
         let head = json!({"version": 1, "since": self.since, "at": self.now});
         let answer = with(head, lists);

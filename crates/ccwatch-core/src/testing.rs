@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::decide::decision::Decision;
 use crate::decide::kind::Kind;
 use crate::decide::notice::{Bubble, Notice};
 use crate::deliver::SavedOutbox;
@@ -42,6 +43,8 @@ pub struct Harness {
     pub hooked: Vec<Notice>,
     /// The changes of level that were written down.
     pub transitions: Vec<Transition>,
+    /// The decisions that were written down.
+    pub decisions: Vec<Decision>,
     /// How much else was written down.
     pub records: usize,
     /// What was asked of the page.
@@ -104,6 +107,7 @@ impl Harness {
             shown: Vec::new(),
             hooked: Vec::new(),
             transitions: Vec::new(),
+            decisions: Vec::new(),
             records: 0,
             fetches: Vec::new(),
             screen: Screen::Takes,
@@ -243,6 +247,7 @@ impl Harness {
                 Command::Fetch { endpoint, .. } => self.fetches.push(endpoint),
                 Command::Record(Record::Notice(notice)) => self.told.push(*notice),
                 Command::Record(Record::Transition(it)) => self.transitions.push(it),
+                Command::Record(Record::Decision(it)) => self.decisions.push(*it),
                 Command::Record(_) => self.records += 1,
                 Command::Deliver { sink: Sink::Desktop, notice, replaces } => {
                     self.show(*notice, replaces);

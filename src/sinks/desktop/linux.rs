@@ -133,8 +133,11 @@ impl Backend {
         if held.is_some_and(|held| held.state != State::Open) {
             return false;
         }
-        // LXQt's server crashes over a bubble that expired at first, then never, then again.
-        if held.is_some_and(|held| held.expire != expire(popup, server)) {
+        // LXQt's server crashes over a bubble that expired at first, then never, then again; and
+        // notification-daemon leaves on the screen what it says to have closed, so that whoever is
+        // known to replace in place is always asked to.
+        let expires_otherwise = held.is_some_and(|held| held.expire != expire(popup, server));
+        if expires_otherwise && !server.manner.in_place {
             return false;
         }
         let milder = |held: &Held| held.critical && popup.urgency != Urgency::Critical;

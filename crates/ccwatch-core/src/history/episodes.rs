@@ -108,6 +108,21 @@ mod tests {
         assert_eq!(lasted.as_secs(), 180, "what can't be told ends nothing");
     }
 
+    /// What was caught: a muted outage took the message of the next one within the hour for its own.
+    #[test]
+    fn a_second_time_away_within_the_hour_is_one_of_its_own() {
+        let mut harness = Harness::watching();
+        for _ in 0..2 {
+            harness.wait(60).status(CODE, "major_outage").polls();
+            harness.wait(60).status(CODE, "operational").polls();
+            harness.wait(900).polls();
+        }
+        let found = episodes(&harness.transitions);
+        assert_eq!(found.len(), 2);
+        assert_ne!(found[0].id, found[1].id);
+        assert!(found.iter().all(|one| one.until.is_some()));
+    }
+
     #[test]
     fn a_spell_that_began_before_the_record_has_no_beginning() {
         let mut harness = Harness::watching();

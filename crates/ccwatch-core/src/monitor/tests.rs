@@ -4,8 +4,8 @@ mod stale;
 use crate::deliver::sink::Sink;
 use std::time::Duration;
 
-use crate::decide::kind::Kind;
-use crate::decide::kind::WantedKinds;
+use crate::decide::kind::{Kind, WantedKinds};
+use crate::decide::mute::{End, Mute};
 use crate::decide::notice::Urgency;
 use crate::decide::reason::Reason;
 use crate::deliver::delivery::Outcome;
@@ -864,4 +864,54 @@ fn a_clock_that_was_ahead_before_a_restart_holds_no_message_back() {
     assert_eq!(harness.take(), []);
     harness.wait(2).polls();
     assert_eq!(harness.take(), [Kind::Back]);
+}
+
+/// What was caught: `history` said "told" of a component that left the page and that nobody
+/// watched, or that was muted.
+#[test]
+fn what_leaves_the_page_unwatched_or_muted_is_not_told_and_says_why() {
+    let mut harness = Harness::watching();
+    harness.wait(60).remove(COWORK).polls().wait(60).polls();
+    assert_eq!(harness.take(), []);
+    assert_eq!(harness.transitions.last().unwrap().reason, Reason::NotWatched);
+    let decision = harness.decisions.last().unwrap();
+    assert_eq!((decision.kind, decision.reason), (Kind::ComponentGone, Reason::NotWatched));
+
+    let mut harness = Harness::watching();
+    let mute = Mute { incident: None, until: None, end: End::IfTold, since: harness.now };
+    harness.give(Input::Muted(vec![mute]));
+    harness.wait(60).remove(CODE).polls().wait(60).polls();
+    assert_eq!(harness.take(), []);
+    assert_eq!(harness.transitions.last().unwrap().reason, Reason::Muted);
+    assert_eq!(harness.decisions.last().unwrap().reason, Reason::Muted);
+}
+
+/// Every decision is written down, told or not, with what it is about; and once, not at each poll.
+#[test]
+fn decisions_are_written_down_with_the_episode_and_the_notice() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(COWORK, "major_outage").status(CODE, "partial_outage").polls();
+    for _ in 0..5 {
+        harness.wait(60).polls();
+    }
+    harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    let made: Vec<_> = harness
+        .decisions
+        .iter()
+        .map(|d| (d.component.clone().unwrap().0, d.kind, d.reason, d.notice.is_some()))
+        .collect();
+    assert_eq!(
+        made,
+        [
+            (COWORK.to_owned(), Kind::Outage, Reason::NotWatched, false),
+            (CODE.to_owned(), Kind::Outage, Reason::NewOutage, true),
+            (CODE.to_owned(), Kind::Back, Reason::Recovered, true),
+        ]
+    );
+    let [_, outage, back] = &harness.decisions[..] else { panic!("{made:?}") };
+    assert_eq!(outage.episode, back.episode, "joined by the episode");
+    let changes = harness.transitions.iter().filter(|it| it.component.0 == CODE);
+    let of: Vec<_> = changes.filter(|it| it.from != Level::Unknown).map(|it| &it.episode).collect();
+    assert_eq!(of, [&outage.episode, &back.episode]);
+    assert_eq!(harness.shown[0].0.episodes, [outage.episode.clone().unwrap()]);
 }
