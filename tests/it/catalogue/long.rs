@@ -217,14 +217,23 @@ fn fault_46_sighup_while_it_begins() {
 fn fault_47_the_log_deleted_and_its_index_cut_short() {
     let mut fault = Fault::new(47, "-wal deleted, -shm cut short or deleted, under a daemon");
     let scene = Scene::new();
-    // Between two polls, not in the middle of a transaction: that would end any program.
-    scene.home.configure(&scene.page.url(), "", &QUICK.replace("40ms", "1s"));
     let mut daemon = scene.home.daemon();
     outage(&scene);
     let file = |ending: &str| scene.home.state().join(format!("ccwatch.db-{ending}"));
     for fault_of in ["wal", "shm", "cut", "both"] {
         match fault_of {
-            "cut" => OpenOptions::new().write(true).open(file("shm")).unwrap().set_len(0).unwrap(),
+            "cut" => {
+                // While it waits for the page, and not in the middle of a transaction, which would
+                // be the end of any program.
+                scene.page.always(Answer::Silence);
+                more(&scene.page, 1);
+                OpenOptions::new().write(true).open(file("shm")).unwrap().set_len(0).unwrap();
+                // Under another address it is asked at once.
+                let address = scene.page.url().replace("127.0.0.1", "localhost");
+                scene.page.heal();
+                scene.home.configure(&address, "", QUICK);
+                daemon.signal("-HUP");
+            }
             "both" => ["wal", "shm"].iter().for_each(|name| fs::remove_file(file(name)).unwrap()),
             name => fs::remove_file(file(name)).unwrap(),
         }
