@@ -13,7 +13,8 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
-use ccwatch_core::diagnose::{Around, ErrorSource};
+use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::diagnose::Around;
 use ccwatch_core::time::{after, between};
 
 /// How many files are looked at for what else happened around an error.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::place::{Env, Place};
 use super::settings::{API_KEY, Approval, Held, Problem, Settings};
-use ccwatch_core::diagnose::route::{Path, RouteFacts};
-use ccwatch_core::diagnose::{ApiError, Cause};
+use ccwatch_core::api_error::{ApiError, Cause};
+use ccwatch_core::route::{Path, RouteFacts};
 
 /// A credential that is there; never what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,9 +17,10 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::clock;
 use crate::redact;
-use ccwatch_core::diagnose::route::RouteFacts;
-use ccwatch_core::diagnose::{Around, Branch, Case, Diagnosis, diagnose};
+use ccwatch_core::api_error::Branch;
+use ccwatch_core::diagnose::{Around, Case, Diagnosis, diagnose};
 use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::route::RouteFacts;
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;

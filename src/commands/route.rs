@@ -14,7 +14,7 @@ use crate::cli;
 use crate::platform::clock;
 use crate::render::json::print_json;
 use crate::render::sanitize;
-use ccwatch_core::diagnose::route::Path;
+use ccwatch_core::route::Path;
 
 /// The longest name or place, in characters.
 const LONGEST: usize = 200;

@@ -124,7 +124,7 @@ fn the_documented_shapes_are_the_printed_ones() {
 
 #[test]
 fn every_word_that_a_key_may_hold_is_documented() {
-    use ccwatch_core::diagnose::{Branch, Confidence, ErrorSource};
+    use ccwatch_core::api_error::{Branch, Confidence, ErrorSource};
     use ccwatch_core::history::page_at::PageSource;
     let branches = [
         Branch::LiveIncident,

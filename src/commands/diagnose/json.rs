@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::Report;
 use crate::render::json::print_json;
-use ccwatch_core::diagnose::route::Path;
-use ccwatch_core::diagnose::{Around, Diagnosis, ErrorSource};
+use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::diagnose::{Around, Diagnosis};
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::model::Level;
+use ccwatch_core::route::Path;
 
 #[derive(Serialize)]
 struct Answer<'a> {

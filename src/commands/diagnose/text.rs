@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use crate::render::sanitize;
-use ccwatch_core::diagnose::ErrorSource;
+use ccwatch_core::api_error::ErrorSource;
 use ccwatch_core::history::page_at::PageSource;
 
 /// The longest piece of foreign text, in characters.
