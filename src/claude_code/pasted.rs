@@ -35,12 +35,12 @@ pub fn read(text: &str) -> ApiError {
 /// before it, without the request's id.
 fn last_of(objects: &[&str]) -> Option<ApiError> {
     let mut errors = objects.iter().rev().filter_map(|json| of_json(json));
-    let last = errors.next()?;
-    if last.request_id.is_some() {
-        return Some(last);
+    let mut last = errors.next()?;
+    if last.request_id.is_none() {
+        let row = errors.next().filter(|row| row.text == last.text);
+        last.request_id = row.and_then(|row| row.request_id);
     }
-    let row = errors.next().filter(|row| row.text == last.text && row.status == last.status);
-    Some(row.unwrap_or(last))
+    Some(last)
 }
 
 const SOURCE: ErrorSource = ErrorSource::Pasted;
@@ -189,7 +189,13 @@ fn from_marker(piece: &str) -> &str {
 /// A row of a transcript, an event of `--output-format stream-json`, what a hook is given, an
 /// entry of a bug report, or the body of an answer of the API.
 fn of_json(line: &str) -> Option<ApiError> {
-    let value: Value = serde_json::from_str(line).ok()?;
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    // Older versions leave the mark of an error out of their events.
+    let synthetic = value.pointer("/message/model").and_then(Value::as_str) == Some("<synthetic>");
+    let classed = value.get("error").is_some_and(Value::is_string);
+    if let Some(row) = value.as_object_mut().filter(|_| synthetic && classed) {
+        row.insert("isApiErrorMessage".to_owned(), Value::Bool(true));
+    }
     // Rows stand in one line each; here they may be spread over many.
     if let Some(Row::Error(failed)) = transcript::read(&value.to_string()) {
         return Some(failed.error);

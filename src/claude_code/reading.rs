@@ -64,8 +64,9 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     let tail = tail(text);
     let lower = text.to_lowercase();
     let mut error = ApiError::new(shown, source);
-    let seen = Seen { status, kind: kind.as_deref(), code: code.as_deref(), lower: &lower };
-    error.cause = seen.cause(&known, about_claude);
+    let (kind_seen, code_seen) = (kind.as_deref(), code.as_deref());
+    let seen = Seen::of(status, kind_seen, code_seen, &lower, about_claude);
+    error.cause = seen.cause(&known);
     error.login = lower.contains("/login") || lower.contains("oauth");
     error.status = status;
     error.code = code;
@@ -106,11 +107,27 @@ struct Seen<'a> {
     kind: Option<&'a str>,
     code: Option<&'a str>,
     lower: &'a str,
+    about_claude: bool,
+    /// What the words tell.
+    words: Option<Cause>,
 }
 
-impl Seen<'_> {
-    fn cause(&self, known: &Known, about_claude: bool) -> Cause {
-        if let Some(inner) = self.of_compaction(about_claude) {
+impl<'a> Seen<'a> {
+    fn of(
+        status: Option<u16>,
+        kind: Option<&'a str>,
+        code: Option<&'a str>,
+        lower: &'a str,
+        about_claude: bool,
+    ) -> Self {
+        let refusal = matches!(status, Some(401 | 403));
+        let words = wording::cause(wording::Text { lower, about_claude, refusal });
+        let seen = Self { status, kind, code, lower, about_claude, words };
+        Self { words: seen.refined(), ..seen }
+    }
+
+    fn cause(&self, known: &Known) -> Cause {
+        if let Some(inner) = self.of_compaction() {
             return inner;
         }
         let class = known.class.as_deref();
@@ -118,11 +135,11 @@ impl Seen<'_> {
         let precise = || class.and_then(codes::of_precise_class);
         let limit = || known.quota.then_some(codes::LIMIT);
         if let Some(finding) = finding.or_else(limit).or_else(precise) {
-            return self.settled(finding, about_claude);
+            return self.settled(finding);
         }
-        self.answered(about_claude)
+        self.answered()
             .or_else(|| self.code.and_then(codes::of_code).filter(|_| self.status.is_none()))
-            .or_else(|| self.words(about_claude))
+            .or(self.words)
             .or_else(|| self.of_refused_tools())
             .or_else(|| self.kind.and_then(|kind| codes::of_kind(kind, self.lower)))
             .or_else(|| class.and_then(codes::of_class))
@@ -131,10 +148,11 @@ impl Seen<'_> {
     }
 
     /// Where a compaction failed for another reason, that reason is the error.
-    fn of_compaction(&self, about_claude: bool) -> Option<Cause> {
-        let (_, inner) = self.lower.split_once("compaction failed:")?;
-        let inner = Seen { status: status_in(inner), kind: None, lower: inner, ..*self };
-        Some(match inner.cause(&Known::default(), about_claude) {
+    fn of_compaction(&self) -> Option<Cause> {
+        // The last one, so that the rest is looked at once.
+        let (_, inner) = self.lower.rsplit_once("compaction failed:")?;
+        let inner = Seen::of(status_in(inner), None, self.code, inner, self.about_claude);
+        Some(match inner.cause(&Known::default()) {
             Cause::Unknown => Cause::TooLong,
             cause => cause,
         })
@@ -142,18 +160,18 @@ impl Seen<'_> {
 
     /// What Claude Code found out itself; a code or the words say which of its kind, where it
     /// leaves that open.
-    fn settled(&self, finding: Finding, about_claude: bool) -> Cause {
+    fn settled(&self, finding: Finding) -> Cause {
         let (usual, kinds) = match finding {
             Finding::Certain(cause) => return cause,
             Finding::OneOf(usual, kinds) => (usual, kinds),
         };
         let by_code = self.code.and_then(codes::of_code);
-        let told = [by_code, self.words(about_claude)].into_iter().flatten();
+        let told = [by_code, self.words].into_iter().flatten();
         told.into_iter().find(|cause| kinds.contains(cause)).unwrap_or(usual)
     }
 
     /// An answer that leaves no question: a server's own trouble, or somebody in between.
-    fn answered(&self, about_claude: bool) -> Option<Cause> {
+    fn answered(&self) -> Option<Cause> {
         let server = match self.status {
             // A proxy that is spoken to in TLS and doesn't speak it.
             None if self.lower.contains("wrong version number") => return Some(Cause::Intercepted),
@@ -164,14 +182,13 @@ impl Seen<'_> {
             None => codes::of_kind(self.kind?, self.lower).filter(|cause| cause.is_server())?,
         };
         // The server that logs people in is another than the API.
-        let login = self.words(about_claude).filter(|cause| *cause == Cause::LoginServer);
+        let login = self.words.filter(|cause| *cause == Cause::LoginServer);
         Some(login.unwrap_or(server))
     }
 
-    fn words(&self, about_claude: bool) -> Option<Cause> {
-        let refusal = matches!(self.status, Some(401 | 403));
-        let cause = wording::cause(wording::Text { lower: self.lower, about_claude, refusal })?;
-        Some(match cause {
+    /// What the words tell, after a second look at what else is known.
+    fn refined(&self) -> Option<Cause> {
+        Some(match self.words? {
             // Old versions say so of a login that is not there, without asking the API.
             Cause::LoggedOut if self.status.is_some() && self.lower.contains("api key") => {
                 Cause::Refused

@@ -3,7 +3,10 @@
 //! A status means nothing by itself. It counts only beside a mark of the API, of Claude Code or of
 //! an SDK that spoke to it, and whoever is named first is whose error it is.
 
+use std::sync::LazyLock;
+
 use super::marks::{self, Body};
+use super::scan::Index;
 use super::screen::Piece;
 use super::wording::{self, Scope};
 
@@ -151,21 +154,20 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     }
 }
 
-/// The first mark of somebody else from a place on, and who that is.
-fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
-    let rest = lower.get(from..)?;
-    let found =
-        STRANGERS.iter().filter_map(|(mark, who)| Some((from + word_at(rest, mark)?, *who)));
-    found.min_by_key(|(at, _)| *at)
-}
+static INDEX: LazyLock<Index> =
+    LazyLock::new(|| Index::new(STRANGERS.iter().map(|(mark, _)| *mark)));
 
-/// Where a mark stands as a word of its own, and not inside of another.
-fn word_at(lower: &str, mark: &str) -> Option<usize> {
-    let inside = |at: usize| {
+/// The first mark of somebody else from a place on, and who that is. It is a word of its own, and
+/// no part of another.
+fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
+    let whole = |at: usize, mark: &str| {
         let before = lower.get(..at).and_then(|text| text.chars().next_back());
-        before.is_some_and(|c| c.is_alphanumeric()) && mark.starts_with(char::is_alphanumeric)
+        let inside = before.is_some_and(char::is_alphanumeric);
+        at >= from && !(inside && mark.starts_with(char::is_alphanumeric))
     };
-    lower.match_indices(mark).map(|(at, _)| at).find(|at| !inside(*at))
+    let places = INDEX.first_places(lower, whole).into_iter();
+    let found = STRANGERS.iter().zip(places).filter_map(|((_, who), at)| Some((at?, *who)));
+    found.min_by_key(|(at, _)| *at)
 }
 
 /// Whether a text tells of a failure at all.

@@ -4,6 +4,9 @@
 //! Text is the last witness. Where a row or a body gives a finding, a status, a type or a code,
 //! those decide, and the words only refine what they leave open.
 
+use std::sync::LazyLock;
+
+use super::scan::Index;
 use ccwatch_core::api_error::Cause;
 
 /// In which texts words count.
@@ -131,9 +134,9 @@ pub(super) const WORDS: &[(&str, Cause, Scope)] = &[
     ("unsupported region", Cause::EdgeBlocked, About),
     ("app unavailable in region", Cause::EdgeBlocked, Own),
     ("request not allowed", Cause::EdgeBlocked, Refusal),
-    ("just a moment...", Cause::EdgeBlocked, Refusal),
-    ("attention required! | cloudflare", Cause::EdgeBlocked, Refusal),
-    ("sorry, you have been blocked", Cause::EdgeBlocked, Refusal),
+    ("just a moment...", Cause::EdgeBlocked, About),
+    ("attention required! | cloudflare", Cause::EdgeBlocked, About),
+    ("sorry, you have been blocked", Cause::EdgeBlocked, About),
     ("failed to connect to api.anthropic.com: err_bad_request", Cause::EdgeBlocked, Own),
     // The model.
     ("issue with the selected model", Cause::NoModel, Own),
@@ -348,20 +351,25 @@ pub(super) struct Text<'a> {
     pub(super) refusal: bool,
 }
 
+static INDEX: LazyLock<Index> =
+    LazyLock::new(|| Index::new(WORDS.iter().map(|(words, _, _)| *words)));
+
 /// The cause that the words of a text tell.
 pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
-    let counts = |scope: &Scope| match scope {
+    let counts = |scope: Scope| match scope {
         Own | Local => true,
         About => text.about_claude,
         Refusal => text.about_claude && text.refusal,
     };
-    let found = WORDS.iter().find(|(words, _, scope)| counts(scope) && text.lower.contains(words));
-    found.map(|(_, cause, _)| *cause)
+    let places = INDEX.first_places(text.lower, |_, _| true);
+    let mut found = WORDS.iter().zip(places).filter(|(_, place)| place.is_some());
+    found.find(|((_, _, scope), _)| counts(*scope)).map(|((_, cause, _), _)| *cause)
 }
 
-/// Where the words of a text that begin an error stand, with their scope.
-pub(super) fn places(lower: &str) -> impl Iterator<Item = (usize, Scope)> + '_ {
-    WORDS.iter().filter_map(|(words, _, scope)| Some((lower.find(words)?, *scope)))
+/// Where the words that are in a text stand first, with their scope.
+pub(super) fn places(lower: &str) -> impl Iterator<Item = (usize, Scope)> + use<> {
+    let places = INDEX.first_places(lower, |_, _| true).into_iter();
+    WORDS.iter().zip(places).filter_map(|((_, _, scope), at)| Some((at?, *scope)))
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ struct Error<'a> {
     status: Option<u16>,
     r#type: Option<&'a str>,
     meaning: &'a str,
+    whose: Option<&'a str>,
+    time_heals: &'a str,
     code: Option<&'a str>,
     request_id: Option<&'a str>,
     request_id_from: Option<&'a str>,
@@ -91,6 +93,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             status: error.status,
             r#type: error.kind.as_deref(),
             meaning: error.cause.words(),
+            whose: error.stranger.as_deref(),
+            time_heals: error.time_heals().as_str(),
             code: error.code.as_deref(),
             request_id: error.request_id.as_deref(),
             request_id_from: error.request_id.as_ref().map(|_| match report.id_of_attempt {

@@ -12,9 +12,13 @@ const LONGEST: usize = 400;
 
 pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let diagnosis = &report.diagnosis;
-    let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
-    let (words, sure) = (diagnosis.branch.words(), diagnosis.confidence.as_str());
-    writeln!(out, "{branch}  {words} (confidence: {sure})")?;
+    let sure = diagnosis.confidence.as_str();
+    if report.failed.error.stranger.is_some() {
+        writeln!(out, "NOT CLAUDE  somebody else's error (confidence: {sure})")?;
+    } else {
+        let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
+        writeln!(out, "{branch}  {} (confidence: {sure})", diagnosis.branch.words())?;
+    }
     writeln!(out)?;
     writeln!(out, "  {}", sanitize::line(&report.failed.error.text, LONGEST))?;
     writeln!(out)?;

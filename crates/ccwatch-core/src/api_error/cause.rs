@@ -16,6 +16,17 @@ pub enum TimeHeals {
     No,
 }
 
+impl TimeHeals {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::AtReset => "at_reset",
+            Self::No => "no",
+        }
+    }
+}
+
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Row {
