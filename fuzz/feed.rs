@@ -188,7 +188,8 @@ pub(crate) fn error(bytes: &[u8]) {
     let read = pasted::read(&text);
     assert!(read.status.is_none_or(|status| (100..=999).contains(&status)), "{read:?}");
     if let Some(id) = &read.request_id {
-        assert!(text.contains(id.as_str()) || text.contains('\\'), "invented: {read:?}");
+        let seen = sanitize::visible(&text);
+        assert!(seen.contains(id.as_str()) || text.contains('\\'), "invented: {read:?}");
     }
     assert!(read.text.len() <= text.len() || text.contains('\\'), "longer than it was: {read:?}");
     let left = redact::secrets(&text);

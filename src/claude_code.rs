@@ -4,14 +4,20 @@
 //! leniently: a key that we don't know is left alone, one of an unexpected type is as good as
 //! none, and structure goes before text. Secrets are looked at for presence and expiry only.
 
+mod codes;
 pub mod find;
 pub mod local;
 pub mod marks;
 pub mod pasted;
 pub mod place;
+pub mod reading;
+pub mod reset;
+pub mod retries;
 pub mod route;
+mod scan;
 pub mod screen;
 pub mod settings;
+mod stranger;
 pub mod transcript;
 pub mod wording;
 
@@ -21,5 +27,7 @@ fn host_and_port(url: &url::Url) -> Option<String> {
     Some(url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
+#[cfg(test)]
+mod cases;
 #[cfg(test)]
 mod tests;

@@ -13,11 +13,14 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
-use ccwatch_core::diagnose::{Around, ErrorSource};
+use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::diagnose::Around;
 use ccwatch_core::time::{after, between};
 
 /// How many files are looked at for what else happened around an error.
 const NEIGHBOURS: usize = 40;
+/// How many files are looked at for a whole outage.
+const OUTAGE: usize = 400;
 /// What is read of a file's end for that, in bytes.
 const TAIL: u64 = 2 << 20;
 /// The first piece that is read of a file's end in search of an error, and the largest, in bytes.
@@ -143,6 +146,21 @@ pub fn trail(place: &Place, failed: &Failed) -> Vec<Failed> {
     let mut own: Vec<Failed> = own.filter(|other| near(other.error.at, at)).collect();
     own.sort_by_key(|other| other.error.at);
     if own.is_empty() { vec![failed.clone()] } else { own }
+}
+
+/// All API errors of all sessions in a time, oldest first, each once.
+pub fn between_times(place: &Place, from: Timestamp, to: Timestamp) -> Vec<Failed> {
+    let files = transcripts(&place.projects()).into_iter();
+    let touched = files.take_while(|file| file.changed >= from).take(OUTAGE);
+    let rows: Vec<Row> = touched.flat_map(|file| rows(&file.path)).collect();
+    let errors = once_each(rows, None).into_iter().filter_map(|row| match row {
+        Row::Error(failed) => Some(*failed),
+        Row::Answer { .. } => None,
+    });
+    let within = |failed: &Failed| failed.error.at.is_some_and(|at| at >= from && at <= to);
+    let mut errors: Vec<Failed> = errors.filter(within).collect();
+    errors.sort_by_key(|failed| failed.error.at);
+    errors
 }
 
 /// The id of the last attempt of the turn that an error ended, for an error that gives none

@@ -3,11 +3,17 @@
 
 use serde_json::Value;
 
+use ccwatch_core::api_error::is_anthropics;
+
 /// The JSON body that older versions show, and newer ones keep in the details.
 #[derive(Default)]
 pub(super) struct Body {
     pub(super) kind: Option<String>,
     pub(super) request_id: Option<String>,
+    /// It names an error in the form of the API's bodies, with one of the API's types.
+    pub(super) is_the_apis: bool,
+    /// It has the form of another vendor's API.
+    pub(super) foreign_form: bool,
 }
 
 impl Body {
@@ -15,15 +21,40 @@ impl Body {
         let Some(start) = text.find('{') else { return Self::default() };
         let json = text.get(start..).unwrap_or_default();
         let first = serde_json::Deserializer::from_str(json).into_iter::<Value>().next();
-        first.and_then(Result::ok).map_or_else(Self::default, |value| Self::of(&value))
+        match first.and_then(Result::ok) {
+            Some(value) => Self::of(&value),
+            None => Self::dumped(json),
+        }
     }
 
     fn of(value: &Value) -> Self {
         let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
+        let kind = text("/error/type").or_else(|| text("/error/error/type"));
+        let has = |pointer: &str| value.pointer(pointer).is_some();
+        let error_of_api = text("/type").as_deref() == Some("error");
+        let foreign = has("/error/code") || has("/error/param") || has("/detail");
+        let bare = value.get("error").is_some_and(Value::is_string);
         Self {
-            kind: text("/error/type").or_else(|| text("/error/error/type")),
+            is_the_apis: error_of_api && kind.as_deref().is_some_and(is_anthropics),
+            foreign_form: !error_of_api && (foreign || bare),
+            kind,
             // A terminal may have broken it in two.
             request_id: text("/request_id").map(|id| id.split_whitespace().collect()),
+        }
+    }
+
+    /// The same as the SDKs print it, in the notation of their language.
+    fn dumped(text: &str) -> Self {
+        let plain: String = text.chars().filter(|c| !matches!(c, '"' | '\'' | ' ')).collect();
+        let error_of_api = plain.contains("type:error");
+        let kinds = plain.split("type:").skip(1).filter_map(|rest| rest.split([',', '}']).next());
+        let kind = kinds.filter(|kind| is_anthropics(kind)).last().map(str::to_owned);
+        let code = plain.contains("code:") || plain.contains("param:");
+        Self {
+            is_the_apis: error_of_api && kind.is_some(),
+            foreign_form: !error_of_api && plain.contains("error:{") && code,
+            kind,
+            request_id: None,
         }
     }
 }
@@ -153,7 +184,16 @@ fn rank(before: &[&str], after: &str, about_api: bool) -> u8 {
 /// A code such as `ECONNRESET`, `ERR_PROXY_TUNNEL`, `SELF_SIGNED_CERT_IN_CHAIN` or
 /// `FailedToOpenSocket`, in parentheses or not.
 pub(super) fn code_in(text: &str) -> Option<String> {
-    const NAMED: &[&str] = &["FailedToOpenSocket", "ConnectionRefused", "ConnectionClosed"];
+    const NAMED: &[&str] = &[
+        "FailedToOpenSocket",
+        "ConnectionRefused",
+        "ConnectionClosed",
+        "ConnectionIdle",
+        "RedirectRefused",
+        "StreamSuspended",
+        "StreamTruncated",
+        "StreamNoResponse",
+    ];
     let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
     let is_code = |word: &&str| {
         let upper = word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c.is_ascii_digit());

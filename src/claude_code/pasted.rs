@@ -6,16 +6,18 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::marks::{self, head};
-use super::screen;
+use super::reading::{self, Known};
+use super::screen::{self, Piece};
+use super::stranger::{self, Owner};
 use super::transcript::{self, Row};
-use super::wording::{self, Known};
-use ccwatch_core::diagnose::{ApiError, Cause, ErrorSource};
+use super::wording;
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
 /// Of several errors it is the last that counts, as on a screen.
 pub fn read(text: &str) -> ApiError {
     let Split { prose, objects } = split(text.trim());
-    let found = objects.iter().rev().find_map(|json| of_json(json));
+    let found = last_of(&objects);
     let prose = prose.trim();
     let mut error = match found {
         Some(found) => found,
@@ -23,10 +25,22 @@ pub fn read(text: &str) -> ApiError {
         None if prose.is_empty() && !objects.is_empty() => {
             ApiError::new(head(text, SHOWN), ErrorSource::Pasted)
         }
-        None => of_prose(prose),
+        None => of_prose(prose, false),
     };
     error.at = error.at.or_else(|| time_in(&error.text)).or_else(|| time_in(prose));
     error
+}
+
+/// The last error of many objects. The result of a headless run repeats the error of the row
+/// before it, without the request's id.
+fn last_of(objects: &[&str]) -> Option<ApiError> {
+    let mut errors = objects.iter().rev().filter_map(|json| of_json(json));
+    let mut last = errors.next()?;
+    if last.request_id.is_none() {
+        let row = errors.next().filter(|row| row.text == last.text);
+        last.request_id = row.and_then(|row| row.request_id);
+    }
+    Some(last)
 }
 
 const SOURCE: ErrorSource = ErrorSource::Pasted;
@@ -106,20 +120,61 @@ fn object(text: &str) -> Option<(&str, usize)> {
     Some((text.get(..end)?, end))
 }
 
-/// Text as it stands on a screen.
-fn of_prose(text: &str) -> ApiError {
+/// Text as it stands on a screen: the last error of Claude's counts; where there is none, the last
+/// of somebody else's; and where nobody's mark is in it, what it says of this machine.
+///
+/// `logged`: Claude Code wrote it down, so that a text without any mark is its own.
+fn of_prose(text: &str, logged: bool) -> ApiError {
     let pieces = screen::pieces(text);
-    let read = |piece: &str| wording::read(piece, Known::default(), SOURCE);
-    let named = pieces.iter().rev().find(|piece| wording::is_shown_as_error(piece));
-    let found = named.map(|piece| read(from_marker(piece)));
-    let any = || {
-        let mut begun = pieces.iter().rev().filter(|piece| wording::begins_with_error(piece));
-        begun.find_map(|piece| Some(read(piece)).filter(|error| error.cause != Cause::Unknown))
-    };
-    match pieces.len() {
-        0 | 1 => found.unwrap_or_else(|| read(text)),
-        _ => found.or_else(any).unwrap_or_else(|| ApiError::new(head(text, SHOWN), SOURCE)),
+    let owned: Vec<(&Piece, Owner)> =
+        pieces.iter().map(|piece| (piece, stranger::owner(piece))).collect();
+    let last = owned.iter().rev();
+    let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
+    if let Some((piece, _)) = last.clone().find(claudes) {
+        return reading::read(from_marker(&piece.text), Known::default(), SOURCE);
     }
+    let whose = last.clone().find_map(|(piece, owner)| match owner {
+        Owner::Stranger(who) => Some((*piece, *who)),
+        Owner::Claude | Owner::Near | Owner::Nobody => None,
+    });
+    if let Some((piece, who)) = whose {
+        return of_stranger(&piece.text, who);
+    }
+    let shown = || ApiError::new(head(text, SHOWN), SOURCE);
+    let near = logged || last.clone().any(|(_, owner)| *owner == Owner::Near);
+    let read = |text: &str| match near {
+        true => reading::read(text, Known::default(), SOURCE),
+        false => reading::read_unowned(text, SOURCE),
+    };
+    if let [_] | [] = pieces.as_slice() {
+        return read(text);
+    }
+    let mut begun = last.filter(|(piece, _)| !piece.said && begins_with_error(&piece.text));
+    let known = |error: &ApiError| error.cause != Cause::Unknown;
+    begun.find_map(|(piece, _)| Some(read(&piece.text)).filter(known)).unwrap_or_else(shown)
+}
+
+/// The user stopped it: what went wrong stands before.
+fn is_abort(piece: &Piece) -> bool {
+    const ABORTS: &[&str] = &["operation aborted", "request was aborted", "interrupted by user"];
+    let lower = piece.text.to_lowercase();
+    ABORTS.iter().any(|words| lower.contains(words))
+}
+
+/// An error that is none of Claude's. No status in it is the API's.
+fn of_stranger(text: &str, who: &str) -> ApiError {
+    ApiError {
+        cause: Cause::Stranger,
+        stranger: Some(who.to_owned()),
+        ..ApiError::new(head(text, SHOWN), SOURCE)
+    }
+}
+
+/// Whether a line of a screen begins with an error: further on words are anybody's.
+fn begins_with_error(line: &str) -> bool {
+    const BEGINNING: usize = 40;
+    let mut places = wording::places(&line.to_lowercase()).map(|(at, _)| at).collect::<Vec<_>>();
+    marks::status_in(line).is_some() || places.drain(..).any(|at| at < BEGINNING)
 }
 
 /// A piece from where its error begins: words before it may be anybody's, unless they lead to it.
@@ -131,19 +186,35 @@ fn from_marker(piece: &str) -> &str {
     }
 }
 
-/// A row of a transcript, an event of `--output-format stream-json`, what a hook is given, or the
-/// body of an answer of the API.
+/// A row of a transcript, an event of `--output-format stream-json`, what a hook is given, an
+/// entry of a bug report, or the body of an answer of the API.
 fn of_json(line: &str) -> Option<ApiError> {
-    let value: Value = serde_json::from_str(line).ok()?;
+    let mut value: Value = serde_json::from_str(line).ok()?;
+    // Older versions leave the mark of an error out of their events.
+    let synthetic = value.pointer("/message/model").and_then(Value::as_str) == Some("<synthetic>");
+    let classed = value.get("error").is_some_and(Value::is_string);
+    if let Some(row) = value.as_object_mut().filter(|_| synthetic && classed) {
+        row.insert("isApiErrorMessage".to_owned(), Value::Bool(true));
+    }
     // Rows stand in one line each; here they may be spread over many.
     if let Some(Row::Error(failed)) = transcript::read(&value.to_string()) {
         return Some(failed.error);
     }
     let body = || {
         let is_body = value.pointer("/error/type").is_some() && value.get("uuid").is_none();
-        is_body.then(|| wording::read(line, Known::default(), ErrorSource::Pasted))
+        let read = || reading::read(line, Known::default(), SOURCE);
+        is_body.then(read).filter(|error| error.foreign.is_none())
     };
-    hook(&value).or_else(|| stream(&value)).or_else(body)
+    hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value)).or_else(body)
+}
+
+/// An entry of the "Errors" of a bug report: the text of what Claude Code logged, and when. It logs
+/// what its tools and servers say, too.
+fn reported(value: &Value) -> Option<ApiError> {
+    let (text, at) = (value.get("error")?.as_str()?, value.get("timestamp")?.as_str()?);
+    let mut error = of_prose(text, true);
+    error.at = at.parse().ok();
+    (error.cause != Cause::Unknown).then_some(error)
 }
 
 /// The input of a StopFailure hook: a class, and the text as it was shown.
@@ -159,7 +230,7 @@ pub fn hook(value: &Value) -> Option<ApiError> {
         request_id: marks::request_id_in(details),
         ..Known::default()
     };
-    Some(wording::read(shown, known, ErrorSource::Hook))
+    Some(reading::read(shown, known, ErrorSource::Hook))
 }
 
 /// Events of a headless run: retries of the session or of a subagent, and the result.
@@ -168,24 +239,31 @@ fn stream(value: &Value) -> Option<ApiError> {
         (value.get("subtype").and_then(Value::as_str) == Some("api_retry")).then_some(value)
     });
     let result = value.get("is_error").and_then(Value::as_bool) == Some(true);
+    let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let (status, class, shown) = match (retry, result) {
         (Some(retry), _) => {
             let class = retry.get("error").or_else(|| retry.get("error_category"));
             (retry.get("error_status"), class, None)
         }
-        (None, true) => (value.get("api_error_status"), None, value.get("result")),
-        (None, false) => return None,
+        // A tool that failed has the mark of its own result.
+        (None, true) if text("type").is_none_or(|kind| kind == "result") => {
+            (value.get("api_error_status"), None, value.get("result"))
+        }
+        (None, _) => return None,
     };
     let known = Known {
         status: status
             .and_then(Value::as_u64)
             .and_then(|n| u16::try_from(n).ok())
             .filter(|n| (100..=599).contains(n)),
+        finding: text("api_error"),
         class: class.and_then(Value::as_str).map(str::to_owned),
+        kind: text("api_error_type"),
+        request_id: text("request_id"),
         ..Known::default()
     };
     let text = shown.and_then(Value::as_str).unwrap_or_default();
-    Some(wording::read(text, known, ErrorSource::Pasted))
+    Some(reading::read(text, known, ErrorSource::Pasted))
 }
 
 /// A time at the start of a line, as the debug log writes it.

@@ -5,9 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::place::{Env, Place};
+use super::retries::{self, Retry};
 use super::settings::{API_KEY, Approval, Held, Problem, Settings};
-use ccwatch_core::diagnose::route::{Path, RouteFacts};
-use ccwatch_core::diagnose::{ApiError, Cause};
+use ccwatch_core::api_error::{ApiError, Cause};
+use ccwatch_core::route::{Path, RouteFacts};
 
 /// A credential that is there; never what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,8 @@ pub struct Route {
     pub bypassed: Option<(Item, Item)>,
     /// Headers, certificates and the like.
     pub others: Vec<Item>,
+    /// What Claude Code is told to do by itself when a request fails.
+    pub retries: Vec<Retry>,
     /// The login, where one is kept.
     pub login: Option<Login>,
     /// Files, or parts of them, that could not be understood.
@@ -105,7 +108,13 @@ pub struct Route {
 const PROVIDERS: &[(&str, Path, &str)] = &[
     ("CLAUDE_CODE_USE_BEDROCK", Path::Bedrock, "ANTHROPIC_BEDROCK_BASE_URL"),
     ("CLAUDE_CODE_USE_MANTLE", Path::Bedrock, "ANTHROPIC_BEDROCK_MANTLE_BASE_URL"),
-    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", Path::Bedrock, "ANTHROPIC_AWS_BASE_URL"),
+    ("CLAUDE_CODE_USE_ANTHROPIC_AWS", Path::AnthropicOnAws, "ANTHROPIC_AWS_BASE_URL"),
+    (
+        "CLAUDE_CODE_USE_ANTHROPIC_GOOGLE_CLOUD",
+        Path::AnthropicOnGoogleCloud,
+        "ANTHROPIC_GOOGLE_CLOUD_BASE_URL",
+    ),
+    ("CLAUDE_CODE_USE_GATEWAY", Path::Gateway, "ANTHROPIC_BASE_URL"),
     ("CLAUDE_CODE_USE_VERTEX", Path::Vertex, "ANTHROPIC_VERTEX_BASE_URL"),
     ("CLAUDE_CODE_USE_FOUNDRY", Path::Foundry, "ANTHROPIC_FOUNDRY_BASE_URL"),
 ];
@@ -131,7 +140,9 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
         (held != Held::Off).then_some((*name, *path, *address, place))
     });
     let address = provider.as_ref().map_or("ANTHROPIC_BASE_URL", |(_, _, address, _)| address);
-    let endpoint = item(&settings, address).filter(|item| !is_anthropics(item));
+    let named = item(&settings, address).filter(|item| !is_anthropics(item));
+    // A socket goes before any address: somebody on this machine answers.
+    let endpoint = item(&settings, "ANTHROPIC_UNIX_SOCKET").or(named);
     let mut credentials = Vec::new();
     if let Some((name, _, _, place)) = &provider {
         credentials.push(Credential::plain(name, place.clone()));
@@ -152,6 +163,7 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
         proxy,
         bypassed,
         others: OTHERS.iter().filter_map(|name| item(&settings, name)).collect(),
+        retries: retries::look(&settings),
         login,
         problems: settings.problems,
     }
@@ -167,8 +179,8 @@ fn for_sessions(credentials: &[Credential]) -> Option<&Credential> {
 fn target(endpoint: Option<&Item>, provider: Option<Path>) -> &str {
     let own = match provider {
         None => "api.anthropic.com",
-        Some(Path::Bedrock) => "bedrock-runtime.us-east-1.amazonaws.com",
-        Some(Path::Vertex) => "aiplatform.googleapis.com",
+        Some(Path::Bedrock | Path::AnthropicOnAws) => "bedrock-runtime.us-east-1.amazonaws.com",
+        Some(Path::Vertex | Path::AnthropicOnGoogleCloud) => "aiplatform.googleapis.com",
         Some(_) => "services.ai.azure.com",
     };
     endpoint.map_or(own, |it| it.host.as_deref().unwrap_or_default())
@@ -309,7 +321,8 @@ impl Route {
     /// without that, what was refused is a key that is in force at least for `claude -p`.
     pub fn facts_of(&self, error: &ApiError) -> RouteFacts {
         let refused = error.cause == Cause::Refused && !error.login;
-        if refused || matches!(error.cause, Cause::ForeignCredential | Cause::NoCredit) {
+        let of_keys = [Cause::ForeignCredential, Cause::NoCredit, Cause::OrgDisabled];
+        if refused || of_keys.contains(&error.cause) {
             return self.facts_with(self.headless_path, self.headless());
         }
         self.facts()

@@ -19,32 +19,105 @@ pub fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// One thing on a screen, in one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// What it says.
+    pub text: String,
+    /// What gave it, where it is what a tool gave back.
+    pub tool: Option<&'static str>,
+    /// It has the sign of what the model says, as errors have it, too.
+    pub said: bool,
+}
+
 /// The things that stand on a screen one after the other, each in one line.
-pub fn pieces(text: &str) -> Vec<String> {
+pub fn pieces(text: &str) -> Vec<Piece> {
     let text: String = sanitize::paragraph(text, LONGEST).chars().map(plain).collect();
-    let mut pieces: Vec<String> = Vec::new();
-    let (mut ended, mut was_quoted) = (true, false);
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut before = Before { ended: true, quoted: false, tool: Tool::None };
     for line in text.lines() {
         let quoted = line.trim_start().starts_with(QUOTES);
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
         let bare = line.trim_start_matches(|c: char| c.is_whitespace() || BULLETS.contains(&c));
         if bare.trim().is_empty() {
-            ended = true;
+            before.ended = true;
             continue;
         }
         let words = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-        let unfinished = pieces.last().is_some_and(|piece| piece.ends_with(['·', ':']));
-        let new = ended || quoted != was_quoted || bare.len() < line.len() || begins(&words);
+        let bullet = line.chars().next().filter(|_| bare.len() < line.len());
+        let unfinished = pieces.last().is_some_and(|piece| piece.text.ends_with(['·', ':']));
+        let new = before.ended || quoted != before.quoted || bullet.is_some() || begins(&words);
         match pieces.last_mut().filter(|_| !new || unfinished || words.starts_with(TAIL)) {
             Some(piece) => {
-                piece.push(' ');
-                piece.push_str(&words);
+                piece.text.push(' ');
+                piece.text.push_str(&words);
             }
-            None => pieces.push(words),
+            None => {
+                let sign = bullet.or(quoted.then_some('>'));
+                before.tool = before.tool.next(sign, &words);
+                let said = matches!(bullet, Some('⏺' | '●'));
+                pieces.push(Piece { tool: before.tool.gave(), said, text: words });
+            }
         }
-        (ended, was_quoted) = (false, quoted);
+        (before.ended, before.quoted) = (false, quoted);
     }
     pieces
+}
+
+/// What came before a line.
+struct Before {
+    ended: bool,
+    quoted: bool,
+    tool: Tool,
+}
+
+/// Where a screen is with the tools that Claude Code calls.
+#[derive(Clone, Copy)]
+enum Tool {
+    /// Nowhere near.
+    None,
+    /// One was called.
+    Called(&'static str),
+    /// What follows is what it gave back.
+    Gives(&'static str),
+}
+
+impl Tool {
+    /// The state after a new piece.
+    fn next(self, bullet: Option<char>, words: &str) -> Self {
+        match (self, bullet) {
+            (Self::Called(tool), Some('⎿')) => Self::Gives(tool),
+            (Self::Gives(tool), None) => Self::Gives(tool),
+            (_, Some('⏺' | '●')) => called(words).map_or(Self::None, Self::Called),
+            _ => Self::None,
+        }
+    }
+
+    fn gave(self) -> Option<&'static str> {
+        match self {
+            Self::Gives(tool) => Some(tool),
+            Self::None | Self::Called(_) => None,
+        }
+    }
+}
+
+/// The tools whose output is anybody's words, and what to call it.
+const TOOLS: &[(&str, &str)] = &[
+    ("Bash(", "a command that Claude Code ran"),
+    ("BashOutput(", "a command that Claude Code ran"),
+    ("Fetch(", "a web page that was fetched"),
+    ("WebFetch(", "a web page that was fetched"),
+    ("Web Search(", "a web search"),
+    ("WebSearch(", "a web search"),
+    ("Read(", "a file that was read"),
+    ("Search(", "files that were searched"),
+    ("Grep(", "files that were searched"),
+];
+
+fn called(words: &str) -> Option<&'static str> {
+    let mcp = words.contains("(MCP)").then_some("an MCP server");
+    let tool = TOOLS.iter().find(|(call, _)| words.starts_with(call)).map(|(_, what)| *what);
+    mcp.or(tool)
 }
 
 /// The end of an error, which Claude Code may show under a bullet of its own.
@@ -95,8 +168,13 @@ mod tests {
             (" \n ● \n", &[]),
         ];
         for (text, expected) in cases {
-            assert_eq!(pieces(text), *expected, "{text:?}");
+            let found: Vec<String> = pieces(text).into_iter().map(|piece| piece.text).collect();
+            assert_eq!(found, *expected, "{text:?}");
         }
+        let tools = |text| pieces(text).into_iter().map(|p| p.tool.is_some()).collect::<Vec<_>>();
+        assert_eq!(tools("⏺ Bash(x)\n  ⎿ one\n\n> two\n\n⏺ said"), [false, true, false, false]);
+        assert_eq!(tools("⏺ Read(x)\n  ⎿ one\n  ⎿ API Error: 529"), [false, true, false]);
+        assert_eq!(tools("⏺ Task(x)\n  ⎿ API Error: 529"), [false, false]);
         assert_eq!(flat("│ a’s │\n│ b\u{a0}c │"), "a's b c");
     }
 }

@@ -33,6 +33,8 @@ pub enum Held {
     On,
     /// A switch that is off.
     Off,
+    /// A number.
+    Count(u32),
     /// It is set, and that is all that may be known.
     Present,
 }
@@ -101,7 +103,11 @@ impl Held {
             found.map_or(Self::NoAddress, Self::Address)
         } else if name == API_KEY {
             Self::Key(answers.about(value.trim()))
-        } else if name.starts_with("CLAUDE_CODE_USE_") || name == HOST_MANAGED {
+        } else if let Some(count) =
+            (name == MAX_RETRIES).then(|| value.trim().parse().ok()).flatten()
+        {
+            Self::Count(count)
+        } else if name.starts_with("CLAUDE_CODE_USE_") || SWITCHES.contains(&name) {
             let off = matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off");
             if off { Self::Off } else { Self::On }
         } else {
@@ -112,6 +118,11 @@ impl Held {
 
 /// Makes Claude Code leave the variables of providers in settings files alone.
 const HOST_MANAGED: &str = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST";
+
+/// Other variables that are on or off.
+const SWITCHES: [&str; 2] = [HOST_MANAGED, "CLAUDE_CODE_RETRY_WATCHDOG"];
+/// A number that may be shown.
+const MAX_RETRIES: &str = "CLAUDE_CODE_MAX_RETRIES";
 
 /// The variable that needs the user's agreement.
 pub const API_KEY: &str = "ANTHROPIC_API_KEY";
@@ -130,6 +141,8 @@ struct Layer {
     place: String,
     env: Vec<(String, Held)>,
     helper: bool,
+    /// The models that take over, by their names.
+    fallback: Option<String>,
 }
 
 /// The environment with all settings files over it, in Claude Code's order of precedence.
@@ -211,7 +224,8 @@ impl<'a> Settings<'a> {
             Some(Value::String(script)) => !script.is_empty(),
             Some(_) => self.note(place.clone(), "its apiKeyHelper is no text").unwrap_or(false),
         };
-        Layer { place, env: held, helper }
+        let fallback = value.get("fallbackModel").and_then(models);
+        Layer { place, env: held, helper, fallback }
     }
 
     /// What a variable is in force as, and where it is set; none where it is not, or set to
@@ -228,10 +242,23 @@ impl<'a> Settings<'a> {
         in_file.into_iter().next().or_else(shell).filter(|(held, _)| *held != Held::Empty)
     }
 
+    /// The models that take over from an overloaded one, and where they are named.
+    pub fn fallback(&self) -> Option<(String, String)> {
+        self.layers.iter().find_map(|layer| Some((layer.fallback.clone()?, layer.place.clone())))
+    }
+
     /// Where a script that gives the key is named, if one is.
     pub fn helper(&self) -> Option<String> {
         self.layers.iter().find(|layer| layer.helper).map(|layer| layer.place.clone())
     }
+}
+
+/// Names of models: one, or a list. A name that looks like a secret is not shown.
+fn models(value: &Value) -> Option<String> {
+    let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let names: Vec<&str> =
+        list.iter().filter_map(Value::as_str).filter(|it| !it.is_empty()).collect();
+    (!names.is_empty()).then(|| redact::secrets(&names.join(", ")))
 }
 
 /// The files in their order of precedence, the strongest first.

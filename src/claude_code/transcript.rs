@@ -13,8 +13,8 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::marks;
-use super::wording::{self, Known};
-use ccwatch_core::diagnose::{ApiError, Cause, ErrorSource};
+use super::reading::{self, Known};
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource};
 
 /// What a row means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +68,7 @@ struct Head<'a> {
     timestamp: Value,
     #[serde(default, rename = "sessionId", alias = "session_id")]
     session: Option<Value>,
-    #[serde(default, rename = "isApiErrorMessage")]
+    #[serde(default, rename = "isApiErrorMessage", alias = "is_api_error_message")]
     is_error: Value,
     #[serde(default)]
     cwd: Value,
@@ -86,7 +86,7 @@ struct Model {
 /// text that quotes a row they are escaped, so that it need not be parsed.
 pub fn may_be_error(line: &[u8]) -> bool {
     let has = |words: &str| memmem::find(line, words.as_bytes()).is_some();
-    has("\"api_error\"") || has("\"isApiErrorMessage\"")
+    has("\"api_error\"") || has("\"isApiErrorMessage\"") || has("\"is_api_error_message\"")
 }
 
 /// Reads one line; none where it is of no interest, or no row at all.
@@ -128,7 +128,8 @@ impl Kind {
         let row: Value = serde_json::from_str(line).ok()?;
         let at = |key: &str| row.get(key).unwrap_or(&Value::Null);
         let model = row.pointer("/message/model").and_then(Value::as_str).map(str::to_owned);
-        let kind = Self::decide(at("type"), at("subtype"), at("isApiErrorMessage"), model)?;
+        let is_error = either(&row, "isApiErrorMessage").unwrap_or(&Value::Null);
+        let kind = Self::decide(at("type"), at("subtype"), is_error, model)?;
         let cwd = at("cwd").as_str().map(PathBuf::from);
         Some((kind, Row::Answer { at: time(at("timestamp")), session: session(&row), cwd }))
     }
@@ -159,25 +160,41 @@ fn failed(row: &Value, mut error: ApiError) -> Failed {
     Failed { error, session: session(row), version, cwd, private }
 }
 
-/// The row that ends a turn.
+/// The row that ends a turn, as the transcript or as `--output-format stream-json` names its keys.
 fn terminal(row: &Value) -> ApiError {
-    let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
+    let text = |key: &str| either(row, key).and_then(Value::as_str).map(str::to_owned);
     let details = text("errorDetails");
-    let quota = row.get("quotaLimits").filter(|limits| limits.is_object());
+    let params = either(row, "apiErrorParams").and_then(|params| params.get("rate_limit_info"));
+    let quota = either(row, "quotaLimits").or(params).filter(|limits| limits.is_object());
     let from_details = details.as_deref().and_then(marks::request_id_in);
     let known = Known {
-        status: row.get("apiErrorStatus").and_then(status),
+        status: either(row, "apiErrorStatus").and_then(status),
+        finding: text("apiError"),
         kind: text("apiErrorType"),
-        class: text("apiError").filter(|class| wording::is_precise(class)).or(text("error")),
+        class: text("error"),
         request_id: text("requestId").or(from_details),
         quota: quota
             .is_some_and(|limits| limits.get("status").and_then(Value::as_str) == Some("rejected")),
         ..Known::default()
     };
-    let mut error = wording::read(&content(row), known, ErrorSource::TerminalRow);
+    let mut error = reading::read(&content(row), known, ErrorSource::TerminalRow);
     let resets = quota.and_then(|limits| limits.get("resetsAt")).and_then(Value::as_i64);
     error.resets_at = resets.and_then(|at| Timestamp::from_second(at).ok());
     error
+}
+
+/// The value of a key, in either of its spellings: `apiErrorStatus` and `api_error_status`.
+fn either<'a>(row: &'a Value, key: &str) -> Option<&'a Value> {
+    row.get(key).or_else(|| {
+        let mut snake = String::new();
+        for c in key.chars() {
+            if c.is_ascii_uppercase() {
+                snake.push('_');
+            }
+            snake.push(c.to_ascii_lowercase());
+        }
+        row.get(&snake)
+    })
 }
 
 /// One attempt, in the form of any version: headers and `requestID` in the old one, `formatted`
@@ -198,7 +215,7 @@ fn retry(row: &Value) -> ApiError {
             .find_map(text),
         ..Known::default()
     };
-    let mut error = wording::read(&both.join(" "), known, ErrorSource::RetryRow);
+    let mut error = reading::read(&both.join(" "), known, ErrorSource::RetryRow);
     let asked = text("/cause/path").and_then(|url| host(&url));
     error.text = shown.or(message).unwrap_or_else(|| of_fields(&error, asked.as_deref()));
     if at("/error/isNetworkDown") == Some(&Value::Bool(true)) {

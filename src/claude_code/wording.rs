@@ -1,355 +1,405 @@
-//! From the text of an error, in the words of many versions, to what went wrong.
+//! The words of Claude Code, of the API and of the systems in between, in many versions: one
+//! table. A new wording is a row here and nothing else.
 //!
-//! Text is the last witness: where a row or a body gives a status, a type or a code, those decide
-//! and the text only refines what they leave open.
+//! Text is the last witness. Where a row or a body gives a finding, a status, a type or a code,
+//! those decide, and the words only refine what they leave open.
 
-use super::marks::{self, Body, Tail, code_in, head, is_certificate, status_in, tail};
-use super::screen;
-use crate::redact;
-use ccwatch_core::diagnose::{ApiError, Cause, ErrorSource, is_anthropics};
+use std::sync::LazyLock;
 
-/// More of a text than this is not looked at, in bytes.
-const LONGEST: usize = 16 << 10;
+use super::scan::Index;
+use ccwatch_core::api_error::Cause;
 
-/// What stands for a type that isn't the API's: it could be anything, a secret too.
-const FOREIGN_KIND: &str = "foreign_error";
-/// Who gave it.
-const FOREIGN_SERVER: &str = "A server with error types of its own";
-
-/// What is known of an error beside its text.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// The HTTP status.
-    pub status: Option<u16>,
-    /// Claude Code's own class, such as `server_error`.
-    pub class: Option<String>,
-    /// The API's type, such as `overloaded_error`.
-    pub kind: Option<String>,
-    /// A code of the operating system.
-    pub code: Option<String>,
-    /// The id of the request.
-    pub request_id: Option<String>,
-    /// Whether a limit of the plan was given with it.
-    pub quota: bool,
+/// In which texts words count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Claude Code's own, or of who serves its models: a text that has them is about Claude.
+    Own,
+    /// Anybody says so: they count in a text that is about Claude for another reason.
+    About,
+    /// The same, and only where a credential was refused.
+    Refusal,
+    /// About this machine, its files and its network: they count in every text.
+    Local,
 }
 
-/// Reads an error: `known` first, then what the text adds.
-pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
-    let shown = head(text.trim(), LONGEST);
-    let text = &screen::flat(shown);
-    let body = Body::find(text);
-    let kind = known.kind.clone().or(body.kind).map(of_the_api);
-    let status = known.status.or_else(|| status_in(text));
-    let code = known.code.clone().filter(|code| is_code(code)).or_else(|| code_in(text));
-    let tail = tail(text);
-    let lower = text.to_lowercase();
-    let mut error = ApiError::new(shown, source);
-    error.cause = cause(status, kind.as_deref(), code.as_deref(), &known, &lower, text);
-    error.login = lower.contains("/login") || lower.contains("oauth");
-    error.status = status;
-    error.code = code;
-    let given = known.request_id.or(body.request_id).filter(|id| is_request_id(id));
-    error.request_id = given.or_else(|| marks::request_id_in(shown));
-    error.direct = tail == Some(Tail::Anthropic);
-    error.foreign = match tail {
-        Some(Tail::Other(who)) => Some(who),
-        _ => kind.as_ref().filter(|it| !is_anthropics(it)).map(|_| FOREIGN_SERVER.to_owned()),
-    };
-    error.kind = kind;
-    error
-}
+use Scope::{About, Local, Own, Refusal};
 
-/// A type of the API, or a word for all others.
-fn of_the_api(kind: String) -> String {
-    if is_anthropics(&kind) { kind } else { FOREIGN_KIND.to_owned() }
-}
-
-/// Whether it has the form of a code such as `ECONNRESET` or `CERT_HAS_EXPIRED`.
-fn is_code(code: &str) -> bool {
-    let fits = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    fits && code.len() <= 48 && redact::is_clean(code)
-}
-
-/// Whether it has the form of a request's id, Anthropic's or a gateway's.
-fn is_request_id(id: &str) -> bool {
-    let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    !id.is_empty() && fits && id.len() <= 80 && redact::is_id(id)
-}
-
-/// What went wrong: first what is certain, then words, then what the status leaves. `lower` is
-/// the text in lower case.
-fn cause(
-    status: Option<u16>,
-    kind: Option<&str>,
-    code: Option<&str>,
-    known: &Known,
-    lower: &str,
-    text: &str,
-) -> Cause {
-    if let Some((_, inner)) = lower.split_once("compaction failed:") {
-        let code = code_in(text);
-        let known = Known::default();
-        let inner = cause(status_in(inner), None, code.as_deref(), &known, inner, text);
-        return if inner == Cause::Unknown { Cause::TooLong } else { inner };
-    }
-    if known.quota {
-        return Cause::UsageLimit;
-    }
-    let by_kind = kind.map(|kind| of_kind(kind, lower)).filter(|cause| *cause != Cause::Unknown);
-    match status {
-        Some(status) if status >= 500 => return of_status(status),
-        Some(_) => {}
-        // A type in a body tells as much as the status that came with it.
-        None => {
-            if let Some(cause) = by_kind.filter(|cause| cause.is_server()) {
-                return cause;
-            }
-        }
-    }
-    // A proxy that wants a password; one that is spoken to in TLS and doesn't speak it.
-    if status == Some(407) || lower.contains("wrong version number") {
-        return Cause::Intercepted;
-    }
-    if let Some(cause) = code.and_then(of_code).filter(|_| status.is_none()) {
-        return cause;
-    }
-    let forbidden = matches!(status, Some(401 | 403));
-    if forbidden && FOREIGN_REFUSALS.iter().any(|words| lower.contains(words)) {
-        return Cause::ForeignAnswer;
-    }
-    let class = known.class.as_deref();
-    class
-        .and_then(of_precise_class)
-        .or_else(|| of_words(lower).map(|cause| refined(cause, status, lower)))
-        .or_else(|| of_refused_tools(status, lower))
-        .or(by_kind)
-        .or_else(|| class.and_then(of_class))
-        .or_else(|| status.map(of_status))
-        .unwrap_or(Cause::Unknown)
-}
-
-/// The API speaks of tools in a 400 only where the history is wrong.
-fn of_refused_tools(status: Option<u16>, lower: &str) -> Option<Cause> {
-    let tools = lower.contains("tool_use") || lower.contains("tool_result");
-    (status == Some(400) && tools).then_some(Cause::BrokenHistory)
-}
-
-/// What a second look at the words makes of a cause.
-fn refined(cause: Cause, status: Option<u16>, lower: &str) -> Cause {
-    match cause {
-        // Old versions say so of a login that is not there, without asking the API.
-        Cause::ForeignCredential if lower.contains("/login") => match status {
-            None => Cause::LoggedOut,
-            Some(_) => Cause::Refused,
-        },
-        Cause::SpendLimit if lower.contains("resets") || lower.contains("regain access") => {
-            Cause::SpendWindow
-        }
-        cause => cause,
-    }
-}
-
-/// Words in a 401 or 403 that Anthropic's API doesn't use.
-const FOREIGN_REFUSALS: &[&str] =
-    &["quota", "administrator", "gateway", "proxy", "<html", "firewall", "zscaler", "forbidden by"];
-
-/// Wordings, lower case; the first that is found counts. What names a limit or a broken session
-/// stands before what only names a connection.
-const WORDS: &[(&str, Cause)] = &[
-    // Servers of the user's own tools.
-    ("mcp error", Cause::Unknown),
-    ("not logged in", Cause::LoggedOut),
-    ("missing api key", Cause::LoggedOut),
-    ("login expired", Cause::LoggedOut),
-    ("session expired and could not be refreshed", Cause::LoggedOut),
-    ("account is on hold", Cause::NotAllowed),
-    ("disabled claude subscription access", Cause::NotAllowed),
-    ("invalid api key", Cause::ForeignCredential),
-    ("invalid x-api-key", Cause::ForeignCredential),
-    ("invalid auth token", Cause::ForeignCredential),
-    ("fix external", Cause::ForeignCredential),
-    ("anthropic_custom_headers", Cause::Headers),
-    ("apikeyhelper", Cause::Helper),
-    ("organization has been disabled", Cause::ForeignCredential),
-    ("disabled api key authentication", Cause::ForeignCredential),
-    ("aws credentials", Cause::CloudCredential),
-    ("not authorized to perform: bedrock", Cause::CloudCredential),
-    ("security token included in the request", Cause::CloudCredential),
-    ("google cloud authentication", Cause::CloudCredential),
-    ("microsoft foundry authentication", Cause::CloudCredential),
-    ("gateway refused the request", Cause::ForeignAnswer),
-    ("bedrock streaming response", Cause::ForeignAnswer),
-    ("empty or malformed response", Cause::Intercepted),
-    ("certificate", Cause::Certificate),
-    ("issue with the selected model", Cause::NoModel),
-    ("model identifier is invalid", Cause::NoModel),
-    ("prompt is too long", Cause::TooLong),
-    ("context limit reached", Cause::TooLong),
-    ("context window limit", Cause::TooLong),
-    ("input is too long", Cause::TooLong),
-    ("conversation too long", Cause::TooLong),
-    ("request too large", Cause::TooLong),
-    ("exceed context limit", Cause::TooLong),
-    ("tool use concurrency", Cause::BrokenHistory),
-    ("tool_result in conversation", Cause::BrokenHistory),
-    ("tool_result block", Cause::BrokenHistory),
-    ("`tool_result`", Cause::BrokenHistory),
-    ("`tool_use`", Cause::BrokenHistory),
-    ("duplicate tool_use", Cause::BrokenHistory),
-    ("tool_use id", Cause::BrokenHistory),
-    ("tool_use_id", Cause::BrokenHistory),
-    ("thinking blocks", Cause::BrokenHistory),
-    ("`thinking`", Cause::BrokenHistory),
-    ("must precede an 'assistant'", Cause::BrokenHistory),
-    ("safeguards flagged", Cause::Declined),
-    ("start a new session to continue", Cause::Declined),
-    ("failed to resume", Cause::NoSession),
-    ("no conversation found", Cause::NoSession),
-    ("output token maximum", Cause::LongAnswer),
-    ("not your usage limit", Cause::TooManyRequests),
-    ("request rejected (429)", Cause::TooManyRequests),
-    ("credit balance", Cause::NoCredit),
-    ("usage credits required", Cause::LongContext),
-    ("specified api usage limits", Cause::SpendLimit),
-    ("spend limit", Cause::SpendLimit),
-    ("shared budget", Cause::SpendLimit),
-    ("you've hit your", Cause::UsageLimit),
-    ("usage limit reached", Cause::UsageLimit),
-    ("out of extra usage", Cause::UsageLimit),
-    ("hour limit reached", Cause::UsageLimit),
-    ("weekly limit reached", Cause::UsageLimit),
-    ("session limit reached", Cause::UsageLimit),
-    ("opus limit reached", Cause::UsageLimit),
-    ("sonnet limit reached", Cause::UsageLimit),
-    ("rate limit", Cause::TooManyRequests),
-    ("went to sleep", Cause::Slept),
-    ("connection dropped", Cause::Dropped),
-    ("connection lost", Cause::Dropped),
-    ("connection closed", Cause::Dropped),
-    ("socket hang up", Cause::Dropped),
-    ("unable to connect", Cause::NoConnection),
-    ("connection refused", Cause::NoConnection),
-    ("can't reach the api server", Cause::NoConnection),
-    ("no internet route", Cause::NoConnection),
-    ("couldn't connect through your proxy", Cause::NoConnection),
-    ("fetch failed", Cause::NoConnection),
-    ("connection error", Cause::Dropped),
-    ("server error mid-response", Cause::NoAnswer),
-    ("request timed out", Cause::NoAnswer),
-    ("no response from api", Cause::NoAnswer),
-    ("response stalled", Cause::NoAnswer),
-    ("response stopped arriving", Cause::NoAnswer),
-    ("login not accepted", Cause::Refused),
-    ("oauth", Cause::Refused),
-    ("/login", Cause::Refused),
-    ("invalid authentication credentials", Cause::Refused),
-    ("overloaded", Cause::Overloaded),
-    ("server overload", Cause::Overloaded),
-    ("internal server error", Cause::Internal),
+/// Wordings in lower case, the first that is found counts: the particular before the general. What
+/// names a limit or a broken session stands before what only names a connection.
+pub(super) const WORDS: &[(&str, Cause, Scope)] = &[
+    // The login, and who may not.
+    ("tried your saved claude console api key instead", Cause::LoggedOut, Own),
+    ("your claude.ai login expired", Cause::LoggedOut, Own),
+    ("not logged in · ", Cause::LoggedOut, Own),
+    ("not logged in", Cause::LoggedOut, About),
+    ("missing api key · run /login", Cause::LoggedOut, Own),
+    ("missing api key", Cause::LoggedOut, About),
+    ("login expired", Cause::LoggedOut, Own),
+    ("login has expired", Cause::LoggedOut, Own),
+    ("login reached its time limit", Cause::LoggedOut, Own),
+    ("this session has no login that it can use", Cause::LoggedOut, Own),
+    ("session expired and could not be refreshed", Cause::LoggedOut, Own),
+    ("another claude code process is refreshing", Cause::LoginBusy, Own),
+    ("can't save to the keychain", Cause::KeychainLocked, Own),
+    ("keychain is locked", Cause::KeychainLocked, Local),
+    ("security unlock-keychain", Cause::KeychainLocked, Local),
+    ("disk that holds the claude code config", Cause::OwnFiles, Own),
+    ("no space left on device", Cause::OwnFiles, Local),
+    ("disk quota exceeded", Cause::OwnFiles, Local),
+    ("payment is past due", Cause::PaymentDue, Own),
+    ("subscription payment", Cause::PaymentDue, About),
+    ("account is on hold", Cause::OnHold, Own),
+    ("claude design is on hold", Cause::OnHold, Own),
+    ("verify your identity", Cause::Unverified, Own),
+    ("must be verified to", Cause::Unverified, About),
+    ("verification required", Cause::Unverified, Own),
+    ("complete verification", Cause::Unverified, About),
+    ("disabled claude subscription access", Cause::NotAllowed, Own),
+    ("anthropic console sign-in saved on this computer", Cause::NotAllowed, Own),
+    ("does not have access to claude", Cause::NotAllowed, Own),
+    ("doesn't have access to claude", Cause::NotAllowed, Own),
+    ("not authorized to use claude", Cause::NotAllowed, Own),
+    ("updated our consumer terms", Cause::NotAllowed, Own),
+    ("oauth authentication is currently not allowed for this organization", Cause::NotAllowed, Own),
+    ("oauth authentication is currently not supported", Cause::NotAllowed, Own),
+    ("invalid code. please make sure", Cause::LoginCode, Own),
+    ("usage is paused for your organization", Cause::SpendLimit, Own),
+    // The road: who authenticates, and who is in between.
+    ("belongs to a disabled organization", Cause::ForeignCredential, Own),
+    ("this organization has been disabled", Cause::OrgDisabled, Own),
+    ("organization has been disabled", Cause::OrgDisabled, About),
+    ("account has been disabled", Cause::OrgDisabled, About),
+    ("disabled api key authentication", Cause::ForeignCredential, Own),
+    ("api key authentication is disabled", Cause::ForeignCredential, Own),
+    ("invalid api key · please run /login", Cause::LoggedOut, Own),
+    ("invalid api key · fix", Cause::ForeignCredential, Own),
+    ("invalid x-api-key", Cause::ForeignCredential, About),
+    ("invalid auth token · fix", Cause::ForeignCredential, Own),
+    ("fix external", Cause::ForeignCredential, Own),
+    ("not a valid api key for this workspace", Cause::ForeignCredential, Own),
+    ("invalid api key", Cause::ForeignCredential, About),
+    ("invalid auth token", Cause::ForeignCredential, About),
+    ("apikeyhelper", Cause::Helper, Own),
+    ("http.fetch hook stopped this request", Cause::OwnHook, Own),
+    ("blocked by hook", Cause::OwnHook, About),
+    ("aws authentication failed", Cause::CloudCredential, Own),
+    ("aws credentials", Cause::CloudCredential, Own),
+    ("could not load credentials from any providers", Cause::CloudCredential, About),
+    ("could not resolve credentials", Cause::CloudCredential, About),
+    ("credentialsprovidererror", Cause::CloudCredential, About),
+    ("sso session associated with this profile", Cause::CloudCredential, About),
+    ("refresh this sso session", Cause::CloudCredential, About),
+    ("sso token", Cause::CloudCredential, About),
+    ("session token not found or invalid", Cause::CloudCredential, About),
+    ("not authorized to perform: bedrock", Cause::CloudCredential, About),
+    ("you don't have access to the model with the specified model id", Cause::NoModel, Own),
+    ("aws-marketplace:", Cause::CloudCredential, About),
+    ("security token included in the request", Cause::CloudCredential, About),
+    ("expiredtoken", Cause::CloudCredential, About),
+    ("unrecognizedclientexception", Cause::CloudCredential, About),
+    ("invalidsignatureexception", Cause::CloudCredential, About),
+    ("could not load the default credentials", Cause::CloudCredential, About),
+    ("could not load azure credentials", Cause::CloudCredential, Own),
+    ("google cloud credentials", Cause::CloudCredential, Own),
+    ("google cloud authentication", Cause::CloudCredential, Own),
+    ("application default credentials", Cause::CloudCredential, About),
+    ("application-default login", Cause::CloudCredential, About),
+    ("invalid_grant", Cause::CloudCredential, About),
+    ("reauth related error", Cause::CloudCredential, About),
+    ("permission 'aiplatform", Cause::CloudCredential, About),
+    ("microsoft foundry authentication", Cause::CloudCredential, Own),
+    ("defaultazurecredential", Cause::CloudCredential, About),
+    ("aadsts", Cause::CloudCredential, About),
+    ("anthropic_custom_headers", Cause::Headers, Own),
+    ("anthropic_profile", Cause::Profile, Own),
+    ("gateway could not authenticate with its upstream", Cause::ForeignAnswer, Own),
+    ("gateway refused the request", Cause::ForeignAnswer, Own),
+    ("gateway session expired", Cause::GatewayLogin, Own),
+    ("gateway session has expired", Cause::GatewayLogin, Own),
+    ("not signed in to the gateway", Cause::GatewayLogin, Own),
+    ("sign in to your gateway", Cause::GatewayLogin, Own),
+    ("bedrock streaming response", Cause::ForeignAnswer, Own),
+    ("error from provider", Cause::ForeignAnswer, About),
+    ("no endpoints found", Cause::ForeignAnswer, About),
+    ("empty or malformed response", Cause::Intercepted, Own),
+    ("the request was redirected", Cause::Intercepted, Own),
+    ("certificate", Cause::Certificate, Local),
+    ("unable to connect to api: ssl error", Cause::Certificate, Own),
+    // The edge before the API.
+    ("request blocked before it reached anthropic", Cause::EdgeBlocked, Own),
+    ("might not be available in your country", Cause::EdgeBlocked, Own),
+    ("not available in your country", Cause::EdgeBlocked, About),
+    ("only available in certain regions", Cause::EdgeBlocked, About),
+    ("supported countries", Cause::EdgeBlocked, About),
+    ("unsupported region", Cause::EdgeBlocked, About),
+    ("app unavailable in region", Cause::EdgeBlocked, Own),
+    ("request not allowed", Cause::EdgeBlocked, Refusal),
+    ("just a moment...", Cause::EdgeBlocked, About),
+    ("attention required! | cloudflare", Cause::EdgeBlocked, About),
+    ("sorry, you have been blocked", Cause::EdgeBlocked, About),
+    ("failed to connect to api.anthropic.com: err_bad_request", Cause::EdgeBlocked, Own),
+    // The model.
+    ("issue with the selected model", Cause::NoModel, Own),
+    ("is not available with the claude pro plan", Cause::NoModel, Own),
+    ("is not available on your", Cause::NoModel, About),
+    ("model identifier is invalid", Cause::NoModel, About),
+    ("model access is denied", Cause::CloudCredential, About),
+    ("on-demand throughput isn't supported", Cause::NoModel, About),
+    ("model not found", Cause::NoModel, About),
+    ("isn't available with thinking turned off", Cause::Setting, Own),
+    ("advisor model", Cause::Setting, Own),
+    ("claude_code_max_output_tokens", Cause::LongAnswer, Own),
+    ("needs an update", Cause::OldVersion, About),
+    ("below the minimum version", Cause::OldVersion, About),
+    ("please update claude code", Cause::OldVersion, Own),
+    // The session.
+    ("size exceeds model context window", Cause::TooLong, About),
+    ("prompt is too long", Cause::TooLong, Own),
+    ("context limit reached", Cause::TooLong, Own),
+    ("context window limit", Cause::TooLong, Own),
+    ("exceeds the context window", Cause::TooLong, About),
+    ("exceeds the maximum context", Cause::TooLong, About),
+    ("maximum context length", Cause::TooLong, About),
+    ("context_length_exceeded", Cause::TooLong, About),
+    ("input is too long for requested model", Cause::TooLong, Own),
+    ("input is too long", Cause::TooLong, About),
+    ("input token count", Cause::TooLong, About),
+    ("conversation too long", Cause::TooLong, Own),
+    ("conversation is too long", Cause::TooLong, Own),
+    ("exceed context limit", Cause::TooLong, About),
+    ("autocompact is thrashing", Cause::TooLong, Own),
+    ("image exceeds", Cause::Media, About),
+    ("image dimensions exceed", Cause::Media, About),
+    ("many-image requests", Cause::Media, Own),
+    ("image was too large", Cause::Media, Own),
+    ("could not process image", Cause::Media, About),
+    ("could not process pdf", Cause::Media, Own),
+    ("does not match the provided media type", Cause::Media, About),
+    ("an image in the conversation", Cause::Media, Own),
+    ("unable to resize image", Cause::Media, Own),
+    ("pdf too large", Cause::Media, Own),
+    ("pdf pages", Cause::Media, About),
+    ("pdf is password protected", Cause::Media, Own),
+    ("pdf specified", Cause::Media, About),
+    ("pdf file was not valid", Cause::Media, Own),
+    ("does not accept pdf documents", Cause::Media, Own),
+    ("document source", Cause::Media, About),
+    ("request too large (max", Cause::TooLong, Own),
+    ("request too large", Cause::TooLong, About),
+    ("request exceeds the maximum size", Cause::TooLong, About),
+    ("text content blocks must", Cause::BrokenText, About),
+    ("text fields must be non-empty", Cause::BrokenText, About),
+    ("final assistant content cannot end with trailing whitespace", Cause::BrokenText, About),
+    ("content must be non-empty", Cause::BrokenText, About),
+    ("must have non-empty content", Cause::BrokenText, About),
+    ("surrogate", Cause::BrokenText, About),
+    ("request body is not valid json", Cause::BrokenText, About),
+    ("cache_control cannot be set for empty text", Cause::BrokenText, About),
+    ("assistant message prefill", Cause::BrokenHistory, About),
+    ("conversation must end with a user message", Cause::BrokenHistory, About),
+    ("tool use concurrency", Cause::BrokenHistory, Own),
+    ("tool_result in conversation", Cause::BrokenHistory, About),
+    ("tool_result block", Cause::BrokenHistory, About),
+    ("`tool_result`", Cause::BrokenHistory, About),
+    ("`tool_use`", Cause::BrokenHistory, About),
+    ("duplicate tool_use", Cause::BrokenHistory, About),
+    ("tool_use id", Cause::BrokenHistory, About),
+    ("tool_use_id", Cause::BrokenHistory, About),
+    ("invalid `signature`", Cause::BrokenHistory, About),
+    ("thinking blocks", Cause::BrokenHistory, About),
+    ("`thinking`", Cause::BrokenHistory, About),
+    ("must precede an 'assistant'", Cause::BrokenHistory, About),
+    ("roles must alternate", Cause::BrokenHistory, About),
+    ("invalid encrypted_content", Cause::BrokenHistory, About),
+    ("output blocked by content filtering", Cause::Filtered, Own),
+    ("content filter", Cause::Filtered, About),
+    ("appears to violate our usage policy", Cause::Declined, Own),
+    ("usage policy (https://www.anthropic.com", Cause::Declined, Own),
+    ("safeguards flagged this message", Cause::Declined, Own),
+    ("start a new session to continue", Cause::Declined, Own),
+    ("failed to resume the conversation", Cause::NoSession, Own),
+    ("failed to resume", Cause::NoSession, About),
+    ("no conversation found", Cause::NoSession, Own),
+    ("output token maximum", Cause::LongAnswer, Own),
+    // Limits.
+    ("not your usage limit", Cause::TooManyRequests, Own),
+    ("request rejected (429)", Cause::TooManyRequests, Own),
+    ("credit balance is too low", Cause::NoCredit, Own),
+    ("credit balance", Cause::NoCredit, About),
+    ("enough credit", Cause::NoCredit, About),
+    ("usage credits required for 1m", Cause::LongContext, Own),
+    ("required for long context", Cause::LongContext, Own),
+    ("reached your specified", Cause::SpendLimit, Own),
+    ("spend limit", Cause::SpendLimit, Own),
+    ("spending limit", Cause::SpendLimit, About),
+    ("shared budget", Cause::SpendLimit, Own),
+    ("pooled group budget", Cause::SpendLimit, Own),
+    ("usage allocation has been disabled", Cause::SpendLimit, Own),
+    ("usage limit is set to $0", Cause::SpendLimit, Own),
+    ("seat type doesn't include", Cause::SpendLimit, Own),
+    ("service is disabled for your org", Cause::SpendLimit, Own),
+    ("org is out of usage", Cause::SpendLimit, Own),
+    ("monthly usage limit", Cause::SpendLimit, Own),
+    ("individual usage limit", Cause::SpendLimit, Own),
+    ("you've hit your", Cause::UsageLimit, Own),
+    ("you've reached your", Cause::UsageLimit, Own),
+    ("out of usage credits", Cause::UsageCredits, Own),
+    ("usage credits ran out", Cause::UsageCredits, Own),
+    ("requires usage credits", Cause::UsageCredits, Own),
+    ("usage limit reached", Cause::UsageLimit, Own),
+    ("out of extra usage", Cause::UsageLimit, Own),
+    ("hour limit reached", Cause::UsageLimit, Own),
+    ("weekly limit reached", Cause::UsageLimit, Own),
+    ("session limit reached", Cause::UsageLimit, Own),
+    ("opus limit reached", Cause::UsageLimit, Own),
+    ("sonnet limit reached", Cause::UsageLimit, Own),
+    ("fable limit reached", Cause::UsageLimit, Own),
+    ("exceed your organization's rate limit", Cause::TooManyRequests, Own),
+    ("exceed your account's rate limit", Cause::TooManyRequests, Own),
+    ("rate limit", Cause::TooManyRequests, About),
+    ("rate_limit_error", Cause::TooManyRequests, Own),
+    ("throttlingexception", Cause::TooManyRequests, About),
+    ("too many tokens, please wait", Cause::TooManyRequests, About),
+    ("resource_exhausted", Cause::TooManyRequests, About),
+    ("resource exhausted", Cause::TooManyRequests, About),
+    ("quota exceeded for", Cause::TooManyRequests, About),
+    ("too many requests", Cause::TooManyRequests, About),
+    // Servers, streams and the network.
+    ("experiencing high load", Cause::HighLoad, Own),
+    ("oauth error: request failed with status code 5", Cause::LoginServer, Own),
+    ("oauth error: request failed", Cause::Refused, Own),
+    ("oauth request failed internal server error", Cause::LoginServer, Own),
+    ("claude will return soon", Cause::Unavailable, Own),
+    ("temporary service disruption", Cause::Unavailable, About),
+    ("api is temporarily unavailable", Cause::Unavailable, About),
+    ("service is temporarily unavailable", Cause::Unavailable, About),
+    ("asleep", Cause::Slept, About),
+    ("went to sleep", Cause::Slept, Own),
+    ("connection dropped", Cause::Dropped, Own),
+    ("connection lost", Cause::Dropped, Local),
+    ("connection closed mid-response", Cause::Dropped, Own),
+    ("connection to the api was lost", Cause::Dropped, Own),
+    ("socket connection was closed unexpectedly", Cause::Dropped, Own),
+    ("connection closed", Cause::Dropped, About),
+    ("socket hang up", Cause::Dropped, Local),
+    ("premature close", Cause::Dropped, About),
+    ("terminated: other side closed", Cause::Dropped, About),
+    ("unable to connect to api", Cause::NoConnection, Own),
+    ("unable to connect to anthropic", Cause::NoConnection, Own),
+    ("failed to connect to api.anthropic.com", Cause::NoConnection, Own),
+    ("could not reach api.anthropic.com", Cause::NoConnection, Own),
+    ("unable to start session. check your internet", Cause::NoConnection, Own),
+    ("check your internet", Cause::NoConnection, About),
+    ("unable to connect", Cause::NoConnection, About),
+    ("connection refused", Cause::NoConnection, Local),
+    ("can't reach the api server", Cause::NoConnection, Own),
+    ("no internet route", Cause::NoConnection, Own),
+    ("couldn't connect through your proxy", Cause::NoConnection, Own),
+    ("fetch failed", Cause::NoConnection, Local),
+    ("failed to fetch", Cause::NoConnection, About),
+    ("connection error", Cause::Dropped, Local),
+    ("server error mid-response", Cause::NoAnswer, Own),
+    ("mid-response", Cause::NoAnswer, About),
+    ("stream idle timeout", Cause::NoAnswer, Own),
+    ("partial response received", Cause::NoAnswer, Own),
+    ("stream ended without", Cause::NoAnswer, About),
+    ("content block not found", Cause::NoAnswer, About),
+    ("content block is not", Cause::NoAnswer, About),
+    ("response could not be read", Cause::NoAnswer, Own),
+    ("request timed out", Cause::NoAnswer, Own),
+    ("no response from api", Cause::NoAnswer, Own),
+    ("response stalled", Cause::NoAnswer, Own),
+    ("response stopped arriving", Cause::NoAnswer, Own),
+    ("no data arrived for more than", Cause::NoAnswer, Own),
+    ("oauth token revoked", Cause::Refused, Own),
+    ("oauth token has been revoked", Cause::Refused, Own),
+    ("oauth token has expired", Cause::Refused, Own),
+    // What is left of a refusal: who else refuses so, before the login's own words.
+    ("quota", Cause::ForeignAnswer, Refusal),
+    ("administrator", Cause::ForeignAnswer, Refusal),
+    ("gateway", Cause::ForeignAnswer, Refusal),
+    ("proxy", Cause::ForeignAnswer, Refusal),
+    ("<html", Cause::ForeignAnswer, Refusal),
+    ("firewall", Cause::ForeignAnswer, Refusal),
+    ("zscaler", Cause::ForeignAnswer, Refusal),
+    ("forbidden by", Cause::ForeignAnswer, Refusal),
+    ("claude login not accepted", Cause::Refused, Own),
+    ("· please run /login", Cause::Refused, Own),
+    ("please run /login ·", Cause::Refused, Own),
+    ("authentication error · this may be a temporary network issue", Cause::Refused, Own),
+    ("oauth token", Cause::Refused, About),
+    ("oauth error", Cause::Refused, About),
+    ("failed to authenticate", Cause::Refused, About),
+    ("oauth", Cause::Refused, About),
+    ("/login", Cause::Refused, About),
+    ("invalid authentication credentials", Cause::Refused, About),
+    ("overloaded_error", Cause::Overloaded, Own),
+    ("529 overloaded", Cause::Overloaded, Own),
+    ("server overload", Cause::Overloaded, Own),
+    ("overloaded", Cause::Overloaded, About),
+    ("internal server error", Cause::Internal, About),
 ];
 
-/// Whether a line of a screen shows an error as Claude Code does, and doesn't only speak of one.
-pub(super) fn is_shown_as_error(line: &str) -> bool {
-    let lower = line.to_lowercase();
-    let mut places = WORDS.iter().filter_map(|(words, _)| lower.find(words));
-    lower.contains("api error")
-        || places.any(|at| at == 0 || lower.contains(" · "))
-        || status_in(line).is_some() && lower.contains(" · ")
+/// What is known of a text whose words are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Text<'a> {
+    /// The text in lower case, in one line.
+    pub(super) lower: &'a str,
+    /// Whether it is about Claude, whatever its words.
+    pub(super) about_claude: bool,
+    /// Whether a credential was refused.
+    pub(super) refusal: bool,
 }
 
-/// Whether a line of a screen begins with an error: further on words are anybody's.
-pub(super) fn begins_with_error(line: &str) -> bool {
-    const BEGINNING: usize = 40;
-    let lower = line.to_lowercase();
-    let mut places = WORDS.iter().filter_map(|(words, _)| lower.find(words));
-    status_in(line).is_some() || places.any(|at| at < BEGINNING)
+static INDEX: LazyLock<Index> =
+    LazyLock::new(|| Index::new(WORDS.iter().map(|(words, _, _)| *words)));
+
+/// The cause that the words of a text tell.
+pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
+    let counts = |scope: Scope| match scope {
+        Own | Local => true,
+        About => text.about_claude,
+        Refusal => text.about_claude && text.refusal,
+    };
+    let places = INDEX.first_places(text.lower, |_, _| true);
+    let mut found = WORDS.iter().zip(places).filter(|(_, place)| place.is_some());
+    found.find(|((_, _, scope), _)| counts(*scope)).map(|((_, cause, _), _)| *cause)
 }
 
-fn of_words(lower: &str) -> Option<Cause> {
-    WORDS.iter().find(|(words, _)| lower.contains(words)).map(|(_, cause)| *cause)
+/// Where the words that are in a text stand first, with their scope.
+pub(super) fn places(lower: &str) -> impl Iterator<Item = (usize, Scope)> + use<> {
+    let places = INDEX.first_places(lower, |_, _| true).into_iter();
+    WORDS.iter().zip(places).filter_map(|((_, _, scope), at)| Some((at?, *scope)))
 }
 
-fn of_kind(kind: &str, lower: &str) -> Cause {
-    match kind {
-        "not_found_error" if lower.contains("model") => Cause::NoModel,
-        "api_error" => Cause::Internal,
-        "overloaded_error" => Cause::Overloaded,
-        "timeout_error" => Cause::TimedOut,
-        "authentication_error" | "permission_error" | "forbidden" => Cause::Refused,
-        "rate_limit_error" => Cause::TooManyRequests,
-        "billing_error" => Cause::NoCredit,
-        "not_found_error" => Cause::NotFound,
-        "request_too_large" => Cause::TooLong,
-        "invalid_request_error" => Cause::BadRequest,
-        _ => Cause::Unknown,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the texts in which `one` counts include those in which `other` does.
+    fn covers(one: Scope, other: Scope) -> bool {
+        match (one, other) {
+            (Own | Local, _) => true,
+            (About, About | Refusal) => true,
+            (Refusal, Refusal) => true,
+            (About | Refusal, _) => false,
+        }
     }
-}
 
-/// Classes that newer versions give beside the coarse ones, and that leave no question.
-fn of_precise_class(class: &str) -> Option<Cause> {
-    (class == "tool_history_mismatch").then_some(Cause::BrokenHistory)
-}
-
-/// Whether a class says more than Claude Code's coarse ones do.
-pub(super) fn is_precise(class: &str) -> bool {
-    of_precise_class(class).is_some()
-}
-
-/// Claude Code's own classes. `server_error` without a status is a matter of the connection.
-fn of_class(class: &str) -> Option<Cause> {
-    Some(match class {
-        "rate_limit" => Cause::TooManyRequests,
-        "overloaded" => Cause::Overloaded,
-        "authentication_failed" => Cause::Refused,
-        "oauth_org_not_allowed" | "account_on_hold" | "verification_required" => Cause::NotAllowed,
-        "cloud_credential_error" => Cause::CloudCredential,
-        "billing_error" => Cause::NoCredit,
-        "invalid_request" => Cause::BadRequest,
-        "model_not_found" => Cause::NoModel,
-        "max_output_tokens" => Cause::LongAnswer,
-        "server_error" => Cause::NoAnswer,
-        _ => return None,
-    })
-}
-
-fn of_status(status: u16) -> Cause {
-    match status {
-        500 => Cause::Internal,
-        529 => Cause::Overloaded,
-        504 => Cause::TimedOut,
-        501.. => Cause::BadGateway,
-        401 | 403 => Cause::Refused,
-        402 => Cause::NoCredit,
-        404 => Cause::NotFound,
-        408 => Cause::NoAnswer,
-        413 => Cause::TooLong,
-        429 => Cause::TooManyRequests,
-        400..=499 => Cause::BadRequest,
-        _ => Cause::Unknown,
+    #[test]
+    fn no_word_is_shadowed_by_an_earlier_one() {
+        for (at, (words, cause, scope)) in WORDS.iter().enumerate() {
+            assert!(!words.chars().any(char::is_uppercase), "{words}");
+            for (earlier, other, wide) in &WORDS[..at] {
+                let hidden = words.contains(earlier) && covers(*wide, *scope);
+                assert!(!hidden, "{words:?} ({cause:?}) never counts: {earlier:?} ({other:?})");
+            }
+            let text = Text {
+                lower: words,
+                about_claude: matches!(scope, About | Refusal),
+                refusal: *scope == Refusal,
+            };
+            assert_eq!(super::cause(text), Some(*cause), "{words}");
+        }
     }
-}
-
-/// Codes of the connection, and of this machine's own files; others say nothing by themselves.
-fn of_code(code: &str) -> Option<Cause> {
-    Some(match code {
-        code if is_certificate(code) => Cause::Certificate,
-        "ECONNRESET"
-        | "EPIPE"
-        | "ECONNABORTED"
-        | "ERR_STREAM_PREMATURE_CLOSE"
-        | "ConnectionClosed"
-        | "StreamTruncated"
-        | "UND_ERR_SOCKET" => Cause::Dropped,
-        "ENOTFOUND" | "EAI_AGAIN" | "EAI_FAIL" | "EAI_NODATA" | "EAI_NONAME" | "ECONNREFUSED"
-        | "EHOSTUNREACH" | "EHOSTDOWN" | "ENETUNREACH" | "ENETDOWN" | "ENONET"
-        | "EADDRNOTAVAIL" | "ETIMEDOUT" | "ERR_PROXY_TUNNEL" | "ERR_NETWORK"
-        | "FailedToOpenSocket" => Cause::NoConnection,
-        "UND_ERR_HEADERS_TIMEOUT" | "UND_ERR_BODY_TIMEOUT" => Cause::NoAnswer,
-        code if code.starts_with("UND_ERR") => Cause::NoConnection,
-        "ENOSPC" | "EDQUOT" | "EACCES" | "EPERM" | "EROFS" | "ENOENT" | "EEXIST" | "ENOTDIR"
-        | "EISDIR" | "EMFILE" | "ENFILE" | "ENOMEM" | "EFBIG" | "EBUSY" | "ENAMETOOLONG"
-        | "ELOOP" => Cause::OwnFiles,
-        "ERR_BAD_REQUEST" => Cause::BadRequest,
-        _ => return None,
-    })
 }

@@ -6,20 +6,23 @@ mod text;
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::app::exit_code::ExitCode;
 use crate::claude_code::find::{self, Looked};
 use crate::claude_code::pasted;
 use crate::claude_code::place::Place;
+use crate::claude_code::reset;
 use crate::claude_code::route::{self, Route};
 use crate::claude_code::transcript::Failed;
 use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::clock;
 use crate::redact;
-use ccwatch_core::diagnose::route::RouteFacts;
-use ccwatch_core::diagnose::{Around, Branch, Case, Diagnosis, diagnose};
+use ccwatch_core::api_error::Branch;
+use ccwatch_core::diagnose::{Around, Case, Diagnosis, diagnose};
 use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::route::RouteFacts;
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -47,6 +50,9 @@ pub enum NoError {
     /// No home directory.
     #[error("there is no home directory to look for transcripts in")]
     NoHome,
+    /// No error in a time.
+    #[error("no transcript shows an API error in that time")]
+    NoneInTime,
     /// Nothing was given.
     #[error("the text of the error is empty")]
     Empty,
@@ -84,7 +90,6 @@ pub fn run(global: &Global, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow
     let (config, _) = Config::load(global.config.as_deref())?;
     let place = place();
     let failed = match args.text.as_deref() {
-        Some("-") => given(&standard_input()?)?,
         Some(text) => given(text)?,
         None => found(place.as_ref(), args.session.as_deref())?,
     };
@@ -121,9 +126,14 @@ pub(super) fn found(place: Option<&Place>, session: Option<&str>) -> Result<Fail
     }
 }
 
-fn given(text: &str) -> Result<Failed, NoError> {
+/// The error that the user gave, or that is on standard input where that is `-`.
+pub(super) fn given(text: &str) -> anyhow::Result<Failed> {
+    let text = &match text {
+        "-" => standard_input()?,
+        text => text.to_owned(),
+    };
     if text.trim().is_empty() {
-        return Err(NoError::Empty);
+        return Err(NoError::Empty.into());
     }
     let error = pasted::read(text);
     Ok(Failed { error, session: None, version: None, cwd: None, private: Vec::new() })
@@ -166,6 +176,7 @@ impl Report {
         };
         let route = place.as_ref().map(|place| route::look(&environment, &there(place)));
         let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
+        reset::note(&mut failed.error, at, &TimeZone::system());
         let own = failed.error.request_id.is_some();
         if let Some(place) = place.as_ref().filter(|_| !own) {
             failed.error.request_id = find::attempt_id(place, &failed);

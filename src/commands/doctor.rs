@@ -6,6 +6,7 @@
 mod desktop;
 mod files;
 mod network;
+mod retries;
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -51,6 +52,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     let dir = dir.and_then(Result::ok);
     report.line("database", &files::database(dir.as_deref()))?;
     report.line("local", &files::local(config.as_ref(), beat.as_ref()))?;
+    report.line("retries", &retries::check())?;
     report.out.flush()?;
 
     let progress = Spinner::start("asking the page, the desktop and the service manager");

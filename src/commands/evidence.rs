@@ -1,5 +1,7 @@
 //! `ccwatch evidence`: the packet for support. Shown first, written only where that is asked for.
 
+mod outage;
+
 use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -9,7 +11,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::diagnose::{Report, found, place};
+use super::diagnose::{NoError, Report, found, given, place};
 use crate::app::exit_code::ExitCode;
 use crate::claude_code::find;
 use crate::claude_code::route::LoginState;
@@ -18,6 +20,7 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::redact;
 use crate::render::sanitize;
+use outage::Outage;
 
 /// The longest piece of foreign text, in characters.
 const LONGEST: usize = 2000;
@@ -42,6 +45,15 @@ struct Packet {
     confidence: &'static str,
     tests: Vec<Test>,
     open_question: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outage: Option<Outage>,
+}
+
+/// A text without what must not leave this machine.
+fn cleaned(report: &Report, text: &str) -> String {
+    let home = report.place.as_ref().map(|place| place.home.as_path());
+    let text = redact::private(text, home, &report.failed.private);
+    sanitize::paragraph(&text, LONGEST)
 }
 
 /// One attempt.
@@ -64,10 +76,26 @@ struct Test {
 pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (config, _) = Config::load(global.config.as_deref())?;
     let place = place();
-    let failed = found(place.as_ref(), args.session.as_deref())?;
-    let trail = place.as_ref().map(|place| find::trail(place, &failed)).unwrap_or_default();
+    let span = outage::span(global, &config, args)?;
+    let errors = match (&span, &place) {
+        (Some(span), Some(place)) => span.errors(place),
+        _ => Vec::new(),
+    };
+    let failed = match (&args.text, &span) {
+        (Some(text), _) => given(text)?,
+        (None, Some(_)) => errors.last().cloned().ok_or(NoError::NoneInTime)?,
+        (None, None) => found(place.as_ref(), args.session.as_deref())?,
+    };
+    let of_session = place.as_ref().filter(|_| args.text.is_none());
+    let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
     let report = Report::make(global, &config, place, failed);
-    let packet = Packet::of(&report, &trail);
+    let mut packet = Packet::of(&report, &trail);
+    packet.outage = span.map(|span| {
+        let first = errors.first().and_then(|failed| failed.error.at).unwrap_or(report.now);
+        let page = crate::client::page_at::page(global, &config, first);
+        let clean = |text: &str| cleaned(&report, text);
+        Outage::of(&span, &errors, &page, report.facts.path, &clean)
+    });
     let json = sanitize::json(&serde_json::to_string_pretty(&packet)?) + "\n";
     let markdown = packet.markdown();
     out.write_all(if args.json { json.as_bytes() } else { markdown.as_bytes() })?;
@@ -90,11 +118,7 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
 
 impl Packet {
     fn of(report: &Report, trail: &[Failed]) -> Self {
-        let clean = |text: &str| {
-            let home = report.place.as_ref().map(|place| place.home.as_path());
-            let text = redact::private(text, home, &report.failed.private);
-            sanitize::paragraph(&text, LONGEST)
-        };
+        let clean = |text: &str| cleaned(report, text);
         let error = &report.failed.error;
         let request = |failed: &Failed| Request {
             at: failed.error.at,
@@ -124,6 +148,7 @@ impl Packet {
                 .map(|(test, outcome)| Test { test, outcome: clean(&outcome) })
                 .collect(),
             open_question: report.diagnosis.missing.as_deref().map(&clean),
+            outage: None,
         }
     }
 
@@ -172,6 +197,9 @@ impl Packet {
         }
         if let Some(question) = &self.open_question {
             text += &format!("- Not tested yet: {question}\n");
+        }
+        if let Some(outage) = &self.outage {
+            text += &outage.markdown();
         }
         text += &format!("\nMade by ccwatch at {}; times in UTC.\n", utc(Some(self.made_at)));
         text

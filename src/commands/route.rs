@@ -8,13 +8,14 @@ use serde::Serialize;
 use super::diagnose::{environment, place};
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
+use crate::claude_code::retries::{self, Retry};
 use crate::claude_code::route::{self, Credential, Item, Login, LoginState, Route};
 use crate::claude_code::settings::{Approval, Problem};
 use crate::cli;
 use crate::platform::clock;
 use crate::render::json::print_json;
 use crate::render::sanitize;
-use ccwatch_core::diagnose::route::Path;
+use ccwatch_core::route::Path;
 
 /// The longest name or place, in characters.
 const LONGEST: usize = 200;
@@ -66,6 +67,9 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     for item in &route.others {
         writeln!(out, "Also set:     {}", address(item))?;
     }
+    for retry in &route.retries {
+        writeln!(out, "Retries:      {}", retry_words(retry))?;
+    }
     if let Some(login) = &route.login {
         writeln!(out, "Login:        {}", login_words(login, now))?;
     }
@@ -77,6 +81,13 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     if route.credentials.iter().any(|it| it.approval == Some(Approval::NotAsked)) {
         writeln!(out, "Note: a session that you type in uses ANTHROPIC_API_KEY only once you")?;
         writeln!(out, "approved it there; claude -p always does.")?;
+    }
+    if route.login.is_some() {
+        writeln!(
+            out,
+            "Note: claude auth status tells what Claude Code itself takes for its login;"
+        )?;
+        writeln!(out, "whether the server still accepts it, only a request tells.")?;
     }
     writeln!(
         out,
@@ -117,6 +128,13 @@ fn address(item: &Item) -> String {
     }
 }
 
+fn retry_words(retry: &Retry) -> String {
+    let place = sanitize::line(&retry.place, LONGEST);
+    let value = retry.value.as_ref().map(|value| format!(" {}", sanitize::line(value, LONGEST)));
+    let value = value.unwrap_or_default();
+    format!("{}{value}, set in {place} ({})", retry.name, retries::worth(retry.name))
+}
+
 fn login_words(login: &Login, now: Timestamp) -> String {
     let place = sanitize::line(&login.place, LONGEST);
     let state = match (login.state(now), login.expires_at) {
@@ -145,6 +163,7 @@ struct Answer<'a> {
     proxy: Option<Set<'a>>,
     proxy_bypassed: Option<Bypassed<'a>>,
     others: Vec<Set<'a>>,
+    retries: Vec<RetryRow<'a>>,
     login: Option<LoginRow<'a>>,
     components: &'a [&'a str],
     unreadable: Vec<&'a str>,
@@ -171,6 +190,13 @@ struct Set<'a> {
     in_force: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     approval: Option<Approval>,
+}
+
+#[derive(Serialize)]
+struct RetryRow<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    set_in: &'a str,
 }
 
 #[derive(Serialize)]
@@ -228,6 +254,11 @@ fn json(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
             by_set_in: &by.place,
         }),
         others: route.others.iter().map(item).collect(),
+        retries: route
+            .retries
+            .iter()
+            .map(|it| RetryRow { name: it.name, value: it.value.as_deref(), set_in: &it.place })
+            .collect(),
         login: route.login.as_ref().map(|login| LoginRow {
             set_in: &login.place,
             state: login.state(now),

@@ -10,6 +10,8 @@ use super::{Span, groups, next_char, part, pattern, trimmed};
 const PATH: &str = "[path]";
 const EMAIL: &str = "[email]";
 const PRIVATE: &str = "[private]";
+const ACCOUNT: &str = "[account]";
+const ORGANIZATION: &str = "[organization]";
 
 /// Where a path may begin: of Unix, of a home, of Windows with and without a drive, relative.
 static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
@@ -57,6 +59,18 @@ static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
         r"/(?:\.claude/(?:settings(?:\.local)?\.json|\.credentials\.json)|\.claude\.json|(?:claude-code|ClaudeCode)/managed-settings\.json)$",
     )
 });
+
+/// The number of an account, where a name of a thing at AWS has it.
+static ARN: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"arn:aws[a-z\-]*:[a-z0-9\-]*:[a-z0-9\-]*:(\d{12})\b"));
+/// The id of an organisation: behind its name, or in a form of its own.
+static ORG: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?i)\borg(?:ani[sz]ation)?s?(?:[ _\-]?(?:uu)?id)?["'`]?\s*[:=/]?\s*["'`]?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"#,
+    )
+});
+static ORG_WORD: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(org[\-_][A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b"));
 
 /// Directories at the top, which alone make a path of one part.
 const TOPS: &[&str] = &[
@@ -151,6 +165,9 @@ pub(super) fn find(
     });
     found.extend(relative.map(|range| (range, PATH.to_owned())));
     found.extend(groups(&DASHED, text).map(|range| (range, PATH.to_owned())));
+    found.extend(groups(&ARN, text).map(|range| (range, ACCOUNT.to_owned())));
+    let organizations = groups(&ORG, text).chain(groups(&ORG_WORD, text));
+    found.extend(organizations.map(|range| (range, ORGANIZATION.to_owned())));
     // The host behind a password is none of a mail.
     let mails = groups(&MAIL, text).filter(|range| !secrets.iter().any(|it| it.meets(range)));
     let mails = mails.filter(|range| !VERSION.is_match(part(text, range)));

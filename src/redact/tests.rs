@@ -106,7 +106,7 @@ const HARMLESS: &[&str] = &[
     "invalid token, request id: 01JQ8Z7YV3K2M5N6P7R8S9T0AB",
     "invalid token (request_id 8f14e45f-ceea-467f-a8d5-1b2c3d4e5f60)",
     "code: 0x80004005",
-    "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-opus-4-1-20250805-v1:0",
+    "arn:aws:bedrock:us-east-1::inference-profile/us.anthropic.claude-opus-4-1-20250805-v1:0",
     "see https://github.com/anthropics/claude-code/issues/12345",
     "token_type: 7, max_output_tokens: 8, the token is expired, password is required",
     "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
@@ -134,9 +134,36 @@ fn what_support_needs_stays() {
         Some(rest.split_once("\", Cause")?.0.to_owned())
     }));
     assert!(texts.len() > 80, "{}", texts.len());
-    let has_path = |text: &&String| text.contains("/home/") || text.contains(" /x");
+    let private_parts = ["/home/", " /x", "arn:"];
+    let has_path = |text: &&String| private_parts.iter().any(|part| text.contains(part));
     for text in texts.iter().filter(|text| !has_path(text)) {
         assert_eq!(private(text, Some(Path::new("/home/me")), &words), *text);
+    }
+}
+
+#[test]
+fn whose_account_it_is_goes() {
+    for (text, expected) in [
+        (
+            "User: arn:aws:iam::123456789012:user/x is not authorized",
+            "User: arn:aws:iam::[account]:user/x is not authorized",
+        ),
+        (
+            "arn:aws-us-gov:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude",
+            "arn:aws-us-gov:bedrock:us-east-1:[account]:inference-profile/us.anthropic.claude",
+        ),
+        (
+            "organization 1f0a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b is over its limit",
+            "organization [organization] is over its limit",
+        ),
+        (
+            r#"{"organization_id":"1f0a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b"}"#,
+            r#"{"organization_id":"[organization]"}"#,
+        ),
+        ("in organization org-Ab3dEf9hIj2kLm", "in organization [organization]"),
+        ("your organization has been disabled", "your organization has been disabled"),
+    ] {
+        assert_eq!(private(text, None, &[]), expected);
     }
 }
 

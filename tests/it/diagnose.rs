@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod local;
+mod today;
 
 use std::fs;
 use std::io::Write;

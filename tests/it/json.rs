@@ -97,6 +97,7 @@ fn the_documented_shapes_are_the_printed_ones() {
         ("ANTHROPIC_API_KEY", "a key"),
         ("ANTHROPIC_BASE_URL", "http://llm.example:8080"),
         ("ANTHROPIC_CUSTOM_HEADERS", "a: b"),
+        ("CLAUDE_CODE_MAX_RETRIES", "15"),
     ];
     let print = |args: &[&str], env: &[(&str, &str)]| -> Value {
         let mut command = home.command(args);
@@ -124,7 +125,7 @@ fn the_documented_shapes_are_the_printed_ones() {
 
 #[test]
 fn every_word_that_a_key_may_hold_is_documented() {
-    use ccwatch_core::diagnose::{Branch, Confidence, ErrorSource};
+    use ccwatch_core::api_error::{Branch, Confidence, ErrorSource};
     use ccwatch_core::history::page_at::PageSource;
     let branches = [
         Branch::LiveIncident,

@@ -15,12 +15,14 @@
 #[macro_use]
 extern crate alloc;
 
+pub mod api_error;
 pub mod decide;
 pub mod deliver;
 pub mod diagnose;
 pub mod history;
 pub mod model;
 pub mod monitor;
+pub mod route;
 pub mod settings;
 pub mod state;
 pub mod text;

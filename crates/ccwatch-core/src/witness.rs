@@ -12,7 +12,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::diagnose::{ApiError, ErrorSource};
+use crate::api_error::{ApiError, ErrorSource};
 use crate::time::{after, between, shifted};
 
 /// Errors so close to each other are one burst.

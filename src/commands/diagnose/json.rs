@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::Report;
 use crate::render::json::print_json;
-use ccwatch_core::diagnose::route::Path;
-use ccwatch_core::diagnose::{Around, Diagnosis, ErrorSource};
+use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::diagnose::{Around, Diagnosis};
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::model::Level;
+use ccwatch_core::route::Path;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -30,6 +31,8 @@ struct Error<'a> {
     status: Option<u16>,
     r#type: Option<&'a str>,
     meaning: &'a str,
+    whose: Option<&'a str>,
+    time_heals: &'a str,
     code: Option<&'a str>,
     request_id: Option<&'a str>,
     request_id_from: Option<&'a str>,
@@ -90,6 +93,8 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             status: error.status,
             r#type: error.kind.as_deref(),
             meaning: error.cause.words(),
+            whose: error.stranger.as_deref(),
+            time_heals: error.time_heals().as_str(),
             code: error.code.as_deref(),
             request_id: error.request_id.as_deref(),
             request_id_from: error.request_id.as_ref().map(|_| match report.id_of_attempt {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use crate::render::sanitize;
-use ccwatch_core::diagnose::ErrorSource;
+use ccwatch_core::api_error::ErrorSource;
 use ccwatch_core::history::page_at::PageSource;
 
 /// The longest piece of foreign text, in characters.
@@ -12,9 +12,13 @@ const LONGEST: usize = 400;
 
 pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let diagnosis = &report.diagnosis;
-    let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
-    let (words, sure) = (diagnosis.branch.words(), diagnosis.confidence.as_str());
-    writeln!(out, "{branch}  {words} (confidence: {sure})")?;
+    let sure = diagnosis.confidence.as_str();
+    if report.failed.error.stranger.is_some() {
+        writeln!(out, "NOT CLAUDE  somebody else's error (confidence: {sure})")?;
+    } else {
+        let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
+        writeln!(out, "{branch}  {} (confidence: {sure})", diagnosis.branch.words())?;
+    }
     writeln!(out)?;
     writeln!(out, "  {}", sanitize::line(&report.failed.error.text, LONGEST))?;
     writeln!(out)?;

@@ -1,7 +1,8 @@
 //! What to do about it: first move, how to verify, when to escalate. Every word of it.
 
-use super::{Branch, Case, Cause, rules};
-use crate::diagnose::route::Path;
+use super::{Case, rules};
+use crate::api_error::{Branch, Cause};
+use crate::route::Path;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 
@@ -20,29 +21,29 @@ fn say(first_move: &str, verify: &str, escalate_when: &str) -> Advice {
     }
 }
 
-/// The advice for a branch.
+/// The advice for a branch. The table of causes says what to do where a cause leads to its own
+/// branch; where the evidence led elsewhere, the branch says it.
 pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
+    let row = case.error.cause.row();
+    let own = (row.branch == branch).then_some(row.first_move);
     match branch {
-        Branch::LiveIncident => live(case),
-        Branch::Login => login(case),
-        Branch::Session => session(case),
-        Branch::Route => route(case),
-        Branch::RateLimit => limit(case),
-        Branch::Network => network(case),
-        Branch::Undecided => undecided(case),
+        Branch::LiveIncident => live(case, own),
+        Branch::Login => login(case, own),
+        Branch::Session => session(own),
+        Branch::Route => route(case, own),
+        Branch::RateLimit => limit(case, own),
+        Branch::Network => network(case, own),
+        Branch::Undecided => undecided(own),
     }
 }
 
-fn live(case: &Case<'_>) -> Advice {
-    let first = match case.error.cause {
-        Cause::Refused => {
+fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let first = match (case.error.cause, own) {
+        (_, Some(own)) => own,
+        (Cause::Refused, None) => {
             "Change nothing, don't log in again yet, and wait: ccwatch tells you when to retry."
         }
-        Cause::Overloaded => {
-            "Change nothing and wait: ccwatch tells you when to retry. Capacity is per model: \
-             /model may get you further meanwhile."
-        }
-        _ => "Change nothing and wait: ccwatch tells you when to retry.",
+        (_, None) => "Change nothing and wait: ccwatch tells you when to retry.",
     };
     say(
         first,
@@ -51,53 +52,37 @@ fn live(case: &Case<'_>) -> Advice {
     )
 }
 
-fn login(case: &Case<'_>) -> Advice {
-    let first = match case.error.cause {
-        Cause::NotAllowed => {
-            "Run /status to see which account is in use, then ask who administers it; \
-             /login switches to another one."
-        }
-        _ => "Run /status to see the login, then /login; if it fails, claude doctor.",
+fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let over = case.error.cause == Cause::LoggedOut || case.error.cause == Cause::Refused;
+    let verify = match over {
+        true => "The same login path: after /login, repeat the same request.",
+        false => "The same request on the same login.",
     };
     say(
-        first,
-        "The same login path: after /login, repeat the same request.",
+        own.unwrap_or("Run /status to see the login, then /login; if it fails, claude doctor."),
+        verify,
         "It still fails while the page is green. Then run: ccwatch evidence",
     )
 }
 
-fn session(case: &Case<'_>) -> Advice {
-    let first = match case.error.cause {
-        Cause::TooLong => {
-            "Start a fresh session (/clear) with the same task and the least context; \
-             /compact may save this one."
-        }
-        Cause::BrokenHistory => {
-            "Start a fresh session with the same task and the least context; /rewind may save \
-             this one."
-        }
-        Cause::LongAnswer => "Ask for the same in smaller steps, in a fresh session if need be.",
-        _ => "Start a fresh session with the same task and the least context.",
-    };
+fn session(own: Option<&str>) -> Advice {
     say(
-        first,
+        own.unwrap_or("Start a fresh session with the same task and the least context."),
         "The same task in the fresh session.",
         "The fresh session fails the same way. Then run: ccwatch evidence",
     )
 }
 
-fn route(case: &Case<'_>) -> Advice {
+fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
     let (first, verify) = match case.error.cause {
-        Cause::Certificate => (certificate(case), "The same request from another network."),
-        Cause::NoModel => (model(case), "The same request with the other model."),
+        Cause::Certificate => (with_road(case, own), "The same request from another network."),
+        Cause::NoModel => (model(case, own), "The same request with the other model."),
         Cause::Helper => (helper(case), "The helper prints a key, then the same request."),
-        Cause::CloudCredential => (cloud(case), "The same request, in the same shell."),
-        Cause::Headers => (
-            "Correct ANTHROPIC_CUSTOM_HEADERS, one `Name: value` a line, or take it out; ccwatch \
-             route says where it is set."
-                .to_owned(),
-            "The same request after that.",
-        ),
+        Cause::CloudCredential => (cloud(case, own), "The same request, in the same shell."),
+        Cause::Headers | Cause::Profile | Cause::OwnHook => {
+            (plain(own), "The same request after that.")
+        }
+        Cause::GatewayLogin => (with_road(case, own), "The same request through the gateway."),
         _ => (in_force(case), "The same request on a path that is known to be good."),
     };
     Advice {
@@ -108,6 +93,11 @@ fn route(case: &Case<'_>) -> Advice {
             "The same route with fresh credentials still fails. Then run: ccwatch evidence",
         )
     }
+}
+
+fn plain(own: Option<&str>) -> String {
+    own.unwrap_or("See what is in force with: ccwatch route - in the same shell and directory.")
+        .to_owned()
 }
 
 /// Names what is in force, and where to change it.
@@ -150,28 +140,26 @@ fn in_force(case: &Case<'_>) -> String {
     }
 }
 
-fn certificate(case: &Case<'_>) -> String {
+/// The move, and what is known of the road beside it.
+fn with_road(case: &Case<'_>, own: Option<&str>) -> String {
     let through = match (&case.route.endpoint, &case.route.proxy) {
         (Some((host, place)), _) => format!(" Requests go to {host}, set in {place}."),
         (None, Some((host, place))) => format!(" The proxy {host} is set in {place}."),
         (None, None) => String::new(),
     };
-    format!(
-        "Find out what inspects encrypted traffic here (a company's proxy, an antivirus) and name \
-         its root certificate in NODE_EXTRA_CA_CERTS. Don't switch the check off.{through}"
-    )
+    format!("{}{through}", plain(own))
 }
 
-fn model(case: &Case<'_>) -> String {
+fn model(case: &Case<'_>, own: Option<&str>) -> String {
     let offered = match &case.route.endpoint {
-        Some((host, place)) => format!(", one that {host} (set in {place}) offers"),
+        Some((host, place)) => format!("one that {host} (set in {place}) offers"),
         None if case.route.path.is_foreign() => {
-            format!(", one that {} offers", case.route.path.words())
+            format!("one that {} offers", case.route.path.words())
         }
-        None => String::new(),
+        None => return plain(own),
     };
     format!(
-        "Pick another model with /model{offered}; correct the name where it is set \
+        "Pick another model with /model, {offered}; correct the name where it is set \
          (ANTHROPIC_MODEL, --model, \"model\" in the settings)."
     )
 }
@@ -186,12 +174,12 @@ fn helper(case: &Case<'_>) -> String {
     )
 }
 
-fn cloud(case: &Case<'_>) -> String {
+fn cloud(case: &Case<'_>, own: Option<&str>) -> String {
     let command = match case.route.path {
-        Path::Bedrock => "aws sso login",
-        Path::Vertex => "gcloud auth application-default login",
+        Path::Bedrock | Path::AnthropicOnAws => "aws sso login",
+        Path::Vertex | Path::AnthropicOnGoogleCloud => "gcloud auth application-default login",
         Path::Foundry => "az login",
-        _ => "aws sso login, gcloud auth application-default login, or az login",
+        Path::Subscription | Path::ApiKey | Path::Gateway | Path::Unknown => return plain(own),
     };
     format!(
         "Renew the provider's own login in the same shell ({command}), then start Claude Code \
@@ -199,27 +187,14 @@ fn cloud(case: &Case<'_>) -> String {
     )
 }
 
-fn limit(case: &Case<'_>) -> Advice {
-    let first = match case.error.cause {
-        Cause::TooManyRequests => "Wait a minute, then repeat the same request.",
-        Cause::SpendLimit => "Raise the limit, or ask whoever administers it; waiting can't help.",
-        Cause::SpendWindow => {
-            "Wait until the limit resets, at the time in the error, or ask whoever administers it \
-             to raise it."
+fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let window = matches!(case.error.cause, Cause::UsageLimit | Cause::SpendWindow);
+    let first = match case.error.resets_at.filter(|_| window) {
+        Some(at) => {
+            format!("Wait until the limit resets, at {}.", at.strftime("%Y-%m-%d %H:%M UTC"))
         }
-        Cause::LongContext => {
-            "Pick the model without the long context with /model, or switch on usage credits."
-        }
-        Cause::NoCredit => {
-            "Add credit, or use the login of a plan: run /status to see which is in use."
-        }
-        _ => "Wait until the limit resets; /status shows when.",
+        None => own.unwrap_or("Wait a minute, then repeat the same request.").to_owned(),
     };
-    let resets = case.error.resets_at.filter(|_| case.error.cause == Cause::UsageLimit);
-    let first = resets.map_or_else(
-        || first.to_owned(),
-        |at| format!("Wait until the limit resets, at {}.", at.strftime("%Y-%m-%d %H:%M UTC")),
-    );
     Advice {
         first_move: first,
         ..say(
@@ -230,16 +205,19 @@ fn limit(case: &Case<'_>) -> Advice {
     }
 }
 
-fn network(case: &Case<'_>) -> Advice {
-    let first = match (case.error.cause, &case.route.proxy) {
-        (Cause::Slept, _) => "Repeat the same request.".to_owned(),
-        (_, Some((host, place))) => {
+fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let by_road = matches!(case.error.cause, Cause::Slept | Cause::EdgeBlocked);
+    let first = match &case.route.proxy {
+        Some((host, place)) if !by_road => {
             format!("Check the network, the VPN and the proxy {host} (set in {place}).")
         }
-        (Cause::Dropped, _) => "Repeat the same request once; if it happens again, check the \
-             network, the VPN and any proxy."
+        _ => own
+            .unwrap_or("Check the network, DNS, the VPN and any proxy of this machine.")
             .to_owned(),
-        _ => "Check the network, DNS, the VPN and any proxy of this machine.".to_owned(),
+    };
+    let first = match by_road {
+        true => first,
+        false => format!("{first} claude doctor tries the connection to the API."),
     };
     Advice {
         first_move: first,
@@ -252,14 +230,11 @@ fn network(case: &Case<'_>) -> Advice {
     }
 }
 
-fn undecided(case: &Case<'_>) -> Advice {
-    let first = match case.error.cause {
-        Cause::Unknown => "Find out what the error was, before changing anything.",
-        Cause::OwnFiles => "Make room, or correct the permissions, of the file in the error.",
-        _ => "Change nothing yet: repeat the same request once, then answer the question below.",
-    };
+fn undecided(own: Option<&str>) -> Advice {
     say(
-        first,
+        own.unwrap_or(
+            "Change nothing yet: repeat the same request once, then answer the question below.",
+        ),
         "Repeat the same request on the same path.",
         "It fails on a green page, in a fresh session, on the route that you expect. Then run: \
          ccwatch evidence",

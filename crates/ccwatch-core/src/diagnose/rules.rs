@@ -2,17 +2,18 @@
 
 mod server;
 
-use crate::diagnose::route::Path;
+use crate::api_error::{Branch, Cause, Confidence};
 use crate::history::page_at::Light;
+use crate::route::Path;
 use crate::text;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::{Branch, Case, Cause, Confidence};
+use super::Case;
 use Confidence::{High, Low, Medium};
-use server::{dropped, edge, no_answer, no_connection, server};
+use server::{dropped, edge, login_server, no_answer, no_connection, server};
 
 /// A branch with its reasons.
 pub(super) struct Finding {
@@ -43,19 +44,12 @@ const FRESH_SESSION: &str = "Does the same request fail in a fresh session too? 
 const OTHER_ROUTE: &str = "Does the same request work without the gateway or proxy, on a route \
     that is known to be good?";
 
-/// Decides by what went wrong, each kind by its own rule.
+/// Decides by what went wrong: by the table of causes where the cause alone decides, else each
+/// kind by its own rule.
 pub(super) fn judge(case: &Case<'_>) -> Finding {
-    let finding = match case.error.cause {
-        Cause::Internal | Cause::TimedOut | Cause::Overloaded => server(case),
-        Cause::BadGateway => edge(case),
-        Cause::NoAnswer => no_answer(case),
-        Cause::Dropped => dropped(case),
-        Cause::NoConnection => no_connection(case),
-        Cause::Refused => refused(case),
-        Cause::NoCredit => no_credit(case),
-        Cause::TooManyRequests => too_many(case),
-        Cause::BadRequest | Cause::OwnFiles | Cause::Unknown => unclear(case),
-        plain => by_itself(plain, case),
+    let finding = match case.error.cause.row().alone {
+        Some((sure, why)) => by_itself(case, sure, why),
+        None => weighed(case),
     };
     let error = case.error;
     let mut why = vec![headline(case)];
@@ -70,6 +64,30 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
     Finding { why, ..finding }
 }
 
+/// Weighs the evidence. A cause that decides by itself never comes here, and is unclear if it does.
+fn weighed(case: &Case<'_>) -> Finding {
+    match case.error.cause {
+        Cause::Internal
+        | Cause::TimedOut
+        | Cause::Overloaded
+        | Cause::HighLoad
+        | Cause::Unavailable => server(case),
+        Cause::BadGateway => edge(case),
+        Cause::LoginServer => login_server(case),
+        Cause::NoAnswer => no_answer(case),
+        Cause::Dropped => dropped(case),
+        Cause::NoConnection => no_connection(case),
+        Cause::EdgeBlocked => edge_blocked(case),
+        Cause::Refused => refused(case),
+        Cause::OrgDisabled => org_disabled(case),
+        Cause::ForeignAnswer => foreign(case),
+        Cause::NoCredit => no_credit(case),
+        Cause::TooManyRequests => too_many(case),
+        Cause::Stranger => stranger(case),
+        _ => unclear(case),
+    }
+}
+
 /// What the error is, 500 and 529 by their own names.
 fn headline(case: &Case<'_>) -> String {
     let error = case.error;
@@ -82,93 +100,68 @@ fn headline(case: &Case<'_>) -> String {
     }
 }
 
-/// Errors that decide by themselves.
-fn by_itself(cause: Cause, case: &Case<'_>) -> Finding {
-    use Branch as B;
-    match cause {
-        Cause::Slept => {
-            Finding::new(B::Network, High, "The request was cut off because this machine slept.")
-        }
-        Cause::LoggedOut => Finding::new(
-            B::Login,
-            High,
-            "Claude Code stopped by itself and sent nothing: trying again can't help.",
-        ),
-        Cause::NotAllowed => {
-            Finding::new(B::Login, Medium, "The account itself was turned away, not the request.")
-        }
-        Cause::ForeignCredential => Finding::new(
-            B::Route,
-            High,
-            "The credential that was refused comes from outside the login; /login won't change it.",
-        )
-        .because(in_force(case)),
-        Cause::ForeignAnswer => foreign(case),
-        Cause::Intercepted => Finding::new(
-            B::Route,
-            High,
-            "A proxy, gateway or filter sits between this machine and the API.",
-        )
-        .because(in_force(case)),
-        Cause::Certificate => Finding::new(
-            B::Route,
-            High,
-            "Something on the way shows a certificate of its own, or this machine doesn't know \
-             the authority behind it. The API never saw the request.",
-        )
-        .because(in_force(case)),
-        Cause::Helper => Finding::new(
-            B::Route,
-            High,
-            "The key comes from a script, the apiKeyHelper, and the script gives none.",
-        ),
-        Cause::CloudCredential => Finding::new(
-            B::Route,
-            High,
-            "Requests go through a cloud provider, whose own credentials are refused; /login \
-             won't change them.",
-        )
-        .because(in_force(case)),
-        Cause::Headers => Finding::new(
-            B::Route,
-            High,
-            "ANTHROPIC_CUSTOM_HEADERS is set, and is not a list of headers.",
-        ),
-        Cause::NoModel => Finding::new(
-            B::Route,
-            Medium,
-            "The model's name is wrong, or the model is not offered on the route in force.",
-        )
-        .because(in_force(case)),
-        Cause::NotFound => {
-            Finding::new(B::Route, Medium, "The address doesn't exist on the route in force.")
-                .because(in_force(case))
-        }
-        Cause::TooLong | Cause::BrokenHistory => {
-            Finding::new(B::Session, High, "What is refused is this conversation, not you.")
-        }
-        Cause::Declined => Finding::new(
-            B::Session,
-            High,
-            "Repeating it in the same session gives the same answer.",
-        ),
-        Cause::NoSession => Finding::new(B::Session, High, "Only this session is concerned."),
-        Cause::LongAnswer => {
-            Finding::new(B::Session, Medium, "The task asks for more than one answer can hold.")
-        }
-        Cause::SpendLimit => {
-            Finding::new(B::RateLimit, High, "Spending is limited: waiting a minute can't help.")
-        }
-        Cause::SpendWindow => {
-            Finding::new(B::RateLimit, High, "Spending is limited for a while, and the while ends.")
-        }
-        Cause::LongContext => Finding::new(
-            B::RateLimit,
-            High,
-            "The long context is paid by usage credits, which are off or used up.",
-        ),
-        _ => Finding::new(B::RateLimit, High, "The plan's limit is used up; nothing is broken."),
+/// Errors that decide by themselves. Where it is about the road, what is in force belongs to it.
+fn by_itself(case: &Case<'_>, sure: Confidence, why: &str) -> Finding {
+    let branch = case.error.cause.row().branch;
+    let finding = Finding::new(branch, sure, why);
+    match branch {
+        Branch::Route => finding.because(in_force(case)),
+        Branch::Undecided => finding.ask("Does it still happen once that is done?"),
+        _ => finding,
     }
+}
+
+/// The edge before the API looks at where a request comes from, and at nothing else.
+fn edge_blocked(case: &Case<'_>) -> Finding {
+    if is_foreign(case) {
+        return foreign(case);
+    }
+    let finding = Finding::new(
+        Branch::Network,
+        High,
+        "The edge before the API refused it for where it comes from: an unsupported region, or a \
+         VPN, proxy or hosting network. No login changes that.",
+    );
+    match &case.route.proxy {
+        Some(_) => finding.because(in_force(case)),
+        None => finding,
+    }
+}
+
+/// Whose organisation it is depends on what authenticates.
+fn org_disabled(case: &Case<'_>) -> Finding {
+    if is_foreign(case) {
+        return foreign(case);
+    }
+    if case.route.path == Path::ApiKey || credential_of_the_environment(case) {
+        return Finding::new(
+            Branch::Route,
+            High,
+            "The organisation that was disabled is the one of the key in force; /login won't \
+             change it.",
+        )
+        .because(in_force(case));
+    }
+    Finding::new(Branch::Login, Medium, "The organisation behind the login itself was turned away.")
+}
+
+/// A tool's, a server's of the user, another vendor's.
+fn stranger(case: &Case<'_>) -> Finding {
+    let whose = case.error.stranger.as_deref().unwrap_or("something other than Claude");
+    Finding::new(
+        Branch::Undecided,
+        High,
+        format!("It is an error of {whose}. The status page doesn't speak for it."),
+    )
+    .ask("Does Claude Code itself show an error too? Paste that one, or run: ccwatch diagnose --last")
+}
+
+/// Tokens that stand in the environment or the settings go before the login, and are never renewed.
+fn credential_of_the_environment(case: &Case<'_>) -> bool {
+    matches!(
+        case.route.credential.as_deref(),
+        Some("CLAUDE_CODE_OAUTH_TOKEN" | "ANTHROPIC_AUTH_TOKEN")
+    )
 }
 
 /// 401 and 403 from the API.
@@ -190,6 +183,15 @@ fn refused(case: &Case<'_>) -> Finding {
             format!("The page had trouble with logging in {}: {trouble}.", at_the_time(case)),
         )
         .because("Logging in again would fail, or lose a login that is still good.");
+    }
+    if case.route.path.is_direct() && credential_of_the_environment(case) {
+        return Finding::new(
+            Branch::Route,
+            Medium,
+            "What was refused is a token that is set from outside and goes before the login: \
+             /login won't change it.",
+        )
+        .because(in_force(case));
     }
     let finding = Finding::new(
         Branch::Login,
@@ -218,6 +220,9 @@ fn refused(case: &Case<'_>) -> Finding {
 }
 
 fn no_credit(case: &Case<'_>) -> Finding {
+    if is_foreign(case) {
+        return foreign(case);
+    }
     if case.route.path == Path::ApiKey {
         let sure = if case.route.overrides_login { High } else { Medium };
         return Finding::new(Branch::Route, sure, "Credit is a matter of API keys, not of a plan.")

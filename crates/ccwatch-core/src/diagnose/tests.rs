@@ -1,7 +1,9 @@
 use super::*;
-use crate::diagnose::route::Path;
+use crate::api_error::{Cause, ErrorSource};
 use crate::history::page_at::{Before, ComponentThen, IncidentThen, PageSource};
 use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::route::Path;
+use jiff::Timestamp;
 
 use Branch::{LiveIncident as Live, Login, Network, RateLimit, Route, Session, Undecided};
 
@@ -171,9 +173,11 @@ fn the_table_of_branches() {
         (Cause::Overloaded, green(), plain(), others_work(), Live, Confidence::Low),
         // Nobody knows: never green.
         (Cause::Internal, dark(), plain(), alone(), Undecided, Confidence::Low),
-        (Cause::Overloaded, dark(), plain(), alone(), Undecided, Confidence::Low),
+        (Cause::Overloaded, dark(), plain(), alone(), Live, Confidence::Low),
         (Cause::Internal, dark(), plain(), others_fail(), Live, Confidence::Low),
-        (Cause::Internal, dark(), plain(), others_work(), Undecided, Confidence::Low),
+        (Cause::Internal, dark(), plain(), others_work(), Session, Confidence::Low),
+        (Cause::Internal, dark(), plain(), worked_later(), Live, Confidence::Low),
+        (Cause::Internal, dark(), key(true), alone(), Route, Confidence::Low),
         // Somebody else's path.
         (Cause::Internal, green(), gateway(), alone(), Route, Confidence::Medium),
         (Cause::Internal, red(), gateway(), alone(), Route, Confidence::Medium),

@@ -1,4 +1,4 @@
-use crate::diagnose::ErrorSource;
+use crate::api_error::ErrorSource;
 
 use super::*;
 

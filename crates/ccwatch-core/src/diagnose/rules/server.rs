@@ -4,9 +4,11 @@ use super::{
     FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, in_force, is_foreign, light_of_api,
     not_known, sessions, who,
 };
-use crate::diagnose::{Branch, Case, Cause, Confidence};
+use crate::api_error::{Branch, Cause, Confidence};
+use crate::diagnose::Case;
 use crate::history::page_at::{Light, PageSource};
 use crate::model::Level;
+use crate::route::Path;
 use crate::text;
 use crate::time::between;
 use Confidence::{High, Low, Medium};
@@ -73,59 +75,87 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
 
 /// The API failed under a green page: what else was seen on this machine decides.
 fn green(case: &Case<'_>) -> Finding {
-    let around = case.around;
-    let green = "The page was green at the time; it often lags behind.";
     if let Some(later) = followed(case) {
         return Finding::new(Branch::LiveIncident, Medium, "The page was green at the time.")
             .because(format!("{later}: your error came first."));
     }
-    if around.other_sessions_failing > 0 {
-        let many = sessions(around.other_sessions_failing);
-        return Finding::new(Branch::LiveIncident, Medium, green)
-            .because(format!("{many} on this machine had errors of a server too."));
-    }
-    if case.error.cause != Cause::Overloaded
-        && around.other_sessions_working > 0
-        && !around.same_session_worked_later
-        && around.same_session_failures > 1
-    {
-        let many = sessions(around.other_sessions_working);
-        return Finding::new(Branch::Session, Medium, green)
-            .because(format!("{many} on this machine got answers, this one keeps failing."));
-    }
-    if around.same_session_worked_later {
-        return Finding::new(Branch::LiveIncident, Low, green)
-            .because("The same session got an answer later: it went by.");
-    }
-    if case.error.cause == Cause::Overloaded {
-        return Finding::new(Branch::LiveIncident, Low, green).because(
-            "Neither login nor session can cause a 529: it is the capacity of one model.",
-        );
-    }
-    if around.same_session_failures > 2 {
-        return Finding::new(Branch::Undecided, Low, green)
-            .because(format!("It happened {} times in a row.", around.same_session_failures))
-            .ask(FRESH_SESSION);
-    }
-    if case.route.is_unusual() {
-        return Finding::new(Branch::Route, Low, green).because(in_force(case));
-    }
-    Finding::new(Branch::Undecided, Low, green).ask(FRESH_SESSION)
+    quiet(case, "The page was green at the time; it often lags behind.".to_owned())
 }
 
-/// Nobody knows what the page said.
+/// Nobody knows what the page said: it decides no more than a green one, and may be asked.
 fn dark(case: &Case<'_>) -> Finding {
     let unknown = not_known(case);
     if let Some(later) = followed(case) {
         return Finding::new(Branch::LiveIncident, Medium, unknown).because(format!("{later}."));
     }
-    if case.around.other_sessions_failing > 0 {
-        let many = sessions(case.around.other_sessions_failing);
-        return Finding::new(Branch::LiveIncident, Low, unknown)
-            .because(format!("{many} on this machine had errors of a server too."))
-            .ask(page_question(case));
+    let mut finding = quiet(case, unknown);
+    finding.confidence = Low;
+    finding.ask(page_question(case))
+}
+
+/// The page shows no trouble: what else was seen on this machine decides.
+fn quiet(case: &Case<'_>, page: String) -> Finding {
+    let around = case.around;
+    if around.other_sessions_failing > 0 {
+        let many = sessions(around.other_sessions_failing);
+        return Finding::new(Branch::LiveIncident, Medium, page)
+            .because(format!("{many} on this machine had errors of a server too."));
     }
-    Finding::new(Branch::Undecided, Low, unknown).ask(page_question(case))
+    let capacity = case.error.cause.is_capacity();
+    if !capacity
+        && around.other_sessions_working > 0
+        && !around.same_session_worked_later
+        && around.same_session_failures > 1
+    {
+        let many = sessions(around.other_sessions_working);
+        return Finding::new(Branch::Session, Medium, page)
+            .because(format!("{many} on this machine got answers, this one keeps failing."));
+    }
+    if around.same_session_worked_later {
+        return Finding::new(Branch::LiveIncident, Low, page)
+            .because("The same session got an answer later: it went by.");
+    }
+    if capacity {
+        let name = if case.error.cause == Cause::Overloaded { "a 529" } else { "it" };
+        return Finding::new(Branch::LiveIncident, Low, page).because(format!(
+            "Neither login nor session can cause {name}: it is the capacity of one model."
+        ));
+    }
+    if around.same_session_failures > 2 {
+        return Finding::new(Branch::Undecided, Low, page)
+            .because(format!("It happened {} times in a row.", around.same_session_failures))
+            .ask(FRESH_SESSION);
+    }
+    if case.route.is_unusual() {
+        return Finding::new(Branch::Route, Low, page).because(in_force(case));
+    }
+    Finding::new(Branch::Undecided, Low, page).ask(FRESH_SESSION)
+}
+
+/// The server that logs people in failed: only the page's trouble with logging in explains it.
+pub(super) fn login_server(case: &Case<'_>) -> Finding {
+    if let Some(trouble) = case.page.login_trouble() {
+        return Finding::new(
+            Branch::LiveIncident,
+            Medium,
+            format!("The page had trouble with logging in {}: {trouble}.", at_the_time(case)),
+        );
+    }
+    match case.page.light(Path::Subscription) {
+        Light::Affected(level) => affected(case, level, Medium),
+        Light::Green => Finding::new(
+            Branch::LiveIncident,
+            Low,
+            "A server answered that it can't, and refused nothing; the page was green at the time.",
+        ),
+        Light::NotKnown => Finding::new(
+            Branch::LiveIncident,
+            Low,
+            "A server answered that it can't, and refused nothing.",
+        )
+        .because(not_known(case))
+        .ask(page_question(case)),
+    }
 }
 
 /// The page came after the error.

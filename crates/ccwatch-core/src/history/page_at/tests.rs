@@ -1,7 +1,7 @@
 use super::*;
 use crate::decide::reason::Reason;
-use crate::diagnose::route::Path;
 use crate::model::{Change, Impact, IncidentId, Update};
+use crate::route::Path;
 
 const CODE: &str = "code";
 

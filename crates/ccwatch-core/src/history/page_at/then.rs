@@ -6,8 +6,8 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::diagnose::route::Path;
 use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::route::Path;
 use crate::settings::plain_name;
 use crate::text;
 use crate::time::between;

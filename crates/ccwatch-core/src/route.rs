@@ -1,4 +1,4 @@
-//! The path that the user's requests take, as far as the diagnosis depends on it.
+//! The path that the user's requests take, as far as the page and the diagnosis depend on it.
 //!
 //! How it is found out is not known here; see `claude_code` of the program.
 
@@ -22,6 +22,10 @@ pub enum Path {
     Vertex,
     /// Microsoft Foundry.
     Foundry,
+    /// Anthropic's own service, paid through AWS. Its status is on Anthropic's page.
+    AnthropicOnAws,
+    /// The same through Google Cloud.
+    AnthropicOnGoogleCloud,
     /// Nothing says which.
     #[default]
     Unknown,
@@ -33,14 +37,22 @@ impl Path {
     pub fn components(self) -> &'static [&'static str] {
         match self {
             Self::Subscription | Self::Unknown => &["Claude Code", "Claude API", "claude.ai"],
-            Self::ApiKey => &["Claude Code", "Claude API"],
+            Self::ApiKey | Self::AnthropicOnAws | Self::AnthropicOnGoogleCloud => {
+                &["Claude Code", "Claude API"]
+            }
             Self::Gateway | Self::Bedrock | Self::Vertex | Self::Foundry => &[],
         }
     }
 
-    /// Whether requests go to Anthropic's own address.
+    /// Whether it is Anthropic that answers, with nobody else in between.
     pub fn is_direct(self) -> bool {
-        matches!(self, Self::Subscription | Self::ApiKey)
+        match self {
+            Self::Subscription
+            | Self::ApiKey
+            | Self::AnthropicOnAws
+            | Self::AnthropicOnGoogleCloud => true,
+            Self::Gateway | Self::Bedrock | Self::Vertex | Self::Foundry | Self::Unknown => false,
+        }
     }
 
     /// Whether somebody else answers the requests, so that the page can't speak for it.
@@ -57,6 +69,8 @@ impl Path {
             Self::Bedrock => "Amazon Bedrock",
             Self::Vertex => "Google Vertex AI",
             Self::Foundry => "Microsoft Foundry",
+            Self::AnthropicOnAws => "Anthropic's own service on AWS",
+            Self::AnthropicOnGoogleCloud => "Anthropic's own service on Google Cloud",
             Self::Unknown => "not known",
         }
     }

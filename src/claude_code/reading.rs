@@ -1,0 +1,212 @@
+//! From what an error says of itself to what went wrong: the witnesses, in their order.
+//!
+//! Claude Code's own finding and class go first, then the API's status and type from a body that is
+//! the API's, then codes of the operating system, and words last.
+
+use super::codes::{self, Finding};
+use super::marks::{self, Body, Tail, code_in, head, status_in, tail};
+use super::{screen, wording};
+use crate::redact;
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
+
+/// More of a text than this is not looked at, in bytes.
+const LONGEST: usize = 16 << 10;
+
+/// What stands for a type that isn't the API's: it could be anything, a secret too.
+const FOREIGN_KIND: &str = "foreign_error";
+/// Who gave it.
+const FOREIGN_SERVER: &str = "A server with error types of its own";
+/// Who answers in the form of another vendor's API.
+const FOREIGN_FORM: &str = "A router or gateway, in a form that is not the API's";
+
+/// What is known of an error beside its text.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Claude Code's own finding, such as `connection_failed`.
+    pub finding: Option<String>,
+    /// Claude Code's own class, such as `server_error`.
+    pub class: Option<String>,
+    /// The API's type, such as `overloaded_error`.
+    pub kind: Option<String>,
+    /// A code of the operating system.
+    pub code: Option<String>,
+    /// The id of the request.
+    pub request_id: Option<String>,
+    /// Whether a limit of the plan was given with it.
+    pub quota: bool,
+}
+
+/// Reads an error that Claude Code wrote down: `known` first, then what the text adds.
+pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
+    look(text, known, source, true)
+}
+
+/// Reads a text of which nobody knows whose it is: no status in it counts, and of the words only
+/// Claude Code's own and those about this machine.
+pub(super) fn read_unowned(text: &str, source: ErrorSource) -> ApiError {
+    look(text, Known::default(), source, false)
+}
+
+fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> ApiError {
+    let shown = head(text.trim(), LONGEST);
+    let text = &screen::flat(shown);
+    let body = if about_claude { Body::find(text) } else { Body::default() };
+    let in_text = || status_in(text).filter(|_| about_claude);
+    let status = known.status.or_else(in_text);
+    let given = known.kind.clone().or(body.kind);
+    let misfit = given
+        .as_deref()
+        .is_some_and(|kind| is_anthropics(kind) && status.is_some_and(|s| !codes::fits(kind, s)));
+    let kind = given.map(|kind| if misfit { FOREIGN_KIND.to_owned() } else { of_the_api(kind) });
+    let code = known.code.clone().filter(|code| is_code(code)).or_else(|| code_in(text));
+    let tail = tail(text);
+    let lower = text.to_lowercase();
+    let mut error = ApiError::new(shown, source);
+    let (kind_seen, code_seen) = (kind.as_deref(), code.as_deref());
+    let seen = Seen::of(status, kind_seen, code_seen, &lower, about_claude);
+    error.cause = seen.cause(&known);
+    error.login = lower.contains("/login") || lower.contains("oauth");
+    error.status = status;
+    error.code = code;
+    let given = known.request_id.or(body.request_id).filter(|id| is_request_id(id));
+    error.request_id = given.or_else(|| marks::request_id_in(shown));
+    error.direct = tail == Some(Tail::Anthropic);
+    let other_type = kind.as_ref().is_some_and(|kind| !is_anthropics(kind));
+    error.foreign = match tail {
+        Some(Tail::Other(who)) => Some(who),
+        _ if other_type => Some(FOREIGN_SERVER.to_owned()),
+        _ => body.foreign_form.then(|| FOREIGN_FORM.to_owned()),
+    };
+    error.kind = kind;
+    error
+}
+
+/// A type of the API, or a word for all others.
+fn of_the_api(kind: String) -> String {
+    if is_anthropics(&kind) { kind } else { FOREIGN_KIND.to_owned() }
+}
+
+/// Whether it has the form of a code such as `ECONNRESET` or `CERT_HAS_EXPIRED`.
+fn is_code(code: &str) -> bool {
+    let fits = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    fits && code.len() <= 48 && redact::is_clean(code)
+}
+
+/// Whether it has the form of a request's id, Anthropic's or a gateway's.
+fn is_request_id(id: &str) -> bool {
+    let fits = id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
+    !id.is_empty() && fits && id.len() <= 80 && redact::is_id(id)
+}
+
+/// What the witnesses are asked about. `lower` is the text in lower case.
+#[derive(Clone, Copy)]
+struct Seen<'a> {
+    status: Option<u16>,
+    kind: Option<&'a str>,
+    code: Option<&'a str>,
+    lower: &'a str,
+    about_claude: bool,
+    /// What the words tell.
+    words: Option<Cause>,
+}
+
+impl<'a> Seen<'a> {
+    fn of(
+        status: Option<u16>,
+        kind: Option<&'a str>,
+        code: Option<&'a str>,
+        lower: &'a str,
+        about_claude: bool,
+    ) -> Self {
+        let refusal = matches!(status, Some(401 | 403));
+        let words = wording::cause(wording::Text { lower, about_claude, refusal });
+        let seen = Self { status, kind, code, lower, about_claude, words };
+        Self { words: seen.refined(), ..seen }
+    }
+
+    fn cause(&self, known: &Known) -> Cause {
+        if let Some(inner) = self.of_compaction() {
+            return inner;
+        }
+        let class = known.class.as_deref();
+        let finding = known.finding.as_deref().and_then(codes::of_finding);
+        let precise = || class.and_then(codes::of_precise_class);
+        let limit = || known.quota.then_some(codes::LIMIT);
+        if let Some(finding) = finding.or_else(limit).or_else(precise) {
+            return self.settled(finding);
+        }
+        self.answered()
+            .or_else(|| self.code.and_then(codes::of_code).filter(|_| self.status.is_none()))
+            .or(self.words)
+            .or_else(|| self.of_refused_tools())
+            .or_else(|| self.kind.and_then(|kind| codes::of_kind(kind, self.lower)))
+            .or_else(|| class.and_then(codes::of_class))
+            .or_else(|| self.status.map(codes::of_status))
+            .unwrap_or(Cause::Unknown)
+    }
+
+    /// Where a compaction failed for another reason, that reason is the error.
+    fn of_compaction(&self) -> Option<Cause> {
+        // The last one, so that the rest is looked at once.
+        let (_, inner) = self.lower.rsplit_once("compaction failed:")?;
+        let inner = Seen::of(status_in(inner), None, self.code, inner, self.about_claude);
+        Some(match inner.cause(&Known::default()) {
+            Cause::Unknown => Cause::TooLong,
+            cause => cause,
+        })
+    }
+
+    /// What Claude Code found out itself; a code or the words say which of its kind, where it
+    /// leaves that open.
+    fn settled(&self, finding: Finding) -> Cause {
+        let (usual, kinds) = match finding {
+            Finding::Certain(cause) => return cause,
+            Finding::OneOf(usual, kinds) => (usual, kinds),
+        };
+        let by_code = self.code.and_then(codes::of_code);
+        let told = [by_code, self.words].into_iter().flatten();
+        told.into_iter().find(|cause| kinds.contains(cause)).unwrap_or(usual)
+    }
+
+    /// An answer that leaves no question: a server's own trouble, or somebody in between.
+    fn answered(&self) -> Option<Cause> {
+        let server = match self.status {
+            // A proxy that is spoken to in TLS and doesn't speak it.
+            None if self.lower.contains("wrong version number") => return Some(Cause::Intercepted),
+            Some(status) if status >= 500 => codes::of_status(status),
+            Some(status @ (407 | 408)) => return Some(codes::of_status(status)),
+            Some(_) => return None,
+            // A type in a body tells as much as the status that came with it.
+            None => codes::of_kind(self.kind?, self.lower).filter(|cause| cause.is_server())?,
+        };
+        // The server that logs people in is another than the API.
+        let login = self.words.filter(|cause| *cause == Cause::LoginServer);
+        Some(login.unwrap_or(server))
+    }
+
+    /// What the words tell, after a second look at what else is known.
+    fn refined(&self) -> Option<Cause> {
+        Some(match self.words? {
+            // Old versions say so of a login that is not there, without asking the API.
+            Cause::LoggedOut if self.status.is_some() && self.lower.contains("api key") => {
+                Cause::Refused
+            }
+            // The API's own type: the request got past the edge.
+            Cause::EdgeBlocked if self.kind == Some("permission_error") => Cause::Refused,
+            Cause::SpendLimit
+                if self.lower.contains("resets") || self.lower.contains("regain access") =>
+            {
+                Cause::SpendWindow
+            }
+            cause => cause,
+        })
+    }
+
+    /// The API speaks of tools in a 400 only where the history is wrong.
+    fn of_refused_tools(&self) -> Option<Cause> {
+        let tools = self.lower.contains("tool_use") || self.lower.contains("tool_result");
+        (self.status == Some(400) && tools).then_some(Cause::BrokenHistory)
+    }
+}

@@ -1,0 +1,63 @@
+//! Looks for many words in one pass over a text.
+
+use std::collections::HashMap;
+
+/// The words, by the two bytes that they begin with.
+pub(super) struct Index {
+    by_start: HashMap<[u8; 2], Vec<(usize, &'static str)>>,
+    words: usize,
+}
+
+impl Index {
+    /// An index of words of two bytes and more.
+    pub(super) fn new(words: impl Iterator<Item = &'static str>) -> Self {
+        let mut index = Self { by_start: HashMap::new(), words: 0 };
+        for word in words {
+            if let Some(start) = word.as_bytes().first_chunk() {
+                index.by_start.entry(*start).or_default().push((index.words, word));
+            }
+            index.words += 1;
+        }
+        index
+    }
+
+    /// Where each word stands first, among the places that `fits` takes; none: nowhere.
+    pub(super) fn first_places(
+        &self,
+        text: &str,
+        fits: impl Fn(usize, &str) -> bool,
+    ) -> Vec<Option<usize>> {
+        let mut places = vec![None; self.words];
+        for (at, pair) in text.as_bytes().windows(2).enumerate() {
+            let Some(words) = pair.first_chunk().and_then(|start| self.by_start.get(start)) else {
+                continue;
+            };
+            for (number, word) in words {
+                let Some(place) = places.get_mut(*number).filter(|place| place.is_none()) else {
+                    continue;
+                };
+                let here =
+                    text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
+                if here && fits(at, word) {
+                    *place = Some(at);
+                }
+            }
+        }
+        places
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_where_they_stand_first() {
+        let index = Index::new(["ab", "abc", "é!", "zz"].into_iter());
+        let all = |_: usize, _: &str| true;
+        assert_eq!(index.first_places("xab abc é! ab", all), [Some(1), Some(4), Some(8), None]);
+        let later = |at: usize, _: &str| at > 1;
+        assert_eq!(index.first_places("xab abc", later), [Some(4), Some(4), None, None]);
+        assert_eq!(index.first_places("a", all), [None; 4]);
+    }
+}

@@ -1,0 +1,24 @@
+//! What Claude Code does by itself when a request fails: what is set, and when that is worth it.
+
+use super::Finding::{self, Skipped, Well};
+use crate::claude_code::{retries, route};
+use crate::commands::diagnose;
+
+/// Reads the settings of this directory and the environment of this shell.
+pub(super) fn check() -> Finding {
+    let Some(place) = diagnose::place() else {
+        return Skipped("there is no home directory to look for settings in".to_owned());
+    };
+    let found = route::look(&diagnose::environment, &place).retries;
+    if found.is_empty() {
+        let known: Vec<String> =
+            retries::all().map(|(name, worth)| format!("{name} ({worth})")).collect();
+        return Skipped(format!("Claude Code tries 10 times; not set: {}", known.join("; ")));
+    }
+    let set = found.iter().map(|retry| {
+        let value = retry.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
+        let worth = retries::worth(retry.name);
+        format!("{}{value}, set in {}: {worth}", retry.name, retry.place)
+    });
+    Well(set.collect::<Vec<_>>().join("; "))
+}

@@ -1,0 +1,168 @@
+//! A whole outage as this machine saw it: all errors of all sessions in a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+
+use crate::app::usage::UsageError;
+use crate::claude_code::find;
+use crate::claude_code::place::Place;
+use crate::claude_code::transcript::Failed;
+use crate::cli::{self, Global};
+use crate::config::Config;
+use crate::platform::{clock, paths};
+use crate::render::sanitize;
+use crate::store::Reader;
+use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::model::IncidentId;
+use ccwatch_core::route::Path;
+use ccwatch_core::time::when::{self, Side};
+
+/// So many ids are passed on: the first of the outage.
+const IDS: usize = 50;
+
+/// From when to when, and of which incident of the page.
+pub(super) struct Span {
+    from: Timestamp,
+    to: Timestamp,
+    incident: Option<String>,
+}
+
+/// The time that the arguments name; none: they name none.
+pub(super) fn span(
+    global: &Global,
+    config: &Config,
+    args: &cli::Evidence,
+) -> anyhow::Result<Option<Span>> {
+    let now = clock::now();
+    if let Some(since) = &args.since {
+        let from = when::parse(since, now, &TimeZone::system(), Side::Past).map_err(|error| {
+            UsageError { what: format!("{since:?}: {error}"), hint: error.hint().to_owned() }
+        })?;
+        return Ok(Some(Span { from, to: now, incident: None }));
+    }
+    let Some(id) = &args.incident else { return Ok(None) };
+    let unknown = || UsageError {
+        what: format!("ccwatch has written down no incident {id:?}"),
+        hint: "ccwatch history lists them; or give a time: ccwatch evidence --since '2h ago'"
+            .to_owned(),
+    };
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let reader = Reader::open(&dir)?.ok_or_else(unknown)?;
+    let stored = reader.incident(&IncidentId::from(id.as_str()))?.ok_or_else(unknown)?;
+    let incident = stored.incident;
+    Ok(Some(Span {
+        from: incident.began().unwrap_or(stored.first_seen),
+        to: incident.resolved_at.or(stored.removed_at).unwrap_or(now),
+        incident: Some(format!("{}: {}", incident.id, incident.name)),
+    }))
+}
+
+impl Span {
+    /// The errors of it, oldest first.
+    pub(super) fn errors(&self, place: &Place) -> Vec<Failed> {
+        find::between_times(place, self.from, self.to)
+    }
+}
+
+/// What is told of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Outage {
+    since: Timestamp,
+    until: Timestamp,
+    incident: Option<String>,
+    errors: usize,
+    sessions: usize,
+    statuses: BTreeMap<String, usize>,
+    minutes: Vec<Minute>,
+    request_ids: Vec<String>,
+    request_ids_left_out: usize,
+    page_at_first: Vec<String>,
+}
+
+/// The errors of one minute.
+#[derive(Debug, Serialize)]
+struct Minute {
+    at: Timestamp,
+    errors: usize,
+}
+
+impl Outage {
+    /// Counts. `page` is what the page said at the first error; `clean` takes out what is private.
+    pub(super) fn of(
+        span: &Span,
+        errors: &[Failed],
+        page: &PageThen,
+        path: Path,
+        clean: &dyn Fn(&str) -> String,
+    ) -> Self {
+        let sessions: BTreeSet<_> = errors.iter().map(|failed| &failed.session).collect();
+        let mut statuses = BTreeMap::new();
+        let mut minutes: BTreeMap<Timestamp, usize> = BTreeMap::new();
+        for failed in errors {
+            let status = failed.error.status.map(|status| status.to_string());
+            *statuses.entry(status.unwrap_or_else(|| "none".to_owned())).or_default() += 1;
+            let minute = failed.error.at.and_then(floor);
+            *minutes.entry(minute.unwrap_or(span.from)).or_default() += 1;
+        }
+        let ids: BTreeSet<&str> =
+            errors.iter().filter_map(|failed| failed.error.request_id.as_deref()).collect();
+        let said = page.on(path).map(|c| clean(&format!("{}: {}", c.name, c.level)));
+        Self {
+            since: span.from,
+            until: span.to,
+            incident: span.incident.as_deref().map(clean),
+            errors: errors.len(),
+            sessions: sessions.len(),
+            statuses,
+            minutes: minutes.into_iter().map(|(at, errors)| Minute { at, errors }).collect(),
+            request_ids: ids.iter().take(IDS).map(|id| sanitize::line(id, 100)).collect(),
+            request_ids_left_out: ids.len().saturating_sub(IDS),
+            page_at_first: said.collect(),
+        }
+    }
+
+    /// The same for people.
+    pub(super) fn markdown(&self) -> String {
+        let time = |at: Timestamp| at.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let mut text = format!(
+            "\n## The whole outage: {} to {}\n\n- {} errors in {} sessions\n",
+            time(self.since),
+            time(self.until),
+            self.errors,
+            self.sessions
+        );
+        if let Some(incident) = &self.incident {
+            text += &format!("- Incident {incident}\n");
+        }
+        for (status, count) in &self.statuses {
+            text += &format!("- Status {status}: {count}\n");
+        }
+        for said in &self.page_at_first {
+            text += &format!("- The page at the first error: {said}\n");
+        }
+        text += "\nErrors by the minute:\n\n";
+        for minute in &self.minutes {
+            text += &format!("- {}: {}\n", time(minute.at), minute.errors);
+        }
+        text += "\nRequest ids of all sessions:\n\n";
+        for id in &self.request_ids {
+            text += &format!("- {id}\n");
+        }
+        if self.request_ids_left_out > 0 {
+            text += &format!("- and {} more\n", self.request_ids_left_out);
+        }
+        if self.request_ids.is_empty() {
+            text += "None was given.\n";
+        }
+        text
+    }
+}
+
+/// The minute that a time lies in.
+fn floor(at: Timestamp) -> Option<Timestamp> {
+    let round = jiff::TimestampRound::new().smallest(Unit::Minute).mode(jiff::RoundMode::Floor);
+    at.round(round).ok()
+}
