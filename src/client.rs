@@ -5,4 +5,5 @@ pub mod child;
 pub mod follow;
 pub mod look;
 pub mod page_at;
+pub mod picture;
 pub mod wait_line;

@@ -1,6 +1,7 @@
-//! The page, followed for a command that waits: through the database while a daemon runs, by
-//! polls of its own while none does, or while it hangs. It may change from one to the other at any time. It writes
-//! nothing.
+//! The page, followed for a command that waits or draws: through the database while a daemon does
+//! its work, by polls of its own while none runs, or while it hangs. It may change from one to the
+//! other at any time. It writes nothing, and is all that drives a monitor outside of the daemon for
+//! longer than one answer.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,16 +11,19 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::picture::{Picture, Source};
+use crate::app::wiring::{self, ONE_LOOK};
 use crate::cli::Global;
 use crate::config::Config;
-use crate::page::fetch::{Fetched, Fetcher, Request};
+use crate::page::fetch::{Fetcher, Limits, Request};
 use crate::page::reading;
 use crate::platform::clock::{Alarm, Clock};
 use crate::platform::paths::{self, PathError};
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
-use ccwatch_core::model::{Endpoint, Failure, Host};
+use ccwatch_core::model::Endpoint;
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch_core::settings::Settings;
+use ccwatch_core::state::PageState;
 use ccwatch_core::time::{after, between, shifted};
 
 /// How often it looks whether the daemon wrote something, or whether there still is one.
@@ -39,18 +43,16 @@ enum Via {
 /// When and how long the database's files were last written; none where there is no file.
 type Stamp = [Option<(Timestamp, u64)>; 2];
 
-struct Answer {
-    host: Host,
-    outcome: Result<Fetched, Failure>,
-}
-
 /// See the module.
 pub(crate) struct Follower {
     dir: Option<PathBuf>,
     fetcher: Arc<Fetcher>,
     settings: Settings,
+    /// Whether the incidents of the past are of use, from which comes how long it may take.
+    with_history: bool,
     monitor: Monitor,
     via: Via,
+    running: bool,
     stamp: Option<(Stamp, Timestamp)>,
     unreadable: Option<String>,
     beat: Option<Heartbeat>,
@@ -58,13 +60,13 @@ pub(crate) struct Follower {
     alarm: Alarm,
     now: Timestamp,
     started_at: Timestamp,
-    answers: UnboundedSender<Answer>,
-    answered: UnboundedReceiver<Answer>,
+    answers: UnboundedSender<Input>,
+    answered: UnboundedReceiver<Input>,
 }
 
 impl Follower {
-    /// Begins to follow; must be called inside the runtime. Without a home directory it can only
-    /// ask the page.
+    /// Begins to follow for a command that waits; must be called inside the runtime. Without a home
+    /// directory it can only ask the page.
     ///
     /// # Errors
     /// The page's address can't be used, or a daemon runs and its database can't be read.
@@ -72,6 +74,25 @@ impl Follower {
         global: &Global,
         config: &Config,
         settings: Settings,
+    ) -> anyhow::Result<Self> {
+        Self::begin(global, config, settings, Limits::default(), false)
+    }
+
+    /// The same for somebody who looks at a screen: with less patience, and with the incidents of
+    /// the past.
+    ///
+    /// # Errors
+    /// As for [`start`](Self::start).
+    pub(crate) fn start_for_a_screen(global: &Global, config: &Config) -> anyhow::Result<Self> {
+        Self::begin(global, config, wiring::settings(config), ONE_LOOK, true)
+    }
+
+    fn begin(
+        global: &Global,
+        config: &Config,
+        settings: Settings,
+        limits: Limits,
+        with_history: bool,
     ) -> anyhow::Result<Self> {
         let dir = match paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()) {
             Ok(dir) => Some(dir),
@@ -83,10 +104,12 @@ impl Follower {
         let (answers, answered) = unbounded_channel();
         let mut follower = Self {
             dir,
-            fetcher: Arc::new(crate::app::wiring::fetcher(config)?),
+            fetcher: Arc::new(wiring::limited_fetcher(config, limits)?),
+            with_history,
             monitor: Monitor::new(settings.clone(), Saved::default(), now),
             settings,
             via: Via::Daemon,
+            running: false,
             stamp: None,
             unreadable: None,
             beat: None,
@@ -106,8 +129,33 @@ impl Follower {
     }
 
     /// Everything that is known of the page.
-    pub(crate) fn monitor(&self) -> &Monitor {
-        &self.monitor
+    pub(crate) fn page(&self) -> &PageState {
+        self.monitor.state()
+    }
+
+    /// The same with what is known of the daemon, to be shown.
+    pub(crate) fn picture(&self) -> Picture {
+        let page = self.page().clone();
+        let health = page.page_health();
+        let ours = self.via == Via::Ourselves && health.last_good >= Some(self.started_at);
+        let source = match health.last_good {
+            None => Source::None,
+            Some(_) if ours && health.failing.is_none() => Source::Live,
+            Some(_) => Source::Daemon,
+        };
+        let hangs = self.running && self.via == Via::Ourselves;
+        let heartbeat = self.beat.clone();
+        Picture { now: self.now, page, source, heartbeat, running: self.running, hangs }
+    }
+
+    /// Where the daemon's database would be, if there is a place for one.
+    pub(crate) fn dir(&self) -> Option<&Path> {
+        self.dir.as_deref()
+    }
+
+    /// When something was last taken from the database.
+    pub(crate) fn read_at(&self) -> Option<Timestamp> {
+        self.stamp.map(|(_, read_at)| read_at)
     }
 
     /// The time as of the last step.
@@ -123,7 +171,7 @@ impl Follower {
     /// Whether what is known is what the reader of the page has to say: without a daemon that takes
     /// a first try of our own.
     pub(crate) fn has_looked(&self) -> bool {
-        let tried = self.monitor.state().page_health().last_attempt;
+        let tried = self.page().page_health().last_attempt;
         self.via == Via::Daemon || tried.is_some_and(|at| at >= self.started_at)
     }
 
@@ -151,10 +199,8 @@ impl Follower {
             () = self.alarm.wait(pause) => None,
         };
         self.read_the_clock();
-        if let Some(Answer { host, outcome }) = answer {
-            let page = &self.settings.page_id;
-            let input = reading::input(Endpoint::Summary, host, outcome, page, fastrand::f64());
-            self.monitor.handle(self.now, input);
+        if let Some(answer) = answer {
+            self.monitor.handle(self.now, answer);
         }
         self.look();
     }
@@ -166,6 +212,7 @@ impl Follower {
             true => self.read_database(),
             false => Ok(()),
         };
+        self.running = daemon.is_some();
         let works = daemon.is_some_and(|daemon| self.works(&daemon));
         self.unreadable = read.err().filter(|_| works).map(|error| error.to_string());
         self.via = if works { Via::Daemon } else { Via::Ourselves };
@@ -194,7 +241,7 @@ impl Follower {
         let state = reader.state()?;
         self.beat = reader.heartbeat()?;
         self.stamp = Some((stamp, self.now));
-        if state.page_health.last_good >= self.monitor.state().page_health().last_good {
+        if state.page_health.last_good >= self.page().page_health().last_good {
             // What waits for a sink is the daemon's business.
             let saved = Saved { state, ..Saved::default() };
             self.monitor = Monitor::new(self.settings.clone(), saved, self.now);
@@ -211,20 +258,29 @@ impl Follower {
         }
     }
 
-    /// Only the page's summary matters here: nothing is written down and nothing shown.
+    /// Reads what the core wants to be read: its records and notices are the daemon's business.
     fn carry_out(&mut self) {
         while let Some(command) = self.monitor.next_command() {
-            let Command::Fetch { endpoint: Endpoint::Summary, host, etag } = command else {
-                continue;
-            };
-            let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
-            tokio::spawn(async move {
-                let request = Request { host, endpoint: Endpoint::Summary, etag };
-                let outcome = fetcher.get(&request).await;
-                // Nobody listens any more only when it is over.
-                let _ = answers.send(Answer { host, outcome });
-            });
+            match command {
+                Command::Fetch { endpoint: Endpoint::Incidents, .. } if !self.with_history => {}
+                Command::Fetch { host, endpoint, etag } => {
+                    self.fetch(Request { host, endpoint, etag });
+                }
+                Command::Record(_) | Command::Deliver { .. } => {}
+            }
         }
+    }
+
+    fn fetch(&self, request: Request) {
+        let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
+        let page_id = self.settings.page_id.clone();
+        tokio::spawn(async move {
+            let Request { host, endpoint, .. } = request;
+            let answer = fetcher.get(&request).await;
+            let input = reading::input(endpoint, host, answer, &page_id, fastrand::f64());
+            // Nobody listens any more only when it is over.
+            let _ = answers.send(input);
+        });
     }
 }
 

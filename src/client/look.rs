@@ -3,47 +3,87 @@
 
 use std::time::Duration;
 
-use crate::app::wiring::ONE_LOOK;
+use jiff::Timestamp;
+
+use crate::app::wiring::{self, ONE_LOOK};
 use crate::config::Config;
 use crate::page::fetch::{Fetcher, Request};
 use crate::page::reading;
+use crate::platform::clock;
 use ccwatch_core::history::page_at::Outcome;
-use ccwatch_core::model::{Endpoint, FailureKind, Host, Reading};
-use ccwatch_core::monitor::Input;
+use ccwatch_core::model::{Endpoint, FailureKind, Host, Incident, Reading};
+use ccwatch_core::monitor::{Input, Monitor, Saved};
+use ccwatch_core::state::{PageState, SavedState};
 
-/// What was seen.
+/// What is known after a look.
 pub(crate) struct Look {
-    /// The reading of the components, of the address that gave one.
-    pub(crate) summary: Input,
-    /// The incidents, where they were asked for, from the same address.
-    pub(crate) history: Option<Input>,
+    /// When it was over.
+    pub(crate) at: Timestamp,
+    /// What was known before, with what the page said now.
+    pub(crate) page: PageState,
+    /// The newest incidents, where they were asked for and could be read.
+    pub(crate) incidents: Option<Vec<Incident>>,
     /// How it went, both addresses together.
     pub(crate) outcome: Outcome,
 }
 
-/// Looks. An error is one of the configuration or of the runtime, not of the page.
-pub(crate) fn once(config: &Config, with_history: bool) -> anyhow::Result<Look> {
-    let fetcher = crate::app::wiring::limited_fetcher(config, ONE_LOOK)?;
+/// Looks, and takes what the page says into what was known. An error is one of the configuration or
+/// of the runtime, not of the page.
+pub(crate) fn once(
+    config: &Config,
+    before: SavedState,
+    with_history: bool,
+) -> anyhow::Result<Look> {
+    let fetcher = wiring::limited_fetcher(config, ONE_LOOK)?;
     let runtime = crate::app::runtime()?;
-    let look = runtime.block_on(both(&fetcher, config, with_history));
+    let Answers { summary, history, outcome } =
+        runtime.block_on(both(&fetcher, config, with_history));
     runtime.shutdown_timeout(Duration::ZERO);
-    Ok(look)
+    let at = clock::now();
+    let incidents = match history {
+        Some(Input::HistoryRead(Ok(list))) => Some(list),
+        _ => None,
+    };
+    Ok(Look { at, page: take_in(config, before, summary, at), incidents, outcome })
 }
 
-async fn both(fetcher: &Fetcher, config: &Config, with_history: bool) -> Look {
+/// What is known of the page after one answer more.
+pub(crate) fn take_in(
+    config: &Config,
+    before: SavedState,
+    answer: Input,
+    now: Timestamp,
+) -> PageState {
+    // What waits for a sink is the daemon's business.
+    let saved = Saved { state: before, ..Saved::default() };
+    let mut monitor = Monitor::new(wiring::settings(config), saved, now);
+    monitor.handle(now, answer);
+    monitor.into_state()
+}
+
+/// What one address, or both together, said.
+struct Answers {
+    /// The reading of the components, of the address that gave one.
+    summary: Input,
+    /// The incidents, where they were asked for, from the same address.
+    history: Option<Input>,
+    outcome: Outcome,
+}
+
+async fn both(fetcher: &Fetcher, config: &Config, with_history: bool) -> Answers {
     let first = one(fetcher, Host::Primary, &config.page.id, with_history).await;
     let Some(failed) = failure(&first.summary) else { return first };
-    let other = crate::app::wiring::fallback(config).filter(|other| **other != config.page.url);
+    let other = wiring::fallback(config).filter(|other| **other != config.page.url);
     if other.is_none() {
         // One address that refuses is not the network; one name that isn't found is.
         let outcome = if failed == FailureKind::Dns { Outcome::NoNetwork } else { Outcome::Failed };
-        return Look { outcome, ..first };
+        return Answers { outcome, ..first };
     }
     let second = one(fetcher, Host::Fallback, &config.page.id, with_history).await;
     match failure(&second.summary) {
         None => second,
         // The page's own failure says more.
-        Some(other) => Look { outcome: together(failed, other), ..first },
+        Some(other) => Answers { outcome: together(failed, other), ..first },
     }
 }
 
@@ -53,7 +93,7 @@ fn together(one: FailureKind, other: FailureKind) -> Outcome {
     if one == other { one } else { Outcome::Failed }
 }
 
-async fn one(fetcher: &Fetcher, host: Host, page_id: &str, with_history: bool) -> Look {
+async fn one(fetcher: &Fetcher, host: Host, page_id: &str, with_history: bool) -> Answers {
     let history = async {
         match with_history {
             true => Some(read(fetcher, host, Endpoint::Incidents, page_id).await),
@@ -61,7 +101,7 @@ async fn one(fetcher: &Fetcher, host: Host, page_id: &str, with_history: bool) -
         }
     };
     let (summary, history) = tokio::join!(read(fetcher, host, Endpoint::Summary, page_id), history);
-    Look { summary, history, outcome: Outcome::Good }
+    Answers { summary, history, outcome: Outcome::Good }
 }
 
 async fn read(fetcher: &Fetcher, host: Host, endpoint: Endpoint, page_id: &str) -> Input {

@@ -15,8 +15,7 @@ use ccwatch_core::history::page_at::{
     self, Outcome, PageThen, Past, is_attested, page_at, whole_since,
 };
 use ccwatch_core::model::Incident;
-use ccwatch_core::monitor::{Input, Monitor, Saved};
-use ccwatch_core::state::component::Component;
+use ccwatch_core::state::SavedState;
 use ccwatch_core::time::between;
 
 /// What the page said at `at`. Never fails: what can't be known is not known.
@@ -97,32 +96,28 @@ fn written_down(
 /// From the page itself, which is asked for its components with the open incidents, and for its
 /// newest incidents if `with_list`.
 fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
-    let Look { summary, history, outcome } = look::once(config, with_list).ok()?;
-    let now = clock::now();
-    let settings = crate::app::wiring::settings(config);
-    let mut monitor = Monitor::new(settings, Saved::default(), now);
-    monitor.handle(now, summary);
-    let mut incidents: Vec<Incident> = monitor.state().incidents().open.clone();
-    let (listed_at, since) = match history {
-        Some(Input::HistoryRead(Ok(list))) => {
+    let Look { at: now, page, incidents: listed, outcome } =
+        look::once(config, SavedState::default(), with_list).ok()?;
+    let mut incidents: Vec<Incident> = page.incidents().open.clone();
+    let (listed_at, since) = match listed {
+        Some(list) => {
             // Only the list says how far back it reaches: the summary may name older ones.
             let since = whole_since(&list, &[], now);
             incidents.retain(|open| list.iter().all(|listed| listed.id != open.id));
             incidents.extend(list);
             (Some(now), since)
         }
-        _ => (None, None),
+        None => (None, None),
     };
-    let components: Vec<Component> = monitor.state().components().to_vec();
     Some(page_at(
         at,
         &Past {
-            components: &components,
+            components: page.components(),
             transitions: &[],
             looks: &[page_at::Look { at: now, outcome }],
             whole_since: since,
             listed_at,
-            read_at: monitor.state().page_health().last_good,
+            read_at: page.page_health().last_good,
             incidents: &incidents,
             stale_after: config.stale_after.max(between(at, now).min(RECENT)),
             live: true,

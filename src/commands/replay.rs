@@ -81,7 +81,7 @@ fn replay(
     settings: Settings,
     mut show: impl FnMut(&Notice) -> io::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut harness: Option<Monitor> = None;
+    let mut monitor: Option<Monitor> = None;
     let mut lines = Lines::open(path)?;
     let mut last = Timestamp::MIN;
     while let Some((number, text)) = lines.next()? {
@@ -92,34 +92,30 @@ fn replay(
         }
         last = line.at;
         let answer = line.answer().map_err(|why| wrong(why.to_owned()))?;
-        let monitor = harness
+        let monitor = monitor
             .get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
         let page = &settings.page_id;
         let input = reading::input(line.endpoint(), Host::Primary, answer, page, 0.5);
-        monitor.handle_timeout(line.at);
-        monitor.handle(line.at, input);
-        carry_out(monitor, line.at, &mut show).context("can't print")?;
+        // What was due before the line comes first.
+        for input in [None, Some(input)] {
+            let mut shown = Ok(());
+            monitor.drive(line.at, input, |command| {
+                if let (Command::Record(Record::Notice(notice)), Ok(())) = (&command, &shown) {
+                    shown = show(notice);
+                }
+                delivered(command)
+            });
+            shown.context("can't print")?;
+        }
     }
     Ok(())
 }
 
-/// A screen that takes everything at once.
-fn carry_out(
-    monitor: &mut Monitor,
-    now: Timestamp,
-    show: &mut impl FnMut(&Notice) -> io::Result<()>,
-) -> io::Result<()> {
-    while let Some(command) = monitor.next_command() {
-        match command {
-            Command::Record(Record::Notice(notice)) => show(&notice)?,
-            Command::Deliver { sink, notice, .. } => {
-                let outcome = Outcome::Delivered(None);
-                monitor.handle(now, Input::Delivered { sink, key: notice.key, outcome });
-            }
-            Command::Record(_) | Command::Fetch { .. } => {}
-        }
-    }
-    Ok(())
+/// Every sink takes everything at once.
+fn delivered(command: Command) -> Option<Input> {
+    let Command::Deliver { sink, notice, .. } = command else { return None };
+    let outcome = Outcome::Delivered(None);
+    Some(Input::Delivered { sink, key: notice.key, outcome })
 }
 
 /// The lines of a recording, one at a time, with their numbers; blank ones are passed over.

@@ -15,7 +15,7 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::clock;
 use crate::render::sanitize;
-use ccwatch_core::monitor::Monitor;
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
@@ -109,11 +109,11 @@ impl Waiting {
         interrupts: &mut Interrupts,
     ) -> Next {
         self.follower.ask_soon();
-        let known = |m: &Monitor, now| {
-            matches!(m.state().verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
-                || m.state().page_health().last_attempt.is_some_and(|at| at >= failed_at)
+        let known = |page: &PageState, now| {
+            matches!(page.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
+                || page.page_health().last_attempt.is_some_and(|at| at >= failed_at)
         };
-        let sighted = |m: &Monitor, now| m.state().verdict(now) != Verdict::Unknown;
+        let sighted = |page: &PageState, now| page.verdict(now) != Verdict::Unknown;
         let (mut paused, mut sought) = (false, false);
         let mut waited = self.until(progress, interrupts, known, Some(FOR_A_READING)).await;
         loop {
@@ -131,7 +131,7 @@ impl Waiting {
                     self.until(progress, interrupts, |_, _| false, Some(pause)).await
                 }
                 Verdict::Wait => {
-                    let goal = |m: &Monitor, now| Goal::Retry.is_reached(m.state(), now);
+                    let goal = |page: &PageState, now| Goal::Retry.is_reached(page, now);
                     let waited = self.until(progress, interrupts, goal, None).await;
                     if waited == Waited::Reached {
                         return Next::Repeat;
@@ -154,7 +154,7 @@ impl Waiting {
         &mut self,
         progress: &mut WaitLine,
         interrupts: &mut Interrupts,
-        reached: impl Fn(&Monitor, Timestamp) -> bool,
+        reached: impl Fn(&PageState, Timestamp) -> bool,
         limit: Option<Duration>,
     ) -> Waited {
         let limit = limit.map(|limit| self.follower.elapsed().saturating_add(limit));
@@ -167,11 +167,11 @@ impl Waiting {
     }
 
     fn verdict(&self) -> Verdict {
-        self.follower.monitor().state().verdict(self.follower.now())
+        self.follower.page().verdict(self.follower.now())
     }
 
     fn situation(&self) -> String {
-        situation(self.follower.monitor().state(), self.follower.now())
+        situation(self.follower.page(), self.follower.now())
     }
 
     fn explanation(&self) -> String {

@@ -9,8 +9,8 @@ use crate::app::exit_code::{Exit, ExitCode};
 use crate::cli::{self, Global, WaitFor};
 use crate::config::Config;
 use crate::render::sanitize;
-use ccwatch_core::monitor::Monitor;
 use ccwatch_core::settings::{plain_name, short_name};
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
@@ -65,15 +65,14 @@ async fn wait(
     let mut follower = Follower::start(global, config, settings)?;
     let mut waited = Waited::Reached;
     // A component that the page doesn't have would never come back: better said at once.
-    let current = |m: &Monitor, now| {
-        m.state().page_health().is_current(now, m.state().settings().stale_after)
-    };
+    let current =
+        |page: &PageState, now| page.page_health().is_current(now, page.settings().stale_after);
     if !args.components.is_empty() {
         waited = until(&mut follower, &mut progress, &mut interrupts, current, args.timeout).await;
-        check_names(&args.components, follower.monitor())?;
+        check_names(&args.components, follower.page())?;
     }
     if waited == Waited::Reached {
-        let reached = |monitor: &Monitor, now| goal.is_reached(monitor.state(), now);
+        let reached = |page: &PageState, now| goal.is_reached(page, now);
         waited = until(&mut follower, &mut progress, &mut interrupts, reached, args.timeout).await;
     }
     progress.say(follower.now(), &closing(&follower, waited));
@@ -85,11 +84,11 @@ pub(super) async fn until(
     follower: &mut Follower,
     progress: &mut WaitLine,
     interrupts: &mut Interrupts,
-    reached: impl Fn(&Monitor, Timestamp) -> bool,
+    reached: impl Fn(&PageState, Timestamp) -> bool,
     deadline: Option<Duration>,
 ) -> Waited {
     loop {
-        if reached(follower.monitor(), follower.now()) {
+        if reached(follower.page(), follower.now()) {
             return Waited::Reached;
         }
         if deadline.is_some_and(|deadline| follower.elapsed() >= deadline) {
@@ -106,12 +105,12 @@ pub(super) async fn until(
 /// A line if something changed, and the time that passed. What is not known is told once, not
 /// with each new reason.
 fn tell(follower: &Follower, progress: &mut WaitLine) {
-    let (monitor, now) = (follower.monitor(), follower.now());
+    let (page, now) = (follower.page(), follower.now());
     if !follower.has_looked() {
         return progress.tick("reading the page", follower.elapsed());
     }
-    let verdict = monitor.state().verdict(now);
-    let text = format!("waiting: {}", situation(monitor.state(), now));
+    let verdict = page.verdict(now);
+    let text = format!("waiting: {}", situation(page, now));
     match (follower.unreadable(), verdict) {
         (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}")),
         (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text),
@@ -122,24 +121,24 @@ fn tell(follower: &Follower, progress: &mut WaitLine) {
 }
 
 fn closing(follower: &Follower, waited: Waited) -> String {
-    let (monitor, now) = (follower.monitor(), follower.now());
+    let (page, now) = (follower.page(), follower.now());
     let took = text::duration(follower.elapsed());
-    let how = situation(monitor.state(), now);
+    let how = situation(page, now);
     match waited {
         Waited::TimedOut => format!("timed out after {took}: {how}"),
         Waited::Interrupted(_) => format!("interrupted after {took}: {how}"),
-        Waited::Reached if monitor.state().verdict(now) == Verdict::Clear => how,
+        Waited::Reached if page.verdict(now) == Verdict::Clear => how,
         Waited::Reached => format!("{how}: repeat the same request, on the same path"),
     }
 }
 
-fn check_names(names: &[String], monitor: &Monitor) -> Result<(), UsageError> {
+fn check_names(names: &[String], page: &PageState) -> Result<(), UsageError> {
     let answers =
         |name: &str, c: &Component| c.id.0 == name || plain_name(&c.name) == plain_name(name);
-    let missing = |name: &&String| !monitor.state().components().iter().any(|c| answers(name, c));
-    let seen = !monitor.state().components().is_empty();
+    let missing = |name: &&String| !page.components().iter().any(|c| answers(name, c));
+    let seen = !page.components().is_empty();
     let Some(name) = names.iter().find(missing).filter(|_| seen) else { return Ok(()) };
-    let has: Vec<&str> = monitor.state().components().iter().map(|c| short_name(&c.name)).collect();
+    let has: Vec<&str> = page.components().iter().map(|c| short_name(&c.name)).collect();
     Err(UsageError {
         what: format!("the page has no component {name:?}"),
         hint: format!("it has: {}", sanitize::line(&has.join(", "), 400)),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::page::{CLAUDE_CODE, FakePage, SOON};
 use crate::program::Home;
+use crate::shim::Shim;
 
 /// A terminal of 80x24 in a tmux of its own; ended with it.
 struct Terminal<'a> {
@@ -128,4 +129,65 @@ fn without_a_terminal_it_says_what_to_do() {
         assert!(said.contains("hint: for one answer as text run: ccwatch status"), "{said}");
         assert_eq!(output.stdout, b"");
     }
+}
+
+/// `command` as a line of a shell.
+fn shell_line(command: &Command) -> String {
+    let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
+    let set = command.get_envs().filter(|(name, _)| *name != "TERM");
+    let set = set.filter_map(|(name, value)| Some(format!("{}={}", text(name), text(value?))));
+    let words = std::iter::once(command.get_program()).chain(command.get_args()).map(text);
+    let words: Vec<String> = set.chain(words).collect();
+    format!("env {}", words.join(" "))
+}
+
+/// A page that shows an outage, watched under a clock that `shim` sets.
+fn watch_under<'a>(shim: &Shim, home: &'a Home) -> Option<Terminal<'a>> {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        println!("SKIPPED: tmux is not installed");
+        return None;
+    }
+    let terminal = Terminal::start(home);
+    terminal.shows("back>");
+    let watch = shell_line(&shim.command(home, &["watch"]));
+    terminal.tmux(&["send-keys", &watch, "Enter"]);
+    Some(terminal)
+}
+
+#[test]
+fn a_clock_that_is_set_makes_nothing_old() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let shim = Shim::new();
+    let Some(terminal) = watch_under(&shim, &home) else { return };
+    terminal.shows("CLEAR");
+    page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
+    terminal.shows("WAIT");
+    let ahead = jiff::SignedDuration::from_hours(6);
+    shim.clock(ahead.as_secs());
+    // Who does not notice is six hours into the outage from here on.
+    let screen = terminal.waits_for("the new time", |screen| {
+        let now = ccwatch::platform::clock::now() + ahead;
+        let hour = format!(" {}:", now.strftime("%H"));
+        screen.lines().next().is_some_and(|head| head.contains(&hour))
+    });
+    assert!(screen.contains("WAIT"), "{screen}");
+    assert!(screen.contains("(less than a minute)"), "{screen}");
+}
+
+#[test]
+fn a_daemon_that_hangs_is_not_waited_for() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let mut daemon = home.daemon();
+    daemon.says("watching");
+    page.wait_for_requests(4, SOON);
+    daemon.signal("-STOP");
+    page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
+    let shim = Shim::new();
+    // Ten minutes later nothing came of its next poll.
+    shim.clock(600);
+    let Some(terminal) = watch_under(&shim, &home) else { return };
+    let screen = terminal.shows("WAIT");
+    assert!(screen.contains("hangs"), "{screen}");
 }

@@ -2,6 +2,7 @@
 
 mod decisions;
 mod draft;
+mod drive;
 mod exchange;
 mod history;
 mod judge;

@@ -26,7 +26,7 @@ use self::incidents::Incidents;
 use self::page_health::PageHealth;
 
 /// Everything that is known of a page, and what the user wants to know of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PageState {
     pub(crate) settings: Settings,
     pub(crate) components: Vec<Component>,

@@ -8,12 +8,13 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::{Host as Name, Url};
 
+use crate::client::look;
 use crate::config::{Config, is_loopback};
 use crate::page::fetch::{Fetched, Limits, Request};
 use crate::page::reading;
 use crate::platform::clock;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
-use ccwatch_core::monitor::{Monitor, Saved};
+use ccwatch_core::state::SavedState;
 use ccwatch_core::text;
 
 use super::Finding::{self, Fix, Skipped, Well};
@@ -113,18 +114,16 @@ fn judge(
 /// Whether it is the page, and whether it lists what is watched.
 fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
-    let settings = crate::app::wiring::settings(config);
-    let mut monitor = Monitor::new(settings, Saved::default(), now);
     let id = &config.page.id;
-    monitor.handle(now, reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5));
-    if let Some(failing) = &monitor.state().page_health().failing {
+    let answer = reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5);
+    let state = look::take_in(config, SavedState::default(), answer, now);
+    if let Some(failing) = &state.page_health().failing {
         let (what, step) = text::failure(failing.kind);
         return Fix(format!("{what} ({})", failing.detail), step.to_owned());
     }
-    match monitor.state().page_health().unmatched.as_slice() {
+    match state.page_health().unmatched.as_slice() {
         [] => {
-            let (watched, all) =
-                (monitor.state().watched().count(), monitor.state().components().len());
+            let (watched, all) = (state.watched().count(), state.components().len());
             Well(format!("lists {all} components, you watch {watched} of them"))
         }
         missing => {

@@ -10,6 +10,8 @@ use serde::Serialize;
 
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Form, Global};
+use crate::client::picture::Picture;
+use crate::config::Config;
 use crate::render::sanitize;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
@@ -19,7 +21,7 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
-use super::{Picture, glance, session};
+use super::session;
 
 /// The longest name of a component, in characters.
 const NAME: usize = 24;
@@ -49,6 +51,11 @@ pub(super) fn run(
     Ok(ExitCode::Success)
 }
 
+fn glance(global: &Global) -> anyhow::Result<Picture> {
+    let (config, _) = Config::load(global.config.as_deref())?;
+    Picture::glance(global, &config)
+}
+
 /// What every form says in its own way.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
@@ -63,10 +70,10 @@ struct Answer {
 impl Answer {
     fn of(picture: &Picture, models: &[String]) -> Self {
         let verdict = picture.verdict();
-        let level = picture.monitor.state().worst_level();
-        let critical = picture.monitor.state().settings().critical_from;
+        let level = picture.page.worst_level();
+        let critical = picture.page.settings().critical_from;
         let mut text = headline(picture, verdict, level);
-        if verdict == Verdict::Wait && picture.is_about_others(models) {
+        if verdict == Verdict::Wait && is_about_others(picture, models) {
             text.push_str(", not your model");
         }
         Self {
@@ -168,19 +175,17 @@ fn markup(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-impl Picture {
-    /// Whether all that is affected is explained by incidents of models other than these.
-    fn is_about_others(&self, models: &[String]) -> bool {
-        self.monitor.state().grounds(self.now).iter().all(|component| {
-            let incident = component.episode().and_then(|episode| episode.incident.as_ref());
-            let incident = incident.and_then(|id| self.monitor.state().incidents().get(id));
-            incident.is_some_and(|incident| models::only_others(&incident.name, models))
-        })
-    }
+/// Whether all that is affected is explained by incidents of models other than these.
+fn is_about_others(picture: &Picture, models: &[String]) -> bool {
+    picture.page.grounds(picture.now).iter().all(|component| {
+        let incident = component.episode().and_then(|episode| episode.incident.as_ref());
+        let incident = incident.and_then(|id| picture.page.incidents().get(id));
+        incident.is_some_and(|incident| models::only_others(&incident.name, models))
+    })
 }
 
 fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
-    let grounds = picture.monitor.state().grounds(picture.now);
+    let grounds = picture.page.grounds(picture.now);
     let names: Vec<String> =
         grounds.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
     let names = text::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
@@ -202,8 +207,8 @@ fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
 }
 
 fn why_unknown(picture: &Picture) -> &'static str {
-    let stale_after = picture.monitor.state().settings().stale_after;
-    if picture.monitor.state().page_health().is_current(picture.now, stale_after) {
+    let stale_after = picture.page.settings().stale_after;
+    if picture.page.page_health().is_current(picture.now, stale_after) {
         return "";
     }
     match (picture.running, picture.failure()) {
@@ -216,20 +221,20 @@ fn why_unknown(picture: &Picture) -> &'static str {
 /// The advice, the watched components, the incidents, and how old all this is.
 fn more(picture: &Picture) -> Vec<String> {
     let mut lines = vec![picture.advice().to_owned()];
-    lines.extend(picture.monitor.state().expectation(picture.now).map(|e| text::expectation(&e)));
-    for component in picture.monitor.state().watched() {
+    lines.extend(picture.page.expectation(picture.now).map(|e| text::expectation(&e)));
+    for component in picture.page.watched() {
         let name = short_name(&component.name);
         lines.push(format!("{name}: {}", text::level(component.level)));
     }
-    let watched = |id| picture.monitor.state().watched().any(|component| component.id == id);
-    for incident in &picture.monitor.state().incidents().open {
+    let watched = |id| picture.page.watched().any(|component| component.id == id);
+    for incident in &picture.page.incidents().open {
         if incident.components.is_empty() || incident.components.iter().cloned().any(watched) {
             let phase = text::phase(&incident.phase);
             lines.push(format!("Incident: {} ({phase})", incident.name));
         }
     }
-    if let Some(at) = picture.monitor.state().page_health().last_good {
-        let at = text::clock(at, picture.now, &picture.monitor.state().settings().zone);
+    if let Some(at) = picture.page.page_health().last_good {
+        let at = text::clock(at, picture.now, &picture.page.settings().zone);
         lines.push(format!("As of {at}"));
     }
     lines.into_iter().map(|line| sanitize::line(&line, LINE)).collect()

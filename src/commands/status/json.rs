@@ -14,7 +14,7 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
-use super::{Picture, Source};
+use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
 #[derive(Serialize)]
@@ -92,24 +92,13 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         version: 1,
         verdict: picture.verdict(),
         advice: picture.advice(),
-        expectation: picture
-            .monitor
-            .state()
-            .expectation(picture.now)
-            .map(|e| expected(&e, picture.now)),
+        expectation: picture.page.expectation(picture.now).map(|e| expected(&e, picture.now)),
         at: picture.now,
         reading: reading(picture),
         daemon: daemon(picture),
-        components: picture.monitor.state().components().iter().map(row).collect(),
-        incidents: picture
-            .monitor
-            .state()
-            .incidents()
-            .open
-            .iter()
-            .map(|i| open(i, picture))
-            .collect(),
-        muted: picture.monitor.state().mutes(picture.now).collect(),
+        components: picture.page.components().iter().map(row).collect(),
+        incidents: picture.page.incidents().open.iter().map(|i| open(i, picture)).collect(),
+        muted: picture.page.mutes(picture.now).collect(),
     };
     print_json(&status, out)
 }
@@ -126,7 +115,7 @@ fn expected(expectation: &Expectation, now: Timestamp) -> Expected {
 }
 
 fn reading(picture: &Picture) -> Reading<'_> {
-    let page_health = picture.monitor.state().page_health();
+    let page_health = picture.page.page_health();
     let failing = page_health.failing.as_ref();
     Reading {
         at: page_health.last_good,
@@ -177,7 +166,7 @@ fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
         started: incident.began(),
         updated: incident.newest_update_at(),
         text: incident.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.monitor.state().settings().page_url, &incident.id),
+        url: incident_url(&picture.page.settings().page_url, &incident.id),
         components: incident.components.iter().collect(),
     }
 }

@@ -15,7 +15,7 @@ use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
 use super::super::mute;
-use super::{Picture, Source};
+use crate::client::picture::{Picture, Source};
 
 /// The longest name in the table, in characters.
 const NAME: usize = 32;
@@ -35,7 +35,7 @@ pub(super) fn print(
     if let Some(why) = why_unknown(picture) {
         writeln!(out, "         {why}")?;
     }
-    if let Some(expected) = picture.monitor.state().expectation(picture.now) {
+    if let Some(expected) = picture.page.expectation(picture.now) {
         writeln!(out, "      {}", text::expectation(&expected))?;
     }
     writeln!(out)?;
@@ -43,8 +43,8 @@ pub(super) fn print(
     for incident in concerning(picture, all) {
         print_incident(picture, incident, out)?;
     }
-    let zone = &picture.monitor.state().settings().zone;
-    mute::lines(picture.monitor.state().mutes(picture.now), picture.now, zone, out)?;
+    let zone = &picture.page.settings().zone;
+    mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
     let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
     for (what, why) in [
@@ -64,14 +64,13 @@ pub(in crate::commands) fn why_unknown(picture: &Picture) -> Option<String> {
     if picture.verdict() != Verdict::Unknown {
         return None;
     }
-    let why = text::why_unknown(picture.monitor.state(), picture.now);
+    let why = text::why_unknown(&picture.page, picture.now);
     Some(sanitize::line(&text::sentence(&why), UPDATE))
 }
 
 fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let shown: Vec<&Component> = picture
-        .monitor
-        .state()
+        .page
         .components()
         .iter()
         .filter(|component| all || component.watched.is_some())
@@ -84,11 +83,11 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         let line = format!("  {:<width$}  {level}  {note}", name(component));
         writeln!(out, "{}", line.trim_end())?;
     }
-    for entry in &picture.monitor.state().page_health().unmatched {
+    for entry in &picture.page.page_health().unmatched {
         let entry = sanitize::line(entry, NAME);
         writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
     }
-    if shown.is_empty() && picture.monitor.state().page_health().unmatched.is_empty() {
+    if shown.is_empty() && picture.page.page_health().unmatched.is_empty() {
         return Ok(());
     }
     writeln!(out)
@@ -106,7 +105,7 @@ pub(in crate::commands) fn level_words(component: &Component) -> String {
 
 /// Since when, where that says something.
 pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> String {
-    let zone = &picture.monitor.state().settings().zone;
+    let zone = &picture.page.settings().zone;
     let clock = |at: Timestamp| text::clock(at, picture.now, zone);
     let lasting = |since: Timestamp| text::duration(between(since, picture.now));
     match &component.state {
@@ -135,14 +134,14 @@ pub(in crate::commands) fn concerning(
     picture: &Picture,
     all: bool,
 ) -> impl Iterator<Item = &Incident> {
-    picture.monitor.state().incidents().open.iter().filter(move |incident| {
+    picture.page.incidents().open.iter().filter(move |incident| {
         all || incident.components.is_empty()
-            || picture.monitor.state().watched().any(|component| incident.names(&component.id))
+            || picture.page.watched().any(|component| incident.names(&component.id))
     })
 }
 
 fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
-    let settings = picture.monitor.state().settings();
+    let settings = picture.page.settings();
     let phase = sanitize::line(text::phase(&incident.phase), NAME);
     let at = incident.newest_update_at().map(|at| text::clock(at, picture.now, &settings.zone));
     let at = at.map_or_else(String::new, |at| format!(", {at}"));
@@ -161,14 +160,13 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
 
 /// How old the news is, where it comes from, and what comes next.
 pub(in crate::commands) fn sources(picture: &Picture) -> String {
-    let age =
-        picture.monitor.state().page_health().last_good.map(|at| ago(between(at, picture.now)));
+    let age = picture.page.page_health().last_good.map(|at| ago(between(at, picture.now)));
     let read = match (picture.source, age) {
         (Source::Live, _) => "Read just now.".to_owned(),
         (_, Some(age)) => format!("As of {age}."),
         (_, None) => "Never read.".to_owned(),
     };
-    let zone = &picture.monitor.state().settings().zone;
+    let zone = &picture.page.settings().zone;
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) if picture.hangs => {
             let (pid, due) = (beat.pid, next(picture));

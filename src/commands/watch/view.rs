@@ -8,7 +8,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
-use crate::commands::status::Picture;
+use crate::client::picture::Picture;
 use crate::commands::status::text::{concerning, level_words, note, sources, why_unknown};
 use crate::render::sanitize;
 use ccwatch_core::model::{ComponentId, Incident, Level};
@@ -28,6 +28,8 @@ const TITLE: usize = 160;
 /// All that decides what is drawn.
 pub(super) struct Scene<'a> {
     pub(super) picture: &'a Picture,
+    /// Why the daemon's database can't be read, where that is so.
+    pub(super) unreadable: Option<&'a str>,
     /// The newest first.
     pub(super) changes: &'a [Transition],
     /// Also what is not watched.
@@ -41,7 +43,7 @@ pub(super) struct Scene<'a> {
 pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     let rows = [Constraint::Length(1), Constraint::Min(0), Constraint::Length(2)];
     let [head, body, foot] = Layout::vertical(rows).areas(frame.area());
-    let settings = scene.picture.monitor.state().settings();
+    let settings = scene.picture.page.settings();
     let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
     let time = scene.picture.now.to_zoned(settings.zone.clone()).strftime("%H:%M:%S").to_string();
     let dim = Style::default().add_modifier(Modifier::DIM);
@@ -52,7 +54,11 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     frame.render_widget(text.scroll((scene.scrolled, 0)), body);
 
     let keys = "q leaves   a all components   up and down scroll";
-    let foot_lines = vec![Line::raw(sources(scene.picture)), Line::styled(keys, dim)];
+    let source = match scene.unreadable {
+        Some(why) => sanitize::line(why, UPDATE),
+        None => sources(scene.picture),
+    };
+    let foot_lines = vec![Line::raw(source), Line::styled(keys, dim)];
     frame.render_widget(Paragraph::new(foot_lines), foot);
 }
 
@@ -83,14 +89,14 @@ impl Scene<'_> {
             Line::raw(self.picture.advice()),
         ];
         lines.extend(why_unknown(self.picture).map(Line::raw));
-        let expected = self.picture.monitor.state().expectation(self.picture.now);
+        let expected = self.picture.page.expectation(self.picture.now);
         lines.extend(expected.map(|expected| Line::raw(text::expectation(&expected))));
         lines
     }
 
     fn components(&self) -> Vec<Line<'static>> {
-        let monitor = &self.picture.monitor;
-        let shown = monitor.state().components().iter().filter(|c| self.all || c.watched.is_some());
+        let page = &self.picture.page;
+        let shown = page.components().iter().filter(|c| self.all || c.watched.is_some());
         let shown: Vec<(String, &Component)> = shown.map(|c| (name(&c.name), c)).collect();
         let width = shown.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         let line = |(name, component): &(String, &Component)| {
@@ -105,15 +111,11 @@ impl Scene<'_> {
             let entry = sanitize::line(entry, NAME);
             Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
         };
-        shown
-            .iter()
-            .map(line)
-            .chain(monitor.state().page_health().unmatched.iter().map(missing))
-            .collect()
+        shown.iter().map(line).chain(page.page_health().unmatched.iter().map(missing)).collect()
     }
 
     fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
-        let zone = &self.picture.monitor.state().settings().zone;
+        let zone = &self.picture.page.settings().zone;
         let phase = sanitize::line(text::phase(&incident.phase), NAME);
         let at = incident.newest_update_at().map(|at| text::clock(at, self.picture.now, zone));
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
@@ -127,10 +129,9 @@ impl Scene<'_> {
 
     /// What changed in the last days, of what is shown.
     fn history(&self) -> Vec<Line<'static>> {
-        let monitor = &self.picture.monitor;
-        let watched =
-            |id: &ComponentId| monitor.state().watched().any(|component| component.id == *id);
-        let zone = &monitor.state().settings().zone;
+        let page = &self.picture.page;
+        let watched = |id: &ComponentId| page.watched().any(|component| component.id == *id);
+        let zone = &page.settings().zone;
         let line = |change: &Transition| {
             let at = change.at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
             Line::from(vec![

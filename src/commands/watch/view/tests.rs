@@ -5,11 +5,11 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::commands::status::Known;
-use crate::config::Config;
+use crate::client::picture::Source;
 use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
-use ccwatch_core::monitor::Input;
+use ccwatch_core::monitor::{Input, Monitor, Saved};
+use ccwatch_core::settings::Settings;
 
 fn now() -> Timestamp {
     "2026-06-02T16:04:00Z".parse().unwrap()
@@ -45,14 +45,7 @@ fn incident() -> Incident {
 
 /// A daemon-less look at the page, 12 s ago.
 fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
-    let mut picture = Picture::new(&Config::default(), Known::default());
-    let settings = ccwatch_core::settings::Settings::default();
-    picture.monitor = ccwatch_core::monitor::Monitor::new(
-        settings,
-        ccwatch_core::monitor::Saved::default(),
-        now(),
-    );
-    picture.now = now();
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), now());
     let snapshot = Snapshot {
         updated_at: None,
         components: vec![
@@ -73,8 +66,15 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         etag: None,
         jitter: 0.5,
     };
-    picture.monitor.handle(now() - SignedDuration::from_secs(12), polled);
-    picture
+    monitor.handle(now() - SignedDuration::from_secs(12), polled);
+    Picture {
+        now: now(),
+        page: monitor.into_state(),
+        source: Source::Daemon,
+        heartbeat: None,
+        running: false,
+        hangs: false,
+    }
 }
 
 fn change(at: &str, id: &str, name: &str, from: Level, to: Level) -> Transition {
@@ -115,8 +115,14 @@ fn an_outage_on_a_small_screen() {
         change("2026-05-30T09:10:00Z", "ai", "claude.ai", Level::Degraded, Level::Operational),
         change("2026-05-29T09:10:00Z", "ai", "claude.ai", Level::Unknown, Level::Operational),
     ];
-    let scene =
-        Scene { picture: &picture, changes: &changes, all: false, scrolled: 0, colours: true };
+    let scene = Scene {
+        picture: &picture,
+        unreadable: None,
+        changes: &changes,
+        all: false,
+        scrolled: 0,
+        colours: true,
+    };
     let expected = [
         "ccwatch  status.claude.com                                              16:04:00",
         "",
@@ -153,7 +159,14 @@ fn an_outage_on_a_small_screen() {
 #[test]
 fn calm_and_unknown() {
     let well = picture("operational", Vec::new());
-    let scene = Scene { picture: &well, changes: &[], all: false, scrolled: 0, colours: true };
+    let scene = Scene {
+        picture: &well,
+        unreadable: None,
+        changes: &[],
+        all: false,
+        scrolled: 0,
+        colours: true,
+    };
     let lines = screen(&scene, 80, 24);
     assert_eq!(lines[2], "CLEAR");
     assert!(lines.contains(&"  no change".to_owned()), "{lines:#?}");
@@ -167,7 +180,14 @@ fn calm_and_unknown() {
 fn colours_are_of_the_sixteen_or_none_and_no_size_is_too_small() {
     let picture = picture("major_outage", vec![incident()]);
     let colours_of = |colours| {
-        let scene = Scene { picture: &picture, changes: &[], all: true, scrolled: 0, colours };
+        let scene = Scene {
+            picture: &picture,
+            unreadable: None,
+            changes: &[],
+            all: true,
+            scrolled: 0,
+            colours,
+        };
         let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
         terminal.draw(|frame| draw(frame, &scene)).unwrap();
         let cells = terminal.backend().buffer().content().iter().map(|cell| cell.fg);
@@ -177,7 +197,14 @@ fn colours_are_of_the_sixteen_or_none_and_no_size_is_too_small() {
     };
     assert_eq!(colours_of(true), [Color::Red, Color::Green]);
     assert_eq!(colours_of(false), []);
-    let scene = Scene { picture: &picture, changes: &[], all: true, scrolled: 9999, colours: true };
+    let scene = Scene {
+        picture: &picture,
+        unreadable: None,
+        changes: &[],
+        all: true,
+        scrolled: 9999,
+        colours: true,
+    };
     for (width, height) in [(1, 1), (2, 40), (200, 2), (10, 5), (500, 200)] {
         screen(&scene, width, height);
     }
