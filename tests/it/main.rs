@@ -29,6 +29,8 @@ mod json;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod modules;
+#[cfg(test)]
 mod mute;
 #[cfg(test)]
 mod page;

@@ -8,7 +8,7 @@ fn root() -> &'static Path {
 }
 
 /// Files below `dir` whose name ends in `ending`, with their path from the root and their text.
-fn files(dir: &str, ending: &str) -> Vec<(String, String)> {
+pub(crate) fn files(dir: &str, ending: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest: Vec<PathBuf> = vec![root().join(dir)];
     while let Some(path) = rest.pop() {
@@ -31,7 +31,7 @@ fn sources() -> Vec<(String, String)> {
 }
 
 /// The text up to its tests; nothing of files that are tests altogether.
-fn code<'a>(name: &str, text: &'a str) -> &'a str {
+pub(crate) fn code<'a>(name: &str, text: &'a str) -> &'a str {
     let tests = ["/tests.rs", "/tests/", "/properties.rs", "/testing.rs"];
     if tests.iter().any(|part| name.contains(part)) {
         return "";

@@ -4,7 +4,6 @@
 
 pub mod delivery;
 pub mod outbox;
-pub mod sink;
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -12,7 +11,8 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::notice::Notice;
+use crate::notice::Notice;
+pub use crate::notice::sink;
 
 use self::delivery::{Step, Thread};
 use self::outbox::Outbox;

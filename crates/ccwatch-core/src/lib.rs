@@ -22,6 +22,7 @@ pub mod diagnose;
 pub mod history;
 pub mod model;
 pub mod monitor;
+pub mod notice;
 pub mod route;
 pub mod settings;
 pub mod state;

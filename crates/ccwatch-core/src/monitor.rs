@@ -7,6 +7,7 @@ mod exchange;
 mod history;
 mod judge;
 mod local;
+mod news;
 mod polling;
 pub mod schedule;
 mod sinks;

@@ -8,9 +8,9 @@ use core::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::decide::kind::WantedKinds;
-use crate::deliver::sink::Sink;
 use crate::model::Level;
+use crate::notice::kind::WantedKinds;
+use crate::notice::sink::Sink;
 
 /// The core's part of the configuration.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,8 +16,8 @@ use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::mute::{self, Mute};
 use crate::model::IncidentId;
+use crate::notice::mute::{self, Mute};
 use crate::settings::Settings;
 use crate::witness::Local;
 

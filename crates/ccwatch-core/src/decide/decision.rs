@@ -12,12 +12,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, IncidentId, Level};
+use crate::notice::kind::Kind;
+use crate::notice::mute::End;
+use crate::notice::reason::Reason;
 use crate::settings::Settings;
 
-use super::kind::Kind;
 use super::models;
-use super::mute::End;
-use super::reason::Reason;
 
 /// Something that there might be to tell.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +109,7 @@ pub struct Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decide::kind::KINDS;
+    use crate::notice::kind::KINDS;
 
     fn candidate(kind: Kind) -> Candidate<'static> {
         Candidate {

@@ -8,7 +8,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::notice::{Bubble, DeliveryState, Notice};
+use crate::notice::{Bubble, DeliveryState, Notice};
 use crate::time::after;
 
 /// The first pause while no server takes a notice; doubled at each try.

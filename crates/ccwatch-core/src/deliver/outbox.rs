@@ -12,8 +12,8 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::{Bubble, DeliveryState, Notice, Urgency};
+use crate::notice::kind::Kind;
+use crate::notice::{Bubble, DeliveryState, Notice, Urgency};
 use crate::time::{after, shifted};
 
 use super::delivery::{Fate, Outcome, Pending, Step, Thread, Weighed};

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
 use crate::decide::kind::Kind;
-use crate::decide::news;
 use crate::decide::reason::Reason;
 use crate::model::{Incident, Level};
 use crate::state::component::{Component, Episode};
@@ -14,6 +13,7 @@ use crate::time::between;
 
 use super::Monitor;
 use super::draft::Place;
+use super::news;
 
 /// Who was told that a component is gone is not told again for this long.
 const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);

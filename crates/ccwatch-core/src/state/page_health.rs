@@ -7,8 +7,8 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::decide::reason::Reason;
 use crate::model::{Failure, FailureKind};
+use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
 use super::rollback::credible;

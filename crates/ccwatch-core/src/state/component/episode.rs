@@ -8,8 +8,8 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::decide::reason::Reason;
 use crate::model::{IncidentId, Level};
+use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
 use super::settling;

@@ -67,9 +67,9 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::decide::kind::Kind;
-    use crate::decide::reason::Reason;
     use crate::monitor::Input;
+    use crate::notice::kind::Kind;
+    use crate::notice::reason::Reason;
     use crate::testing::{API, CODE, Harness};
     use crate::time::after;
 

@@ -1,4 +1,13 @@
 //! A notice: the decision to tell the user something, in words.
+//!
+//! Beside it stand the plain words that everybody needs to speak of notices: their [`kind`]s, the
+//! [`reason`]s, the [`mute`]s and the [`sink`]s. They know nothing of how it is decided, so that
+//! the settings and the state of a page can name them without a circle.
+
+pub mod kind;
+pub mod mute;
+pub mod reason;
+pub mod sink;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, IncidentId};
 
-use super::kind::Kind;
-use super::reason::Reason;
+use self::kind::Kind;
+use self::reason::Reason;
 
 /// How strongly a pop-up asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

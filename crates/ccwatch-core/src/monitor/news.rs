@@ -6,12 +6,12 @@ use crate::model::Level;
 use crate::settings::Settings;
 use crate::state::component::{Component, Episode, Fix, Told};
 
-use super::kind::Kind;
-use super::reason::Reason;
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 
 /// What is new about an episode that is open; `outage_open`: another component's outage is told
 /// already.
-pub fn of_episode(
+pub(super) fn of_episode(
     component: &Component,
     episode: &Episode,
     outage_open: bool,
@@ -50,7 +50,7 @@ fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
 }
 
 /// The kind of notice that news of an open episode would be.
-pub fn kind(news: Reason, level: Level) -> Kind {
+pub(super) fn kind(news: Reason, level: Level) -> Kind {
     match news {
         Reason::NewOutage => Kind::Outage,
         Reason::GotWorse | Reason::Joined | Reason::FellBack => Kind::Worse,
