@@ -335,11 +335,11 @@ pops_up() {
     systemctl_user start $UNIT
     within 5 status_says CLEAR
     page_shows outage
-    if within 10 was_shown 'Claude Code: partial outage'; then ok "a pop-up arrives: $1"; else
+    if within 10 was_shown 'Partial outage: Claude Code'; then ok "a pop-up arrives: $1"; else
         fail "a pop-up arrives: $1: $(property StatusText); $(log | tail -2)"
     fi
     page_shows green
-    within 10 was_shown 'Claude Code is back' || fail "the recovery is told: $1"
+    within 10 was_shown 'Back: Claude Code' || fail "the recovery is told: $1"
 }
 systemctl_user reset-failed $UNIT
 start_server || fail "the notification server starts"
@@ -350,9 +350,9 @@ stop_server
 page_shows worse
 within 10 status_says 'pop-ups wait'
 start_server
-within 10 was_shown 'major outage' && ok "a pop-up arrives: late, once there is a server" ||
+within 10 was_shown 'Major outage' && ok "a pop-up arrives: late, once there is a server" ||
     fail "a late server: $(property StatusText)"
-page_shows green; within 10 was_shown 'is back'
+page_shows green; within 10 was_shown 'Back: '
 systemctl_user unset-environment DBUS_SESSION_BUS_ADDRESS
 restart; stop_server; start_server
 check "DBUS_SESSION_BUS_ADDRESS is not set" \

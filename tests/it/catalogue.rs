@@ -27,8 +27,8 @@ use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
 use crate::program::{Daemon, Home};
 
 const AT: &str = "2026-11-01T10:00:00Z";
-const MAJOR: &str = "Claude API: major outage";
-const BACK: &str = "Claude API is back after";
+const MAJOR: &str = "Major outage: Claude API";
+const BACK: &str = "Back: Claude API, after";
 
 fn level(status: &Value, id: &str) -> String {
     let rows = status["components"].as_array().unwrap();

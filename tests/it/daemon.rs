@@ -77,25 +77,25 @@ pub(crate) const OUTAGE: [Step; 4] = [
             page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z");
             page.post("abc", "Elevated errors", "major", "2026-11-01T10:00:00Z", &[CLAUDE_CODE]);
         },
-        "Claude Code: partial outage",
+        "Partial outage: Claude Code",
     ),
     (
         |page| {
             page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:05:00Z");
             page.update("abc", "identified", "Found it.", "2026-11-01T10:05:00Z");
         },
-        "Claude Code: major outage",
+        "Major outage: Claude Code",
     ),
     (
         |page| page.update("abc", "monitoring", "Fixed.", "2026-11-01T10:10:00Z"),
-        "Claude Code: fix is out, try again",
+        "Fix out, try again: Claude Code",
     ),
     (
         |page| {
             page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
             page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
         },
-        "Claude Code is back after less than a minute",
+        "Back: Claude Code, after less than a minute",
     ),
 ];
 
@@ -226,7 +226,7 @@ fn a_red_first_start_tells_what_is_wrong_and_a_restart_is_silent() {
     scene.page.set(OUTAGE[0].0);
     let daemon = scene.home.daemon();
     let log = scene.server.wait_for(1, PATIENCE);
-    assert_eq!(titles(&log), ["Claude Code: partial outage"]);
+    assert_eq!(titles(&log), ["Partial outage: Claude Code"]);
     scene.polls();
     daemon.kill();
     let _daemon = scene.home.daemon();
@@ -245,7 +245,7 @@ fn changed_while_off_gives_exactly_one() {
     let _daemon = scene.home.daemon();
     scene.server.wait_for(1, PATIENCE);
     scene.polls();
-    assert_eq!(titles(&scene.server.log()), ["Claude API: major outage"]);
+    assert_eq!(titles(&scene.server.log()), ["Major outage: Claude API"]);
 }
 
 #[test]
@@ -338,7 +338,7 @@ fn without_a_desktop_the_notice_is_in_the_log_and_the_start_says_why() {
     let mut daemon = home.daemon();
     daemon.says("pop-ups aren't possible here (no session bus");
     page.set(OUTAGE[0].0);
-    let line = daemon.says("Claude Code: partial outage. Elevated errors (investigating");
+    let line = daemon.says("Partial outage: Claude Code. Elevated errors (investigating");
     assert!(line.contains(" INFO "), "{line}");
 }
 
@@ -350,13 +350,13 @@ fn a_late_notification_server_gets_the_newest_state_once() {
     let home = Home::on(&page, bus.address());
     let mut daemon = home.daemon();
     page.set(OUTAGE[0].0);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     // The first try found nobody, before the second is wanted.
     page.wait_for_requests(page.requests().len() + 2, SOON);
     page.set(OUTAGE[1].0);
-    daemon.says("major outage. ");
+    daemon.says("Major outage: ");
     let server = Server::start(&bus, CAPABILITIES);
-    assert_eq!(titles(&server.wait_for(1, PATIENCE)), ["Claude Code: major outage"]);
+    assert_eq!(titles(&server.wait_for(1, PATIENCE)), ["Major outage: Claude Code"]);
     page.wait_for_requests(page.requests().len() + 4, SOON);
     assert_eq!(server.log().len(), 1);
 }
@@ -376,7 +376,7 @@ fn sighup_reads_the_configuration_again_and_keeps_the_old_one_if_it_is_wrong() {
     daemon.signal("-HUP");
     daemon.says("the configuration was read again");
     page.set(|page| page.set_status("bpp5gb3hpjcl", "major_outage", "2026-11-01T10:00:00Z"));
-    daemon.says("Claude Cowork: major outage. ");
+    daemon.says("Major outage: Claude Cowork. ");
 }
 
 #[test]

@@ -384,7 +384,7 @@ fn an_error_from_before_anything_was_known_is_not_taken_for_one_under_a_green_pa
     let (found, code) = user.diagnose(&[], &[]);
     unknown(found, code);
     let mut daemon = user.home.daemon();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     user.page.wait_for_requests(user.page.requests().len() + 3, SOON);
     let (found, code) = user.diagnose(&[], &[]);
     unknown(found, code);
@@ -397,7 +397,7 @@ fn what_the_daemon_saw_counts_for_an_error_of_that_time() {
     let mut daemon = user.home.daemon();
     user.page.wait_for_requests(3, SOON);
     user.outage();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     user.session("x", &[terminal("x", 0, Some(529), "server_error", "API Error: 529 Overloaded")]);
     user.page.wait_for_requests(user.page.requests().len() + 2, SOON);
     let at = now().to_string();
@@ -405,7 +405,7 @@ fn what_the_daemon_saw_counts_for_an_error_of_that_time() {
         page.set_status(API, "operational", &at);
         page.update("abc", "resolved", "Over.", &at);
     });
-    daemon.says("is back after");
+    daemon.says("Back: ");
     daemon.kill();
     let (found, code) = user.diagnose(&[], &[]);
     assert_eq!((text(&found["branch"]), code), ("live_incident", 10), "{found:#}");

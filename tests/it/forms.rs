@@ -86,7 +86,7 @@ fn the_line_says_what_matters_as_it_goes_on() {
         page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z");
         page.set_status(API, "major_outage", "2026-11-01T10:00:00Z");
     });
-    written(&page, &mut daemon, "outage. ");
+    written(&page, &mut daemon, "outage: ");
     let line = say(&home, "line", &[]);
     assert_eq!(line, "Claude API and Claude <Code> #[x]: major outage (less than a minute)");
     let tmux = say(&home, "tmux", &[]);
@@ -125,7 +125,7 @@ fn claude_codes_status_line_knows_the_model_and_waits_for_nobody() {
         page.set_status(CLAUDE_CODE, "degraded_performance", "2026-11-01T10:00:00Z");
         page.post("abc", "Elevated errors on Claude Opus 4.6", "minor", &now, &[CLAUDE_CODE]);
     });
-    written(&page, &mut daemon, "degraded performance. ");
+    written(&page, &mut daemon, "Degraded: ");
     for (model, expected) in [
         ("Sonnet 4.6", "Claude Code: degraded performance (less than a minute), not your model"),
         ("Opus 4.6", "Claude Code: degraded performance (less than a minute)"),

@@ -66,13 +66,13 @@ impl Step {
     }
 
     pub(crate) fn told_by(self, notified: &Notified) -> bool {
-        let end = match self.0 % 4 {
-            0 => ": partial outage",
-            1 => ": major outage",
-            2 => ": fix is out, try again",
-            _ => " is back after ",
+        let beginning = match self.0 % 4 {
+            0 => "Partial outage",
+            1 => "Major outage",
+            2 => "Fix out, try again",
+            _ => "Back",
         };
-        notified.summary.starts_with(&format!("{}{end}", self.part().1))
+        notified.summary.starts_with(&format!("{beginning}: {}", self.part().1))
     }
 }
 

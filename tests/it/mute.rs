@@ -37,9 +37,9 @@ fn a_mute_holds_over_restarts_until_it_is_taken_back() {
     let status = text(&home.run(&["status"]).stdout);
     assert!(status.contains("Muted until ") && status.contains("ccwatch mute off"), "{status}");
     assert_eq!(ok(&home, &["mute", "off"]), "Nothing is muted.\n");
-    daemon.says("Claude Code: partial outage. ");
+    daemon.says("Partial outage: Claude Code. ");
     let (_, _, said) = daemon.stop();
-    assert_eq!(said.matches("outage. ").count(), 0, "said once: {said}");
+    assert_eq!(said.matches("outage: ").count(), 0, "said once: {said}");
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn an_incident_is_muted_by_its_id_or_its_address_and_its_end_is_told_if_asked() 
     let home = Home::new(&page);
     let mut daemon = home.daemon();
     page.set(down);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     // Written down by then, too.
     page.wait_for_requests(page.requests().len() + 3, SOON);
     let address = format!("{}/incidents/abc", page.url());
@@ -59,7 +59,7 @@ fn an_incident_is_muted_by_its_id_or_its_address_and_its_end_is_told_if_asked() 
         page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
         page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
     });
-    daemon.says("Claude Code is back");
+    daemon.says("Back: Claude Code");
     assert_eq!(ok(&home, &["mute"]), "Nothing is muted.\n");
 }
 

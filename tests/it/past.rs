@@ -38,12 +38,12 @@ fn after_an_outage() -> (FakePage, Home) {
             &[CLAUDE_CODE],
         );
     });
-    daemon.says("major outage. ");
+    daemon.says("Major outage: ");
     page.set(|page| {
         page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
         page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
     });
-    daemon.says("is back after");
+    daemon.says("Back: ");
     page.wait_for_requests(page.requests().len() + 4, SOON);
     assert!(daemon.stop().0.success());
     (page, home)
@@ -82,7 +82,7 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     assert!(told.contains("not told: you don't watch it"), "{told}");
     for (view, expected) in [
         ("--incidents", "Elevated errors (resolved)"),
-        ("--notices", "Claude Code: major outage (a new outage; over before it could be shown)"),
+        ("--notices", "Major outage: Claude Code (a new outage; over before it could be shown)"),
         ("--transitions", "operational -> major          not told: over before it could be shown"),
     ] {
         let told = ok(&home, &["history", view]);

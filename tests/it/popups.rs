@@ -97,7 +97,7 @@ impl Drop for Desk {
 fn popup(key: &str) -> Popup {
     Popup {
         key: key.to_owned(),
-        title: "Claude Code: partial outage".to_owned(),
+        title: "Partial outage: Claude Code".to_owned(),
         body: "Elevated errors (identified, 15:52). Wait.".to_owned(),
         urgency: Urgency::Normal,
         link: None,
@@ -137,7 +137,7 @@ fn shown_with_the_right_fields() {
         assert_eq!(log[0].app_name, "ccwatch");
         assert_eq!(log[0].replaces_id, 0);
         assert_eq!(log[0].icon, "");
-        assert_eq!(log[0].summary, "Claude Code: partial outage");
+        assert_eq!(log[0].summary, "Partial outage: Claude Code");
         assert_eq!(log[0].body, "Elevated errors (identified, 15:52). Wait.");
         assert_eq!(log[0].actions, ["default", "Open the page"]);
         assert_eq!(log[0].urgency, Some(2));

@@ -139,20 +139,20 @@ fn a_session_bus_that_comes_later_and_goes_and_comes_again_is_found() {
     let mut daemon = home.daemon();
     let polls = || page.wait_for_requests(page.requests().len() + 4, SOON);
     page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
-    daemon.says("Claude Code: partial outage. ");
+    daemon.says("Partial outage: Claude Code. ");
     polls();
     let bus = Bus::start(home.path());
     let server = Server::start(&bus, CAPABILITIES);
-    assert_eq!(server.wait_for(1, PATIENCE)[0].summary, "Claude Code: partial outage");
+    assert_eq!(server.wait_for(1, PATIENCE)[0].summary, "Partial outage: Claude Code");
 
     drop((server, bus));
     page.set(|page| page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:05:00Z"));
-    daemon.says("Claude Code: major outage. ");
+    daemon.says("Major outage: Claude Code. ");
     polls();
     let bus = Bus::start(home.path());
     let server = Server::start(&bus, CAPABILITIES);
     let log = server.wait_for(1, PATIENCE);
-    assert_eq!((log[0].summary.as_str(), log[0].replaces_id), ("Claude Code: major outage", 0));
+    assert_eq!((log[0].summary.as_str(), log[0].replaces_id), ("Major outage: Claude Code", 0));
     polls();
     assert_eq!(server.log().len(), 1);
 }

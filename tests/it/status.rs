@@ -51,7 +51,7 @@ fn with_a_daemon_it_only_reads_the_database() {
         page.set_status(API, "partial_outage", "2026-11-01T10:00:00Z");
         page.post("abc", "Elevated errors", "major", "2026-11-01T10:00:00Z", &[API]);
     });
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     page.wait_for_requests(page.requests().len() + 2, SOON);
     daemon.signal("-STOP");
     let (answer, exit) = home.status();

@@ -78,7 +78,7 @@ fn with_a_daemon_it_asks_the_page_nothing() {
     let home = Home::new(&page);
     page.set(down);
     let mut daemon = home.daemon();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     polls(&page);
     daemon.signal("-STOP");
     let before = page.requests().len();
@@ -99,7 +99,7 @@ fn it_takes_over_from_a_daemon_that_stops_and_hands_over_to_one_that_starts() {
     let home = Home::new(&page);
     page.set(down);
     let mut daemon = home.daemon();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     let mut wait = home.start(&["wait"]);
     wait.says("Claude Code: partial outage");
     daemon.kill();
@@ -196,7 +196,7 @@ fn in_an_outage_the_same_command_is_repeated_when_a_retry_makes_sense() {
         let home = Home::new(&page);
         page.set(down);
         let mut daemon = with_daemon.then(|| home.daemon());
-        daemon.iter_mut().for_each(|daemon| drop(daemon.says("partial outage. ")));
+        daemon.iter_mut().for_each(|daemon| drop(daemon.says("Partial outage: ")));
         std::fs::write(home.path().join("input"), "one\ntwo\n").unwrap();
         let mut command = home.command(&["retry", "--", "sh", "-c", &fails_before(2)]);
         let input = std::fs::File::open(home.path().join("input")).unwrap();

@@ -1,13 +1,17 @@
 //! Every word that a user reads in a notice, and the advice of `status`.
 //!
-//! Short, plain, calm: what happened, since when, what to do. The key facts stand in the first
-//! fifty characters, for some desktops show no more. Page text is put in raw; each sink makes it
+//! Short, plain, calm: what happened, since when, what to do. A title begins with what happened
+//! and says it in forty characters, since some desktops cut the rest; the body begins with the
+//! names of all components that the notice is about. Page text is put in raw; each sink makes it
 //! inert.
 
 mod doubt;
 mod local;
+mod names;
 mod record;
 pub mod summary;
+#[cfg(test)]
+mod tests;
 pub mod waiting;
 
 use alloc::borrow::ToOwned;
@@ -23,8 +27,11 @@ use crate::state::expectation::Expectation;
 use crate::state::verdict::Verdict;
 use crate::time::between;
 
+use names::{by_level, is_mixed, list_all, outage_title, title};
+
 pub use doubt::why_unknown;
 pub use local::{after_own_errors, seen_here_first, suspect};
+pub use names::list;
 pub use record::{hook, muted, progress, reason};
 
 /// A title and a body.
@@ -56,7 +63,6 @@ pub struct Scene<'a> {
 /// A component became affected, got worse or joined; `fixed` tells that a retry makes sense
 /// already.
 pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
-    let what = what_happened(scene);
     let advice = if fixed {
         "A fix is out already: repeat the same request on the same path. \
          ccwatch tells you when it is green."
@@ -65,69 +71,78 @@ pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
     };
     let expected =
         scene.expectation.as_ref().filter(|_| !fixed).map_or_else(String::new, expectation);
-    (by_level(scene.levels), join([what, format!("{advice}{}", also(scene)), expected]))
+    let body = join([what_happened(scene), format!("{advice}{}", also(scene)), expected]);
+    (outage_title(scene), body)
 }
 
 /// The fix did not hold.
 pub fn fell_back(scene: &Scene<'_>) -> Text {
-    let title = format!("{}: the fix did not hold, {}", list(scene.names), level(scene.level));
     let advice = "Leave your settings alone and wait; ccwatch tells you when to retry.";
     let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
-    (title, join([what_happened(scene), advice.to_owned(), expected]))
+    let levels = format!("{}.", by_level(scene.levels));
+    let incident =
+        scene.incident.map_or_else(String::new, |one| format!("{}.", quoted(one, scene)));
+    (title("Fix didn't hold", scene.names), join([levels, incident, advice.to_owned(), expected]))
 }
 
 /// A retry makes sense while the page is still red.
 pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
-    let names = list(scene.names);
-    let still = format!("the page still shows {}", level(scene.level));
+    let still = match is_mixed(scene.levels) {
+        true => by_level(scene.levels),
+        false => level(scene.level).to_owned(),
+    };
+    let advice = format!(
+        "Repeat the same request now, on the same path. The page still shows {still}; ccwatch \
+         tells you when it is green."
+    );
     if closed {
-        let title = format!("{names}: incident closed, try again");
-        let body = format!(
-            "The page has no open incident for it any more, though {still}. Repeat the same \
-             request now, on the same path; ccwatch tells you when it is green."
-        );
-        return (title, body);
+        let what = format!("{}: the incident is closed.", list_all(scene.names));
+        return (title("Incident closed, try again", scene.names), join([what, advice]));
     }
-    let title = format!("{names}: fix is out, try again");
-    let advice =
-        "Repeat the same request now, on the same path; ccwatch tells you when it is green.";
-    (title, join([format!("{} {}.", quoted(scene), still), advice.to_owned()]))
+    let what = match scene.incident {
+        Some(incident) => about(scene, &quoted(incident, scene)),
+        None => about(scene, "a fix is out"),
+    };
+    (title("Fix out, try again", scene.names), join([what, advice]))
 }
 
 /// The episode is over after `lasted`.
 pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let verb = if scene.names.len() == 1 { "is" } else { "are" };
-    let title = format!("{} {verb} back after {}", list(scene.names), duration(lasted));
+    let title = format!("{}, after {}", title("Back", scene.names), duration(lasted));
     let advice =
         "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
-    (title, join([also(scene).trim_start().to_owned(), advice.to_owned()]))
+    let what = format!("{}{}", about(scene, "operational again"), also(scene));
+    (title, join([what, advice.to_owned()]))
 }
 
 /// Announced work is over after `lasted`.
 pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let title = format!("{}: maintenance over after {}", list(scene.names), duration(lasted));
-    (title, format!("The page shows it operational again.{}", also(scene)))
+    let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));
+    (title, format!("{}{}", about(scene, "operational again"), also(scene)))
 }
 
 /// The incident has been silent for so long that it no longer counts.
 pub fn faded(scene: &Scene<'_>) -> Text {
-    let title = format!("{}: no news of the incident, page green", list(scene.names));
-    let body = format!(
-        "{}. No update for hours, and the page shows it operational. Repeat the request; \
-         if it fails, run: ccwatch diagnose",
-        quoted(scene).trim_end_matches(',')
-    );
-    (title, body)
+    let what = match scene.incident {
+        Some(incident) => about(scene, &quoted(incident, scene)),
+        None => about(scene, "operational again"),
+    };
+    let advice = "No update of the incident for hours, and the page is green. Repeat the request; \
+                  if it fails, run: ccwatch diagnose";
+    (title("Page green, no more news", scene.names), join([what, advice.to_owned()]))
 }
 
 /// Announced work began.
 pub fn maintenance(scene: &Scene<'_>) -> Text {
-    let title = format!("{}: under maintenance", list(scene.names));
     let what = match scene.incident {
-        Some(incident) => sentence(&incident.name),
-        None => format!("Announced work, since {}.", clock(scene.since, scene.now, scene.zone)),
+        Some(incident) => about(scene, &short(&incident.name)),
+        None => {
+            let since = clock(scene.since, scene.now, scene.zone);
+            about(scene, &format!("announced work, since {since}"))
+        }
     };
-    (title, join([what, "Wait with your request; ccwatch tells you when it is over.".to_owned()]))
+    let advice = "Wait with your request; ccwatch tells you when it is over.";
+    (title("Maintenance", scene.names), join([what, advice.to_owned()]))
 }
 
 /// The page can't be read while an episode is open.
@@ -144,18 +159,17 @@ pub fn lost_sight(scene: &Scene<'_>, blind_since: Timestamp, kind: FailureKind) 
 
 /// Watched components vanished from the page.
 pub fn gone(names: &[&str], affected: bool) -> Text {
-    let verb = if names.len() == 1 { "is" } else { "are" };
-    let title = format!("{} {verb} no longer on the status page", list(names));
     let known = match (affected, names.len()) {
         (false, _) => "",
-        (true, 1) => "It was affected when it vanished; that is not a recovery. ",
-        (true, _) => "Not all was well when they vanished; that is not a recovery. ",
+        (true, 1) => " It was affected when it vanished; that is not a recovery.",
+        (true, _) => " Not all was well when they vanished; that is not a recovery.",
     };
     let body = format!(
-        "{known}ccwatch can't tell any more how things are there. To see what the page lists now, \
-         run: ccwatch status --all"
+        "{}: no longer on the status page.{known} ccwatch can't tell any more how things are \
+         there. To see what the page lists now, run: ccwatch status --all",
+        list_all(names)
     );
-    (title, body)
+    (title("Gone from the page", names), body)
 }
 
 /// An incident that names no component.
@@ -182,7 +196,7 @@ pub fn after_the_fact(incidents: &[&Incident], now: Timestamp, zone: &TimeZone) 
     };
     let title = match incidents {
         [one] => format!("Over already: {}", one.name),
-        many => format!("{} incidents, over already", many.len()),
+        many => format!("Over already: {} incidents", many.len()),
     };
     let mut body: Vec<String> = incidents.iter().take(3).map(line).collect();
     if incidents.len() > 3 {
@@ -305,52 +319,37 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime(format).to_string()
 }
 
-/// Names in a row: "A", "A and B", "A, B and C", "A, B and 3 more".
-pub fn list(names: &[&str]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [a, b] => format!("{a} and {b}"),
-        [a, b, c] => format!("{a}, {b} and {c}"),
-        [a, b, rest @ ..] => format!("{a}, {b} and {} more", rest.len()),
-    }
-}
-
-/// Names with their levels, worst first: "A: major outage; B and C: degraded performance".
-fn by_level(levels: &[(&str, Level)]) -> String {
-    let mut order: Vec<Level> = levels.iter().map(|(_, level)| *level).collect();
-    order.sort_by_key(|level| core::cmp::Reverse(level.severity()));
-    order.dedup();
-    let part = |of: &Level| {
-        let names: Vec<&str> = levels.iter().filter(|(_, l)| l == of).map(|(n, _)| *n).collect();
-        format!("{}: {}", list(&names), level(*of))
-    };
-    order.iter().map(part).collect::<Vec<_>>().join("; ")
-}
-
+/// Who is affected, at which level where they differ, and the incident that explains it.
 fn what_happened(scene: &Scene<'_>) -> String {
-    match scene.incident {
-        Some(_) => format!("{}.", quoted(scene).trim_end_matches(',')),
+    let what = match scene.incident {
+        Some(incident) => quoted(incident, scene),
         None => format!(
-            "On the status page since {}; no incident is posted yet.",
+            "on the status page since {}; no incident is posted yet",
             clock(scene.since, scene.now, scene.zone)
         ),
+    };
+    match is_mixed(scene.levels) {
+        true => format!("{}. {}", by_level(scene.levels), sentence(&what)),
+        false => about(scene, &what),
     }
 }
 
-/// The incident as it is quoted: "Elevated errors (identified, 15:52),".
-fn quoted(scene: &Scene<'_>) -> String {
-    let Some(incident) = scene.incident else { return String::new() };
+/// "A and B: what is to say of them."
+fn about(scene: &Scene<'_>, what: &str) -> String {
+    format!("{}: {}.", list_all(scene.names), what.trim_end_matches('.'))
+}
+
+/// The incident as it is quoted: "Elevated errors (identified, 15:52)".
+fn quoted(incident: &Incident, scene: &Scene<'_>) -> String {
     let at = incident.newest_update_at().unwrap_or(scene.since);
     let at = clock(at, scene.now, scene.zone);
-    format!("{} ({}, {at}),", short(&incident.name), phase(&incident.phase))
+    format!("{} ({}, {at})", short(&incident.name), phase(&incident.phase))
 }
 
 fn also(scene: &Scene<'_>) -> String {
     match scene.others {
         [] => String::new(),
-        [one] => format!(" Still affected: {one}."),
-        many => format!(" Still affected: {}.", list(many)),
+        others => format!(" Still affected: {}.", list_all(others)),
     }
 }
 
@@ -377,57 +376,4 @@ fn capital(text: &str) -> String {
 fn join<const N: usize>(sentences: [String; N]) -> String {
     let sentences: Vec<String> = sentences.into_iter().filter(|s| !s.is_empty()).collect();
     sentences.join(" ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_have_two_units_at_most() {
-        for (seconds, expected) in [
-            (0, "less than a minute"),
-            (29, "less than a minute"),
-            (30, "1 min"),
-            (48 * 60, "48 min"),
-            (3600, "1 h"),
-            (2 * 3600 + 5 * 60, "2 h 5 min"),
-            (86400, "1 day"),
-            (3 * 86400 + 4 * 3600 + 59, "3 days 4 h"),
-        ] {
-            assert_eq!(duration(Duration::from_secs(seconds)), expected, "{seconds} s");
-        }
-    }
-
-    #[test]
-    fn a_far_time_carries_its_date() {
-        let now: Timestamp = "2026-06-02T16:00:00Z".parse().unwrap();
-        for (at, expected) in [
-            ("2026-06-02T15:52:10Z", "15:52"),
-            ("2026-06-01T23:00:00Z", "23:00"),
-            ("2026-06-01T15:52:10Z", "1 Jun 15:52"),
-        ] {
-            assert_eq!(clock(at.parse().unwrap(), now, &TimeZone::UTC), expected);
-        }
-    }
-
-    #[test]
-    fn names_are_listed_as_people_do() {
-        for (names, expected) in [
-            (&["A"][..], "A"),
-            (&["A", "B"], "A and B"),
-            (&["A", "B", "C"], "A, B and C"),
-            (&["A", "B", "C", "D", "E"], "A, B and 3 more"),
-        ] {
-            assert_eq!(list(names), expected);
-        }
-    }
-
-    #[test]
-    fn every_failure_is_explained_in_its_own_words() {
-        let mut seen = std::collections::BTreeSet::new();
-        for kind in FailureKind::ALL {
-            assert!(seen.insert(failure(*kind).0), "{kind:?} shares its words with another kind");
-        }
-    }
 }

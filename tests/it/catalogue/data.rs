@@ -127,9 +127,9 @@ fn fault_19_an_incident_is_edited_deleted_and_posted_again() {
     fault.injected(2);
     fault.heard(
         &[
-            "outage Claude API: major outage",
-            "fix_out Claude API: incident closed, try again",
-            "worse Claude API: the fix did not hold, major outage",
+            "outage Major outage: Claude API",
+            "fix_out Incident closed, try again: Claude API",
+            "worse Fix didn't hold: Claude API",
         ],
         &replay(&lines),
     );
@@ -202,7 +202,7 @@ fn fault_22_hostile_text() {
             breaks(page);
         });
         let log = scene.server.wait_for(1, PATIENCE);
-        let line = daemon.says("major outage. ");
+        let line = daemon.says("Major outage: ");
         let mut sinks = vec![log[0].summary.clone(), log[0].body.clone(), line];
         for args in [
             &["status"][..],

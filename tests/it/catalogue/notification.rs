@@ -20,7 +20,7 @@ fn fault_31_no_server_at_login_and_one_that_restarts() {
     let home = Home::on(&page, bus.address());
     let mut daemon = home.daemon();
     page.set(OUTAGE[0].0);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     let server = Server::start(&bus, &["body"]);
     server.wait_for(1, PATIENCE);
     more(&page, 6);
@@ -28,9 +28,9 @@ fn fault_31_no_server_at_login_and_one_that_restarts() {
     fault.injected(1);
     server.stop();
     page.set(OUTAGE[1].0);
-    daemon.says("major outage. ");
+    daemon.says("Major outage: ");
     page.set(OUTAGE[2].0);
-    daemon.says("fix is out");
+    daemon.says("Fix out, try again: ");
     let server = Server::start(&bus, &["body"]);
     server.wait_for(1, PATIENCE);
     more(&page, 6);
@@ -48,7 +48,7 @@ fn fault_32_killed_between_showing_and_marking() {
     scene.polls();
     scene.server.freeze();
     scene.page.set(OUTAGE[0].0);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     more(&scene.page, 3);
     // It can't be marked while somebody else writes.
     let other = Connection::open(database(&scene.home)).unwrap();
@@ -77,7 +77,7 @@ fn fault_33_a_call_that_hangs() {
     scene.polls();
     scene.server.freeze();
     scene.page.set(OUTAGE[0].0);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     let (since, polls) = (now(), scene.page.requests().len());
     at_last(&scene.page, || {
         let stored = notices(&scene.home);
@@ -166,7 +166,7 @@ fn starts_with_what_waited(
     signal("-KILL", &runner(&daemon));
     daemon.says("the process that runs notify.hook is gone");
     page.set(OUTAGE[0].0);
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     more(&page, 3);
     daemon.stop();
     page.set(turn);

@@ -91,7 +91,7 @@ fn fault_37_eight_hours_of_suspend() {
         let settled = desk.due();
         desk.reads(settled, &well_again(600));
         fault.injected(2);
-        fault.heard(&[MAJOR, "Claude API is back after 10 h"], &desk.heard);
+        fault.heard(&[MAJOR, "Back: Claude API, after 10 h"], &desk.heard);
     }
     fault.end();
 }
@@ -148,7 +148,7 @@ fn fault_38_a_clock_that_is_set() {
             desk.reads(at(minutes) + by, &page);
         }
         fault.injected(1);
-        fault.heard(&[MAJOR, "Claude API is back after 11 min"], &desk.heard);
+        fault.heard(&[MAJOR, "Back: Claude API, after 11 min"], &desk.heard);
     }
     fault.end();
 }

@@ -96,7 +96,7 @@ fn story_five_the_notice_comes_before_the_page_and_becomes_part_of_the_outage() 
         page.set_status(API, "partial_outage", &now().to_string());
     });
     let log = desk.server.wait_for(2, PATIENCE);
-    assert_eq!(log[1].summary, "Claude API: partial outage");
+    assert_eq!(log[1].summary, "Partial outage: Claude API");
     assert_eq!(log[1].replaces_id, log[0].id, "no second bubble");
     assert!(log[1].body.contains("Your own errors began 1 min before the page."), "{log:?}");
     let words = format!("API Error: 401 {} refused", CANARIES[4]);
@@ -315,7 +315,7 @@ fn the_daemon_keeps_no_secret_anywhere() {
     fs::write(inbox.join("odd.new"), format!("{{\"failed\": \"{}\"}}", CANARIES[4])).unwrap();
     fs::rename(inbox.join("odd.new"), inbox.join("odd.json")).unwrap();
     desk.user.outage();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     desk.polls();
     let mut all = Vec::new();
     // While it runs there is a log beside the database.
@@ -380,7 +380,7 @@ fn hooks_report_failures_and_recoveries_and_never_get_in_the_way() {
     desk.becomes_clear();
     assert_eq!(desk.hook(&start), quiet, "green: nothing to say");
     desk.user.outage();
-    daemon.says("partial outage. ");
+    daemon.says("Partial outage: ");
     desk.polls();
     let (said, _) = desk.hook(&start);
     assert!(said.starts_with("ccwatch: WAIT: Claude API: partial outage"), "{said}");

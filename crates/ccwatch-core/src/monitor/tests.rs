@@ -27,10 +27,10 @@ fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
     let mut harness = Harness::with_defaults();
     harness.status(CODE, "partial_outage").incident("a", "identified", &[CODE]).polls();
     let notice = harness.told.first().unwrap().clone();
-    assert_eq!(notice.title, "Claude Code: partial outage");
+    assert_eq!(notice.title, "Partial outage: Claude Code");
     assert_eq!(
         notice.body,
-        "Elevated errors on Claude models (identified, 10:00). Leave your settings alone and wait; \
+        "Claude Code: Elevated errors on Claude models (identified, 10:00). Leave your settings alone and wait; \
          ccwatch tells you when to retry."
     );
     assert_eq!(notice.link.as_deref(), Some("https://status.claude.com/incidents/a"));
@@ -48,7 +48,7 @@ fn outage_worsening_fix_and_recovery_share_one_bubble() {
     harness.wait(2880 - 60).status(CODE, "operational").incident("a", "resolved", &[]).polls();
     assert_eq!(harness.take(), [Kind::Outage, Kind::Worse, Kind::FixOut]);
     harness.wait(30).polls();
-    assert_eq!(harness.titles(), ["Claude Code is back after 48 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code, after 48 min"]);
     let (back, replaces) = harness.shown.last().unwrap();
     assert_eq!(back.lasted_seconds, Some(2880));
     let bubbles: Vec<Option<u32>> =
@@ -181,12 +181,10 @@ fn another_component_that_joins_replaces_the_bubble_and_each_end_is_told() {
     let mut harness = Harness::watching();
     harness.wait(60).status(CODE, "partial_outage").polls();
     harness.wait(60).status(API, "degraded_performance").polls();
-    assert_eq!(
-        harness.titles(),
-        ["Claude Code: partial outage", "Claude API: degraded performance"]
-    );
+    assert_eq!(harness.titles(), ["Partial outage: Claude Code", "Degraded: Claude API"]);
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert!(harness.shown.last().unwrap().0.body.starts_with("Still affected: Claude API."));
+    let body = &harness.shown.last().unwrap().0.body;
+    assert!(body.starts_with("Claude Code: operational again. Still affected: Claude API. "));
     harness.wait(60).status(API, "operational").polls().wait(60).polls();
     assert_eq!(harness.take(), [Kind::Back, Kind::Back]);
     assert_eq!(harness.shown.iter().filter(|(_, bubble)| bubble.is_none()).count(), 1);
@@ -205,7 +203,9 @@ fn transitions_that_go_the_same_way_share_one_notice() {
     }
     harness.status(CHAT, "major_outage").polls();
     let notice = harness.told.first().unwrap().clone();
-    assert_eq!(notice.title, "claude.ai: major outage; Claude API and Claude Code: partial outage");
+    assert_eq!(notice.title, "Major outage: claude.ai; 2 more affected");
+    let levels = "claude.ai: major outage; Claude API and Claude Code: partial outage. On the ";
+    assert!(notice.body.starts_with(levels), "{}", notice.body);
     assert_eq!((harness.told.len(), notice.urgency), (1, Urgency::Critical));
     assert_eq!(harness.transitions.len(), 8, "the one that nobody watches is recorded too");
     assert_eq!(harness.transitions.last().unwrap().reason, Reason::NotWatched);
@@ -227,7 +227,7 @@ fn a_level_that_eases_or_returns_to_what_was_told_is_no_news() {
 fn an_incident_raises_a_green_component_to_reported_until_its_fix_is_out() {
     let mut harness = Harness::watching();
     harness.wait(60).incident("a", "investigating", &[CODE]).polls();
-    assert_eq!(harness.titles(), ["Claude Code: incident reported"]);
+    assert_eq!(harness.titles(), ["Incident reported: Claude Code"]);
     harness.wait(60).incident("a", "monitoring", &[CODE]).polls().wait(60).polls();
     assert_eq!(harness.take(), [Kind::Back]);
 }
@@ -241,7 +241,7 @@ fn a_silent_incident_fades_after_six_hours_and_is_not_called_a_recovery() {
     }
     assert_eq!(harness.take(), []);
     harness.wait(60).polls().wait(60).polls();
-    assert_eq!(harness.titles(), ["Claude Code: no news of the incident, page green"]);
+    assert_eq!(harness.titles(), ["Page green, no more news: Claude Code"]);
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn a_silent_incident_explains_no_new_outage_and_hides_no_recovery() {
     harness.wait(7 * 3600).polls();
     assert_eq!(harness.take(), [Kind::Outage], "a long silence is not a fix");
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert_eq!(harness.titles(), ["Claude Code is back after 7 h 2 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code, after 7 h 2 min"]);
 }
 
 #[test]
@@ -348,7 +348,7 @@ fn a_retry_is_advised_only_for_those_whose_fix_is_out_and_then_for_them() {
     assert!(harness.told.first().unwrap().body.contains("Leave your settings alone"));
     harness.take();
     harness.wait(30).polls();
-    assert_eq!(harness.titles(), ["Claude Code: fix is out, try again"]);
+    assert_eq!(harness.titles(), ["Fix out, try again: Claude Code"]);
     harness.wait(30).polls();
     assert_eq!(harness.take(), []);
 }
@@ -359,7 +359,7 @@ fn another_incident_is_not_called_a_fix_that_did_not_hold() {
     harness.wait(60).status(CODE, "partial_outage").incident("a", "monitoring", &[CODE]).polls();
     harness.take();
     harness.wait(60).incident("b", "investigating", &[CODE]).polls();
-    assert_eq!(harness.titles(), ["Claude Code: partial outage"]);
+    assert_eq!(harness.titles(), ["Partial outage: Claude Code"]);
 }
 
 #[test]
@@ -548,7 +548,7 @@ fn a_renamed_component_stays_watched() {
     harness.wait(60);
     harness.page.components[2].name = "Claude Coder".to_owned();
     harness.polls().restart().wait(60).status(CODE, "partial_outage").polls();
-    assert_eq!(harness.titles(), ["Claude Coder: partial outage"]);
+    assert_eq!(harness.titles(), ["Partial outage: Claude Coder"]);
 }
 
 #[test]
@@ -653,7 +653,7 @@ fn maintenance_is_quiet_and_an_outage_after_it_is_an_outage() {
     harness.wait(60).status(CODE, "major_outage").polls();
     assert_eq!(harness.take(), [Kind::Outage]);
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert_eq!(harness.titles(), ["Claude Code is back after 1 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code, after 1 min"]);
 }
 
 #[test]
@@ -695,7 +695,7 @@ fn a_changed_configuration_asks_again_what_the_user_should_know() {
     let watch = vec!["claude cowork".to_owned()];
     let settings = Settings { watch, ..harness.monitor.state().settings().clone() };
     harness.give(Input::Reconfigured(Box::new(settings))).wait(1).polls();
-    assert_eq!(harness.titles(), ["Claude Cowork: partial outage"]);
+    assert_eq!(harness.titles(), ["Partial outage: Claude Cowork"]);
 }
 
 #[test]
@@ -797,7 +797,7 @@ fn a_stepped_clock_changes_no_duration_and_delays_nothing() {
         let by = jiff::SignedDuration::from_secs(by);
         harness.now = crate::time::shifted(harness.now, by);
         harness.give(Input::ClockStepped(by)).wait(30).polls();
-        assert_eq!(harness.titles(), ["Claude Code is back after 20 min"], "{by}");
+        assert_eq!(harness.titles(), ["Back: Claude Code, after 20 min"], "{by}");
     }
 }
 

@@ -95,7 +95,7 @@ mod tests {
         }
         assert_eq!(harness.take(), []);
         harness.wait(60).polls();
-        assert_eq!(harness.titles(), ["Claude Code: partial outage"]);
+        assert_eq!(harness.titles(), ["Partial outage: Claude Code"]);
         harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
         assert_eq!(harness.take(), [Kind::Back]);
     }
@@ -103,8 +103,8 @@ mod tests {
     #[test]
     fn a_level_that_the_page_no_longer_shows_is_not_told_when_the_mute_ends() {
         for (word, title) in [
-            ("major_outage", "Claude Code: major outage"),
-            ("under_maintenance", "Claude Code: under maintenance"),
+            ("major_outage", "Major outage: Claude Code"),
+            ("under_maintenance", "Maintenance: Claude Code"),
         ] {
             let mut harness = Harness::watching();
             hush(&mut harness, 10, End::IfTold);
@@ -156,10 +156,10 @@ mod tests {
         harness.status(CODE, "partial_outage").polls();
         assert_eq!(harness.take(), []);
         harness.wait(60).status(API, "degraded_performance").polls();
-        assert_eq!(harness.titles(), ["Claude API: degraded performance"]);
+        assert_eq!(harness.titles(), ["Degraded: Claude API"]);
         harness.wait(60).incident("a", "resolved", &[]).status(CODE, "operational").polls();
         harness.wait(60).polls();
-        assert_eq!(harness.titles(), ["Claude Code is back after 2 min"]);
+        assert_eq!(harness.titles(), ["Back: Claude Code, after 2 min"]);
         assert_eq!(harness.monitor.state().mutes(harness.now).count(), 0, "over with its incident");
     }
 

@@ -101,13 +101,13 @@ fn expected(page: Page, told: bool) -> &'static [&'static str] {
     match (page, told) {
         (Page::Unreachable, _) => &[],
         (Page::Green, false) => &[],
-        (Page::Green, true) => &["Claude API is back"],
-        (Page::Same, false) => &["Claude API: partial outage"],
+        (Page::Green, true) => &["Back: Claude API"],
+        (Page::Same, false) => &["Partial outage: Claude API"],
         (Page::Same | Page::Milder, true) => &[],
-        (Page::Worse, _) => &["Claude API: major outage"],
-        (Page::Milder, false) => &["Claude API: degraded"],
-        (Page::Another, false) => &["Claude Code: degraded"],
-        (Page::Another, true) => &["Claude Code: degraded", "Claude API is back"],
+        (Page::Worse, _) => &["Major outage: Claude API"],
+        (Page::Milder, false) => &["Degraded: Claude API"],
+        (Page::Another, false) => &["Degraded: Claude Code"],
+        (Page::Another, true) => &["Degraded: Claude Code", "Back: Claude API"],
     }
 }
 
@@ -122,7 +122,7 @@ fn an_outage_that_waited_says_what_the_page_says_or_nothing() {
                     let mut expected = expected(page, heard).to_vec();
                     // Another sink was told of the outage: this one hears of its end, too.
                     if page == Page::Another && !heard && (shown || hooked) {
-                        expected.push("Claude API is back");
+                        expected.push("Back: Claude API");
                     }
                     let fits = told.len() == expected.len()
                         && told.iter().zip(&expected).all(|(told, e)| told.starts_with(e));
@@ -152,12 +152,12 @@ fn a_return_that_waited_is_told_if_the_page_bears_it_out() {
             }
             let told = started(harness, page, later);
             let expected: &[&str] = match page {
-                Page::Green => &["Claude API is back"],
+                Page::Green => &["Back: Claude API"],
                 Page::Unreachable => &[],
-                Page::Same => &["Claude API: partial outage"],
-                Page::Worse => &["Claude API: major outage"],
-                Page::Milder => &["Claude API: degraded"],
-                Page::Another => &["Claude API is back", "Claude Code: degraded"],
+                Page::Same => &["Partial outage: Claude API"],
+                Page::Worse => &["Major outage: Claude API"],
+                Page::Milder => &["Degraded: Claude API"],
+                Page::Another => &["Back: Claude API", "Degraded: Claude Code"],
             };
             for told in told {
                 let mut told: Vec<&str> = told.iter().map(String::as_str).collect();
@@ -182,7 +182,7 @@ fn what_waits_for_a_server_waits_while_a_recovery_settles() {
     harness.page = red;
     harness.wait(10).polls();
     let shown: Vec<&str> = harness.shown.iter().map(|(n, _)| n.title.as_str()).collect();
-    assert_eq!(shown, ["Claude API: partial outage"], "it was not over");
+    assert_eq!(shown, ["Partial outage: Claude API"], "it was not over");
 }
 
 #[test]

@@ -1,0 +1,155 @@
+//! The words of notices.
+
+use super::*;
+
+#[test]
+fn durations_have_two_units_at_most() {
+    for (seconds, expected) in [
+        (0, "less than a minute"),
+        (29, "less than a minute"),
+        (30, "1 min"),
+        (48 * 60, "48 min"),
+        (3600, "1 h"),
+        (2 * 3600 + 5 * 60, "2 h 5 min"),
+        (86400, "1 day"),
+        (3 * 86400 + 4 * 3600 + 59, "3 days 4 h"),
+    ] {
+        assert_eq!(duration(Duration::from_secs(seconds)), expected, "{seconds} s");
+    }
+}
+
+#[test]
+fn a_far_time_carries_its_date() {
+    let now: Timestamp = "2026-06-02T16:00:00Z".parse().unwrap();
+    for (at, expected) in [
+        ("2026-06-02T15:52:10Z", "15:52"),
+        ("2026-06-01T23:00:00Z", "23:00"),
+        ("2026-06-01T15:52:10Z", "1 Jun 15:52"),
+    ] {
+        assert_eq!(clock(at.parse().unwrap(), now, &TimeZone::UTC), expected);
+    }
+}
+
+#[test]
+fn names_are_listed_as_people_do() {
+    for (names, expected) in [
+        (&["A"][..], "A"),
+        (&["A", "B"], "A and B"),
+        (&["A", "B", "C"], "A, B and C"),
+        (&["A", "B", "C", "D", "E"], "A, B and 3 more"),
+    ] {
+        assert_eq!(list(names), expected);
+    }
+}
+
+#[test]
+fn every_failure_is_explained_in_its_own_words() {
+    let mut seen = std::collections::BTreeSet::new();
+    for kind in FailureKind::ALL {
+        assert!(seen.insert(failure(*kind).0), "{kind:?} shares its words with another kind");
+    }
+}
+
+const NAMES: [&str; 4] = ["claude.ai", "Claude Console", "Claude API", "Claude Code"];
+
+fn told(
+    levels: &[(&str, Level)],
+    incident: Option<&Incident>,
+    words: fn(&Scene<'_>) -> Text,
+) -> Text {
+    let names: Vec<&str> = levels.iter().map(|(name, _)| *name).collect();
+    let now: Timestamp = "2026-06-02T16:00:00Z".parse().unwrap();
+    words(&Scene {
+        now,
+        zone: &TimeZone::UTC,
+        names: &names,
+        levels,
+        level: levels.iter().map(|one| one.1).max_by_key(|level| level.severity()).unwrap(),
+        since: now,
+        incident,
+        others: &["Claude Cowork"],
+        expectation: None,
+    })
+}
+
+/// Every notice of components.
+const TEXTS: [(&str, fn(&Scene<'_>) -> Text); 11] = [
+    ("Partial outage: ", |scene| outage(scene, false)),
+    ("Partial outage: ", |scene| outage(scene, true)),
+    ("Fix didn't hold: ", fell_back),
+    ("Fix out, try again: ", |scene| fix_out(scene, false)),
+    ("Incident closed, try again: ", |scene| fix_out(scene, true)),
+    ("Back: ", |scene| back(scene, Duration::from_secs(48 * 60))),
+    ("Maintenance over: ", |scene| maintenance_over(scene, Duration::from_secs(60))),
+    ("Page green, no more news: ", faded),
+    ("Maintenance: ", maintenance),
+    ("Can't see the status page since 16:00", |scene| {
+        lost_sight(scene, scene.now, FailureKind::Timeout)
+    }),
+    ("Gone from the page: ", |scene| gone(scene.names, true)),
+];
+
+#[test]
+fn a_title_begins_with_what_happened_and_the_body_names_everybody() {
+    let incident = Incident {
+        id: "abc".into(),
+        name: "Elevated errors".to_owned(),
+        phase: Phase::Monitoring,
+        impact: crate::model::Impact::Major,
+        created_at: None,
+        started_at: None,
+        updated_at: None,
+        resolved_at: None,
+        components: [].into(),
+        updates: Vec::new(),
+    };
+    for (beginning, words) in TEXTS {
+        for many in 1..=NAMES.len() {
+            for incident in [None, Some(&incident)] {
+                let levels: Vec<(&str, Level)> =
+                    NAMES.iter().take(many).map(|name| (*name, Level::Partial)).collect();
+                let (title, body) = told(&levels, incident, words);
+                assert!(title.starts_with(beginning), "{title}");
+                let seen: String = title.chars().take(40).collect();
+                assert!(!beginning.ends_with(' ') || seen.contains(NAMES[0]), "{title}");
+                for (name, _) in &levels {
+                    assert!(body.contains(name), "{name}: {body}");
+                }
+                assert!(!body.contains("..") && !body.contains("  "), "{body}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_name_stands_beside_a_level_that_is_not_its_own() {
+    let levels = [
+        (NAMES[0], Level::Partial),
+        (NAMES[1], Level::Degraded),
+        (NAMES[2], Level::Major),
+        (NAMES[3], Level::Partial),
+    ];
+    let own = "Claude API: major outage; claude.ai and Claude Code: partial outage; \
+               Claude Console: degraded performance";
+    for words in [TEXTS[0].1, TEXTS[1].1, TEXTS[2].1, TEXTS[3].1, TEXTS[4].1, TEXTS[9].1] {
+        let (title, body) = told(&levels, None, words);
+        assert!(body.contains(own), "{body}");
+        let rest = body.replace(own, "") + &title.replace("Major outage: Claude API", "");
+        assert!(!rest.contains("outage") && !rest.contains("degraded"), "{rest}");
+    }
+    let (title, _) = told(&levels, None, TEXTS[0].1);
+    assert_eq!(title, "Major outage: Claude API; 3 more affected");
+}
+
+#[test]
+fn titles_name_two_and_count_more() {
+    let partial = |many| NAMES.iter().take(many).map(|name| (*name, Level::Partial)).collect();
+    for (many, expected) in [
+        (1, "Back: claude.ai, after 48 min"),
+        (2, "Back: claude.ai and Claude Console, after 48 min"),
+        (3, "Back: claude.ai and 2 more, after 48 min"),
+    ] {
+        let levels: Vec<(&str, Level)> = partial(many);
+        assert_eq!(told(&levels, None, TEXTS[5].1).0, expected);
+    }
+}
