@@ -26,6 +26,19 @@ pub fn secrets(text: &str) -> String {
     cover(&text, secrets::find(&text))
 }
 
+/// The beginning of a text without what looks like a secret, in bytes. It looks further than it
+/// shows, so that no secret is cut in two and not known for one.
+pub fn beginning(text: &str, longest: usize) -> String {
+    const FURTHER: usize = 1 << 10;
+    let cut = |text: &str, at: usize| text.floor_char_boundary(at);
+    let looked_at = text.get(..cut(text, longest + FURTHER)).unwrap_or_default();
+    let clean = secrets(looked_at);
+    match text.len() > longest {
+        true => clean.get(..cut(&clean, longest)).unwrap_or_default().to_owned(),
+        false => clean,
+    }
+}
+
 /// Takes out secrets, e-mail addresses, paths, the home directory, and `words`: the directory and
 /// the branch of the session.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {

@@ -138,13 +138,19 @@ impl<'a> Seen<'a> {
             return self.settled(finding);
         }
         self.answered()
-            .or_else(|| self.code.and_then(codes::of_code).filter(|_| self.status.is_none()))
+            .or_else(|| self.of_code().filter(|cause| *cause != Cause::BadRequest))
             .or(self.words)
             .or_else(|| self.of_refused_tools())
             .or_else(|| self.kind.and_then(|kind| codes::of_kind(kind, self.lower)))
             .or_else(|| class.and_then(codes::of_class))
             .or_else(|| self.status.map(codes::of_status))
+            .or_else(|| self.of_code())
             .unwrap_or(Cause::Unknown)
+    }
+
+    /// A code of the operating system, where nobody answered.
+    fn of_code(&self) -> Option<Cause> {
+        self.code.and_then(codes::of_code).filter(|_| self.status.is_none())
     }
 
     /// Where a compaction failed for another reason, that reason is the error.

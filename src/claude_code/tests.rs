@@ -342,6 +342,36 @@ fn every_known_wording_is_understood() {
         ("ENOSPC: no space left on device, write", Cause::OwnFiles),
         ("EACCES: permission denied, open '/home/a/.claude.json'", Cause::OwnFiles),
         ("API Error: Request failed (ERR_BAD_REQUEST)", Cause::BadRequest),
+        (
+            "Failed to connect to api.anthropic.com: ERR_BAD_REQUEST\nNote: Claude Code might not be available in your country.",
+            Cause::EdgeBlocked,
+        ),
+        // Whose error it is: a mark of Claude's, or of somebody else before it.
+        ("GitHub API error: 500 Internal Server Error", Cause::Stranger),
+        ("MCP server \"x\": API Error: 500 Internal server error", Cause::Stranger),
+        ("HTTP 500 Internal Server Error", Cause::Unknown),
+        ("POST /login 500 12ms - Internal Server Error", Cause::Unknown),
+        (
+            "requests.exceptions.HTTPError: 500 Server Error for url: https://shop.example/x",
+            Cause::Stranger,
+        ),
+        ("● I looked at the postgres logs. API Error: 529 Overloaded", Cause::Overloaded),
+        (
+            "anthropic.InternalServerError: Error code: 500 - {'type': 'error', 'error': {'type': 'api_error', 'message': 'x'}}",
+            Cause::Internal,
+        ),
+        ("Opus is experiencing high load, please use /model to switch", Cause::HighLoad),
+        (
+            "Could not refresh your login because another Claude Code process is refreshing it",
+            Cause::LoginBusy,
+        ),
+        (
+            "Could not refresh your login: can't save to the Keychain · If locked, run security unlock-keychain",
+            Cause::KeychainLocked,
+        ),
+        ("API Error: 403 <html><title>Just a moment...</title>", Cause::EdgeBlocked),
+        ("API Error: Could not load AWS credentials · x", Cause::CloudCredential),
+        ("API Error (x): ThrottlingException: Too many requests", Cause::TooManyRequests),
         ("MCP error -32001: Request timed out", Cause::Stranger),
         ("Command timed out after 2m 0.0s", Cause::Unknown),
         (

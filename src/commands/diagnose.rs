@@ -27,6 +27,9 @@ use ccwatch_core::route::RouteFacts;
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
 
+/// No more of an error's text is shown, in bytes.
+const SHOWN: usize = 4 << 10;
+
 /// There is nothing to diagnose.
 #[derive(Debug, thiserror::Error)]
 pub enum NoError {
@@ -182,7 +185,7 @@ impl Report {
             failed.error.request_id = find::attempt_id(place, &failed);
         }
         let id_of_attempt = !own && failed.error.request_id.is_some();
-        failed.error.text = redact::secrets(&failed.error.text);
+        failed.error.text = redact::beginning(&failed.error.text, SHOWN);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         failed.session = failed.session.as_deref().map(redact::secrets);
         let case = Case { error: &failed.error, page: &page, route: &facts, around };

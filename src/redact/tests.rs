@@ -142,6 +142,20 @@ fn what_support_needs_stays() {
 }
 
 #[test]
+fn a_secret_on_the_edge_of_what_is_shown_is_known_for_one() {
+    let key = format!("sk-ant-api03-{}", "A1b2C3d4".repeat(11));
+    for before in [0, 3, 31] {
+        let text = format!("{}{key} and more {}", "é ".repeat(before), "words ".repeat(900));
+        for longest in (1..120).step_by(13) {
+            let shown = beginning(&text, longest);
+            assert!(!shown.contains("sk-ant-api03-A1"), "{longest}: {shown}");
+            assert!(shown.len() <= longest, "{longest}: {shown}");
+        }
+    }
+    assert_eq!(beginning("plain words", 100), "plain words");
+}
+
+#[test]
 fn whose_account_it_is_goes() {
     for (text, expected) in [
         (
