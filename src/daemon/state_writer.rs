@@ -24,6 +24,8 @@ pub struct StateWriter {
     dir: PathBuf,
     store: Store,
     heartbeat: Heartbeat,
+    /// Why there can be no pop-ups now, whether or not one waits.
+    no_popups: Option<String>,
     queue: Queue,
     reading: Option<(&'static str, String)>,
     failing: bool,
@@ -42,6 +44,7 @@ impl StateWriter {
             dir,
             store,
             heartbeat,
+            no_popups: None,
             queue: Queue::default(),
             reading: None,
             failing: false,
@@ -94,11 +97,10 @@ impl StateWriter {
         }
     }
 
-    /// What stands in the way of a sink, for the next transaction. What holds up pop-ups is known
-    /// by what waits for them.
+    /// What stands in the way of a sink, for the next transaction.
     pub fn note_trouble(&mut self, sink: Sink, why: Option<String>) {
         match sink {
-            Sink::Desktop => {}
+            Sink::Desktop => self.no_popups = why,
             Sink::Hook => self.heartbeat.hook = why,
         }
     }
@@ -112,7 +114,9 @@ impl StateWriter {
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
-        self.heartbeat.popups = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let waiting = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let wanted = monitor.state().settings().sinks.contains(&Sink::Desktop);
+        self.heartbeat.popups = waiting.or_else(|| self.no_popups.clone().filter(|_| wanted));
         if self.store.is_replaced() {
             self.tell_the_new_one(monitor);
         }

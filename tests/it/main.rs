@@ -64,3 +64,5 @@ mod wait;
 mod watch;
 #[cfg(test)]
 mod witness;
+#[cfg(test)]
+mod wsl;
