@@ -49,6 +49,9 @@ listed=$(dpkg-deb --contents "$DEB" | awk '{ print $1, $2, $6 }')
 for wanted in \
     '-rwxr-xr-x 0/0 ./usr/bin/ccwatch' \
     '-rw-r--r-- 0/0 ./usr/lib/systemd/user/ccwatch.service' \
+    '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch.svg' \
+    '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch-outage.svg' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/wsl/ccwatch-toast' \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/config.toml' \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/strict.conf' \
     '-rw-r--r-- 0/0 ./usr/share/bash-completion/completions/ccwatch' \

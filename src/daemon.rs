@@ -193,6 +193,10 @@ impl Daemon {
         match news {
             SinkNews::Input(input) => self.monitor.handle(now, input),
             SinkNews::Trouble { sink, why } => {
+                let sinks = &self.monitor.state().settings().sinks;
+                if sink == Sink::Desktop && sinks.contains(&sink) {
+                    self.event_log.popups(why.as_deref());
+                }
                 if why.is_none() {
                     self.monitor.handle(now, Input::SinkReady(sink));
                 }

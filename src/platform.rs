@@ -5,3 +5,4 @@ pub mod lifecycle;
 pub mod logging;
 pub mod paths;
 pub mod sandbox;
+pub mod wsl;

@@ -12,6 +12,7 @@ use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Input;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use self::desktop::icons::Icons;
 use self::desktop::{Delivery, Notifier, Popup};
 use self::hook::{Hook, Payload};
 
@@ -37,6 +38,7 @@ pub struct Sinks {
     hook: Option<Hook>,
     from_hook: UnboundedReceiver<hook::News>,
     /// The desktop's bus was missing when last looked, while a notice waited for it.
+    icons: Icons,
     bus_missing: bool,
 }
 
@@ -45,16 +47,18 @@ impl Sinks {
     pub fn new(
         desktop: (Notifier, UnboundedReceiver<desktop::Report>),
         hook: (Option<Hook>, UnboundedReceiver<hook::News>),
+        icons: Icons,
     ) -> Self {
         let (desktop, from_desktop) = desktop;
         let (hook, from_hook) = hook;
-        Self { desktop, from_desktop, hook, from_hook, bus_missing: false }
+        Self { desktop, from_desktop, hook, from_hook, icons, bus_missing: false }
     }
 
     /// Gives a sink a notice, and returns at once; news of it follows.
     pub fn deliver(&self, sink: Sink, notice: Notice, replaces: Option<Bubble>) {
         match sink {
             Sink::Desktop => self.desktop.show(Popup {
+                icon: self.icons.address(notice.kind),
                 key: notice.key,
                 title: notice.title,
                 body: notice.body,
@@ -104,17 +108,19 @@ impl Sinks {
 }
 
 fn of_desktop(report: desktop::Report) -> SinkNews {
+    let sink = Sink::Desktop;
     SinkNews::Input(match report {
+        desktop::Report::ServerMissing(why) => return SinkNews::Trouble { sink, why: Some(why) },
+        desktop::Report::ServerAppeared => return SinkNews::Trouble { sink, why: None },
         desktop::Report::Closed(bubble) => Input::BubbleClosed(bubble),
         desktop::Report::Lost(bubble) => Input::BubbleLost(bubble),
-        desktop::Report::ServerAppeared => Input::SinkReady(Sink::Desktop),
         desktop::Report::Delivered { key, delivery } => {
             let outcome = match delivery {
                 Delivery::Shown(bubble) => Outcome::Delivered(bubble),
                 Delivery::Uncertain => Outcome::Uncertain,
                 Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::RetryLater(why),
             };
-            Input::Delivered { sink: Sink::Desktop, key, outcome }
+            Input::Delivered { sink, key, outcome }
         }
     })
 }

@@ -71,6 +71,9 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.line("clock", &network.clock)?;
     report.line("page", &network.page)?;
     report.line("pop-ups", &popups)?;
+    if let Some(finding) = desktop::windows(config.as_ref(), &popups) {
+        report.line("wsl", &finding)?;
+    }
     report.line("service", &service)?;
     report.line("sandbox", &files::sandbox(global, dir.as_deref()))?;
     Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })

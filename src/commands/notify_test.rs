@@ -15,6 +15,7 @@ use crate::render::sanitize;
 use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
 use crate::sinks::hook::{self, Limits, Payload};
 use ccwatch_core::decide::notice::Urgency;
+use ccwatch_core::text;
 
 /// The notifier gives up on its own before this.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -33,10 +34,11 @@ pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         (desktop::describe().await, delivery, hooked)
     });
     runtime.shutdown_timeout(Duration::from_millis(300));
-    if let Ok(server) = &server {
+    let server = server.ok().flatten();
+    if let Some(server) = &server {
         describe(server, out)?;
     }
-    let code = account(&delivery, out)?;
+    let code = account(&delivery, server.as_ref(), out)?;
     match hooked {
         None => Ok(code),
         Some(Ok(())) => {
@@ -70,6 +72,7 @@ async fn show() -> Delivery {
         body: "Like this, ccwatch tells you when Claude goes down and when a retry makes sense."
             .to_owned(),
         urgency: Urgency::Normal,
+        icon: None,
         link: None,
         replaces: None,
     });
@@ -100,28 +103,61 @@ fn describe(server: &ServerInfo, out: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
-fn account(delivery: &Delivery, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// What became of the pop-up, as far as anybody can know, and what to look for.
+fn account(
+    delivery: &Delivery,
+    server: Option<&ServerInfo>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let said = |text: &str| sanitize::line(text, 200);
     let (line, code) = match delivery {
-        Delivery::Shown(_) if cfg!(target_os = "macos") => (
-            "A pop-up was handed over. If you didn't see it, look at System Settings > \
-             Notifications, and at Focus."
-                .to_owned(),
-            ExitCode::Success,
-        ),
         Delivery::Shown(_) => (
-            "The server took the pop-up. If you didn't see it, look for do-not-disturb.".to_owned(),
+            format!("Accepted: whether it was shown, the server does not say. {}", unseen(server)),
             ExitCode::Success,
         ),
         Delivery::Uncertain => (
-            "No pop-up: the notification server does not answer. Restart it, or log in again."
+            "No answer: the notification server took the pop-up or did not. Restart it, or log in \
+             again."
                 .to_owned(),
             ExitCode::Warning,
         ),
-        Delivery::NoServer(why) | Delivery::Failed(why) => {
-            let why = sanitize::line(why, 200);
-            (format!("No pop-up: {why}. Notices go to the log instead."), ExitCode::Warning)
+        Delivery::Failed(why) => {
+            (format!("Refused: {}. {}", said(why), elsewhere()), ExitCode::Warning)
+        }
+        Delivery::NoServer(why) => {
+            (format!("No pop-up: {}. {}", said(why), elsewhere()), ExitCode::Warning)
         }
     };
     writeln!(out, "{line}")?;
     Ok(code)
+}
+
+fn elsewhere() -> String {
+    text::sentence(desktop::instead())
+}
+
+/// Why a pop-up that was accepted may not be seen, by what is known of the server.
+fn unseen(server: Option<&ServerInfo>) -> &'static str {
+    match server.map(|server| server.name.to_lowercase()).as_deref() {
+        Some("notification center") => {
+            "If you didn't see it, look at System Settings > Notifications, and at Focus."
+        }
+        Some("gnome-shell") => {
+            "If you didn't see it: it is in the list behind the clock; GNOME shows no banner in Do \
+             Not Disturb, over a full-screen window, or while another critical one stands."
+        }
+        Some("plasma") => {
+            "If you didn't see it: Plasma keeps it in the history in Do Not Disturb, and shows \
+             three at a time."
+        }
+        Some("dunst") => "If you didn't see it: dunst may be paused; run: dunstctl is-paused",
+        Some("mako") => "If you didn't see it: a mode of mako may hide it; run: makoctl mode",
+        Some("xfce notify daemon") => {
+            "If you didn't see it: look for Do Not Disturb in Xfce's notification settings."
+        }
+        Some("swaynotificationcenter") => {
+            "If you didn't see it: it is in the panel; look for Do Not Disturb: swaync-client -D"
+        }
+        _ => "If you didn't see it, look for do-not-disturb in the desktop's settings.",
+    }
 }

@@ -26,6 +26,7 @@ use crate::platform::paths::Held;
 use crate::platform::sandbox::{self, Allowlist, Protection};
 use crate::render::sanitize;
 use crate::sinks::Sinks;
+use crate::sinks::desktop::icons::Icons;
 use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
 use crate::store::{Heartbeat, Lock, Opened, Reader, Store};
@@ -80,6 +81,7 @@ pub(super) fn start(
     let mut lock = Lock::acquire(dir, now)?;
     let (store, saved) = open_store(dir, now)?;
     let held = Held::open(dir)?;
+    let icons = Icons::write(dir);
     let runner = start_runner(&config, file.as_deref());
     // Before this line: what starts other programs. After it: whatever reads foreign text, and
     // every other thread.
@@ -102,7 +104,11 @@ pub(super) fn start(
             monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
-            sinks: Sinks::new((Notifier::with_limits(limits, sender), reports), (hook, hooked)),
+            sinks: Sinks::new(
+                (Notifier::with_limits(limits, sender), reports),
+                (hook, hooked),
+                icons,
+            ),
             recorder,
             reload: Box::new(move || {
                 let loaded = Config::load(file.as_deref());
@@ -252,8 +258,6 @@ fn say_hello(config: &Config) {
     tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
     if !config.notify.desktop {
         tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
-    } else if let Err(why) = desktop::availability() {
-        tracing::info!("pop-ups aren't possible here ({why}): notices go to this log");
     }
 }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::render::sanitize;
+use crate::sinks::desktop;
 use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{FailureKind, Level, Reading};
@@ -20,9 +21,24 @@ pub(super) struct EventLog {
     failing: Option<FailureKind>,
     odd: Vec<String>,
     unmatched: Vec<String>,
+    no_popups: Option<String>,
 }
 
 impl EventLog {
+    /// Tells that there can be no pop-ups now, and why, or that there can.
+    pub(super) fn popups(&mut self, why: Option<&str>) {
+        if self.no_popups.as_deref() == why {
+            return;
+        }
+        self.no_popups = why.map(str::to_owned);
+        match why {
+            Some(why) => {
+                tracing::info!("pop-ups aren't possible here ({why}): {}", desktop::instead());
+            }
+            None => tracing::info!("pop-ups are possible now"),
+        }
+    }
+
     /// Tells of an answer before the core takes it in.
     pub(super) fn before(&mut self, input: &Input) {
         match input {

@@ -25,6 +25,8 @@ pub struct StateWriter {
     /// None while it could not be opened yet.
     store: Option<Store>,
     heartbeat: Heartbeat,
+    /// Why there can be no pop-ups now, whether or not one waits.
+    no_popups: Option<String>,
     queue: Queue,
     reading: Option<(&'static str, String)>,
     failing: bool,
@@ -44,6 +46,7 @@ impl StateWriter {
             dir,
             store: store.into(),
             heartbeat,
+            no_popups: None,
             queue: Queue::default(),
             reading: None,
             failing: false,
@@ -96,11 +99,10 @@ impl StateWriter {
         }
     }
 
-    /// What stands in the way of a sink, for the next transaction. What holds up pop-ups is known
-    /// by what waits for them.
+    /// What stands in the way of a sink, for the next transaction.
     pub fn note_trouble(&mut self, sink: Sink, why: Option<String>) {
         match sink {
-            Sink::Desktop => {}
+            Sink::Desktop => self.no_popups = why,
             Sink::Hook => self.heartbeat.hook = why,
         }
     }
@@ -123,7 +125,9 @@ impl StateWriter {
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
-        self.heartbeat.popups = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let waiting = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let wanted = monitor.state().settings().sinks.contains(&Sink::Desktop);
+        self.heartbeat.popups = waiting.or_else(|| self.no_popups.clone().filter(|_| wanted));
         if self.store.as_ref().is_some_and(Store::is_replaced) {
             self.tell_the_new_one(monitor);
         }

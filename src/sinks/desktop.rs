@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use crate::platform::wsl;
 pub use ccwatch_core::decide::notice::{Bubble, Urgency};
 
+pub mod icons;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -38,6 +40,8 @@ pub struct Popup {
     pub body: String,
     /// How much it may disturb.
     pub urgency: Urgency,
+    /// A picture beside the text: the address of a file. Without it the server chooses one.
+    pub icon: Option<String>,
     /// Opened by a click, if it is an `https` address.
     pub link: Option<String>,
     /// The bubble to rewrite in place, if it's still there and still the same server's.
@@ -73,6 +77,8 @@ pub enum Report {
     Closed(Bubble),
     /// This bubble went down with its server: nobody took it away, nobody need have read it.
     Lost(Bubble),
+    /// There is no notification server now, and none that the bus could start, for this reason.
+    ServerMissing(String),
     /// There is a notification server where there was none, or a new one: a good time to try again.
     ServerAppeared,
 }
@@ -126,11 +132,23 @@ pub fn availability() -> Result<(), String> {
     platform::availability()
 }
 
-/// Asks the notification server what it is.
+/// The ways that are left where there are no pop-ups, as the end of a sentence.
+pub fn instead() -> &'static str {
+    match wsl::is_wsl() {
+        true => {
+            "notices go to the log, and to notify.hook if you set it: contrib/wsl/ccwatch-toast \
+             makes Windows toasts of them"
+        }
+        false => "notices go to the log, and to notify.hook if you set it",
+    }
+}
+
+/// Asks the notification server what it is. None: none runs now, but the bus starts one when a
+/// pop-up has waited for a while.
 ///
 /// # Errors
 /// Why there's no answer, as a phrase for people.
-pub async fn describe() -> Result<ServerInfo, String> {
+pub async fn describe() -> Result<Option<ServerInfo>, String> {
     platform::describe(Limits::default()).await
 }
 

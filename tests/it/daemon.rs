@@ -338,7 +338,8 @@ fn without_a_desktop_the_notice_is_in_the_log_and_the_start_says_why() {
     let mut daemon = home.daemon();
     daemon.says("pop-ups aren't possible here (no session bus");
     page.set(OUTAGE[0].0);
-    let line = daemon.says("Partial outage: Claude Code. Elevated errors (investigating");
+    let line =
+        daemon.says("Partial outage: Claude Code. Claude Code: Elevated errors (investigating");
     assert!(line.contains(" INFO "), "{line}");
 }
 

@@ -108,7 +108,7 @@ fn the_line_says_what_matters_as_it_goes_on() {
         page.set_status(CLAUDE_CODE, "operational", "2026-11-01T11:00:00Z");
         page.set_status(API, "operational", "2026-11-01T11:00:00Z");
     });
-    written(&page, &mut daemon, "back after");
+    written(&page, &mut daemon, "Back: ");
     let line = say(&home, "starship", &[]);
     assert_eq!(line, "Claude API and Claude <Code> #[x]: back, try again");
     assert_eq!(code(&["status", "--format", "line", "-q"]), Some(0));

@@ -94,7 +94,7 @@ fn a_hook_is_told_the_notice_as_json_and_in_its_environment() {
     script.run(&told, PATIENT).unwrap();
     let json: Value = serde_json::from_str(&script.file("in")).unwrap();
     assert_eq!(json["version"], 1);
-    assert_eq!(json["title"], "Major outage: Claude API $(touch bad)");
+    assert_eq!(json["title"], "Claude API: major outage $(touch bad)");
     assert_eq!(json["key"], "outage/k8w3/2026");
     assert_eq!((&json["incident"], &json["lasted_seconds"]), (&"abc".into(), &2880.into()));
     assert_eq!(json["components"].as_array().unwrap().len(), 100);
@@ -108,7 +108,7 @@ fn a_hook_is_told_the_notice_as_json_and_in_its_environment() {
         let line = env.lines().find_map(|line| line.strip_prefix(&format!("{name}=")));
         line.map(str::to_owned)
     };
-    assert_eq!(value("CCWATCH_TITLE").as_deref(), Some("Major outage: Claude API $(touch bad)"));
+    assert_eq!(value("CCWATCH_TITLE").as_deref(), Some("Claude API: major outage $(touch bad)"));
     assert_eq!(value("CCWATCH_BODY").as_deref(), json["body"].as_str());
     assert_eq!(value("CCWATCH_KEY").as_deref(), Some("outage/k8w3/2026"));
     assert_eq!(value("CCWATCH_LASTED_SECONDS").as_deref(), Some("2880"));
@@ -379,7 +379,7 @@ fn notify_test_and_doctor_look_at_it() {
     let page = FakePage::start();
     let home = Home::new(&page);
     let said = |args: &[&str]| String::from_utf8(home.run(args).stdout).unwrap();
-    assert!(!said(&["doctor"]).contains("hook"), "there is none");
+    assert!(!said(&["doctor"]).contains("  hook "), "there is none");
     script(&home, &page, RECORD);
     let test = said(&["notify-test"]);
     assert!(test.contains("The hook ran"), "{test}");

@@ -66,3 +66,5 @@ mod wait;
 mod watch;
 #[cfg(test)]
 mod witness;
+#[cfg(test)]
+mod wsl;

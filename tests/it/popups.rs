@@ -14,6 +14,7 @@ use crate::desktop::{Bus, Character, PATIENCE, Server, Shown, in_session, runtim
 
 const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 const LINK: &str = "https://status.claude.com/incidents/tmyn1ydxm0n6";
+const ICON: &str = "file:///icons/ccwatch-outage.svg";
 const ETERNITY: Duration = Duration::from_secs(3600);
 const PATIENT: Limits =
     Limits { call: PATIENCE, ask: PATIENCE, start_after: ETERNITY, may_run: true };
@@ -22,6 +23,8 @@ const PATIENT: Limits =
 struct Desk {
     notifier: Option<Notifier>,
     reports: mpsc::Receiver<Report>,
+    /// Those that say that there is no server.
+    missing: mpsc::Receiver<Report>,
     runtime: tokio::runtime::Handle,
     thread: Option<(oneshot::Sender<()>, std::thread::JoinHandle<()>)>,
 }
@@ -29,6 +32,7 @@ struct Desk {
 impl Desk {
     fn new(limits: Limits) -> Self {
         let (send_report, reports) = mpsc::channel();
+        let (send_missing, missing) = mpsc::channel();
         let (send_ready, ready) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         let thread = std::thread::spawn(move || {
@@ -38,14 +42,19 @@ impl Desk {
                 send_ready.send((notifier, tokio::runtime::Handle::current())).unwrap();
                 tokio::spawn(async move {
                     while let Some(report) = from_notifier.recv().await {
-                        let _ = send_report.send(report);
+                        let missing = matches!(report, Report::ServerMissing(_));
+                        let _ = if missing {
+                            send_missing.send(report)
+                        } else {
+                            send_report.send(report)
+                        };
                     }
                 });
                 let _ = stopped.await;
             });
         });
         let (notifier, runtime) = ready.recv_timeout(PATIENCE).unwrap();
-        Self { notifier: Some(notifier), reports, runtime, thread: Some((stop, thread)) }
+        Self { notifier: Some(notifier), reports, missing, runtime, thread: Some((stop, thread)) }
     }
 
     fn ask(&self, popup: Popup) {
@@ -96,6 +105,7 @@ impl Drop for Desk {
 
 fn popup(key: &str) -> Popup {
     Popup {
+        icon: Some(ICON.to_owned()),
         key: key.to_owned(),
         title: "Partial outage: Claude Code".to_owned(),
         body: "Elevated errors (identified, 15:52). Wait.".to_owned(),
@@ -136,7 +146,7 @@ fn shown_with_the_right_fields() {
         assert_ne!(first, second);
         assert_eq!(log[0].app_name, "ccwatch");
         assert_eq!(log[0].replaces_id, 0);
-        assert_eq!(log[0].icon, "");
+        assert_eq!(log[0].icon, ICON);
         assert_eq!(log[0].summary, "Partial outage: Claude Code");
         assert_eq!(log[0].body, "Elevated errors (identified, 15:52). Wait.");
         assert_eq!(log[0].actions, ["default", "Open the page"]);
@@ -472,6 +482,8 @@ fn no_server_is_told_at_once_and_waited_for() {
         let bus = Bus::start(dir);
         assert_eq!(availability(), Ok(()));
         let desk = Desk::new(PATIENT);
+        let missing = Report::ServerMissing("no notification server is running".to_owned());
+        assert_eq!(desk.missing.recv_timeout(PATIENCE), Ok(missing));
         assert_no_server(&desk.show(popup("0")), "no notification server is running");
         let server = Server::start(&bus, CAPABILITIES);
         assert_eq!(desk.report(), Report::ServerAppeared);
@@ -647,7 +659,7 @@ fn the_server_is_described() {
                 spec: "1.2".to_owned(),
                 capabilities: CAPABILITIES.iter().map(ToString::to_string).collect(),
             };
-            assert_eq!(ask(), Ok(expected));
+            assert_eq!(ask(), Ok(Some(expected)));
         }
     });
 }

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::config::Config;
-use crate::platform::clock;
+use crate::platform::{clock, wsl};
 use crate::sinks::desktop;
 use crate::store::{Lock, Reader};
 use ccwatch_core::time::after;
@@ -24,18 +24,57 @@ pub(super) async fn popups(config: Option<&Config>) -> Finding {
     if config.is_some_and(|config| !config.notify.desktop) {
         return Well("switched off (notify.desktop)".to_owned());
     }
-    let instead = "notices go to the log until then; try: ccwatch notify-test";
-    if let Err(why) = desktop::availability() {
-        return Fix(format!("none possible here: {why}"), instead.to_owned());
-    }
-    match timeout(PATIENCE, desktop::describe()).await {
-        Ok(Ok(server)) => Well(format!("{} {}", server.name, server.version)),
-        Ok(Err(why)) => Fix(why, instead.to_owned()),
+    let found = match desktop::availability() {
+        Ok(()) => timeout(PATIENCE, desktop::describe()).await,
+        Err(why) => Ok(Err(why)),
+    };
+    match found {
+        Ok(Ok(Some(server))) => Well(format!("{} {}", server.name, server.version)),
+        Ok(Ok(None)) => Well(
+            "no notification server runs now, the bus starts one when it is needed; try: ccwatch \
+             notify-test"
+                .to_owned(),
+        ),
+        Ok(Err(why)) if config.is_some_and(|config| !config.notify.hook.0.is_empty()) => {
+            Skipped(format!("{why}: notices go to notify.hook and to the log"))
+        }
+        Ok(Err(why)) => Fix(format!("none possible here: {why}"), desktop::instead().to_owned()),
         Err(_) => {
             let step = "restart it, or log in again".to_owned();
             Fix("the notification server does not answer".to_owned(), step)
         }
     }
+}
+
+/// What it takes to have toasts of Windows. None: this is no Linux below Windows.
+pub(super) fn windows(config: Option<&Config>, popups: &Finding) -> Option<Finding> {
+    if !wsl::is_wsl() {
+        return None;
+    }
+    let hooked = config.is_some_and(|config| !config.notify.hook.0.is_empty());
+    let both = "the hook contrib/wsl/ccwatch-toast, and for a service the drop-in \
+                contrib/wsl/wsl.conf";
+    Some(match (hooked, has_wsl_drop_in(), popups) {
+        (false, _, Well(_)) => Skipped(format!("for toasts of Windows: {both}")),
+        (false, ..) => Fix("Windows shows nothing of ccwatch".to_owned(), format!("set up {both}")),
+        (true, true, _) => Well("notices go to notify.hook, as a service, too".to_owned()),
+        (true, false, _) => Skipped(
+            "notices go to notify.hook; as a service it reaches Windows only with the drop-in \
+             contrib/wsl/wsl.conf"
+                .to_owned(),
+        ),
+    })
+}
+
+/// Whether some drop-in of the unit lets its programs reach Windows.
+fn has_wsl_drop_in() -> bool {
+    let Some(base) = directories::BaseDirs::new() else { return false };
+    let drop_ins = base.config_dir().join("systemd/user/ccwatch.service.d");
+    let entries = std::fs::read_dir(drop_ins).into_iter().flatten().flatten();
+    let allows = |text: String| {
+        text.lines().any(|l| l.starts_with("RestrictAddressFamilies=") && l.contains("AF_VSOCK"))
+    };
+    entries.map(|entry| std::fs::read_to_string(entry.path())).any(|text| text.is_ok_and(allows))
 }
 
 /// Whether the daemon runs, and who sees to it.

@@ -7,6 +7,7 @@ use super::files::{Found, Look, VERSION};
 use super::plan::Plan;
 use super::site::Site;
 use super::{Change, ServiceError};
+use crate::sinks::desktop::icons::{ICONS, Icon};
 
 /// Starts ccwatch with the desktop, without a service manager.
 pub(super) fn autostart(
@@ -25,6 +26,7 @@ pub(super) fn autostart(
          Name=ccwatch\n\
          Comment=Watch the Claude status page\n\
          Exec={}\n\
+         Icon=ccwatch\n\
          Terminal=false\n\
          NoDisplay=true\n\
          X-GNOME-Autostart-enabled=true\n",
@@ -59,16 +61,31 @@ pub(super) fn list(plan: &mut Plan, site: &Site, disk: &dyn Look) -> Result<(), 
          Name=ccwatch\n\
          Comment=Watch the Claude status page\n\
          Exec={} notify-test\n\
+         Icon=ccwatch\n\
          NoDisplay=true\n\
          X-GNOME-UsesNotifications=true\n",
         word(&site.program)
     );
-    plan.write(disk, false, &path, text)
+    plan.write(disk, false, &path, text)?;
+    draw(plan, site, disk)
+}
+
+/// Puts the pictures where icon themes are looked for; somebody else's stay.
+fn draw(plan: &mut Plan, site: &Site, disk: &dyn Look) -> Result<(), ServiceError> {
+    for icon in &ICONS {
+        let path = picture(site, icon);
+        if disk.look(&path) != Found::Foreign {
+            let mark = format!(">\n  <!-- ccwatch-unit: {VERSION} -->\n");
+            plan.write(disk, false, &path, icon.svg.replacen(">\n", &mark, 1))?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes it off the list; somebody else's entry stays.
 pub(super) fn unlist(plan: &mut Plan, site: &Site, disk: &dyn Look) -> Result<(), ServiceError> {
-    remove_ours(plan, disk, listing(site))
+    remove_ours(plan, disk, listing(site))?;
+    ICONS.iter().try_for_each(|icon| remove_ours(plan, disk, picture(site, icon)))
 }
 
 fn remove_ours(plan: &mut Plan, disk: &dyn Look, path: PathBuf) -> Result<(), ServiceError> {
@@ -85,6 +102,11 @@ fn autostart_file(site: &Site) -> PathBuf {
 /// The name is the one that the pop-ups carry as their `desktop-entry`.
 fn listing(site: &Site) -> PathBuf {
     site.data_home.join("applications/ccwatch.desktop")
+}
+
+fn picture(site: &Site, icon: &Icon) -> PathBuf {
+    let file = format!("icons/hicolor/scalable/apps/{}.svg", icon.name);
+    site.data_home.join(file)
 }
 
 /// A word of `Exec`: escaped for the command line, and that again for a value of the file.

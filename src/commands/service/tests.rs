@@ -63,6 +63,8 @@ const FORCE: Change = Change { force: true, dry_run: false };
 const UNIT: &str = "/home/u/.config/systemd/user/ccwatch.service";
 const STRICT: &str = "/home/u/.config/systemd/user/ccwatch.service.d/strict.conf";
 const LISTING: &str = "/home/u/.local/share/applications/ccwatch.desktop";
+/// Where the pictures of notices are, up to what sets one apart.
+const PICTURES: &str = "/home/u/.local/share/icons/hicolor/scalable/apps/ccwatch";
 const AUTOSTART: &str = "/home/u/.config/autostart/ccwatch.desktop";
 const AGENT: &str = "/home/u/Library/LaunchAgents/io.github.ccwatch.plist";
 
@@ -93,6 +95,10 @@ fn a_fresh_install_writes_and_starts() {
         [
             &format!("write {UNIT}"),
             &format!("write {LISTING}"),
+            &format!("write {PICTURES}.svg"),
+            &format!("write {PICTURES}-outage.svg"),
+            &format!("write {PICTURES}-fix.svg"),
+            &format!("write {PICTURES}-back.svg"),
             "systemctl --user daemon-reload",
             "systemctl --user enable ccwatch.service",
             "try systemctl --user reset-failed ccwatch.service",
@@ -157,6 +163,10 @@ fn uninstall_leaves_nothing() {
             &format!("rm {STRICT}"),
             "rmdir /home/u/.config/systemd/user/ccwatch.service.d",
             &format!("rm {LISTING}"),
+            &format!("rm {PICTURES}.svg"),
+            &format!("rm {PICTURES}-outage.svg"),
+            &format!("rm {PICTURES}-fix.svg"),
+            &format!("rm {PICTURES}-back.svg"),
             "systemctl --user daemon-reload",
             "try systemctl --user reset-failed ccwatch.service",
         ]

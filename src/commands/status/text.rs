@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::render::sanitize;
+use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
@@ -55,6 +56,9 @@ pub(super) fn print(
         if let Some(why) = why {
             writeln!(out, "{what}: {}.", sanitize::line(why, UPDATE))?;
         }
+    }
+    if beat.popups.is_some() {
+        writeln!(out, "{}.", text::sentence(desktop::instead()).trim_end_matches('.'))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use zbus::Variant;
 
 use self::link::is_openable;
-use self::session::{Call, Missing, Server, Session, Trouble, close};
+use self::session::{Call, Missing, NO_SERVER, Server, Session, Trouble, close};
 pub(super) use self::session::{availability, describe};
 use self::signals::Event;
 use super::{Bubble, Delivery, Limits, Popup, Report, Urgency};
@@ -23,8 +23,6 @@ mod signals;
 
 /// Bubbles to remember.
 const MAX_BUBBLES: usize = 8;
-/// The name or the path of our icon; the server has one of its own for those without.
-const ICON: &str = "";
 
 pub(super) struct Backend {
     limits: Limits,
@@ -154,7 +152,7 @@ impl Backend {
         let session = self.session.as_ref().ok_or_else(broken)?;
         let clickable = server.clicks && popup.link.as_deref().is_some_and(is_openable);
         let bubble = Call {
-            icon: ICON,
+            icon: popup.icon.as_deref().unwrap_or_default(),
             summary: &sanitize::popup_title(&popup.title),
             body: &sanitize::popup_body(&popup.body, server.markup),
             actions: if clickable { &["default", "Open the page"] } else { &[] },
@@ -194,7 +192,13 @@ impl Backend {
             }
             News::Event(Event::Closed { owner, id }) => self.closed(&owner, id),
             News::Event(Event::Clicked { owner, id }) => self.clicked(&owner, id),
-            News::Event(Event::NewOwner { old, new }) => self.change_server(&old, new),
+            News::Event(Event::NewOwner { old, new }) => {
+                let is_gone = new.is_empty();
+                self.change_server(&old, new);
+                if is_gone {
+                    self.say_missing(NO_SERVER.to_owned()).await;
+                }
+            }
             News::Event(Event::BusLost) => {
                 self.drop_session();
                 self.look_around().await;
@@ -205,10 +209,21 @@ impl Backend {
     /// Connects, and sees who is there and what of ours is left.
     async fn look_around(&mut self) {
         if let Err(reason) = self.find_server().await {
-            tracing::debug!(reason, "no pop-ups now");
+            self.say_missing(reason).await;
         }
         if self.session.is_none() {
             self.lose(|_| true);
+        }
+    }
+
+    /// Reports that there is no server, unless the bus starts one when it's needed.
+    async fn say_missing(&self, reason: String) {
+        let comes = match &self.session {
+            Some(session) => session.can_start_server().await,
+            None => false,
+        };
+        if !comes {
+            self.report(Report::ServerMissing(reason));
         }
     }
 

@@ -23,14 +23,14 @@ pub(super) fn availability() -> Result<(), String> {
     Ok(())
 }
 
-pub(super) async fn describe(_: Limits) -> Result<ServerInfo, String> {
-    Ok(ServerInfo {
+pub(super) async fn describe(_: Limits) -> Result<Option<ServerInfo>, String> {
+    Ok(Some(ServerInfo {
         name: "Notification Center".to_owned(),
         vendor: "Apple".to_owned(),
         version: String::new(),
         spec: String::new(),
         capabilities: vec!["body".to_owned()],
-    })
+    }))
 }
 
 pub(super) struct Backend {

@@ -11,7 +11,7 @@ pub(super) fn availability() -> Result<(), String> {
     Err(REASON.to_owned())
 }
 
-pub(super) async fn describe(_: Limits) -> Result<ServerInfo, String> {
+pub(super) async fn describe(_: Limits) -> Result<Option<ServerInfo>, String> {
     Err(REASON.to_owned())
 }
 

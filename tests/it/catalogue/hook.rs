@@ -149,7 +149,9 @@ fn fault_40_a_hook_that_stops_its_parent() {
     daemon.signal("-HUP");
     goes_on(&scene, &mut fault, 1);
     hook::at_last(&scene.page, || {
-        fs::read_to_string(scene.home.path().join("told")).ok().filter(|t| t.contains("major"))
+        fs::read_to_string(scene.home.path().join("told"))
+            .ok()
+            .filter(|t| t.contains("Major outage"))
     });
     fault.shown(&OUTAGE.map(|(_, title)| title)[..2], &scene.server);
     ends_in_time(daemon);

@@ -339,7 +339,7 @@ fn the_daemon_keeps_no_secret_anywhere() {
         all.extend(format!("{} {}", notice.summary, notice.body).into_bytes());
     }
     let all = String::from_utf8_lossy(&all);
-    assert!(all.contains("Claude API: partial outage") && all.contains("\"endpoint\""));
+    assert!(all.contains("Partial outage: Claude API") && all.contains("\"endpoint\""));
     let found = all.find("CANARY").map(|at| all.get(at.saturating_sub(200)..at + 40));
     assert_eq!(found, None, "a secret came out");
 

@@ -52,11 +52,7 @@ fn every_failure_is_explained_in_its_own_words() {
 
 const NAMES: [&str; 4] = ["claude.ai", "Claude Console", "Claude API", "Claude Code"];
 
-fn told(
-    levels: &[(&str, Level)],
-    incident: Option<&Incident>,
-    words: fn(&Scene<'_>) -> Text,
-) -> Text {
+fn told(levels: &[(&str, Level)], incident: Option<&Incident>, words: Words) -> Text {
     let names: Vec<&str> = levels.iter().map(|(name, _)| *name).collect();
     let now: Timestamp = "2026-06-02T16:00:00Z".parse().unwrap();
     words(&Scene {
@@ -72,8 +68,10 @@ fn told(
     })
 }
 
+type Words = fn(&Scene<'_>) -> Text;
+
 /// Every notice of components.
-const TEXTS: [(&str, fn(&Scene<'_>) -> Text); 11] = [
+const TEXTS: [(&str, Words); 11] = [
     ("Partial outage: ", |scene| outage(scene, false)),
     ("Partial outage: ", |scene| outage(scene, true)),
     ("Fix didn't hold: ", fell_back),

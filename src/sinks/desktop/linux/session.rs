@@ -23,6 +23,9 @@ pub(super) const NAME: &str = "org.freedesktop.Notifications";
 pub(super) const SERVER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
 
+/// What is said of a bus without a server.
+pub(super) const NO_SERVER: &str = "no notification server is running";
+
 /// What stands in the way of a pop-up, as a phrase for people.
 pub(super) enum Missing {
     /// The bus doesn't answer; it takes a new connection to try again.
@@ -134,7 +137,7 @@ impl Session {
                 self.absence = Absence::default();
                 Ok(self.get_to_know(owner).await)
             }
-            None => Err(Missing::Server("no notification server is running".to_owned())),
+            None => Err(Missing::Server(NO_SERVER.to_owned())),
         }
     }
 
@@ -148,6 +151,11 @@ impl Session {
         let start = self.bus.start_service_by_name(SERVER, 0);
         within(self.limits.call, what, start).await.map_err(Missing::Server)?;
         Ok(())
+    }
+
+    /// Whether a server that isn't there comes when it's needed.
+    pub(super) async fn can_start_server(&self) -> bool {
+        self.is_startable(NAME).await.unwrap_or(false)
     }
 
     async fn is_startable(&self, wanted: &str) -> Result<bool, String> {
@@ -277,20 +285,21 @@ fn is_there(socket: &Path) -> Result<(), String> {
 }
 
 /// Asks the running server; starts none.
-pub(in crate::sinks::desktop) async fn describe(limits: Limits) -> Result<ServerInfo, String> {
+pub(in crate::sinks::desktop) async fn describe(
+    limits: Limits,
+) -> Result<Option<ServerInfo>, String> {
     let session = Session::connect(limits).await?;
     let Some(owner) = session.owner().await? else {
-        let more = match session.is_startable(NAME).await {
-            Ok(true) => "; the bus can start one, and does when a pop-up has waited for a while",
-            _ => "",
+        return match session.can_start_server().await {
+            true => Ok(None),
+            false => Err(NO_SERVER.to_owned()),
         };
-        return Err(format!("no notification server is running{more}"));
     };
     let ask = call(session.bus.inner().connection(), &owner, "GetServerInformation", &());
     let reply = within(limits.call, "the notification server does not answer", ask).await?;
     let (name, vendor, version, spec) = read::<Information>(&reply)?;
     let capabilities = session.capabilities(&owner).await.unwrap_or_default();
-    Ok(ServerInfo { name, vendor, version, spec, capabilities })
+    Ok(Some(ServerInfo { name, vendor, version, spec, capabilities }))
 }
 
 /// What a server says of itself: its name, its maker, its version and the specification's.
