@@ -9,13 +9,14 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::diagnose::{Report, found, place};
+use super::diagnose::{Report, found};
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::claude_code::find;
+use crate::claude_code::place::Place;
 use crate::claude_code::route::LoginState;
 use crate::claude_code::transcript::Failed;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::redact;
 use crate::render::sanitize;
 
@@ -61,12 +62,12 @@ struct Test {
 }
 
 /// Makes the packet, shows it, and writes it where that is asked for.
-pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let place = place();
+pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let App { global, config, .. } = app;
+    let place = Place::of_process();
     let failed = found(place.as_ref(), args.session.as_deref())?;
     let trail = place.as_ref().map(|place| find::trail(place, &failed)).unwrap_or_default();
-    let report = Report::make(global, &config, place, failed);
+    let report = Report::make(global, config, place, failed);
     let packet = Packet::of(&report, &trail);
     let json = sanitize::json(&serde_json::to_string_pretty(&packet)?) + "\n";
     let markdown = packet.markdown();

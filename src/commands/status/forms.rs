@@ -8,10 +8,10 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Form, Global};
 use crate::client::picture::Picture;
-use crate::config::Config;
 use crate::render::sanitize;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
@@ -36,10 +36,11 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let model = (form == Form::ClaudeCode).then(session::model).flatten();
-    let (answer, code) = match glance(global) {
-        Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
-        Err(error) => (Answer::failed(&error), ExitCode::Unknown),
-    };
+    let (answer, code) =
+        match App::load(global).map_err(Into::into).and_then(|app| Picture::glance(&app)) {
+            Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
+            Err(error) => (Answer::failed(&error), ExitCode::Unknown),
+        };
     if args.quiet {
         return Ok(code);
     }
@@ -49,11 +50,6 @@ pub(super) fn run(
         writeln!(out, "{}", answer.render(form, colours))?;
     }
     Ok(ExitCode::Success)
-}
-
-fn glance(global: &Global) -> anyhow::Result<Picture> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    Picture::glance(global, &config)
 }
 
 /// What every form says in its own way.
