@@ -3,6 +3,7 @@
 pub mod pipe;
 pub mod spinner;
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 
 /// Colours only where a person looks: a terminal that can, and NO_COLOR unset.
@@ -13,7 +14,10 @@ pub(crate) fn colours() -> bool {
 
 /// Whether it is a terminal that can move its cursor.
 pub(crate) fn can_draw(out: &impl IsTerminal) -> bool {
-    let term = std::env::var_os("TERM");
-    let dumb = term.is_none_or(|term| term.is_empty() || term == "dumb");
-    out.is_terminal() && !dumb
+    out.is_terminal() && !is_dumb(std::env::var_os("TERM").as_deref())
+}
+
+/// Whether what `TERM` names can't even move its cursor, or is nothing.
+pub(crate) fn is_dumb(term: Option<&OsStr>) -> bool {
+    term.is_none_or(|term| term.is_empty() || term == "dumb")
 }

@@ -17,6 +17,7 @@ use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -203,14 +204,11 @@ fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
 }
 
 fn why_unknown(picture: &Picture) -> &'static str {
-    let stale_after = picture.page.settings().stale_after;
-    if picture.page.page_health().is_current(picture.now, stale_after) {
-        return "";
-    }
-    match (picture.running, picture.failure()) {
-        (false, _) => ", no daemon is running",
-        (true, Some(_)) => ", the page can't be read",
-        (true, None) => ", not read yet",
+    match picture.page.doubt(picture.now) {
+        Doubt::NothingWatched | Doubt::UnknownWord(_) => "",
+        _ if !picture.running => ", no daemon is running",
+        Doubt::Failing(_) => ", the page can't be read",
+        Doubt::NeverRead | Doubt::TooOld(_) => ", not read yet",
     }
 }
 
