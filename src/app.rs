@@ -1,10 +1,64 @@
 //! What the commands share.
 
 pub mod exit_code;
+pub mod explain;
 pub mod usage;
 pub mod wiring;
 
 use std::io;
+use std::path::PathBuf;
+
+use ccwatch_core::settings::Settings;
+
+use crate::cli::Global;
+use crate::config::{Config, ConfigError};
+use crate::platform::paths::{self, PathError};
+
+/// What a command knows from the start.
+#[derive(Debug)]
+pub struct App {
+    /// The options that every command has.
+    pub global: Global,
+    /// The configuration in force.
+    pub config: Config,
+    /// The file that it was read from, if there is one.
+    pub file: Option<PathBuf>,
+}
+
+impl App {
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// It can't be read, or is not accepted.
+    pub fn load(global: &Global) -> Result<Self, ConfigError> {
+        let (config, file) = Config::load(global.config.as_deref())?;
+        Ok(Self { global: global.clone(), config, file })
+    }
+
+    /// Where the database is, or would be.
+    ///
+    /// # Errors
+    /// There is no home directory, or the place that is named can't be used.
+    pub fn state_dir(&self) -> Result<PathBuf, PathError> {
+        paths::state_dir(self.global.state_dir.as_deref(), self.config.state_dir.as_deref())
+    }
+
+    /// The same for who can do without: none where there is no home directory.
+    ///
+    /// # Errors
+    /// The place that is named can't be used.
+    pub(crate) fn state_dir_if_any(&self) -> Result<Option<PathBuf>, PathError> {
+        match self.state_dir() {
+            Err(PathError::NoHome { .. }) => Ok(None),
+            dir => dir.map(Some),
+        }
+    }
+
+    /// The core's part of the configuration.
+    pub(crate) fn settings(&self) -> Settings {
+        wiring::settings(&self.config)
+    }
+}
 
 /// A runtime for one thread.
 pub(crate) fn runtime() -> io::Result<tokio::runtime::Runtime> {

@@ -26,7 +26,7 @@ pub struct Cli {
 }
 
 /// What applies to every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Read this configuration instead of the one at `ccwatch config path`
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]

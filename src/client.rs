@@ -1,5 +1,5 @@
-//! What `wait`, `retry` and `watch` share: following a page beside a daemon, or without one; one
-//! look at it; what it said at a time.
+//! What the commands that ask for the page share: following it beside a daemon, or without one, and
+//! waiting for it; one look at it; what it said at a time.
 
 pub mod child;
 pub mod follow;
@@ -7,3 +7,4 @@ pub mod look;
 pub mod page_at;
 pub mod picture;
 pub mod wait_line;
+pub mod waiting;

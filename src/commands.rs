@@ -24,7 +24,9 @@ pub mod watch;
 
 use std::io::{self, Write};
 
+use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
+use crate::app::explain::{Explanation, explanation};
 use crate::app::usage::UsageError;
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
@@ -63,23 +65,24 @@ pub fn explain_usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let global = cli.global;
     let file = global.config.as_deref();
+    let app = || App::load(&global);
     let done = match cli.command {
-        Command::Wait(args) => return wait::run(&global, &args),
-        Command::Retry(args) => return retry::run(&global, &args),
+        Command::Wait(args) => return wait::run(&app()?, &args),
+        Command::Retry(args) => return retry::run(&app()?, &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, colours()),
-        Command::Watch => watch::run(&global, colours()),
-        Command::Diagnose(args) => diagnose::run(&global, &args, &mut IgnoreBrokenPipe(out)),
+        Command::Watch => watch::run(&app()?, colours()),
+        Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
         Command::HookRunner(args) => hook_runner::run(&global, &args, out),
-        Command::Evidence(args) => evidence::run(&global, &args, out),
-        Command::Replay(args) => replay::run(&global, &args, out),
+        Command::Evidence(args) => evidence::run(&app()?, &args, out),
+        Command::Replay(args) => replay::run(&app()?, &args, out),
         Command::Demo => demo::run(out),
-        Command::NotifyTest => notify_test::run(&global, out),
-        Command::History(args) => history::run(&global, &args, out),
-        Command::Uptime(args) => uptime::run(&global, &args, out, colours()),
-        Command::Mute(args) => mute::run(&global, &args, out),
+        Command::NotifyTest => notify_test::run(&app()?, out),
+        Command::History(args) => history::run(&app()?, &args, out),
+        Command::Uptime(args) => uptime::run(&app()?, &args, out, colours()),
+        Command::Mute(args) => mute::run(&app()?, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Config(cli::Config::Path) => config::path(file, out),
         Command::Config(cli::Config::Check { file: named }) => {
@@ -96,7 +99,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
 /// Prints an error with its hint, and gives the exit code that belongs to it. It is `logged` as
 /// well where the log does not go to stderr.
 fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
-    let (code, hint) = classify(error);
+    let (code, hint) = explanation_of(error);
     if code != ExitCode::Success {
         let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}"));
         let text = format!("error: {error:#}{hint}");
@@ -111,47 +114,26 @@ fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
 
 /// The next step after an error, where there is one.
 pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
-    classify(error).1
+    explanation_of(error).1
 }
 
-fn classify(error: &anyhow::Error) -> (ExitCode, Option<String>) {
-    if let Some(error) = error.downcast_ref::<ConfigError>() {
-        return (ExitCode::Config, Some(error.hint().to_owned()));
-    }
-    if let Some(error) = error.downcast_ref::<PathError>() {
-        return (ExitCode::Store, Some(error.hint()));
-    }
-    if let Some(error) = error.downcast_ref::<StoreError>() {
-        return (ExitCode::Store, error.hint().map(str::to_owned));
-    }
-    if let Some(error) = error.downcast_ref::<LockError>() {
-        let held = matches!(error, LockError::Held { .. });
-        let code = if held { ExitCode::AlreadyRunning } else { ExitCode::Store };
-        return (code, Some(error.hint().to_owned()));
-    }
-    if let Some(error) = error.downcast_ref::<service::ServiceError>() {
-        return (ExitCode::Warning, Some(error.hint()));
-    }
-    if let Some(error) = error.downcast_ref::<replay::ReplayError>() {
-        return (ExitCode::Usage, Some(error.hint().to_owned()));
-    }
-    if let Some(error) = error.downcast_ref::<UsageError>() {
-        return (ExitCode::Usage, Some(error.hint.clone()));
-    }
-    if let Some(error) = error.downcast_ref::<man::ManError>() {
-        return (ExitCode::Usage, Some(error.hint().to_owned()));
-    }
-    if let Some(error) = error.downcast_ref::<watch::NoScreen>() {
-        return (ExitCode::Usage, Some(error.hint().to_owned()));
-    }
-    if let Some(error) = error.downcast_ref::<diagnose::NoError>() {
-        return (ExitCode::Undecided, Some(error.hint().to_owned()));
-    }
-    // JSON that could not be written is an error of its own kind, with the cause inside.
-    let json = error.downcast_ref::<serde_json::Error>().and_then(|error| error.io_error_kind());
-    match error.downcast_ref::<io::Error>().map(io::Error::kind).or(json) {
-        Some(io::ErrorKind::BrokenPipe) => (ExitCode::Success, None),
-        Some(_) => (ExitCode::Store, None),
-        None => (ExitCode::Internal, None),
-    }
+/// Every error that explains itself.
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 12] = [
+    explanation::<ConfigError>,
+    explanation::<PathError>,
+    explanation::<StoreError>,
+    explanation::<LockError>,
+    explanation::<UsageError>,
+    explanation::<service::ServiceError>,
+    explanation::<replay::ReplayError>,
+    explanation::<man::ManError>,
+    explanation::<watch::NoScreen>,
+    explanation::<diagnose::NoError>,
+    explanation::<io::Error>,
+    explanation::<serde_json::Error>,
+];
+
+/// What nobody explains is a bug.
+fn explanation_of(error: &anyhow::Error) -> Explanation {
+    ERRORS.iter().find_map(|explain| explain(error)).unwrap_or((ExitCode::Internal, None))
 }

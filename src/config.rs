@@ -26,7 +26,6 @@ use ccwatch_core::decide::kind::WantedKinds;
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::Level;
 
-pub use self::check::is_loopback;
 pub use self::error::{ConfigError, Problem};
 use self::report::Report;
 use self::setting::{Setting, settings};

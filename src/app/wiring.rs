@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::Context;
 use ccwatch_core::settings::Settings;
 
-use crate::config::{Config, CriticalFrom, is_loopback};
-use crate::page::fetch::{Fetcher, Limits, Page};
+use crate::config::{Config, CriticalFrom};
+use crate::page::fetch::{Fetcher, Limits, Page, is_loopback};
 use crate::platform::clock;
 
 /// A person waits for a single look at the page: less patience than the daemon has.

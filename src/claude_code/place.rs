@@ -36,6 +36,11 @@ impl Place {
         })
     }
 
+    /// The same for this process, which stands where Claude Code would be started.
+    pub fn of_process() -> Option<Self> {
+        Self::find(&environment, std::env::current_dir().unwrap_or_default())
+    }
+
     /// Where the transcripts are.
     pub fn projects(&self) -> PathBuf {
         self.config.join("projects")
@@ -59,6 +64,11 @@ impl Place {
             Err(_) => path.display().to_string(),
         }
     }
+}
+
+/// The environment of this process.
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// A variable that is set, and not to nothing.

@@ -12,13 +12,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::picture::{Picture, Source};
+use crate::app::App;
 use crate::app::wiring::{self, ONE_LOOK};
-use crate::cli::Global;
-use crate::config::Config;
 use crate::page::fetch::{Fetcher, Limits, Request};
 use crate::page::reading;
 use crate::platform::clock::{Alarm, Clock};
-use crate::platform::paths::{self, PathError};
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
 use ccwatch_core::model::Endpoint;
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
@@ -70,12 +68,8 @@ impl Follower {
     ///
     /// # Errors
     /// The page's address can't be used, or a daemon runs and its database can't be read.
-    pub(crate) fn start(
-        global: &Global,
-        config: &Config,
-        settings: Settings,
-    ) -> anyhow::Result<Self> {
-        Self::begin(global, config, settings, Limits::default(), false)
+    pub(crate) fn start(app: &App, settings: Settings) -> anyhow::Result<Self> {
+        Self::begin(app, settings, Limits::default(), false)
     }
 
     /// The same for somebody who looks at a screen: with less patience, and with the incidents of
@@ -83,28 +77,23 @@ impl Follower {
     ///
     /// # Errors
     /// As for [`start`](Self::start).
-    pub(crate) fn start_for_a_screen(global: &Global, config: &Config) -> anyhow::Result<Self> {
-        Self::begin(global, config, wiring::settings(config), ONE_LOOK, true)
+    pub(crate) fn start_for_a_screen(app: &App) -> anyhow::Result<Self> {
+        Self::begin(app, app.settings(), ONE_LOOK, true)
     }
 
     fn begin(
-        global: &Global,
-        config: &Config,
+        app: &App,
         settings: Settings,
         limits: Limits,
         with_history: bool,
     ) -> anyhow::Result<Self> {
-        let dir = match paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()) {
-            Ok(dir) => Some(dir),
-            Err(PathError::NoHome { .. }) => None,
-            Err(error) => return Err(error.into()),
-        };
+        let dir = app.state_dir_if_any()?;
         let mut clock = Clock::start();
         let (now, _) = clock.read();
         let (answers, answered) = unbounded_channel();
         let mut follower = Self {
             dir,
-            fetcher: Arc::new(wiring::limited_fetcher(config, limits)?),
+            fetcher: Arc::new(wiring::limited_fetcher(&app.config, limits)?),
             with_history,
             monitor: Monitor::new(settings.clone(), Saved::default(), now),
             settings,

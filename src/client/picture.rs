@@ -8,12 +8,11 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::look;
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::wiring;
-use crate::cli::Global;
 use crate::config::Config;
 use crate::platform::clock;
-use crate::platform::paths::{self, PathError};
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
 use crate::tty::spinner::Spinner;
 use ccwatch_core::model::{Failure, Level};
@@ -54,13 +53,12 @@ impl Picture {
     ///
     /// # Errors
     /// The configuration can't be used, or a daemon runs and its database can't be read.
-    pub(crate) fn look(global: &Global, config: &Config) -> anyhow::Result<Self> {
-        let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
-        let known = match dir {
-            Ok(dir) => Known::read(&dir)?,
-            // Without a home there is nothing to know, but the page can be read.
-            Err(PathError::NoHome { .. }) => Known::default(),
-            Err(error) => return Err(error.into()),
+    pub(crate) fn look(app: &App) -> anyhow::Result<Self> {
+        let config = &app.config;
+        // Without a home there is nothing to know, but the page can be read.
+        let known = match app.state_dir_if_any()? {
+            Some(dir) => Known::read(&dir)?,
+            None => Known::default(),
         };
         let now = clock::now();
         let mut picture = match known.holder.is_some() && !known.hangs(now) {
@@ -77,10 +75,10 @@ impl Picture {
     ///
     /// # Errors
     /// The database can't be read.
-    pub(crate) fn glance(global: &Global, config: &Config) -> anyhow::Result<Self> {
-        let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    pub(crate) fn glance(app: &App) -> anyhow::Result<Self> {
+        let dir = app.state_dir()?;
         let holder = Lock::holder(&dir)?;
-        Ok(Known { holder, ..Known::load(&dir)? }.picture(config, clock::now()))
+        Ok(Known { holder, ..Known::load(&dir)? }.picture(&app.config, clock::now()))
     }
 
     /// The advice in one word.

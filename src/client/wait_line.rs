@@ -1,7 +1,7 @@
 //! What a command that waits says meanwhile, on stderr: a line at each change, and on a terminal
 //! a quiet last line with the time that has passed.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -31,7 +31,7 @@ pub(crate) struct WaitLine {
 impl WaitLine {
     /// Says nothing at all if `quiet`.
     pub(crate) fn new(zone: TimeZone, quiet: bool) -> Self {
-        let terminal = io::stderr().is_terminal() && !crate::tty::is_dumb();
+        let terminal = crate::tty::can_draw(&io::stderr());
         Self { zone, quiet, moving: terminal && !quiet, drawn: None, frame: 0, said: None }
     }
 

@@ -8,10 +8,12 @@ use std::io::{self, Read, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::app::explain::Explained;
 use crate::claude_code::find::{self, Looked};
 use crate::claude_code::pasted;
-use crate::claude_code::place::Place;
+use crate::claude_code::place::{Place, environment};
 use crate::claude_code::reset;
 use crate::claude_code::route::{self, Route};
 use crate::claude_code::transcript::Failed;
@@ -63,7 +65,7 @@ pub enum NoError {
 
 impl NoError {
     /// The next step.
-    pub fn hint(&self) -> &'static str {
+    fn hint(&self) -> &'static str {
         match self {
             Self::NotInSession(_) => {
                 "the id is the name of a file in ~/.claude/projects/*/, without .jsonl; or give \
@@ -71,6 +73,16 @@ impl NoError {
             }
             _ => "give the error as Claude Code shows it: ccwatch diagnose 'API Error: ...'",
         }
+    }
+}
+
+impl Explained for NoError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Undecided
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some(self.hint().to_owned())
     }
 }
 
@@ -89,30 +101,20 @@ pub(super) struct Report {
 }
 
 /// Answers.
-pub fn run(global: &Global, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let place = place();
+pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let App { global, config, .. } = app;
+    let place = Place::of_process();
     let failed = match args.text.as_deref() {
         Some(text) => given(text)?,
         None => found(place.as_ref(), args.session.as_deref())?,
     };
-    let report = Report::make(global, &config, place, failed);
+    let report = Report::make(global, config, place, failed);
     if args.json {
         json::print(&report, out)?;
     } else {
         text::print(&report, out)?;
     }
     Ok(exit_code(report.diagnosis.branch))
-}
-
-/// Where Claude Code keeps its files for the user of this process.
-pub(super) fn place() -> Option<Place> {
-    Place::find(&environment, std::env::current_dir().unwrap_or_default())
-}
-
-/// The environment of this process.
-pub(super) fn environment(name: &str) -> Option<String> {
-    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// The error that the transcripts hold.

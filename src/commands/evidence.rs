@@ -11,13 +11,14 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::diagnose::{NoError, Report, found, given, place};
+use super::diagnose::{NoError, Report, found, given};
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::claude_code::find;
+use crate::claude_code::place::Place;
 use crate::claude_code::route::LoginState;
 use crate::claude_code::transcript::Failed;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::redact;
 use crate::render::sanitize;
 use outage::Outage;
@@ -73,10 +74,10 @@ struct Test {
 }
 
 /// Makes the packet, shows it, and writes it where that is asked for.
-pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let place = place();
-    let span = outage::span(global, &config, args)?;
+pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let App { global, config, .. } = app;
+    let place = Place::of_process();
+    let span = outage::span(global, config, args)?;
     let errors = match (&span, &place) {
         (Some(span), Some(place)) => span.errors(place),
         _ => Vec::new(),
@@ -88,11 +89,11 @@ pub fn run(global: &Global, args: &cli::Evidence, out: &mut dyn Write) -> anyhow
     };
     let of_session = place.as_ref().filter(|_| args.text.is_none());
     let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
-    let report = Report::make(global, &config, place, failed);
+    let report = Report::make(global, config, place, failed);
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
         let first = errors.first().and_then(|failed| failed.error.at).unwrap_or(report.now);
-        let page = crate::client::page_at::page(global, &config, first);
+        let page = crate::client::page_at::page(global, config, first);
         let clean = |text: &str| cleaned(&report, text);
         Outage::of(&span, &errors, &page, report.facts.path, &clean)
     });

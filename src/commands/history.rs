@@ -6,11 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::platform::clock;
-use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use ccwatch_core::decide::decision::Decision;
@@ -47,10 +46,9 @@ struct Past {
 }
 
 /// Tells.
-pub fn run(global: &Global, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let settings = crate::app::wiring::settings(&config);
+pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let dir = app.state_dir()?;
+    let settings = app.settings();
     let now = clock::now();
     let since = when::parse(&args.since, now, &settings.zone, Side::Past).map_err(|error| {
         UsageError { what: format!("{:?}: {error}", args.since), hint: error.hint().to_owned() }

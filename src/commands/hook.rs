@@ -9,15 +9,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::diagnose::environment;
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::claude_code::local::inbox::{self, Report};
-use crate::claude_code::place::Place;
+use crate::claude_code::place::{Place, environment};
 use crate::claude_code::{pasted, route};
 use crate::cli::Global;
-use crate::config::Config;
 use crate::platform::clock::{self, Clock};
-use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Lock, Reader};
 use ccwatch_core::state::PageState;
@@ -40,8 +38,8 @@ pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
 
 fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let event: Value = serde_json::from_slice(&input())?;
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let state = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let app = App::load(global)?;
+    let state = app.state_dir()?;
     // Not set up: none of our business.
     if !state.is_dir() {
         return Ok(());
@@ -63,7 +61,7 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
             tell_road(&state, road, session, text("source") == "resume")?;
             // The page speaks for no other road.
             if road != Road::Elsewhere {
-                greet(&config, &state, out)?;
+                greet(&app, &state, out)?;
             }
         }
         _ => {}
@@ -132,10 +130,10 @@ fn name(now: Timestamp) -> String {
 }
 
 /// One line where something watched is affected.
-fn greet(config: &Config, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+fn greet(app: &App, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let Some(reader) = Reader::open(state)? else { return Ok(()) };
     let now = clock::now();
-    let page = PageState::restore(crate::app::wiring::settings(config), reader.state()?, now);
+    let page = PageState::restore(app.settings(), reader.state()?, now);
     if page.verdict(now) == Verdict::Wait {
         writeln!(out, "ccwatch: {}", sanitize::line(&summary::line(&page, false, now), 200))?;
     }

@@ -10,6 +10,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
 use crate::app::exit_code::ExitCode;
+use crate::app::explain::Explained;
 use crate::cli::Cli;
 
 /// Where things are, for the manual's section of that name.
@@ -27,10 +28,13 @@ pub struct ManError {
     why: io::Error,
 }
 
-impl ManError {
-    /// The next step.
-    pub fn hint(&self) -> &'static str {
-        "name a directory that you may write to"
+impl Explained for ManError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some("name a directory that you may write to".to_owned())
     }
 }
 

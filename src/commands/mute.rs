@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
@@ -29,9 +29,8 @@ enum Wish {
 }
 
 /// Mutes, ends all mutes, or tells what is muted.
-pub fn run(global: &Global, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let dir = app.state_dir()?;
     let (now, zone) = (clock::now(), clock::zone());
     let reader = Reader::open(&dir)?;
     let saved = reader.map(|reader| reader.state()).transpose()?.unwrap_or_default();

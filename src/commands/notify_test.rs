@@ -7,9 +7,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::Global;
-use crate::config::Config;
 use crate::platform::clock;
 use crate::render::sanitize;
 use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
@@ -24,8 +23,8 @@ const LONGEST: usize = 80;
 
 /// Shows one pop-up and runs the hook, where there is one. Exit code 0 if the server took it and
 /// the hook did not fail, else 1.
-pub fn run(global: &Global, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
+pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let config = &app.config;
     let runtime = crate::app::runtime()?;
     let (server, delivery, hooked) = runtime.block_on(async {
         let hooked = run_hook(&config.notify.hook.0).await;

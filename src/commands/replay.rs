@@ -11,9 +11,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::app::explain::Explained;
+use crate::cli;
 use crate::page::reading;
 use crate::page::recording::Line;
 use crate::render::sanitize;
@@ -51,23 +52,26 @@ pub enum ReplayError {
     },
 }
 
-impl ReplayError {
-    /// The next step.
-    pub fn hint(&self) -> &'static str {
-        match self {
+impl Explained for ReplayError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+
+    fn next_step(&self) -> Option<String> {
+        let hint = match self {
             Self::Unreadable { .. } => "make a recording with: ccwatch run --record FILE",
             Self::Line { .. } => {
                 "a line is {\"at\": TIME, \"status\": 200, \"body\": {...}}, \
                  {\"at\": TIME, \"status\": 304} or {\"at\": TIME, \"error\": KIND}"
             }
-        }
+        };
+        Some(hint.to_owned())
     }
 }
 
 /// Replays a recording.
-pub fn run(global: &Global, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let settings = crate::app::wiring::settings(&config);
+pub fn run(app: &App, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let settings = app.settings();
     let show = |notice: &Notice| match args.json {
         true => print_json(notice, out),
         false => print_text(notice, &settings.zone, out),

@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::app::App;
 use crate::app::exit_code::Exit;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::platform::clock;
 use crate::render::sanitize;
 use ccwatch_core::state::PageState;
@@ -20,10 +20,10 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
 
-use super::wait::{Waited, until};
 use crate::client::child::{self, Interrupts, Ran};
 use crate::client::follow::Follower;
 use crate::client::wait_line::WaitLine;
+use crate::client::waiting::{Waited, until};
 
 /// For a reading that is newer than the failure.
 const FOR_A_READING: Duration = Duration::from_secs(2 * 60);
@@ -42,17 +42,16 @@ enum Next {
 }
 
 /// Runs and repeats.
-pub fn run(global: &Global, args: &cli::Retry) -> anyhow::Result<Exit> {
-    let (config, _) = Config::load(global.config.as_deref())?;
+pub fn run(app: &App, args: &cli::Retry) -> anyhow::Result<Exit> {
     let runtime = crate::app::runtime()?;
-    let done = runtime.block_on(retry(global, &config, args));
+    let done = runtime.block_on(retry(app, args));
     runtime.shutdown_timeout(Duration::ZERO);
     done
 }
 
-async fn retry(global: &Global, config: &Config, args: &cli::Retry) -> anyhow::Result<Exit> {
+async fn retry(app: &App, args: &cli::Retry) -> anyhow::Result<Exit> {
     let mut interrupts = Interrupts::listen()?;
-    let settings = crate::app::wiring::settings(config);
+    let settings = app.settings();
     let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
     let name = args.command.first().map(|name| name.to_string_lossy());
     let name = sanitize::line(&name.unwrap_or_default(), 100);
@@ -74,7 +73,7 @@ async fn retry(global: &Global, config: &Config, args: &cli::Retry) -> anyhow::R
         let waiting = match &mut after_failure {
             Some(waiting) => waiting,
             empty @ None => {
-                let follower = Follower::start(global, config, settings.clone())?;
+                let follower = Follower::start(app, settings.clone())?;
                 empty.insert(Waiting { follower, within: args.within, pauses: 0 })
             }
         };

@@ -5,9 +5,9 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::diagnose::{environment, place};
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
+use crate::claude_code::place::{Place, environment};
 use crate::claude_code::retries::{self, Retry};
 use crate::claude_code::route::{self, Credential, Item, Login, LoginState, Route};
 use crate::claude_code::settings::{Approval, Problem};
@@ -22,7 +22,7 @@ const LONGEST: usize = 200;
 
 /// Answers.
 pub fn run(args: &cli::RouteArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let place = place().ok_or_else(|| UsageError {
+    let place = Place::of_process().ok_or_else(|| UsageError {
         what: "there is no home directory to look for settings in".to_owned(),
         hint: "set HOME, and run ccwatch route again".to_owned(),
     })?;

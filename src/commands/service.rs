@@ -17,6 +17,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use crate::app::exit_code::ExitCode;
+use crate::app::explain::Explained;
 use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::paths;
@@ -74,7 +75,7 @@ pub enum ServiceError {
 
 impl ServiceError {
     /// The next step.
-    pub fn hint(&self) -> String {
+    fn hint(&self) -> String {
         match self {
             Self::Foreign { .. } => {
                 "look at it; if ccwatch may have its place, add --force".to_owned()
@@ -98,6 +99,16 @@ impl ServiceError {
                 "do it by hand, then run this again".to_owned()
             }
         }
+    }
+}
+
+impl Explained for ServiceError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Warning
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some(self.hint())
     }
 }
 

@@ -11,10 +11,10 @@ pub(super) mod text;
 
 use std::io::Write;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::client::picture::Picture;
-use crate::config::Config;
 
 /// Answers.
 pub fn run(
@@ -26,11 +26,11 @@ pub fn run(
     if let Some(form) = args.format {
         return forms::run(global, args, form, out);
     }
-    let (config, _) = Config::load(global.config.as_deref())?;
+    let app = App::load(global)?;
     if let Some(at) = &args.at {
-        return at::run(global, &config, args, at, out);
+        return at::run(&app, args, at, out);
     }
-    let picture = Picture::look(global, &config)?;
+    let picture = Picture::look(&app)?;
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),
         cli::Status { json: true, .. } => json::print(&picture, out),

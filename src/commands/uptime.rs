@@ -6,11 +6,10 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::platform::clock;
-use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::Reader;
 use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
@@ -42,14 +41,13 @@ struct Style {
 
 /// Tells.
 pub fn run(
-    global: &Global,
+    app: &App,
     args: &cli::Uptime,
     out: &mut dyn Write,
     colours: bool,
 ) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let settings = crate::app::wiring::settings(&config);
+    let dir = app.state_dir()?;
+    let settings = app.settings();
     let now = clock::now();
     let days = days(now, &settings.zone, args.days)?;
     let begin = days.bounds.first().copied().unwrap_or(now);

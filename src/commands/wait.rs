@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use rustix::process::Signal;
-
+use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
-use crate::cli::{self, Global, WaitFor};
-use crate::config::Config;
+use crate::cli::{self, WaitFor};
 use crate::render::sanitize;
 use ccwatch_core::settings::{plain_name, short_name};
 use ccwatch_core::state::PageState;
@@ -20,27 +17,16 @@ use crate::app::usage::UsageError;
 use crate::client::child::{self, Interrupts};
 use crate::client::follow::Follower;
 use crate::client::wait_line::WaitLine;
-
-/// How a wait ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waited {
-    /// What was waited for is there.
-    Reached,
-    /// It took too long.
-    TimedOut,
-    /// A signal.
-    Interrupted(Signal),
-}
+use crate::client::waiting::{Waited, until};
 
 /// Waits.
-pub fn run(global: &Global, args: &cli::Wait) -> anyhow::Result<Exit> {
-    let (config, _) = Config::load(global.config.as_deref())?;
+pub fn run(app: &App, args: &cli::Wait) -> anyhow::Result<Exit> {
     let goal = match args.until {
         WaitFor::Retry => Goal::Retry,
         WaitFor::Clear => Goal::Clear,
     };
     let runtime = crate::app::runtime()?;
-    let waited = runtime.block_on(wait(global, &config, args, goal));
+    let waited = runtime.block_on(wait(app, args, goal));
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(match waited? {
         Waited::Reached if args.command.is_empty() => ExitCode::Success.into(),
@@ -50,19 +36,14 @@ pub fn run(global: &Global, args: &cli::Wait) -> anyhow::Result<Exit> {
     })
 }
 
-async fn wait(
-    global: &Global,
-    config: &Config,
-    args: &cli::Wait,
-    goal: Goal,
-) -> anyhow::Result<Waited> {
-    let mut settings = crate::app::wiring::settings(config);
+async fn wait(app: &App, args: &cli::Wait, goal: Goal) -> anyhow::Result<Waited> {
+    let mut settings = app.settings();
     if !args.components.is_empty() {
         settings.watch.clone_from(&args.components);
     }
     let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
     let mut interrupts = Interrupts::listen()?;
-    let mut follower = Follower::start(global, config, settings)?;
+    let mut follower = Follower::start(app, settings)?;
     let mut waited = Waited::Reached;
     // A component that the page doesn't have would never come back: better said at once.
     let current =
@@ -77,47 +58,6 @@ async fn wait(
     }
     progress.say(follower.now(), &closing(&follower, waited));
     Ok(waited)
-}
-
-/// Waits until `reached`, telling each change. `deadline` counts from the follower's start.
-pub(super) async fn until(
-    follower: &mut Follower,
-    progress: &mut WaitLine,
-    interrupts: &mut Interrupts,
-    reached: impl Fn(&PageState, Timestamp) -> bool,
-    deadline: Option<Duration>,
-) -> Waited {
-    loop {
-        if reached(follower.page(), follower.now()) {
-            return Waited::Reached;
-        }
-        if deadline.is_some_and(|deadline| follower.elapsed() >= deadline) {
-            return Waited::TimedOut;
-        }
-        tell(follower, progress);
-        tokio::select! {
-            signal = interrupts.next() => return Waited::Interrupted(signal),
-            () = follower.step() => {}
-        }
-    }
-}
-
-/// A line if something changed, and the time that passed. What is not known is told once, not
-/// with each new reason.
-fn tell(follower: &Follower, progress: &mut WaitLine) {
-    let (page, now) = (follower.page(), follower.now());
-    if !follower.has_looked() {
-        return progress.tick("reading the page", follower.elapsed());
-    }
-    let verdict = page.verdict(now);
-    let text = format!("waiting: {}", situation(page, now));
-    match (follower.unreadable(), verdict) {
-        (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}")),
-        (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text),
-        (None, Verdict::Clear) => {}
-        (None, _) => progress.say_change(now, &text, &text),
-    }
-    progress.tick("waiting", follower.elapsed());
 }
 
 fn closing(follower: &Follower, waited: Waited) -> String {

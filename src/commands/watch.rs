@@ -13,13 +13,14 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::Global;
+use crate::app::explain::Explained;
 use crate::client::follow::Follower;
 use crate::client::picture::Picture;
-use crate::config::Config;
 use crate::platform::lifecycle::Signals;
 use crate::store::{Reader, StoreError};
+use crate::tty;
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::time::shifted;
 
@@ -31,24 +32,25 @@ const PAST: SignedDuration = SignedDuration::from_hours(7 * 24);
 #[error("a terminal is needed to watch")]
 pub struct NoScreen;
 
-impl NoScreen {
-    /// The next step.
-    pub fn hint(&self) -> &'static str {
-        "for one answer as text run: ccwatch status"
+impl Explained for NoScreen {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Usage
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some("for one answer as text run: ccwatch status".to_owned())
     }
 }
 
 /// Watches until `q`, Ctrl-C or a signal.
-pub fn run(global: &Global, colours: bool) -> anyhow::Result<ExitCode> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-    if dumb || !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+pub fn run(app: &App, colours: bool) -> anyhow::Result<ExitCode> {
+    if !tty::can_draw(&io::stdout()) || !io::stdin().is_terminal() {
         return Err(NoScreen.into());
     }
     let runtime = crate::app::runtime()?;
     let done = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let mut live = Live::start(global, &config)?;
+        let mut live = Live::start(app)?;
         let mut screen = Screen { terminal: ratatui::try_init()?, colours };
         live.watch(&mut screen, signals).await
     });
@@ -82,8 +84,8 @@ struct Live {
 
 impl Live {
     /// Whatever is wrong from the beginning is said before the screen is ours.
-    fn start(global: &Global, config: &Config) -> anyhow::Result<Self> {
-        let follower = Follower::start_for_a_screen(global, config)?;
+    fn start(app: &App) -> anyhow::Result<Self> {
+        let follower = Follower::start_for_a_screen(app)?;
         let picture = follower.picture();
         let (changes, changes_of, all, scrolled) = (Vec::new(), None, false, 0);
         let mut live = Self { follower, picture, changes, changes_of, all, scrolled };

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use url::{Host, Url};
-
 use super::Config;
 use super::report::Report;
 use super::setting::duration_text;
+use crate::page::fetch::is_loopback;
 
 /// The shortest interval for a page that others share.
 const SHORTEST: Duration = Duration::from_secs(30);
@@ -17,33 +16,6 @@ const SHORTEST_LOOPBACK: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The oldest that a reading may be and still count.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// Whether `url` leads to this machine: 127.0.0.0/8, ::1 or localhost.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    }
-}
-
-/// Whether `url` may be a page's address, or what is expected of one.
-pub(super) fn page_url(url: &Url) -> Result<(), String> {
-    let http = url.scheme() == "http" && is_loopback(url);
-    if url.scheme() != "https" && !http {
-        return Err(
-            "expected https; http is only for this machine (127.0.0.1, ::1, localhost)".to_owned()
-        );
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("expected an address without a user name and password".to_owned());
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err("expected an address without ? and #".to_owned());
-    }
-    Ok(())
-}
 
 /// Reports every value that is not allowed, alone or beside the others.
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {

@@ -9,7 +9,8 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::report::{Report, closest};
-use super::{CriticalFrom, HookCommand, check};
+use super::{CriticalFrom, HookCommand};
+use crate::page::fetch::fits;
 use ccwatch_core::decide::kind::{KINDS, WantedKinds};
 use ccwatch_core::model::Level;
 
@@ -268,7 +269,7 @@ impl Value for Url {
     fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
         let expected = "expected an address such as \"https://status.claude.com\"";
         let mut url = Url::parse(text(found, expected)?).map_err(|_| expected.to_owned())?;
-        check::page_url(&url)?;
+        fits(&url)?;
         let path = url.path().trim_end_matches('/').to_owned();
         url.set_path(&path);
         Ok(url)

@@ -18,7 +18,7 @@ use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 
-pub use address::{UrlError, check_url, is_loopback};
+pub use address::{UrlError, check_url, fits, is_loopback};
 pub use answer::{Verdict, judge, sent_at};
 pub use reqwest::Url;
 

@@ -139,7 +139,7 @@ impl Form {
             return Self::Journal;
         }
         let no_color = env("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let dumb = env("TERM").is_some_and(|term| term == "dumb");
+        let dumb = crate::tty::is_dumb(env("TERM").as_deref());
         if terminal && !no_color && !dumb { Self::Coloured } else { Self::Plain }
     }
 }
@@ -390,11 +390,12 @@ mod tests {
             (&[] as &[(&str, &str)], false, Form::Plain),
             (&[("TERM", "xterm")], true, Form::Coloured),
             (&[("TERM", "dumb")], true, Form::Plain),
-            (&[("NO_COLOR", "1")], true, Form::Plain),
-            (&[("NO_COLOR", "")], true, Form::Coloured),
+            (&[], true, Form::Plain),
+            (&[("TERM", "xterm"), ("NO_COLOR", "1")], true, Form::Plain),
+            (&[("TERM", "xterm"), ("NO_COLOR", "")], true, Form::Coloured),
             (&[("JOURNAL_STREAM", "9:12345")], false, Form::Journal),
             // Inherited by a shell in a terminal, or redirected to a file.
-            (&[("JOURNAL_STREAM", "9:999")], true, Form::Coloured),
+            (&[("TERM", "xterm"), ("JOURNAL_STREAM", "9:999")], true, Form::Coloured),
             (&[("JOURNAL_STREAM", "8:12345")], false, Form::Plain),
             (&[("JOURNAL_STREAM", "nonsense")], false, Form::Plain),
         ];

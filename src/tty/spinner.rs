@@ -1,7 +1,6 @@
 //! A sign of life on a terminal while something takes longer than a moment.
 
-use std::env;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,8 +19,7 @@ pub(crate) struct Spinner {
 impl Spinner {
     /// Starts to wait; the first picture comes after a moment.
     pub(crate) fn start(what: &'static str) -> Self {
-        let dumb = env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
-        if dumb || !io::stderr().is_terminal() {
+        if !super::can_draw(&io::stderr()) {
             return Self { worker: None };
         }
         let (stop, stopped) = channel();

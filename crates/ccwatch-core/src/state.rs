@@ -4,6 +4,7 @@
 //! [`Monitor`](crate::monitor::Monitor) changes it.
 
 pub mod component;
+pub mod doubt;
 pub mod expectation;
 pub mod incidents;
 pub mod page_health;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access, statvfs};
 
+use crate::claude_code::place::Place;
 use crate::cli::Global;
-use crate::commands::diagnose;
 use crate::config::{Config, ConfigError};
 use crate::platform::clock;
 use crate::platform::paths::{self, PathError};
@@ -120,7 +120,7 @@ pub(super) fn local(config: Option<&Config>, beat: Option<&Heartbeat>) -> Findin
         let step = "then run: ccwatch service restart".to_owned();
         return Fix(format!("Claude Code's transcripts are not followed: {why}"), step);
     }
-    let Some(place) = diagnose::place() else {
+    let Some(place) = Place::of_process() else {
         return Fix("there is no home directory".to_owned(), "set HOME".to_owned());
     };
     let dir = place.projects();

@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use url::{Host as Name, Url};
 
 use crate::client::look;
-use crate::config::{Config, is_loopback};
-use crate::page::fetch::{Fetched, Limits, Request};
+use crate::config::Config;
+use crate::page::fetch::{Fetched, Limits, Request, is_loopback};
 use crate::page::reading;
 use crate::platform::clock;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};

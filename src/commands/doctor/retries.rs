@@ -1,15 +1,15 @@
 //! What Claude Code does by itself when a request fails: what is set, and when that is worth it.
 
 use super::Finding::{self, Skipped, Well};
+use crate::claude_code::place::{Place, environment};
 use crate::claude_code::{retries, route};
-use crate::commands::diagnose;
 
 /// Reads the settings of this directory and the environment of this shell.
 pub(super) fn check() -> Finding {
-    let Some(place) = diagnose::place() else {
+    let Some(place) = Place::of_process() else {
         return Skipped("there is no home directory to look for settings in".to_owned());
     };
-    let found = route::look(&diagnose::environment, &place).retries;
+    let found = route::look(&environment, &place).retries;
     if found.is_empty() {
         let known: Vec<String> =
             retries::all().map(|(name, worth)| format!("{name} ({worth})")).collect();

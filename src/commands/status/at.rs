@@ -5,9 +5,9 @@ use std::io::Write;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Global};
-use crate::config::Config;
+use crate::cli;
 use crate::platform::clock;
 use crate::render::sanitize;
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
@@ -56,19 +56,18 @@ struct Open<'a> {
 
 /// Answers for the time that `text` means.
 pub(super) fn run(
-    global: &Global,
-    config: &Config,
+    app: &App,
     args: &cli::Status,
     text: &str,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let settings = crate::app::wiring::settings(config);
+    let settings = app.settings();
     let now = clock::now();
     let at = when::parse(text, now, &settings.zone, Side::Past).map_err(|error| UsageError {
         what: format!("{text:?}: {error}"),
         hint: error.hint().to_owned(),
     })?;
-    let page = page_at::page(global, config, at);
+    let page = page_at::page(&app.global, &app.config, at);
     if args.json {
         json(&page, &settings, out)?;
     } else if !args.quiet {

@@ -8,15 +8,16 @@ use std::io::Write;
 
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Form, Global};
 use crate::client::picture::Picture;
-use crate::config::Config;
 use crate::render::sanitize;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -36,10 +37,11 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let model = (form == Form::ClaudeCode).then(session::model).flatten();
-    let (answer, code) = match glance(global) {
-        Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
-        Err(error) => (Answer::failed(&error), ExitCode::Unknown),
-    };
+    let (answer, code) =
+        match App::load(global).map_err(Into::into).and_then(|app| Picture::glance(&app)) {
+            Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
+            Err(error) => (Answer::failed(&error), ExitCode::Unknown),
+        };
     if args.quiet {
         return Ok(code);
     }
@@ -49,11 +51,6 @@ pub(super) fn run(
         writeln!(out, "{}", answer.render(form, colours))?;
     }
     Ok(ExitCode::Success)
-}
-
-fn glance(global: &Global) -> anyhow::Result<Picture> {
-    let (config, _) = Config::load(global.config.as_deref())?;
-    Picture::glance(global, &config)
 }
 
 /// What every form says in its own way.
@@ -207,14 +204,11 @@ fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
 }
 
 fn why_unknown(picture: &Picture) -> &'static str {
-    let stale_after = picture.page.settings().stale_after;
-    if picture.page.page_health().is_current(picture.now, stale_after) {
-        return "";
-    }
-    match (picture.running, picture.failure()) {
-        (false, _) => ", no daemon is running",
-        (true, Some(_)) => ", the page can't be read",
-        (true, None) => ", not read yet",
+    match picture.page.doubt(picture.now) {
+        Doubt::NothingWatched | Doubt::UnknownWord(_) => "",
+        _ if !picture.running => ", no daemon is running",
+        Doubt::Failing(_) => ", the page can't be read",
+        Doubt::NeverRead | Doubt::TooOld(_) => ", not read yet",
     }
 }
 

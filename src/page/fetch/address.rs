@@ -1,49 +1,64 @@
 //! Which addresses a page may have.
 
-use std::net::IpAddr;
-
 use reqwest::Url;
+use url::Host;
 
 /// An address that is not acceptable for a page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("page address {url:?} {reason}")]
+#[error("page address {url:?}: {reason}")]
 pub struct UrlError {
     /// The address; without the user name and password, if it held any.
     pub url: String,
-    /// What is wrong, as the rest of a sentence.
+    /// What was expected instead.
     pub reason: &'static str,
 }
 
-/// Checks the address of a page: https, or http on a loopback address (for tests and demos).
+/// The rule for the address of a page: https, or http on a loopback address (for tests and demos),
+/// and no part that a page's address can't have.
 ///
 /// # Errors
-/// Not an address, not https, or with a part that a page's address can't have.
-pub fn check_url(text: &str) -> Result<Url, UrlError> {
-    let refuse = |reason| Err(UrlError { url: text.to_owned(), reason });
-    let Ok(mut url) = Url::parse(text.trim()) else {
-        return refuse("is not a web address such as https://status.claude.com");
-    };
-    if !url.username().is_empty() || url.password().is_some() {
-        // Neither call can fail on an address that has such parts.
-        let _ = url.set_username("");
-        let _ = url.set_password(None);
-        let reason = "must not hold a user name or a password";
-        return Err(UrlError { url: url.into(), reason });
+/// What was expected instead.
+pub fn fits(url: &Url) -> Result<(), &'static str> {
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(url)) {
+        return Err("expected https; http is only for this machine (127.0.0.1, ::1, localhost)");
     }
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&url)) {
-        return refuse("must begin with https:// (http:// is for loopback addresses only)");
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("expected an address without a user name and password");
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return refuse("must not hold a ? or a #");
+        return Err("expected an address without ? and #");
     }
-    Ok(url)
+    Ok(())
+}
+
+/// Reads the address of a page.
+///
+/// # Errors
+/// It is no address, or not one that [`fits`].
+pub fn check_url(text: &str) -> Result<Url, UrlError> {
+    let Ok(mut url) = Url::parse(text.trim()) else {
+        let reason = "expected a web address such as https://status.claude.com";
+        return Err(UrlError { url: text.to_owned(), reason });
+    };
+    match fits(&url) {
+        Ok(()) => Ok(url),
+        Err(reason) => {
+            // An error is shown. Neither call can fail on an address that has such parts.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            Err(UrlError { url: url.into(), reason })
+        }
+    }
 }
 
 /// Whether the host is this machine: 127.0.0.0/8, `::1` or `localhost`.
 pub fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
 }
 
 /// Whether a redirect from the page's address `from` to `to` may be followed: to https on the

@@ -14,6 +14,7 @@ use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::state::verdict::Verdict;
 use crate::text;
+use crate::text::doubt::why_unknown_in_short;
 
 /// The verdict and what it rests on, such as `WAIT: Claude Code: partial outage since 15:52`.
 pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
@@ -23,7 +24,7 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
         Verdict::Wait => affected(page, now),
         Verdict::Retry => retry(page, now),
         Verdict::Clear | Verdict::Suspect => "the page is green".to_owned(),
-        Verdict::Unknown => unknown(page, now),
+        Verdict::Unknown => why_unknown_in_short(page, now),
     };
     let mut line = format!("{word}: {why}");
     if let Some(run) = page.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown) {
@@ -65,22 +66,6 @@ fn retry(page: &PageState, now: Timestamp) -> String {
             format!("{} is back since {at}", short_name(&component.name))
         }
         None => "it came back".to_owned(),
-    }
-}
-
-fn unknown(page: &PageState, now: Timestamp) -> String {
-    let page_health = page.page_health();
-    let clock = |at: Timestamp| text::clock(at, now, &page.settings().zone);
-    match (&page_health.failing, page_health.last_good) {
-        (Some(run), _) if !page_health.is_current(now, page.settings().stale_after) => {
-            format!("{}, since {}", text::failure(run.kind).0, clock(run.since))
-        }
-        (_, None) => "no reading yet".to_owned(),
-        (_, Some(at)) if !page_health.is_current(now, page.settings().stale_after) => {
-            format!("last read at {}", clock(at))
-        }
-        _ if page.watched().next().is_none() => "the page lists nothing that is watched".to_owned(),
-        _ => "the page does not say how something watched is".to_owned(),
     }
 }
 

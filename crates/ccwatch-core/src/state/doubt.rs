@@ -1,0 +1,40 @@
+//! Why the verdict is unknown, as a fact; each place has room for other words.
+
+use jiff::Timestamp;
+
+use crate::model::Level;
+use crate::state::PageState;
+use crate::state::component::Component;
+use crate::state::page_health::Failing;
+
+/// What is missing for a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt<'a> {
+    /// The page can't be read, for too long to go by what was read before.
+    Failing(&'a Failing),
+    /// The page was not read yet.
+    NeverRead,
+    /// The newest reading, of this time, is too old, and nothing failed since.
+    TooOld(Timestamp),
+    /// The page lists nothing that is watched.
+    NothingWatched,
+    /// The page has a word for this component that is not known.
+    UnknownWord(&'a Component),
+}
+
+impl PageState {
+    /// What is missing for a verdict, where it is unknown.
+    pub fn doubt(&self, now: Timestamp) -> Doubt<'_> {
+        let health = self.page_health();
+        let current = health.is_current(now, self.settings().stale_after);
+        match (&health.failing, health.last_good) {
+            (Some(failing), _) if !current => Doubt::Failing(failing),
+            (_, None) => Doubt::NeverRead,
+            (_, Some(at)) if !current => Doubt::TooOld(at),
+            _ => self
+                .watched()
+                .find(|component| component.level == Level::Unknown)
+                .map_or(Doubt::NothingWatched, Doubt::UnknownWord),
+        }
+    }
+}
