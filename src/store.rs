@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags};
 
 use ccwatch_core::decide::mute::Mute;
 use ccwatch_core::monitor::Saved;
@@ -194,10 +194,15 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
     )?;
     tx.execute("DELETE FROM local_errors WHERE at < ?1", [before(READINGS_KEPT)])?;
     tx.execute(
-        "DELETE FROM notices WHERE at < ?1 AND progress <> 'pending'
-             AND hook IS NOT 'pending'",
-        params![before(NOTICES_KEPT)],
+        "DELETE FROM notices WHERE at < ?1
+             AND key NOT IN (SELECT notice FROM deliveries WHERE state = 'pending')",
+        [before(NOTICES_KEPT)],
     )?;
+    for table in ["deliveries", "notice_episodes"] {
+        let orphans = "WHERE notice NOT IN (SELECT key FROM notices)";
+        tx.execute(&format!("DELETE FROM {table} {orphans}"), [])?;
+    }
+    tx.execute("DELETE FROM decisions WHERE at < ?1", [before(NOTICES_KEPT)])?;
     tx.commit()
 }
 

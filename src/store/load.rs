@@ -6,7 +6,7 @@ use std::fmt::Display;
 use rusqlite::{Connection, OptionalExtension, Row};
 use serde::de::DeserializeOwned;
 
-use ccwatch_core::decide::notice::Notice;
+use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::deliver::SavedOutbox;
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Saved;
@@ -15,8 +15,8 @@ use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
-use super::rows;
 use super::write::threads_key;
+use super::{rows, schema};
 
 /// Parts that could not be understood, a line each.
 pub(super) type Odd = Vec<String>;
@@ -96,6 +96,9 @@ fn page<T: DeserializeOwned + Default>(
 }
 
 fn pending(db: &Connection, sink: Sink, odd: &mut Odd) -> rusqlite::Result<Vec<(Notice, u32)>> {
+    if schema::version(db)? < schema::TABLES_OF_DECISIONS {
+        return early_pending(db, sink, odd);
+    }
     let sql = "SELECT notices.*, deliveries.unanswered FROM notices
          JOIN deliveries ON deliveries.notice = notices.key
          WHERE sink = ?1 AND state = 'pending' ORDER BY notices.at, notices.id";
@@ -109,9 +112,25 @@ fn pending(db: &Connection, sink: Sink, odd: &mut Odd) -> rusqlite::Result<Vec<(
     Ok(found)
 }
 
+/// The same of a database that an earlier ccwatch is at work on.
+fn early_pending(
+    db: &Connection,
+    sink: Sink,
+    odd: &mut Odd,
+) -> rusqlite::Result<Vec<(Notice, u32)>> {
+    let mut statement = db.prepare("SELECT * FROM notices ORDER BY at, id")?;
+    let rows = understood(statement.query([])?, "notice", odd, |row| {
+        let (_, deliveries) = rows::early_deliveries(row)?;
+        let waits = deliveries.get(&sink).filter(|one| one.state == DeliveryState::Pending);
+        let unanswered = waits.map(|one| one.unanswered);
+        unanswered.map(|unanswered| Ok((rows::notice(row)?, unanswered))).transpose()
+    })?;
+    Ok(rows.into_iter().flatten().collect())
+}
+
 /// The episodes that a notice is about.
 pub(super) fn episodes_of(db: &Connection, notice: &str) -> rusqlite::Result<Vec<String>> {
-    let sql = "SELECT episode FROM notice_episodes WHERE notice = ?1 ORDER BY episode";
+    let sql = "SELECT episode FROM notice_episodes WHERE notice = ?1 ORDER BY position";
     let mut statement = db.prepare_cached(sql)?;
     statement.query_map([notice], |row| row.get(0))?.collect()
 }

@@ -20,9 +20,6 @@ use super::rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, Store
 use super::schema::{self, Found, check_sound, examine};
 use super::{BUSY_TIMEOUT, StoreError, load, rows};
 
-/// The first schema with tables of deliveries, episodes and decisions.
-const TABLES_OF_DECISIONS: i64 = 6;
-
 /// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
 /// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
 ///
@@ -135,7 +132,7 @@ impl Reader {
         let mut deliveries = self.deliveries(since)?;
         let mut found = Vec::new();
         for mut notice in notices {
-            if self.version() >= TABLES_OF_DECISIONS {
+            if self.version() >= schema::TABLES_OF_DECISIONS {
                 let episodes = load::episodes_of(&self.db, &notice.key);
                 notice.episodes = episodes.map_err(|error| self.context(error))?;
             }
@@ -150,7 +147,7 @@ impl Reader {
         since: Timestamp,
     ) -> Result<BTreeMap<String, BTreeMap<Sink, StoredDelivery>>, StoreError> {
         let since = [since.as_millisecond()];
-        if self.version() < TABLES_OF_DECISIONS {
+        if self.version() < schema::TABLES_OF_DECISIONS {
             let sql = "SELECT * FROM notices WHERE at >= ?1";
             let rows = self.list("notices", sql, since, rows::early_deliveries)?;
             return Ok(rows.into_iter().collect());
@@ -168,7 +165,7 @@ impl Reader {
 
     /// What was decided at or after `since`, oldest first: why something was told, or why not.
     pub fn decisions(&self, since: Timestamp) -> Result<Vec<Decision>, StoreError> {
-        if self.version() < TABLES_OF_DECISIONS {
+        if self.version() < schema::TABLES_OF_DECISIONS {
             return Ok(Vec::new());
         }
         let sql = "SELECT * FROM decisions WHERE at >= ?1 ORDER BY at, id";

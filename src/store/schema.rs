@@ -21,6 +21,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("schema/v6.sql"),
 ];
 
+/// The first schema with tables of deliveries, episodes and decisions.
+pub(super) const TABLES_OF_DECISIONS: i64 = 6;
+
 /// What a file turned out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Found {

@@ -337,10 +337,10 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.link,
         what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
     ])?;
-    let sql =
-        "INSERT INTO notice_episodes (notice, episode) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-    for episode in &what.episodes {
-        tx.prepare_cached(sql)?.execute(params![what.key, episode])?;
+    let sql = "INSERT INTO notice_episodes (notice, episode, position) VALUES (?1, ?2, ?3)
+         ON CONFLICT DO NOTHING";
+    for (position, episode) in (0_i64..).zip(&what.episodes) {
+        tx.prepare_cached(sql)?.execute(params![what.key, episode, position])?;
     }
     Ok(())
 }

@@ -261,7 +261,12 @@ impl Witness {
             assert_eq!(*levels.get(&row[0]).unwrap_or(&unknown), row[1], "the last of {}", row[0]);
         }
         let rows = text(
-            "SELECT key, thread, progress, kind, coalesce(hook, 'none') FROM notices ORDER BY id",
+            "SELECT key, thread, coalesce(desktop.state, 'logged'), kind,
+                 coalesce(hook.state, 'none')
+             FROM notices
+             LEFT JOIN deliveries desktop ON desktop.notice = key AND desktop.sink = 'desktop'
+             LEFT JOIN deliveries hook ON hook.notice = key AND hook.sink = 'hook'
+             ORDER BY notices.id",
         );
         self.hook_database(&rows, quiet);
         let heard = |row: &[String]| row[2] == "shown" || row[2] == "unanswered";

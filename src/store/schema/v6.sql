@@ -26,6 +26,7 @@ ALTER TABLE notices DROP COLUMN hook_failures;
 CREATE TABLE notice_episodes (
     notice  TEXT NOT NULL REFERENCES notices (key) ON DELETE CASCADE,
     episode TEXT NOT NULL,
+    position INTEGER NOT NULL,
     PRIMARY KEY (notice, episode)
 ) STRICT, WITHOUT ROWID;
 ALTER TABLE transitions ADD COLUMN episode TEXT;

@@ -156,7 +156,8 @@ fn a_part_that_can_not_be_understood_starts_empty_and_the_rest_is_kept() {
         .execute_batch(
             "UPDATE components SET state = '{\"id\": 7}' WHERE position = 0;
              UPDATE page SET value = CAST(x'ff' AS TEXT) WHERE key = 'incidents';
-             UPDATE notices SET kind = 'sung' WHERE progress = 'pending'",
+             UPDATE notices SET kind = 'sung'
+                 WHERE key IN (SELECT notice FROM deliveries WHERE state = 'pending')",
         )
         .unwrap();
     drop(store);

@@ -87,7 +87,7 @@ fn a_full_disk_is_said_and_nothing_is_lost_when_it_is_over() {
 fn history(store: &Store) -> Vec<Vec<Value>> {
     let db = rusqlite::Connection::open(&store.path).unwrap();
     db.execute_batch(
-        "BEGIN; DELETE FROM readings; UPDATE notices SET progress_at = 0;
+        "BEGIN; DELETE FROM readings; UPDATE deliveries SET at = 0;
          UPDATE incidents SET first_seen = 0",
     )
     .unwrap();

@@ -100,7 +100,7 @@ fn what_waits_for_the_hook_does_not_grow_old() {
     let mut store = open(dir.path());
     let (monitor, records, _) = told();
     commit(&mut store, &monitor, &records, 60);
-    store.db.execute_batch("UPDATE notices SET progress = 'shown'").unwrap();
+    store.db.execute_batch("UPDATE deliveries SET state = 'shown' WHERE sink = 'desktop'").unwrap();
     store.tidy(start() + SignedDuration::from_hours(24 * 400)).unwrap();
     assert_eq!(reader(dir.path()).saved().unwrap().outboxes[&Sink::Hook].pending.len(), 1);
 }

@@ -160,10 +160,17 @@ pub struct Transition {
 }
 
 /// Everything that survives a restart, apart from the history in the database.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Saved {
     /// What is known of the page.
     pub state: SavedState,
     /// What waits for each sink.
     pub outboxes: BTreeMap<Sink, SavedOutbox>,
+}
+
+impl Default for Saved {
+    fn default() -> Self {
+        let outboxes = Sink::ALL.map(|sink| (sink, SavedOutbox::default()));
+        Self { state: SavedState::default(), outboxes: BTreeMap::from(outboxes) }
+    }
 }
