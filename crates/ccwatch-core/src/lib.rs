@@ -21,6 +21,7 @@ pub mod diagnose;
 pub mod history;
 pub mod model;
 pub mod monitor;
+pub mod persist;
 pub mod settings;
 pub mod state;
 pub mod text;

@@ -19,6 +19,7 @@ use crate::store::{Reader, Store, StoredNotice, change_mutes};
 use ccwatch_core::decide::mute::{End, Mute};
 use ccwatch_core::model::IncidentId;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::persist::Persist;
 
 use super::play::{at, play_more};
 use super::schema::schema;
@@ -33,10 +34,10 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     let incidents = reader.incidents(Timestamp::MIN).unwrap();
     json!({
         "saved": {
-            "components": saved.state.components,
-            "sight": saved.state.page_health,
-            "incidents": saved.state.incidents,
-            "threads": saved.outboxes[&Sink::Desktop].threads,
+            "components": saved.state.components.iter().map(stored).collect::<Value>(),
+            "sight": stored(&saved.state.page_health),
+            "incidents": stored(&saved.state.incidents),
+            "threads": stored(&saved.outboxes[&Sink::Desktop].threads),
             "pending": saved.outboxes[&Sink::Desktop].pending,
         },
         "transitions": reader.transitions(Timestamp::MIN, None).unwrap(),
@@ -61,14 +62,19 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     })
 }
 
+/// A part of the state as it would be stored now.
+fn stored<T: Persist>(value: &T) -> Value {
+    json!(T::Stored::from(value))
+}
+
 /// What the schemas since version 6 have beside that.
 fn whole_meaning(saved: &Saved, reader: &Reader) -> Value {
     let mut whole = meaning(saved, reader);
     let hook = &saved.outboxes[&Sink::Hook];
     let more = [
-        ("local", json!(saved.state.witness)),
+        ("local", stored(&saved.state.witness)),
         ("mutes", json!(saved.state.mutes)),
-        ("hook_threads", json!(hook.threads)),
+        ("hook_threads", stored(&hook.threads)),
         ("hook_pending", json!(hook.pending)),
         ("decisions", json!(reader.decisions(Timestamp::MIN).unwrap())),
         ("hook_notices", reader.notices(Timestamp::MIN).unwrap().iter().map(hook_state).collect()),
