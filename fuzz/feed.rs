@@ -129,7 +129,7 @@ pub(crate) fn inbox(bytes: &[u8]) {
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
     for _ in 0..3 {
         let input = match report.clone() {
-            Report::Failed(error) => Input::LocalError(error),
+            Report::Failed(error) => Input::LocalError(error.into()),
             Report::Began { session, straight } => Input::LocalRoute { session, straight },
             Report::Worked { at, session } => Input::LocalSuccess { at, session },
         };

@@ -99,7 +99,7 @@ fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
     let Some(error) = pasted::hook(event) else { return Ok(()) };
     let now = clock::now();
     let error = LocalError::of(&error, now, session, road_of(event));
-    inbox::put(state, &name(now), &Report::Failed(error))?;
+    inbox::put(state, &name(now), &Report::Failed((&error).into()))?;
     inbox::mark(state, &hash(session), now)
 }
 

@@ -65,6 +65,7 @@ fn length(incident: &Incident) -> usize {
 #[cfg(test)]
 mod tests {
     use ccwatch_core::model::IncidentId;
+    use ccwatch_core::persist::StoredOpenIncident;
     use ccwatch_core::testing::start;
 
     use super::*;
@@ -74,13 +75,13 @@ mod tests {
     }
 
     fn incident(size: usize) -> Record {
-        let incident: Incident = serde_json::from_value(serde_json::json!({
+        let incident: StoredOpenIncident = serde_json::from_value(serde_json::json!({
             "id": "abc", "name": "x".repeat(size), "phase": "identified", "impact": "major",
             "created_at": null, "started_at": null, "updated_at": null, "resolved_at": null,
             "components": [], "updates": [],
         }))
         .unwrap();
-        Record::Incident(Box::new(incident))
+        Record::Incident(Box::new(incident.into()))
     }
 
     #[test]

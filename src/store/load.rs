@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use rusqlite::{Connection, OptionalExtension, Row};
-use serde::de::DeserializeOwned;
 
 use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::deliver::SavedOutbox;
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::persist::{Persist, StoredComponent};
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
+use super::value::Word;
 use super::write::threads_key;
 use super::{rows, schema};
 
@@ -70,15 +71,15 @@ fn components(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<Component>
     let mut rows = statement.query([])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
-        match serde_json::from_slice(row.get_ref("state")?.as_bytes()?) {
-            Ok(component) => found.push(component),
+        match serde_json::from_slice::<StoredComponent>(row.get_ref("state")?.as_bytes()?) {
+            Ok(stored) => found.push(stored.into()),
             Err(error) => odd.push(line("component", &error)),
         }
     }
     Ok(found)
 }
 
-fn page<T: DeserializeOwned + Default>(
+fn page<T: Persist + Default>(
     db: &Connection,
     key: &'static str,
     odd: &mut Odd,
@@ -89,7 +90,7 @@ fn page<T: DeserializeOwned + Default>(
         })
         .optional()?;
     let Some(value) = value else { return Ok(T::default()) };
-    Ok(serde_json::from_slice(&value).unwrap_or_else(|error| {
+    Ok(serde_json::from_slice::<T::Stored>(&value).map(Into::into).unwrap_or_else(|error| {
         odd.push(line(key, &error));
         T::default()
     }))
@@ -103,7 +104,7 @@ fn pending(db: &Connection, sink: Sink, odd: &mut Odd) -> rusqlite::Result<Vec<(
          JOIN deliveries ON deliveries.notice = notices.key
          WHERE sink = ?1 AND state = 'pending' ORDER BY notices.at, notices.id";
     let mut statement = db.prepare(sql)?;
-    let mut found = understood(statement.query([sink.as_str()])?, "notice", odd, |row| {
+    let mut found = understood(statement.query([Word(sink)])?, "notice", odd, |row| {
         Ok((rows::notice(row)?, row.get("unanswered")?))
     })?;
     for (notice, _) in &mut found {

@@ -44,7 +44,7 @@ fn replace(
             params![
                 mute.incident.as_ref().map(|id| &id.0),
                 mute.until.map(Millis),
-                mute.end.as_str(),
+                Word(mute.end),
                 Millis(mute.since),
             ],
         )?;

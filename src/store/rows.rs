@@ -12,6 +12,7 @@ use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::persist::{StoredChange, StoredWord};
 use ccwatch_core::time::after;
 
 use super::value::{Json, Millis, Word};
@@ -175,7 +176,7 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
         at: time(row, "at")?,
         kind: row.get::<_, Word<_>>("kind")?.0,
         thread: row.get("thread")?,
-        components: row.get::<_, Json<_>>("components")?.0,
+        components: ids(row)?,
         episodes: Vec::new(),
         incident: incident_id(row)?,
         title: row.get("title")?,
@@ -192,7 +193,7 @@ pub(super) fn notice(row: &Row<'_>) -> rusqlite::Result<Notice> {
 /// A row of `deliveries`: of which notice, by which sink, and how far. A sink of a newer ccwatch
 /// is none.
 pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<(String, Option<Sink>, StoredDelivery)> {
-    let sink = Sink::from_word(&row.get::<_, String>("sink")?);
+    let sink = Sink::from_stored(&row.get::<_, String>("sink")?);
     let stored = StoredDelivery {
         state: row.get::<_, Word<_>>("state")?.0,
         at: time(row, "at")?,
@@ -245,7 +246,7 @@ pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<StoredIncident> {
         started_at: maybe_time(row, "started_at")?,
         updated_at: maybe_time(row, "updated_at")?,
         resolved_at: maybe_time(row, "resolved_at")?,
-        components: row.get::<_, Json<_>>("components")?.0,
+        components: ids(row)?,
         updates: Vec::new(),
     };
     Ok(StoredIncident {
@@ -256,13 +257,19 @@ pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<StoredIncident> {
 }
 
 pub(super) fn update(row: &Row<'_>) -> rusqlite::Result<Update> {
+    let changes: Json<Vec<StoredChange>> = row.get("changes")?;
     Ok(Update {
         id: row.get("id")?,
         phase: row.get::<_, String>("phase")?.into(),
         body: row.get("body")?,
         created_at: maybe_time(row, "created_at")?,
-        changes: row.get::<_, Json<_>>("changes")?.0,
+        changes: changes.0.into_iter().map(Into::into).collect(),
     })
+}
+
+fn ids<T: FromIterator<ComponentId>>(row: &Row<'_>) -> rusqlite::Result<T> {
+    let stored: Json<Vec<String>> = row.get("components")?;
+    Ok(stored.0.into_iter().map(ComponentId).collect())
 }
 
 pub(super) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {

@@ -6,6 +6,8 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 
+use ccwatch_core::persist::{self, StoredWord};
+
 /// A point in time, as milliseconds since the epoch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Millis(pub(super) Timestamp);
@@ -23,7 +25,7 @@ impl FromSql for Millis {
     }
 }
 
-/// Anything, as JSON text.
+/// A stored form, as JSON text.
 #[derive(Debug)]
 pub(super) struct Json<T>(pub(super) T);
 
@@ -45,9 +47,16 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
 #[derive(Debug)]
 pub(super) struct Word<T>(pub(super) T);
 
-impl<T: for<'de> Deserialize<'de>> FromSql for Word<T> {
+impl<T: StoredWord> ToSql for Word<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.word().into())
+    }
+}
+
+impl<T: StoredWord> FromSql for Word<T> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let word: StrDeserializer<'_, Error> = value.as_str()?.into_deserializer();
-        T::deserialize(word).map(Self).map_err(FromSqlError::other)
+        let word = persist::Word::<T>::deserialize(word).map_err(FromSqlError::other)?;
+        Ok(Self(word.0))
     }
 }

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
-use serde::Serialize;
 
 use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::decide::notice::Notice;
 use ccwatch_core::deliver::Outboxes;
 use ccwatch_core::deliver::delivery::Step;
-use ccwatch_core::model::{Incident, IncidentId, Update};
+use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
 use ccwatch_core::monitor::{Monitor, Record, Transition};
+use ccwatch_core::persist::{Persist, StoredChange, StoredComponent};
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::incidents::Incidents;
 use ccwatch_core::state::page_health::PageHealth;
 use ccwatch_core::witness::{Local, LocalError};
 
 use super::rows::Heartbeat;
-use super::value::{Json, Millis};
+use super::value::{Json, Millis, Word};
 
 /// The longest detail of a reading that is kept, in characters.
 const DETAIL_CAP: usize = 200;
@@ -184,12 +184,12 @@ fn components(tx: &Transaction<'_>, components: &[Component]) -> rusqlite::Resul
             component.id.0,
             position,
             component.name,
-            component.level.as_str(),
+            Word(component.level),
             component.page_status.as_str(),
             Millis(component.since),
             component.watched,
             component.updated_at.map(Millis),
-            Json(component),
+            Json(StoredComponent::from(component)),
         ])?;
     }
     forget_others(tx, components)
@@ -205,10 +205,10 @@ fn forget_others(tx: &Transaction<'_>, components: &[Component]) -> rusqlite::Re
     Ok(())
 }
 
-fn page(tx: &Transaction<'_>, key: &str, value: &impl Serialize) -> rusqlite::Result<()> {
+fn page<T: Persist>(tx: &Transaction<'_>, key: &str, value: &T) -> rusqlite::Result<()> {
     let sql = "INSERT INTO page (key, value) VALUES (?1, ?2)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
-    tx.prepare_cached(sql)?.execute(params![key, Json(value)])?;
+    tx.prepare_cached(sql)?.execute(params![key, Json(T::Stored::from(value))])?;
     Ok(())
 }
 
@@ -222,10 +222,10 @@ fn transition(tx: &Transaction<'_>, what: &Transition) -> rusqlite::Result<()> {
         Millis(what.seen_at),
         what.component.0,
         what.name,
-        what.from.as_str(),
-        what.to.as_str(),
+        Word(what.from),
+        Word(what.to),
         what.incident.as_ref().map(|id| &id.0),
-        what.reason.as_str(),
+        Word(what.reason),
         what.episode,
     ])?;
     Ok(())
@@ -258,7 +258,7 @@ fn incident(tx: &Transaction<'_>, event: &Event<'_>, what: &Incident) -> rusqlit
         what.updated_at.map(Millis),
         what.resolved_at.map(Millis),
         Millis(known.map_or(event.now, |known| known.first_seen)),
-        Json(&what.components),
+        Json(ids(&what.components)),
     ])?;
     let mut taken = BTreeSet::new();
     for (position, update) in (0_i64..).zip(what.updates.iter().rev()) {
@@ -266,6 +266,11 @@ fn incident(tx: &Transaction<'_>, event: &Event<'_>, what: &Incident) -> rusqlit
         incident_update(tx, &what.id, &key, position, update)?;
     }
     Ok(())
+}
+
+/// A list of components as it is stored.
+fn ids<'a>(components: impl IntoIterator<Item = &'a ComponentId>) -> Vec<&'a str> {
+    components.into_iter().map(|id| id.0.as_str()).collect()
 }
 
 /// What an update is known by: the page's id, else its time, else its place.
@@ -296,6 +301,7 @@ fn incident_update(
          WHERE (id, position, phase, body, created_at, changes)
              IS NOT (excluded.id, excluded.position, excluded.phase, excluded.body,
                  excluded.created_at, excluded.changes)";
+    let changes: Vec<StoredChange> = update.changes.iter().map(Into::into).collect();
     tx.prepare_cached(sql)?.execute(params![
         incident.0,
         key,
@@ -304,7 +310,7 @@ fn incident_update(
         update.phase.as_str(),
         update.body,
         update.created_at.map(Millis),
-        Json(&update.changes),
+        Json(changes),
     ])?;
     Ok(())
 }
@@ -325,14 +331,14 @@ fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
     tx.prepare_cached(sql)?.execute(params![
         what.key,
         Millis(what.at),
-        what.kind.as_str(),
+        Word(what.kind),
         what.thread,
-        Json(&what.components),
+        Json(ids(&what.components)),
         what.incident.as_ref().map(|id| &id.0),
         what.title,
         what.body,
-        what.urgency.as_str(),
-        what.reason.as_str(),
+        Word(what.urgency),
+        Word(what.reason),
         what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
         what.link,
         what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
@@ -355,8 +361,8 @@ fn reworded(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
         what.key,
         what.title,
         what.body,
-        what.urgency.as_str(),
-        Json(&what.components),
+        Word(what.urgency),
+        Json(ids(&what.components)),
         what.incident.as_ref().map(|id| &id.0),
         what.link,
     ])?;
@@ -387,8 +393,8 @@ fn delivery(tx: &Transaction<'_>, now: Timestamp, sink: Sink, what: &Step) -> ru
              AND (deliveries.state, deliveries.unanswered) IS NOT (excluded.state, excluded.unanswered)";
     tx.prepare_cached(sql)?.execute(params![
         what.key,
-        sink.as_str(),
-        what.progress.as_str(),
+        Word(sink),
+        Word(what.progress),
         what.unanswered,
         Millis(now),
     ])?;
@@ -403,8 +409,8 @@ fn decision(tx: &Transaction<'_>, what: &Decision) -> rusqlite::Result<()> {
          ON CONFLICT DO NOTHING";
     tx.prepare_cached(sql)?.execute(params![
         Millis(what.at),
-        what.kind.as_str(),
-        what.reason.as_str(),
+        Word(what.kind),
+        Word(what.reason),
         what.component.as_ref().map(|id| &id.0),
         what.name,
         what.episode,

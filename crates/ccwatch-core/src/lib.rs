@@ -23,6 +23,7 @@ pub mod history;
 pub mod model;
 pub mod monitor;
 pub mod notice;
+pub mod persist;
 pub mod route;
 pub mod settings;
 pub mod state;

@@ -14,18 +14,18 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 pub use failure::{Failure, FailureKind};
 pub use words::{Impact, PageStatus, Phase};
 
 /// Statuspage's key of a component. Names change, ids do not.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct ComponentId(pub String);
 
 /// Statuspage's key of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct IncidentId(pub String);
 
@@ -57,7 +57,7 @@ impl From<&str> for IncidentId {
 ///
 /// `Unknown` stands beside the order: it is neither better nor worse than anything, so there is
 /// no `Ord` here; compare [`Level::severity`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// The page has not said, or said a word that we don't know.
@@ -135,7 +135,7 @@ pub struct PageComponent {
 }
 
 /// A component's change as an incident update tells it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Which component.
     pub component: ComponentId,
@@ -144,7 +144,7 @@ pub struct Change {
 }
 
 /// One update of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Update {
     /// The page's key; empty where it gave none.
     pub id: String,
@@ -159,7 +159,7 @@ pub struct Update {
 }
 
 /// One incident, or one maintenance, with its updates.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Incident {
     /// The page's key.
     pub id: IncidentId,

@@ -12,7 +12,7 @@ pub mod sink;
 use alloc::string::String;
 use alloc::vec::Vec;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::model::{ComponentId, IncidentId};
 
@@ -20,7 +20,7 @@ use self::kind::Kind;
 use self::reason::Reason;
 
 /// How strongly a pop-up asks for attention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// May be collected quietly.
@@ -44,7 +44,7 @@ impl Urgency {
 
 /// Identity of a shown bubble. Ids restart with the notification server, so an id alone is worth
 /// nothing: it is kept with the server that gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Bubble {
     /// The bus (`org.freedesktop.DBus.GetId`).
     pub bus: String,
@@ -55,7 +55,7 @@ pub struct Bubble {
 }
 
 /// One message to the user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
     /// Never told twice for one key.
     pub key: String,
@@ -68,7 +68,7 @@ pub struct Notice {
     /// Whom it is about.
     pub components: Vec<ComponentId>,
     /// The episodes that it is about.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub episodes: Vec<String>,
     /// The incident that explains it.
     pub incident: Option<IncidentId>,
@@ -83,7 +83,7 @@ pub struct Notice {
     /// How long the episode lasted, where it is over.
     pub lasted_seconds: Option<u64>,
     /// How long before the page this machine's own errors began, where they did.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_seconds: Option<u64>,
     /// The incident's page, or the status page where there is no incident: an https address that
     /// ccwatch built itself.
@@ -91,7 +91,7 @@ pub struct Notice {
 }
 
 /// How far a notice has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Decided, not yet taken by a notification server.

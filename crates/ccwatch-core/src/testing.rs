@@ -14,6 +14,7 @@ use crate::deliver::outbox::Outbox;
 use crate::deliver::sink::Sink;
 use crate::model::*;
 use crate::monitor::{Command, Input, Monitor, Record, Saved, Transition};
+use crate::persist::Persist;
 use crate::settings::Settings;
 use crate::state::SavedState;
 use crate::time::after;
@@ -229,7 +230,7 @@ impl Harness {
         let state = self.monitor.state();
         let saved = Saved {
             state: SavedState {
-                components: copy(&state.components),
+                components: state.components.iter().map(copy).collect(),
                 page_health: copy(&state.page_health),
                 incidents: copy(&state.incidents),
                 witness: copy(&state.witness),
@@ -289,10 +290,11 @@ impl Harness {
 
 fn saved_outbox((sink, outbox): (Sink, &Outbox)) -> (Sink, SavedOutbox) {
     let pending = outbox.pending().map(|notice| (notice.clone(), 0)).collect();
-    (sink, SavedOutbox { threads: copy(&outbox.threads()), pending })
+    (sink, SavedOutbox { threads: copy(outbox.threads()), pending })
 }
 
-/// What survives a restart goes through JSON, as in the database.
-fn copy<T: serde::Serialize, U: serde::de::DeserializeOwned>(value: &T) -> U {
-    serde_json::from_str(&serde_json::to_string(value).unwrap()).unwrap()
+/// What survives a restart goes through its stored form and JSON, as in the database.
+fn copy<T: Persist>(value: &T) -> T {
+    let text = serde_json::to_string(&T::Stored::from(value)).unwrap();
+    serde_json::from_str::<T::Stored>(&text).unwrap().into()
 }

@@ -10,7 +10,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::api_error::{ApiError, ErrorSource};
 use crate::time::{after, between, shifted};
@@ -50,7 +49,7 @@ pub enum Road {
 }
 
 /// An API error that Claude Code wrote down on this machine; nothing else of it is ever kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalError {
     /// When.
     pub at: Timestamp,
@@ -65,10 +64,8 @@ pub struct LocalError {
     /// Whether it is an error of Anthropic's servers: only those make it suspect.
     pub server: bool,
     /// Whether somebody else than Anthropic answers this session: nothing of it counts.
-    #[serde(default)]
     pub foreign: bool,
     /// Whether a hook told of it, and not a transcript.
-    #[serde(default)]
     pub by_hook: bool,
 }
 
@@ -124,7 +121,7 @@ pub fn hash(session: &str) -> String {
 }
 
 /// A burst of errors under a green page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suspicion {
     /// The first error of the burst.
     pub since: Timestamp,
@@ -140,17 +137,16 @@ fn is_burst<'e>(errors: impl Iterator<Item = &'e LocalError> + Clone) -> bool {
 }
 
 /// What is remembered.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Local {
     /// Errors of the last day, oldest first.
-    errors: Vec<LocalError>,
+    pub(crate) errors: Vec<LocalError>,
     /// The suspicion, while there is one.
-    suspicion: Option<Suspicion>,
+    pub(crate) suspicion: Option<Suspicion>,
     /// Sessions whose requests don't go straight to Anthropic, by their hashes.
-    elsewhere: Vec<String>,
+    pub(crate) elsewhere: Vec<String>,
     /// Errors up to here are answered for: a success came, or the page followed.
-    settled_at: Option<Timestamp>,
+    pub(crate) settled_at: Option<Timestamp>,
 }
 
 impl Local {

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use ccwatch_core::monitor::Input;
+use ccwatch_core::persist::StoredLocalError;
 use ccwatch_core::time::between;
 use ccwatch_core::witness::LocalError;
 
@@ -30,7 +31,7 @@ const MOST: usize = 200;
 #[serde(rename_all = "snake_case")]
 pub enum Report {
     /// A turn failed.
-    Failed(LocalError),
+    Failed(StoredLocalError),
     /// A session began, and which way its requests go.
     Began {
         /// A hash of its id.
@@ -73,7 +74,8 @@ pub(super) fn take(path: &Path, now: Timestamp) -> Option<Input> {
     let text = (found.len() <= LARGEST).then(|| fs::read(path).ok()).flatten();
     fs::remove_file(path).ok()?;
     match serde_json::from_slice(&text?).ok()? {
-        Report::Failed(error) => {
+        Report::Failed(stored) => {
+            let error = LocalError::from(stored);
             (between(error.at, now) <= OLD).then_some(Input::LocalError(error))
         }
         Report::Began { session, straight } => Some(Input::LocalRoute { session, straight }),

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! CCWATCH_FREEZE=json cargo test --lib store::tests::frozen     what each means now
-//! CCWATCH_FREEZE=v4.db cargo test --lib store::tests::frozen    a new one, of the newest schema
+//! CCWATCH_FREEZE=v7.db cargo test --lib store::tests::frozen    a new one, of the newest schema
 //! ```
 
 use ccwatch_core::deliver::sink::Sink;
@@ -15,10 +15,13 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::store::{Reader, Store};
+use crate::store::{Reader, Store, StoredNotice, change_mutes};
+use ccwatch_core::decide::mute::{End, Mute};
+use ccwatch_core::model::IncidentId;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::persist::Persist;
 
-use super::play::{at, play_all};
+use super::play::{at, play_more};
 use super::schema::schema;
 use super::{database, dir, open, reader};
 
@@ -31,10 +34,10 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     let incidents = reader.incidents(Timestamp::MIN).unwrap();
     json!({
         "saved": {
-            "components": saved.state.components,
-            "sight": saved.state.page_health,
-            "incidents": saved.state.incidents,
-            "threads": saved.outboxes[&Sink::Desktop].threads,
+            "components": saved.state.components.iter().map(stored).collect::<Value>(),
+            "sight": stored(&saved.state.page_health),
+            "incidents": stored(&saved.state.incidents),
+            "threads": stored(&saved.outboxes[&Sink::Desktop].threads),
             "pending": saved.outboxes[&Sink::Desktop].pending,
         },
         "transitions": reader.transitions(Timestamp::MIN, None).unwrap(),
@@ -59,20 +62,59 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
     })
 }
 
+/// A part of the state as it would be stored now.
+fn stored<T: Persist>(value: &T) -> Value {
+    json!(T::Stored::from(value))
+}
+
+/// What the schemas since version 6 have beside that.
+fn whole_meaning(saved: &Saved, reader: &Reader) -> Value {
+    let mut whole = meaning(saved, reader);
+    let hook = &saved.outboxes[&Sink::Hook];
+    let more = [
+        ("local", stored(&saved.state.witness)),
+        ("mutes", json!(saved.state.mutes)),
+        ("hook_threads", stored(&hook.threads)),
+        ("hook_pending", json!(hook.pending)),
+        ("decisions", json!(reader.decisions(Timestamp::MIN).unwrap())),
+        ("hook_notices", reader.notices(Timestamp::MIN).unwrap().iter().map(hook_state).collect()),
+    ];
+    whole.as_object_mut().unwrap().extend(more.map(|(key, value)| (key.to_owned(), value)));
+    whole
+}
+
+fn hook_state(stored: &StoredNotice) -> Value {
+    let hook = stored.deliveries.get(&Sink::Hook);
+    json!([stored.notice.key, hook.map(|hook| json!([hook.state, hook.at, hook.unanswered]))])
+}
+
+/// A database of the newest schema with something in every table.
+fn make(dir: &Path) {
+    let incident = Some(IncidentId::from("inc1"));
+    let of_incident = Mute { incident, until: None, end: End::Always, since: at(306) };
+    let of_all = Mute { incident: None, until: Some(at(3600)), end: End::Never, since: at(307) };
+    change_mutes(dir, |_| vec![of_incident, of_all]).unwrap();
+    play_more(&mut open(dir));
+}
+
+/// The frozen databases, and what is asked of each.
+const FROZEN: [(&str, fn(&Saved, &Reader) -> Value); 3] =
+    [("v1", meaning), ("v3", meaning), ("v6", whole_meaning)];
+
 #[test]
 fn earlier_schemas_load_for_ever() {
     let freeze = std::env::var("CCWATCH_FREEZE").unwrap_or_default();
     if freeze.ends_with(".db") {
         let dir = dir();
-        play_all(&mut open(dir.path()));
+        make(dir.path());
         fs::write(fixture(&freeze), fs::read(database(dir.path())).unwrap()).unwrap();
     }
-    for name in ["v1", "v3"] {
-        loads(name, freeze == "json");
+    for (name, meaning) in FROZEN {
+        loads(name, meaning, freeze == "json");
     }
 }
 
-fn loads(name: &str, freeze: bool) {
+fn loads(name: &str, meaning: fn(&Saved, &Reader) -> Value, freeze: bool) {
     let dir = dir();
     fs::copy(fixture(&format!("{name}.db")), database(dir.path())).unwrap();
     let read = reader(dir.path());
@@ -86,7 +128,8 @@ fn loads(name: &str, freeze: bool) {
 
     let opened = Store::open(dir.path(), at(0)).unwrap();
     assert_eq!(opened.rebuilt, None);
-    assert_eq!(opened.saved.outboxes[&Sink::Hook].pending, [], "no hook was to be told");
+    let hooked = !opened.saved.outboxes[&Sink::Hook].pending.is_empty();
+    assert_eq!(hooked, name == "v6", "before that no hook was to be told");
     assert_eq!(meaning(&opened.saved, &reader(dir.path())), expected, "{name} after the upgrade");
     assert_eq!(schema(&opened.store.db), schema(&open(super::dir().path()).db));
 }

@@ -16,6 +16,7 @@ use ccwatch_core::model::{
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
 use ccwatch_core::settings::Settings;
 use ccwatch_core::state::SavedState;
+use ccwatch_core::witness::LocalError;
 
 /// `seconds` after the beginning.
 pub(super) fn at(seconds: i64) -> Timestamp {
@@ -31,12 +32,14 @@ pub(super) enum What {
     Polled(Reading),
     History(Vec<Incident>),
     Delivered(Outcome),
+    LocalError(LocalError),
 }
 
 /// The core, and what a daemon knows beside it.
 pub(super) struct Play {
     monitor: Monitor,
     shown: Option<String>,
+    hooked: Vec<String>,
     unanswered: BTreeMap<String, u32>,
     heartbeat: Heartbeat,
 }
@@ -51,8 +54,47 @@ pub(super) fn play_all(store: &mut Store) -> Play {
     play
 }
 
+/// The same for a user who also has a hook, and whose own sessions fail: a burst of errors before
+/// the page says anything, and errors after it. The hook takes the first notice and no other.
+pub(super) fn play_more(store: &mut Store) {
+    let settings = Settings { sinks: BTreeSet::from(Sink::ALL), ..any_page() };
+    let mut play = Play::with(settings);
+    let error = |seconds, session: &str, foreign: bool| Moment {
+        at: at(seconds),
+        what: What::LocalError(LocalError {
+            at: at(seconds),
+            kind: "overloaded_error".to_owned(),
+            status: Some(529),
+            request_id: Some(format!("req_{seconds}")),
+            session: session.to_owned(),
+            server: !foreign,
+            foreign,
+            by_hook: false,
+        }),
+    };
+    let (page, local): (Vec<_>, Vec<_>) = (
+        script(),
+        vec![
+            error(95, "00000000000000aa", false),
+            error(96, "00000000000000bb", false),
+            error(97, "00000000000000cc", true),
+        ],
+    );
+    let mut moments: Vec<Moment> = page.into_iter().chain(local).collect();
+    moments.sort_by_key(|moment| moment.at);
+    for moment in moments {
+        let mut records = play.take(&moment);
+        records.extend(play.hook_takes_the_first(moment.at));
+        store.commit(&play.event(&moment, &records)).unwrap();
+    }
+}
+
 impl Play {
     pub(super) fn new() -> Self {
+        Self::with(any_page())
+    }
+
+    fn with(settings: Settings) -> Self {
         let heartbeat = Heartbeat {
             pid: 4242,
             version: "1.2.3".to_owned(),
@@ -63,8 +105,8 @@ impl Play {
             hook: None,
             local: None,
         };
-        let monitor = Monitor::new(any_page(), Saved::default(), at(0));
-        Self { monitor, shown: None, unanswered: BTreeMap::new(), heartbeat }
+        let monitor = Monitor::new(settings, Saved::default(), at(0));
+        Self { monitor, shown: None, hooked: Vec::new(), unanswered: BTreeMap::new(), heartbeat }
     }
 
     /// Gives a moment to the core; what it wants written down.
@@ -79,12 +121,23 @@ impl Play {
                 let key = self.shown.take().expect("something to deliver");
                 Input::Delivered { sink: Sink::Desktop, key, outcome: outcome.clone() }
             }
+            What::LocalError(error) => Input::LocalError(error.clone()),
         };
         self.monitor.handle(moment.at, input);
         self.heartbeat.beat_at = moment.at;
         self.heartbeat.next_poll = self.monitor.next_poll();
         self.heartbeat.popups =
             self.monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let records = self.drain();
+        for record in &records {
+            if let Record::Delivery { sink: Sink::Desktop, step } = record {
+                self.unanswered.insert(step.key.clone(), step.unanswered);
+            }
+        }
+        records
+    }
+
+    fn drain(&mut self) -> Vec<Record> {
         let mut records = Vec::new();
         while let Some(command) = self.monitor.next_command() {
             match command {
@@ -92,15 +145,22 @@ impl Play {
                 Command::Deliver { sink: Sink::Desktop, notice, .. } => {
                     self.shown = Some(notice.key)
                 }
-                Command::Fetch { .. } | Command::Deliver { sink: Sink::Hook, .. } => {}
-            }
-        }
-        for record in &records {
-            if let Record::Delivery { sink: Sink::Desktop, step } = record {
-                self.unanswered.insert(step.key.clone(), step.unanswered);
+                Command::Deliver { sink: Sink::Hook, notice, .. } => self.hooked.push(notice.key),
+                Command::Fetch { .. } => {}
             }
         }
         records
+    }
+
+    fn hook_takes_the_first(&mut self, now: Timestamp) -> Vec<Record> {
+        if self.hooked.len() != 1 {
+            return Vec::new();
+        }
+        let key = self.hooked[0].clone();
+        self.hooked.push(String::new());
+        let outcome = Outcome::Delivered(None);
+        self.monitor.handle(now, Input::Delivered { sink: Sink::Hook, key, outcome });
+        self.drain()
     }
 
     pub(super) fn event<'a>(&'a self, moment: &'a Moment, records: &'a [Record]) -> Event<'a> {

@@ -1,6 +1,7 @@
 //! The questions of the query commands, and who may be in the way.
 
 use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::persist::StoredWord;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
@@ -161,7 +162,7 @@ fn where_there_is_no_database_there_is_no_reader_and_none_is_made() {
 
 #[test]
 fn every_word_that_is_written_is_understood() {
-    fn word<T: for<'de> serde::Deserialize<'de>>(word: &str) -> T {
+    fn word<T: StoredWord>(word: &str) -> T {
         use rusqlite::types::{FromSql, ValueRef};
         Word::<T>::column_result(ValueRef::Text(word.as_bytes())).unwrap().0
     }

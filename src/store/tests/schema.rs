@@ -31,6 +31,15 @@ fn an_upgraded_schema_is_the_same_as_a_fresh_one() {
     }
 }
 
+/// The database says which version the stored forms are of, and no form says so itself.
+#[test]
+fn the_stored_forms_are_of_the_newest_schema() {
+    assert_eq!(usize::try_from(ccwatch_core::persist::VERSION).unwrap(), MIGRATIONS.len());
+    let frozen = format!("tests/fixtures/store/v{}.db", MIGRATIONS.len());
+    let frozen = Path::new(env!("CARGO_MANIFEST_DIR")).join(frozen);
+    assert!(frozen.exists(), "{} is to be frozen", frozen.display());
+}
+
 #[test]
 fn a_migration_is_done_with_its_number_or_not_at_all() {
     let mut db = Connection::open_in_memory().unwrap();

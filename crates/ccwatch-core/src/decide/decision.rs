@@ -9,7 +9,7 @@
 use alloc::string::String;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::notice::kind::Kind;
@@ -86,7 +86,7 @@ fn filtered(candidate: &Candidate<'_>, settings: &Settings) -> Option<Reason> {
 }
 
 /// A decision as it is written down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// When it was made.
     pub at: Timestamp,

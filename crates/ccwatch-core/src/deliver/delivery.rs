@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
 use crate::notice::{Bubble, DeliveryState, Notice};
 use crate::time::after;
@@ -50,7 +49,7 @@ pub struct Weighed {
 }
 
 /// A notice on its way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
     /// The notice.
     pub notice: Notice,
@@ -65,7 +64,6 @@ pub struct Pending {
     /// Not before.
     pub(super) next_try: Timestamp,
     /// Not while this holds, see [`Fate::Waits`].
-    #[serde(default)]
     pub(super) held: bool,
 }
 
@@ -91,7 +89,7 @@ impl Pending {
 }
 
 /// A bubble's story so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thread {
     /// Where it is on the screen.
     pub bubble: Option<Bubble>,
@@ -99,10 +97,9 @@ pub struct Thread {
     pub seen: bool,
     /// What is to stay on the screen until it is dismissed or replaced, and was not shown again
     /// yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) standing: Option<Notice>,
+    pub(crate) standing: Option<Notice>,
     /// For forgetting the oldest.
-    pub(super) touched: Timestamp,
+    pub(crate) touched: Timestamp,
 }
 
 /// What is to be written down of a notice.

@@ -3,14 +3,14 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Declares the failure kinds with their words once, so that none can be forgotten.
 macro_rules! failure_kinds {
     ($($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)?) => {
         /// Why a poll gave no news. Each kind is distinct to the user; none changes a level.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-        #[serde(from = "String", into = "&'static str")]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+        #[serde(into = "&'static str")]
         pub enum FailureKind {
             $($(#[$doc])* $variant,)+
         }

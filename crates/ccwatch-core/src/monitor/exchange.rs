@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::decide::decision::Decision;
 use crate::decide::mute::Mute;
@@ -136,7 +136,7 @@ pub enum Record {
 }
 
 /// One change of a component's level.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Transition {
     /// When the page changed, as well as can be told.
     pub at: Timestamp,
@@ -153,7 +153,7 @@ pub struct Transition {
     /// What explains it.
     pub incident: Option<IncidentId>,
     /// The episode that it is part of.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub episode: Option<String>,
     /// Whether the user was told, and why or why not.
     pub reason: Reason,

@@ -1,12 +1,12 @@
 //! What the user does not want to hear of for a while.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::model::IncidentId;
 
 /// One wish for silence.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Mute {
     /// The incident that it is about; none: everything.
     pub incident: Option<IncidentId>,
@@ -19,7 +19,7 @@ pub struct Mute {
 }
 
 /// Whether the end of something muted is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum End {
     /// If its beginning was told: who waits for the end must not wait for ever.

@@ -1,9 +1,9 @@
 //! Why something is told, or why it is not.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Why something is told, or why it is not. Stored with each transition and each notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Told: a watched component became affected and nothing else was.

@@ -1,10 +1,10 @@
 //! The table of sinks: where notices go.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One place that takes notices. Each has an outbox of its own, so that none waits for another,
 /// and none repeats what only another one missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sink {
     /// The screen, by the notification server of the desktop.
@@ -23,10 +23,5 @@ impl Sink {
             Self::Desktop => "desktop",
             Self::Hook => "hook",
         }
-    }
-
-    /// The sink of a word, where there is one.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sink| sink.as_str() == word)
     }
 }

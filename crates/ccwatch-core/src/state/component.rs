@@ -19,7 +19,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
@@ -34,7 +33,7 @@ const FIRST_SIGHT_BELIEVES: Duration = Duration::from_secs(24 * 3600);
 const LONGEST_SETTLE: Duration = Duration::from_secs(600);
 
 /// One component as ccwatch knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Component {
     /// The page's key.
     pub id: ComponentId,
@@ -55,13 +54,11 @@ pub struct Component {
     /// Recent relapses, oldest first.
     pub relapses: Vec<Timestamp>,
     /// When the user was last told that the page doesn't list it.
-    #[serde(default)]
     pub gone_told: Option<Timestamp>,
 }
 
 /// Where a component stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// No reading yet that says anything about it.
     Unknown,

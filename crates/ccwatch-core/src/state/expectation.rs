@@ -8,7 +8,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{Impact, Incident, IncidentId, Level, Phase};
 use crate::state::PageState;
@@ -21,31 +20,14 @@ pub const ENOUGH: usize = 20;
 const REMEMBERED: usize = 400;
 
 /// One incident that is over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Row", into = "Row")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Past {
-    id: IncidentId,
-    /// When a retry made sense.
-    fixed: Timestamp,
+    pub(crate) id: IncidentId,
+    /// When a retry made sense, in whole seconds.
+    pub(crate) fixed: Timestamp,
     /// From the first post to then, in whole seconds.
-    lasted: Duration,
-    impact: Impact,
-}
-
-/// The same in a few bytes: times in seconds.
-type Row = (IncidentId, i64, u64, Impact);
-
-impl From<Row> for Past {
-    fn from((id, fixed, lasted, impact): Row) -> Self {
-        let fixed = Timestamp::from_second(fixed).unwrap_or(Timestamp::MAX);
-        Self { id, fixed, lasted: Duration::from_secs(lasted), impact }
-    }
-}
-
-impl From<Past> for Row {
-    fn from(past: Past) -> Self {
-        (past.id, past.fixed.as_second(), past.lasted.as_secs(), past.impact)
-    }
+    pub(crate) lasted: Duration,
+    pub(crate) impact: Impact,
 }
 
 impl Past {
@@ -184,6 +166,7 @@ fn impact_of(level: Level) -> Option<Impact> {
 
 #[cfg(test)]
 mod tests {
+    use crate::persist::StoredPast;
     use std::collections::BTreeSet;
 
     use super::*;
@@ -296,8 +279,9 @@ mod tests {
         assert_eq!(all.len(), REMEMBERED);
         assert!(all.is_sorted_by_key(|past| past.fixed));
         assert_eq!(all.first().unwrap(), &past(600, 2, Impact::Minor));
-        let text = serde_json::to_string(&all).unwrap();
+        let stored: Vec<StoredPast> = all.iter().map(Into::into).collect();
+        let text = serde_json::to_string(&stored).unwrap();
         assert!(text.len() < 20_000, "{} bytes", text.len());
-        assert_eq!(serde_json::from_str::<Vec<Past>>(&text).unwrap(), all);
+        assert!(stored.into_iter().map(Past::from).eq(all));
     }
 }

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
 use crate::notice::reason::Reason;
@@ -21,7 +20,7 @@ const REPORTED_FADES: Duration = Duration::from_secs(6 * 3600);
 const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 
 /// The incidents that ccwatch knows of.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Incidents {
     /// Those that the newest good reading lists as unresolved, in the page's order.
     pub open: Vec<Incident>,
@@ -30,12 +29,11 @@ pub struct Incidents {
     /// All that were ever seen lately.
     pub known: BTreeMap<IncidentId, KnownIncident>,
     /// How long those took that are over, in the order in which they ended.
-    #[serde(default)]
     pub past: Vec<Past>,
 }
 
 /// What is remembered of an incident.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownIncident {
     /// When ccwatch first saw it.
     pub first_seen: Timestamp,
@@ -44,12 +42,10 @@ pub struct KnownIncident {
     /// When it left the list of unresolved ones without our knowing yet how it ended.
     pub left: Option<Timestamp>,
     /// Whether the incident history says that it is over.
-    #[serde(default)]
     pub over: bool,
     /// Whether it was told as one that names no component.
     pub told: bool,
     /// The newest decision about that which was written down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Reason>,
 }
 

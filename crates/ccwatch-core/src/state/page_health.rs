@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{Failure, FailureKind};
 use crate::notice::reason::Reason;
@@ -18,13 +17,11 @@ use super::rollback::credible;
 const STALE_ENDS: Duration = Duration::from_secs(65 * 60);
 
 /// How well the page can be seen.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageHealth {
     /// The id of the page that all this is about.
-    #[serde(default)]
     pub page_id: String,
     /// The newest time stamp of the page as a whole.
-    #[serde(default)]
     pub page_updated_at: Option<Timestamp>,
     /// The first good reading of all: what ended before is not news.
     pub first_good: Option<Timestamp>,
@@ -37,10 +34,8 @@ pub struct PageHealth {
     /// The newest good reading of the incident history.
     pub history_at: Option<Timestamp>,
     /// Whether the user was told that the page can't be read. Only a good reading ends that.
-    #[serde(default)]
     pub lost_told: bool,
     /// The newest decision about that which was written down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_decided: Option<Reason>,
     /// Since when older states are served than one already seen.
     pub stale_since: Option<Timestamp>,
@@ -49,7 +44,7 @@ pub struct PageHealth {
 }
 
 /// A run of failed readings.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failing {
     /// The first of them.
     pub since: Timestamp,

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::model::Level;
 use crate::state::PageState;
@@ -15,7 +15,7 @@ use crate::time::between;
 const RETRY_FOR: Duration = Duration::from_secs(30 * 60);
 
 /// The advice in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Something watched is affected: change nothing, wait.

@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use crate::model::{IncidentId, Level};
 use crate::notice::reason::Reason;
@@ -18,10 +17,9 @@ use super::settling;
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
 
 /// One component's time away from operational.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
     /// What ties notices, decisions and changes of level to it.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub id: String,
     /// First sight, or the page's own time of the change where it lies between two readings.
     pub since: Timestamp,
@@ -30,7 +28,6 @@ pub struct Episode {
     /// The worst level so far.
     pub worst: Level,
     /// The newest decision about it that was written down.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<Reason>,
     /// What the user was told of it.
     pub told: Option<Told>,
@@ -39,15 +36,13 @@ pub struct Episode {
     /// Whether the cause is gone though the page is still red.
     pub fix: Fix,
     /// Whether its beginning was muted with the wish to hear of its end.
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     pub tell_end: bool,
     /// When fixes that were out turned out not to hold, the last hour's.
-    #[serde(default)]
     pub fallbacks: Vec<Timestamp>,
 }
 
 /// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The worst level told.
     pub level: Level,
@@ -56,13 +51,11 @@ pub struct Told {
     /// The bubble that it was told in.
     pub thread: String,
     /// The incident that explained it then.
-    #[serde(default)]
     pub incident: Option<IncidentId>,
 }
 
 /// Whether a fix is out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fix {
     /// Not that we know.
     Awaited,

@@ -1,0 +1,245 @@
+//! A component as it is stored: the column `components.state`.
+
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::reason::Reason;
+use crate::model::{ComponentId, IncidentId, Level};
+use crate::state::component::{Component, Episode, Fix, State, Told};
+
+use super::{Persist, Word};
+
+/// A [`Component`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredComponent {
+    id: String,
+    name: String,
+    page_status: String,
+    level: Word<Level>,
+    since: Timestamp,
+    updated_at: Option<Timestamp>,
+    watched: Option<String>,
+    state: StoredState,
+    relapses: Vec<Timestamp>,
+    #[serde(default)]
+    gone_told: Option<Timestamp>,
+}
+
+/// A [`State`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "State says what each of them means")]
+pub enum StoredState {
+    Unknown,
+    Up { ended: Option<Timestamp> },
+    Affected { episode: StoredEpisode },
+    Recovering { episode: StoredEpisode, back_at: Timestamp, settled_at: Timestamp },
+    Gone { since: Timestamp, confirmed: bool, before: Box<StoredState> },
+}
+
+/// An [`Episode`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredEpisode {
+    /// An episode of a version that gave no ids has none until it is restored.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    id: String,
+    since: Timestamp,
+    level: Word<Level>,
+    worst: Word<Level>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Word<Reason>>,
+    told: Option<StoredTold>,
+    incident: Option<String>,
+    fix: StoredFix,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    tell_end: bool,
+    #[serde(default)]
+    fallbacks: Vec<Timestamp>,
+}
+
+/// A [`Told`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredTold {
+    level: Word<Level>,
+    fix: bool,
+    thread: String,
+    #[serde(default)]
+    incident: Option<String>,
+}
+
+/// A [`Fix`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "Fix says what each of them means")]
+pub enum StoredFix {
+    Awaited,
+    Out { at: Timestamp, closed: bool },
+}
+
+impl Persist for Component {
+    type Stored = StoredComponent;
+}
+
+impl From<&Component> for StoredComponent {
+    fn from(component: &Component) -> Self {
+        let Component {
+            id,
+            name,
+            page_status,
+            level,
+            since,
+            updated_at,
+            watched,
+            state,
+            relapses,
+            gone_told,
+        } = component;
+        Self {
+            id: id.0.clone(),
+            name: name.clone(),
+            page_status: page_status.as_str().to_owned(),
+            level: Word(*level),
+            since: *since,
+            updated_at: *updated_at,
+            watched: watched.clone(),
+            state: state.into(),
+            relapses: relapses.clone(),
+            gone_told: *gone_told,
+        }
+    }
+}
+
+impl From<StoredComponent> for Component {
+    fn from(stored: StoredComponent) -> Self {
+        Self {
+            id: ComponentId(stored.id),
+            name: stored.name,
+            page_status: stored.page_status.into(),
+            level: stored.level.0,
+            since: stored.since,
+            updated_at: stored.updated_at,
+            watched: stored.watched,
+            state: stored.state.into(),
+            relapses: stored.relapses,
+            gone_told: stored.gone_told,
+        }
+    }
+}
+
+impl From<&State> for StoredState {
+    fn from(state: &State) -> Self {
+        match state {
+            State::Unknown => Self::Unknown,
+            State::Up { ended } => Self::Up { ended: *ended },
+            State::Affected { episode } => Self::Affected { episode: episode.into() },
+            State::Recovering { episode, back_at, settled_at } => Self::Recovering {
+                episode: episode.into(),
+                back_at: *back_at,
+                settled_at: *settled_at,
+            },
+            State::Gone { since, confirmed, before } => Self::Gone {
+                since: *since,
+                confirmed: *confirmed,
+                before: Box::new(before.as_ref().into()),
+            },
+        }
+    }
+}
+
+impl From<StoredState> for State {
+    fn from(stored: StoredState) -> Self {
+        match stored {
+            StoredState::Unknown => Self::Unknown,
+            StoredState::Up { ended } => Self::Up { ended },
+            StoredState::Affected { episode } => Self::Affected { episode: episode.into() },
+            StoredState::Recovering { episode, back_at, settled_at } => {
+                Self::Recovering { episode: episode.into(), back_at, settled_at }
+            }
+            StoredState::Gone { since, confirmed, before } => {
+                Self::Gone { since, confirmed, before: Box::new((*before).into()) }
+            }
+        }
+    }
+}
+
+impl From<&Episode> for StoredEpisode {
+    fn from(episode: &Episode) -> Self {
+        let Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks } =
+            episode;
+        Self {
+            id: id.clone(),
+            since: *since,
+            level: Word(*level),
+            worst: Word(*worst),
+            decided: decided.map(Word),
+            told: told.as_ref().map(Into::into),
+            incident: incident.as_ref().map(|id| id.0.clone()),
+            fix: fix.into(),
+            tell_end: *tell_end,
+            fallbacks: fallbacks.clone(),
+        }
+    }
+}
+
+impl From<StoredEpisode> for Episode {
+    fn from(stored: StoredEpisode) -> Self {
+        Self {
+            id: stored.id,
+            since: stored.since,
+            level: stored.level.0,
+            worst: stored.worst.0,
+            decided: stored.decided.map(|word| word.0),
+            told: stored.told.map(Into::into),
+            incident: stored.incident.map(IncidentId),
+            fix: stored.fix.into(),
+            tell_end: stored.tell_end,
+            fallbacks: stored.fallbacks,
+        }
+    }
+}
+
+impl From<&Told> for StoredTold {
+    fn from(told: &Told) -> Self {
+        let Told { level, fix, thread, incident } = told;
+        Self {
+            level: Word(*level),
+            fix: *fix,
+            thread: thread.clone(),
+            incident: incident.as_ref().map(|id| id.0.clone()),
+        }
+    }
+}
+
+impl From<StoredTold> for Told {
+    fn from(stored: StoredTold) -> Self {
+        Self {
+            level: stored.level.0,
+            fix: stored.fix,
+            thread: stored.thread,
+            incident: stored.incident.map(IncidentId),
+        }
+    }
+}
+
+impl From<&Fix> for StoredFix {
+    fn from(fix: &Fix) -> Self {
+        match fix {
+            Fix::Awaited => Self::Awaited,
+            Fix::Out { at, closed } => Self::Out { at: *at, closed: *closed },
+        }
+    }
+}
+
+impl From<StoredFix> for Fix {
+    fn from(stored: StoredFix) -> Self {
+        match stored {
+            StoredFix::Awaited => Self::Awaited,
+            StoredFix::Out { at, closed } => Self::Out { at, closed },
+        }
+    }
+}

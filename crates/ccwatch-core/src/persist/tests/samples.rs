@@ -1,0 +1,226 @@
+//! A value of each thinking type with everything in it that it can have.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::decide::kind::Kind;
+use crate::decide::notice::{Bubble, Notice, Urgency};
+use crate::decide::reason::Reason;
+use crate::deliver::delivery::Thread;
+use crate::model::*;
+use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::expectation::Past;
+use crate::state::incidents::{Incidents, KnownIncident};
+use crate::state::page_health::{Failing, PageHealth};
+use crate::witness::{Local, LocalError, Suspicion};
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::new(1_782_900_000 + seconds, 250_000_000).unwrap()
+}
+
+fn episode() -> Episode {
+    Episode {
+        id: "k8w3r06qmzrp/1782900000250".to_owned(),
+        since: at(0),
+        level: Level::Degraded,
+        worst: Level::Major,
+        decided: Some(Reason::FellBack),
+        told: Some(Told {
+            level: Level::Partial,
+            fix: true,
+            thread: "outage/k8w3r06qmzrp".to_owned(),
+            incident: Some("inc1".into()),
+        }),
+        incident: Some("inc1".into()),
+        fix: Fix::Out { at: at(300), closed: true },
+        tell_end: true,
+        fallbacks: vec![at(200), at(250)],
+    }
+}
+
+/// One in each state, and one of which little is known.
+pub(super) fn components() -> [Component; 6] {
+    let full = |state, level, status: &str| Component {
+        id: "k8w3r06qmzrp".into(),
+        name: "Claude API (api.anthropic.com) \u{2028}<b>".to_owned(),
+        page_status: status.into(),
+        level,
+        since: at(1),
+        updated_at: Some(at(2)),
+        watched: Some("Claude API".to_owned()),
+        state,
+        relapses: vec![at(3), at(4)],
+        gone_told: Some(at(5)),
+    };
+    let bare = Episode {
+        id: String::new(),
+        decided: None,
+        told: None,
+        incident: None,
+        fix: Fix::Awaited,
+        tell_end: false,
+        fallbacks: Vec::new(),
+        ..episode()
+    };
+    let affected = State::Affected { episode: episode() };
+    let recovering = State::Recovering { episode: bare, back_at: at(400), settled_at: at(430) };
+    let gone =
+        State::Gone { since: at(500), confirmed: false, before: Box::new(recovering.clone()) };
+    [
+        Component::new("rwppv331jlwc".into(), at(0)),
+        full(State::Up { ended: Some(at(430)) }, Level::Operational, "operational"),
+        full(affected, Level::Degraded, "degraded_performance"),
+        full(recovering, Level::Maintenance, "under_maintenance"),
+        full(gone, Level::Unknown, "a word of tomorrow"),
+        Component {
+            updated_at: None,
+            watched: None,
+            relapses: Vec::new(),
+            gone_told: None,
+            ..full(State::Up { ended: None }, Level::Reported, "operational")
+        },
+    ]
+}
+
+pub(super) fn page_health() -> PageHealth {
+    PageHealth {
+        page_id: "tymt9n04zgry".to_owned(),
+        page_updated_at: Some(at(10)),
+        first_good: Some(at(11)),
+        last_good: Some(at(12)),
+        last_attempt: Some(at(13)),
+        failing: Some(Failing {
+            since: at(14),
+            count: 3,
+            kind: FailureKind::RateLimited,
+            detail: "HTTP 429".to_owned(),
+        }),
+        history_at: Some(at(15)),
+        lost_told: true,
+        lost_decided: Some(Reason::PageUnreadable),
+        stale_since: Some(at(16)),
+        unmatched: vec!["Claude Cod".to_owned()],
+    }
+}
+
+fn incident(id: &str, phase: &str, impact: &str) -> Incident {
+    let update = |id: &str, phase: &str, created_at| Update {
+        id: id.to_owned(),
+        phase: phase.into(),
+        body: "We are looking into it.\u{2028}<b>".to_owned(),
+        created_at,
+        changes: vec![Change { component: "k8w3r06qmzrp".into(), new: "partial_outage".into() }],
+    };
+    Incident {
+        id: id.into(),
+        name: "Elevated errors on Claude Opus 4.5".to_owned(),
+        phase: phase.into(),
+        impact: impact.into(),
+        created_at: Some(at(20)),
+        started_at: Some(at(21)),
+        updated_at: Some(at(22)),
+        resolved_at: Some(at(23)),
+        components: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
+        updates: vec![update("u2", phase, Some(at(22))), update("", "investigating", None)],
+    }
+}
+
+pub(super) fn incidents() -> Incidents {
+    let known = KnownIncident {
+        first_seen: at(24),
+        updated_at: Some(at(25)),
+        left: Some(at(26)),
+        over: true,
+        told: true,
+        decided: Some(Reason::NoComponentNamed),
+    };
+    let little = KnownIncident {
+        updated_at: None,
+        left: None,
+        over: false,
+        told: false,
+        decided: None,
+        ..known.clone()
+    };
+    let past = |id: &str, impact: Impact| Past {
+        id: id.into(),
+        fixed: Timestamp::from_second(1_782_122_400).unwrap(),
+        lasted: Duration::from_secs(1800),
+        impact,
+    };
+    Incidents {
+        open: vec![incident("inc1", "identified", "major"), incident("inc2", "odd", "dire")],
+        maintenances: vec![incident("work", "in_progress", "maintenance")],
+        known: BTreeMap::from([("inc1".into(), known), ("inc2".into(), little)]),
+        past: vec![past("old1", Impact::Critical), past("old2", Impact::Other("dire".to_owned()))],
+    }
+}
+
+pub(super) fn threads() -> BTreeMap<String, Thread> {
+    let standing = Notice {
+        key: "worse/k8w3r06qmzrp".to_owned(),
+        at: at(30),
+        kind: Kind::Worse,
+        thread: "outage/k8w3r06qmzrp".to_owned(),
+        components: vec!["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()],
+        episodes: vec!["k8w3r06qmzrp/1782900000250".to_owned()],
+        incident: Some("inc1".into()),
+        title: "Claude API: major outage".to_owned(),
+        body: "Wait.\nccwatch tells you when to retry.".to_owned(),
+        urgency: Urgency::Critical,
+        reason: Reason::GotWorse,
+        lasted_seconds: Some(600),
+        lead_seconds: Some(120),
+        link: Some("https://status.claude.com/incidents/inc1".to_owned()),
+    };
+    let plain = Notice {
+        components: Vec::new(),
+        episodes: Vec::new(),
+        incident: None,
+        urgency: Urgency::Low,
+        lasted_seconds: None,
+        lead_seconds: None,
+        link: None,
+        ..standing.clone()
+    };
+    let bubble = Bubble { bus: "4a1f".to_owned(), owner: ":1.7".to_owned(), id: 3 };
+    let thread = |bubble, standing| Thread { bubble, seen: true, standing, touched: at(31) };
+    BTreeMap::from([
+        ("outage/k8w3r06qmzrp".to_owned(), thread(Some(bubble), Some(standing))),
+        ("plain".to_owned(), thread(None, Some(plain))),
+        ("seen".to_owned(), thread(None, None)),
+    ])
+}
+
+pub(super) fn local() -> Local {
+    let error = LocalError {
+        at: at(40),
+        kind: "overloaded_error".to_owned(),
+        status: Some(529),
+        request_id: Some("req_011".to_owned()),
+        session: "00000000000000aa".to_owned(),
+        server: true,
+        foreign: true,
+        by_hook: true,
+    };
+    let little = LocalError {
+        status: None,
+        request_id: None,
+        server: false,
+        foreign: false,
+        by_hook: false,
+        ..error.clone()
+    };
+    Local {
+        errors: vec![error, little],
+        suspicion: Some(Suspicion {
+            since: at(40),
+            newest: at(41),
+            thread: Some("suspect".to_owned()),
+        }),
+        elsewhere: vec!["00000000000000cc".to_owned()],
+        settled_at: Some(at(42)),
+    }
+}

@@ -1,0 +1,155 @@
+//! The words by which the enums of the core are stored, in columns and inside of JSON.
+//!
+//! They are written out here once more on purpose: a word that is printed may change one day, a
+//! word that is stored may not.
+
+use alloc::string::String;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::decide::kind::Kind;
+use crate::decide::mute::End;
+use crate::decide::notice::{DeliveryState, Urgency};
+use crate::decide::reason::Reason;
+use crate::deliver::sink::Sink;
+use crate::model::Level;
+
+/// An enum that is stored as a word.
+pub trait StoredWord: Copy + 'static {
+    /// All stored words, in the order of the table.
+    const WORDS: &'static [&'static str];
+
+    /// The word that stands for this value.
+    fn word(self) -> &'static str;
+
+    /// The value that a stored word stands for; none for a word that this version doesn't know.
+    fn from_stored(word: &str) -> Option<Self>;
+}
+
+/// The stored form of such an enum. An unknown word is an error: it has no safe meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Word<T>(pub T);
+
+impl<T: StoredWord> Serialize for Word<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.word())
+    }
+}
+
+impl<'de, T: StoredWord> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        let unknown = || D::Error::unknown_variant(&word, T::WORDS);
+        T::from_stored(&word).map(Self).ok_or_else(unknown)
+    }
+}
+
+macro_rules! stored_words {
+    ($type:ty { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl StoredWord for $type {
+            const WORDS: &'static [&'static str] = &[$($word),+];
+
+            fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+
+            fn from_stored(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+stored_words! {
+    Level {
+        Unknown = "unknown",
+        Operational = "operational",
+        Maintenance = "maintenance",
+        Reported = "reported",
+        Degraded = "degraded",
+        Partial = "partial",
+        Major = "major",
+    }
+}
+
+stored_words! {
+    Kind {
+        Outage = "outage",
+        Worse = "worse",
+        FixOut = "fix_out",
+        Back = "back",
+        Unattributed = "unattributed",
+        LostSight = "lost_sight",
+        Maintenance = "maintenance",
+        AfterTheFact = "after_the_fact",
+        Suspect = "suspect",
+        ComponentGone = "component_gone",
+    }
+}
+
+stored_words! {
+    Urgency {
+        Low = "low",
+        Normal = "normal",
+        Critical = "critical",
+    }
+}
+
+stored_words! {
+    DeliveryState {
+        Pending = "pending",
+        Shown = "shown",
+        Uncertain = "unanswered",
+        Logged = "logged",
+        Merged = "merged",
+        Dropped = "dropped",
+    }
+}
+
+stored_words! {
+    Sink {
+        Desktop = "desktop",
+        Hook = "hook",
+    }
+}
+
+stored_words! {
+    End {
+        IfTold = "if_told",
+        Always = "always",
+        Never = "never",
+    }
+}
+
+stored_words! {
+    Reason {
+        NewOutage = "new_outage",
+        GotWorse = "got_worse",
+        Joined = "joined",
+        FellBack = "fell_back",
+        FixIsOut = "fix_is_out",
+        Recovered = "recovered",
+        Faded = "faded",
+        PageUnreadable = "page_unreadable",
+        MaintenanceBegan = "maintenance_began",
+        Vanished = "vanished",
+        LearntLater = "learnt_later",
+        NoComponentNamed = "no_component_named",
+        LocalErrors = "local_errors",
+        NotWatched = "not_watched",
+        BelowMinLevel = "below_min_level",
+        OtherModels = "other_models",
+        SwitchedOff = "switched_off",
+        AlreadyTold = "already_told",
+        Muted = "muted",
+        NeverTold = "never_told",
+        Settling = "settling",
+        NoNews = "no_news",
+    }
+}
