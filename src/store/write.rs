@@ -1,5 +1,7 @@
 //! Everything of one event in one transaction. What is there already is not written again.
 
+mod notices;
+
 use ccwatch_core::deliver::sink::Sink;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -7,10 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
-use ccwatch_core::decide::decision::Decision;
-use ccwatch_core::decide::notice::Notice;
 use ccwatch_core::deliver::Outboxes;
-use ccwatch_core::deliver::delivery::Step;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
 use ccwatch_core::monitor::{Monitor, Record, Transition};
 use ccwatch_core::persist::{Persist, StoredChange, StoredComponent};
@@ -104,10 +103,10 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
             Record::Transition(what) => transition(&tx, what)?,
             Record::Incident(what) => incident(&tx, event, what)?,
             Record::Removed { incident, at } => removed(&tx, incident, *at)?,
-            Record::Notice(what) => notice(&tx, what)?,
-            Record::Reworded(what) => reworded(&tx, what)?,
-            Record::Delivery { sink, step } => delivery(&tx, event.now, *sink, step)?,
-            Record::Decision(what) => decision(&tx, what)?,
+            Record::Notice(what) => notices::notice(&tx, what)?,
+            Record::Reworded(what) => notices::reworded(&tx, what)?,
+            Record::Delivery { sink, step } => notices::delivery(&tx, event.now, *sink, step)?,
+            Record::Decision(what) => notices::decision(&tx, what)?,
             Record::LocalError(what) => local_error(&tx, what)?,
         }
     }
@@ -321,54 +320,6 @@ fn removed(tx: &Transaction<'_>, incident: &IncidentId, at: Timestamp) -> rusqli
     Ok(())
 }
 
-/// What each sink makes of it follows in the same transaction, so that none can be lost in between.
-fn notice(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO notices
-             (key, at, kind, thread, components, incident, title, body, urgency, reason,
-              lasted_seconds, link, lead_seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-         ON CONFLICT (key) DO NOTHING";
-    tx.prepare_cached(sql)?.execute(params![
-        what.key,
-        Millis(what.at),
-        Word(what.kind),
-        what.thread,
-        Json(ids(&what.components)),
-        what.incident.as_ref().map(|id| &id.0),
-        what.title,
-        what.body,
-        Word(what.urgency),
-        Word(what.reason),
-        what.lasted_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
-        what.link,
-        what.lead_seconds.map(|seconds| i64::try_from(seconds).unwrap_or(i64::MAX)),
-    ])?;
-    let sql = "INSERT INTO notice_episodes (notice, episode, position) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO NOTHING";
-    for (position, episode) in (0_i64..).zip(&what.episodes) {
-        tx.prepare_cached(sql)?.execute(params![what.key, episode, position])?;
-    }
-    Ok(())
-}
-
-/// What waits says something else now.
-fn reworded(tx: &Transaction<'_>, what: &Notice) -> rusqlite::Result<()> {
-    let sql = "UPDATE notices SET title = ?2, body = ?3, urgency = ?4, components = ?5,
-             incident = ?6, link = ?7
-         WHERE key = ?1 AND (title, body, urgency, components, incident, link)
-             IS NOT (?2, ?3, ?4, ?5, ?6, ?7)";
-    tx.prepare_cached(sql)?.execute(params![
-        what.key,
-        what.title,
-        what.body,
-        Word(what.urgency),
-        Json(ids(&what.components)),
-        what.incident.as_ref().map(|id| &id.0),
-        what.link,
-    ])?;
-    Ok(())
-}
-
 fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> {
     let sql = "INSERT INTO local_errors (at, kind, status, request_id, session)
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (at, session, kind) DO NOTHING";
@@ -378,44 +329,6 @@ fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> 
         what.status,
         what.request_id,
         what.session,
-    ])?;
-    Ok(())
-}
-
-/// Only a pending notice comes further: what was delivered is never pending again. Of a notice
-/// that this database never heard of there is nothing to say.
-fn delivery(tx: &Transaction<'_>, now: Timestamp, sink: Sink, what: &Step) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO deliveries (notice, sink, state, unanswered, at)
-         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM notices WHERE key = ?1)
-         ON CONFLICT (notice, sink) DO UPDATE SET state = excluded.state,
-             unanswered = excluded.unanswered, at = excluded.at
-         WHERE deliveries.state = 'pending'
-             AND (deliveries.state, deliveries.unanswered) IS NOT (excluded.state, excluded.unanswered)";
-    tx.prepare_cached(sql)?.execute(params![
-        what.key,
-        Word(sink),
-        Word(what.progress),
-        what.unanswered,
-        Millis(now),
-    ])?;
-    Ok(())
-}
-
-/// What was written down in a transaction that is done again is not written twice.
-fn decision(tx: &Transaction<'_>, what: &Decision) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO decisions
-             (at, kind, reason, component, name, episode, incident, notice)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-         ON CONFLICT DO NOTHING";
-    tx.prepare_cached(sql)?.execute(params![
-        Millis(what.at),
-        Word(what.kind),
-        Word(what.reason),
-        what.component.as_ref().map(|id| &id.0),
-        what.name,
-        what.episode,
-        what.incident.as_ref().map(|id| &id.0),
-        what.notice,
     ])?;
     Ok(())
 }

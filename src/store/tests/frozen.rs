@@ -97,9 +97,11 @@ fn make(dir: &Path) {
     play_more(&mut open(dir));
 }
 
+/// What a frozen database says, in a form that can be compared.
+type Meaning = fn(&Saved, &Reader) -> Value;
+
 /// The frozen databases, and what is asked of each.
-const FROZEN: [(&str, fn(&Saved, &Reader) -> Value); 3] =
-    [("v1", meaning), ("v3", meaning), ("v6", whole_meaning)];
+const FROZEN: [(&str, Meaning); 3] = [("v1", meaning), ("v3", meaning), ("v6", whole_meaning)];
 
 #[test]
 fn earlier_schemas_load_for_ever() {

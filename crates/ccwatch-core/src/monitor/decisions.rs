@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use jiff::Timestamp;
@@ -9,11 +10,11 @@ use jiff::Timestamp;
 use crate::decide::decision::Decision;
 use crate::decide::kind::Kind;
 use crate::decide::reason::Reason;
-use crate::model::IncidentId;
+use crate::model::{IncidentId, Level};
 use crate::state::component::{Component, Episode};
 
 use super::draft::{Draft, Place, Subject};
-use super::{Monitor, Record};
+use super::{Monitor, Record, Transition};
 
 impl Monitor {
     /// Notes that a notice was decided, for each of those whom it is about.
@@ -103,5 +104,35 @@ impl Monitor {
             incident: subject.incident.clone(),
             notice: notice.map(str::to_owned),
         })));
+    }
+
+    /// The changes of level of a reading, each with the decision about it.
+    pub(super) fn write_changes(
+        &mut self,
+        now: Timestamp,
+        changes: &[(Place, Level)],
+        reasons: &[Reason],
+        over: &BTreeMap<Place, String>,
+    ) {
+        for (place, from) in changes {
+            let Some(component) = self.state.components.get(*place) else { continue };
+            let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
+            let settling = component.settled_at().is_some() && reason == Reason::NoNews;
+            let transition = Transition {
+                at: component.since,
+                seen_at: now,
+                component: component.id.clone(),
+                name: component.name.clone(),
+                from: *from,
+                to: component.level,
+                incident: component.episode().and_then(|episode| episode.incident.clone()),
+                episode: component
+                    .episode()
+                    .map(|episode| episode.id.clone())
+                    .or_else(|| over.get(place).cloned()),
+                reason: if settling { Reason::Settling } else { reason },
+            };
+            self.record(Record::Transition(transition));
+        }
     }
 }

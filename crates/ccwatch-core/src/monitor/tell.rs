@@ -17,8 +17,8 @@ use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self};
 use crate::time::between;
 
+use super::Monitor;
 use super::draft::{Draft, Place, Subject};
-use super::{Monitor, Record, Transition};
 
 /// An episode that is over.
 struct Ended {
@@ -338,35 +338,6 @@ impl Monitor {
                 ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
             };
             self.send(now, draft, text);
-        }
-    }
-
-    fn write_changes(
-        &mut self,
-        now: Timestamp,
-        changes: &[(Place, Level)],
-        reasons: &[Reason],
-        over: &BTreeMap<Place, String>,
-    ) {
-        for (place, from) in changes {
-            let Some(component) = self.state.components.get(*place) else { continue };
-            let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
-            let settling = component.settled_at().is_some() && reason == Reason::NoNews;
-            let transition = Transition {
-                at: component.since,
-                seen_at: now,
-                component: component.id.clone(),
-                name: component.name.clone(),
-                from: *from,
-                to: component.level,
-                incident: component.episode().and_then(|episode| episode.incident.clone()),
-                episode: component
-                    .episode()
-                    .map(|episode| episode.id.clone())
-                    .or_else(|| over.get(place).cloned()),
-                reason: if settling { Reason::Settling } else { reason },
-            };
-            self.record(Record::Transition(transition));
         }
     }
 
