@@ -45,7 +45,8 @@ fn the_code_map_names_every_file_and_only_what_is_there() {
 
 #[test]
 fn the_paths_in_the_guides_are_there() {
-    for guide in ["CONTRIBUTING.md", "ARCHITECTURE.md", "docs/dev/adding.md", "docs/dev/glossary.md"]
+    for guide in
+        ["CONTRIBUTING.md", "ARCHITECTURE.md", "docs/dev/adding.md", "docs/dev/glossary.md"]
     {
         let text = fs::read_to_string(root().join(guide)).unwrap();
         let missing = |path: &&str| {
