@@ -68,7 +68,9 @@ fn months_of_the_real_page_are_told_completely_once_and_truly() {
     let given = |name: &str| std::env::var_os(name).map(|path| fs::read_to_string(path).unwrap());
     let (Some(recording), Some(truth)) = (given("CCWATCH_RECORDING"), given("CCWATCH_TRUTH"))
     else {
-        println!("SKIPPED: CCWATCH_RECORDING and CCWATCH_TRUTH name no files");
+        crate::fault::skipped(
+            "the months of the real page: CCWATCH_RECORDING and CCWATCH_TRUTH name no files",
+        );
         return;
     };
     let replay = Command::new(env!("CARGO_BIN_EXE_ccwatch"))

@@ -139,8 +139,10 @@ fn what_can_not_be_run_is_named() {
     let plain = dir.path().join("plain");
     fs::write(&plain, "").unwrap();
     let plain = plain.to_str().unwrap();
+    let missing = dir.path().join("missing");
+    let missing = missing.to_str().unwrap();
     for (program, said) in [
-        ("/nowhere/hook", "there is no file /nowhere/hook".to_owned()),
+        (missing, format!("there is no file {missing}")),
         ("no-such-program", "there is no program no-such-program in PATH".to_owned()),
         (plain, format!("{plain} is not executable")),
         ("/", "there is no file /".to_owned()),
@@ -252,7 +254,7 @@ fn an_outage_from_start_to_end_without_a_notification_server() {
     let home = Home::new(&page);
     script(&home, &page, &format!("{RECORD}; env >env"));
     let mut command = home.command(&["run"]);
-    command.env("NOTIFY_SOCKET", "/nowhere/notify").env("WATCHDOG_USEC", "300000000");
+    command.env("NOTIFY_SOCKET", home.path().join("no-socket")).env("WATCHDOG_USEC", "300000000");
     let daemon = Daemon::start(command);
     page.wait_for_requests(2, SOON);
     for (n, (change, title)) in OUTAGE.into_iter().enumerate() {
@@ -392,9 +394,11 @@ fn notify_test_and_doctor_look_at_it() {
     assert_eq!(test.status.code(), Some(1));
     let test = String::from_utf8(test.stdout).unwrap();
     assert!(test.contains("The hook failed: exit code 7: no token."), "{test}");
-    configure(&home, &page, &["/nowhere/hook"]);
+    let missing = home.path().join("missing");
+    configure(&home, &page, &[missing.to_str().unwrap()]);
     let doctor = said(&["doctor"]);
-    assert!(doctor.contains("notify.hook: there is no file /nowhere/hook; write"), "{doctor}");
+    assert!(doctor.contains("notify.hook: there is no file "), "{doctor}");
+    assert!(doctor.contains("missing; write"), "{doctor}");
 }
 
 fn told_once(home: &Home) -> Value {

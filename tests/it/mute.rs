@@ -78,6 +78,8 @@ fn what_cannot_be_muted_is_refused_with_what_can() {
         assert!(said.contains(expected) && said.contains("hint: "), "{args:?}: {said}");
     }
     assert!(!home.state().exists());
-    let nowhere = home.run(&["mute", "1h", "--state-dir", "/proc/none"]);
+    // Below a file there is no directory.
+    let below = home.config().join("state");
+    let nowhere = home.run(&["mute", "1h", "--state-dir", below.to_str().unwrap()]);
     assert_eq!(nowhere.status.code(), Some(74), "{}", text(&nowhere.stderr));
 }

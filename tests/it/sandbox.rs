@@ -84,6 +84,7 @@ fn it_reads_its_own_files_and_no_others_and_doctor_says_so() {
     let mut daemon = resident.daemon(&["run"]);
     if !kernel_has_it() {
         assert!(resident.doctor().starts_with("-    sandbox   off: this kernel has no Landlock"));
+        crate::fault::skipped("what the sandbox keeps shut: this kernel has no Landlock");
         return;
     }
     let said = resident.doctor();

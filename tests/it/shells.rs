@@ -26,7 +26,7 @@ fn installed(program: &str, args: &[&str], home: &Path) -> Option<Output> {
     match command.stdin(Stdio::null()).output() {
         Ok(output) => Some(output),
         Err(error) => {
-            println!("SKIPPED: {program}: {error}");
+            crate::fault::skipped(&format!("{program} in real: {error}"));
             None
         }
     }

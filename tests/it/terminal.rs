@@ -77,7 +77,9 @@ fn conditions_chains_pipes_and_closed_pipes() {
 fn without_a_home_and_in_a_dumb_terminal() {
     let page = FakePage::start();
     let home = Home::new(&page);
-    for env in [[("HOME", "/nonexistent"), ("TERM", "dumb")], [("HOME", ""), ("TERM", "")]] {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("nowhere").to_str().unwrap().to_owned();
+    for env in [[("HOME", nowhere.as_str()), ("TERM", "dumb")], [("HOME", ""), ("TERM", "")]] {
         for (script, expected) in [
             ("cc status -q; echo $?", "0"),
             ("cc wait -q; echo $?", "0"),

@@ -65,7 +65,7 @@ impl Drop for Terminal<'_> {
 #[test]
 fn live_on_a_small_terminal_which_is_given_back_as_it_was() {
     if Command::new("tmux").arg("-V").output().is_err() {
-        println!("SKIPPED: tmux is not installed");
+        crate::fault::skipped("the whole screen in a real terminal: tmux is not installed");
         return;
     }
     let page = FakePage::start();

@@ -88,13 +88,15 @@ fn fault_36_a_hook_that_hangs_is_killed_with_its_group() {
 fn fault_36_a_hook_that_is_not_there() {
     let mut fault = Fault::new(36, "a hook that is not there");
     let scene = Scene::new();
-    hook::configure(&scene.home, &scene.page, &["/nowhere/hook"]);
+    let missing = scene.home.path().join("missing");
+    let missing = missing.to_str().unwrap();
+    hook::configure(&scene.home, &scene.page, &[missing]);
     let mut daemon = scene.home.daemon();
-    daemon.says("notify.hook: there is no file /nowhere/hook");
+    daemon.says(&format!("notify.hook: there is no file {missing}"));
     scene.polls();
     scene.page.set(OUTAGE[0].0);
     scene.server.wait_for(1, PATIENCE);
-    daemon.says("the hook failed: there is no file /nowhere/hook");
+    daemon.says(&format!("the hook failed: there is no file {missing}"));
     fault.injected(1);
     fault.shown(&[OUTAGE[0].1], &scene.server);
     let (status, _, _) = daemon.stop();

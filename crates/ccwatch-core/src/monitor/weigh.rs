@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::Kind;
+use crate::decide::kind::{Kind, Waiting};
 use crate::decide::notice::{Notice, Urgency};
 use crate::deliver::delivery::Fate;
 use crate::deliver::outbox::Outbox;
@@ -87,28 +87,28 @@ impl Monitor {
             let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
             !places.is_empty() && about.all(which)
         };
-        match notice.kind {
-            Kind::Outage | Kind::Worse | Kind::FixOut | Kind::Maintenance => {
-                self.fate_of_outage(now, notice, &places)
+        match notice.kind.row().waiting {
+            Waiting::Outage => self.fate_of_outage(now, notice, &places),
+            Waiting::Return if all(is_well) => Fate::Holds,
+            Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
+            Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
+            Waiting::Return => Fate::Waits,
+            Waiting::Absence if all(|component| !component.is_listed()) => Fate::Holds,
+            Waiting::Absence => Fate::Over,
+            Waiting::Suspicion if self.state.witness.suspicion().is_some() && age < OLD => {
+                Fate::Holds
             }
-            Kind::Back if all(is_well) => Fate::Holds,
-            Kind::Back if places.is_empty() || all(is_gone) => Fate::Over,
-            Kind::Back if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
-            Kind::Back => Fate::Waits,
-            Kind::ComponentGone if all(|component| !component.is_listed()) => Fate::Holds,
-            Kind::ComponentGone => Fate::Over,
-            Kind::Suspect if self.state.witness.suspicion().is_some() && age < OLD => Fate::Holds,
-            Kind::Suspect => Fate::Over,
-            Kind::Unattributed => {
+            Waiting::Suspicion => Fate::Over,
+            Waiting::Incident => {
                 let open = |id: &IncidentId| {
                     self.state.incidents.open.iter().any(|incident| incident.id == *id)
                 };
                 if notice.incident.as_ref().is_some_and(open) { Fate::Holds } else { Fate::Over }
             }
-            Kind::AfterTheFact if age < STALE => Fate::Holds,
-            Kind::AfterTheFact => Fate::Over,
+            Waiting::Age if age < STALE => Fate::Holds,
+            Waiting::Age => Fate::Over,
             // A good reading has withdrawn it.
-            Kind::LostSight => Fate::Holds,
+            Waiting::Withdrawal => Fate::Holds,
         }
     }
 

@@ -41,6 +41,25 @@ pub enum Weight {
     ByLevel,
 }
 
+/// What decides whether a notice still holds when it had to wait: see `monitor/weigh.rs`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting {
+    /// How its outage is now.
+    Outage,
+    /// Whether its components are still well.
+    Return,
+    /// Whether its components are still missing.
+    Absence,
+    /// Whether this machine's sessions still make the page suspect.
+    Suspicion,
+    /// Whether its incident is still open.
+    Incident,
+    /// Its age.
+    Age,
+    /// Nothing: it holds until something withdraws it.
+    Withdrawal,
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct KindRow {
@@ -54,20 +73,22 @@ pub struct KindRow {
     pub weight: Weight,
     /// It is about an episode, and tells of it: the history names it as the message about that.
     pub tells_of_episode: bool,
+    /// What decides whether it still holds when it had to wait.
+    pub waiting: Waiting,
 }
 
 /// All kinds, in the order of the configuration.
 pub const KINDS: [KindRow; 10] = [
-    row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true),
-    row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true),
-    row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true),
-    row(Kind::Back, "back", Some(true), Weight::ByLevel, false),
-    row(Kind::Unattributed, "unattributed", Some(false), Weight::Low, false),
-    row(Kind::LostSight, "lost_sight", Some(true), Weight::Low, false),
-    row(Kind::Maintenance, "maintenance", Some(true), Weight::Low, true),
-    row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false),
-    row(Kind::Suspect, "suspect", Some(true), Weight::Low, false),
-    row(Kind::ComponentGone, "component_gone", None, Weight::Low, false),
+    row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
+    row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
+    row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true, Waiting::Outage),
+    row(Kind::Back, "back", Some(true), Weight::ByLevel, false, Waiting::Return),
+    row(Kind::Unattributed, "unattributed", Some(false), Weight::Low, false, Waiting::Incident),
+    row(Kind::LostSight, "lost_sight", Some(true), Weight::Low, false, Waiting::Withdrawal),
+    row(Kind::Maintenance, "maintenance", Some(true), Weight::Low, true, Waiting::Outage),
+    row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false, Waiting::Age),
+    row(Kind::Suspect, "suspect", Some(true), Weight::Low, false, Waiting::Suspicion),
+    row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
 ];
 
 const fn row(
@@ -76,8 +97,9 @@ const fn row(
     switch: Option<bool>,
     weight: Weight,
     tells_of_episode: bool,
+    waiting: Waiting,
 ) -> KindRow {
-    KindRow { kind, word, switch, weight, tells_of_episode }
+    KindRow { kind, word, switch, weight, tells_of_episode, waiting }
 }
 
 impl Kind {
