@@ -7,14 +7,21 @@ mod page;
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::text;
+use jiff::Timestamp;
 use tokio::sync::watch;
 use url::Url;
 
 use crate::app::exit_code::ExitCode;
 use crate::config::Config;
+use crate::render::sanitize;
+use crate::store::Reader;
 
 use super::run::Base;
 use page::Act;
@@ -44,7 +51,31 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;
+    account(dir.path(), out)?;
     Ok(ExitCode::Success)
+}
+
+/// What became of each notice, as far as the notification server tells.
+fn account(dir: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(reader) = Reader::open(dir)? else { return Ok(()) };
+    let mut accepted = true;
+    for stored in reader.notices(Timestamp::MIN)? {
+        let delivery = stored.deliveries.get(&Sink::Desktop);
+        let state = delivery.map_or(DeliveryState::Logged, |delivery| delivery.state);
+        let became = match state {
+            DeliveryState::Shown => "accepted",
+            other => text::progress(other),
+        };
+        accepted &= state == DeliveryState::Shown;
+        writeln!(out, "  {}: {became}", sanitize::line(&stored.notice.title, 80))?;
+    }
+    match accepted {
+        true => {
+            writeln!(out, "Accepted is not seen: if you saw none of it, run: ccwatch notify-test")?
+        }
+        false => writeln!(out, "Not all of it could be shown; to see why, run: ccwatch doctor")?,
+    }
+    Ok(())
 }
 
 /// Everything as it is by default, but faster.
