@@ -97,9 +97,11 @@ fn make(dir: &Path) {
     play_more(&mut open(dir));
 }
 
+/// What a database means, of what is asked of its version.
+type Meaning = fn(&Saved, &Reader) -> Value;
+
 /// The frozen databases, and what is asked of each.
-const FROZEN: [(&str, fn(&Saved, &Reader) -> Value); 3] =
-    [("v1", meaning), ("v3", meaning), ("v6", whole_meaning)];
+const FROZEN: [(&str, Meaning); 3] = [("v1", meaning), ("v3", meaning), ("v6", whole_meaning)];
 
 #[test]
 fn earlier_schemas_load_for_ever() {
@@ -114,7 +116,7 @@ fn earlier_schemas_load_for_ever() {
     }
 }
 
-fn loads(name: &str, meaning: fn(&Saved, &Reader) -> Value, freeze: bool) {
+fn loads(name: &str, meaning: Meaning, freeze: bool) {
     let dir = dir();
     fs::copy(fixture(&format!("{name}.db")), database(dir.path())).unwrap();
     let read = reader(dir.path());
