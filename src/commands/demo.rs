@@ -14,9 +14,8 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::app::exit_code::ExitCode;
+use crate::app::start::{Base, start};
 use crate::config::Config;
-
-use super::run::Base;
 use page::Act;
 
 /// What happens, after how many seconds.
@@ -40,7 +39,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = config(&page)?;
     let mut told = Ok(());
     // In no sandbox: its directory goes away at the end.
-    super::run::start(Base::begin()?, config, None, dir.path(), None, None, async {
+    start(Base::begin()?, config, None, dir.path(), None, None, async {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;
