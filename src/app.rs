@@ -2,6 +2,7 @@
 
 pub mod exit_code;
 pub mod explain;
+pub mod start;
 pub mod usage;
 pub mod wiring;
 

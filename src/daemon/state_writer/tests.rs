@@ -27,12 +27,12 @@ fn writer(dir: &Path) -> StateWriter {
 /// Gives the core an input, and the writer what comes of it.
 fn give(writer: &mut StateWriter, monitor: &mut Monitor, seconds: i64, input: Input) {
     writer.note_reading(&input);
-    monitor.handle(at(seconds), input);
-    while let Some(command) = monitor.next_command() {
+    monitor.drive(at(seconds), Some(input), |command| {
         if let Command::Record(record) = command {
             writer.note(record);
         }
-    }
+        None
+    });
     writer.commit(at(seconds), monitor);
 }
 
