@@ -10,12 +10,12 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 use ccwatch::platform::clock::now;
 use ccwatch::store::{Event, Heartbeat, Lock, Store};
-use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{
     Host, Impact, Incident, IncidentId, Level, PageComponent, PageStatus, Phase, Reading, Snapshot,
     Update,
 };
 use ccwatch_core::monitor::{Input, Monitor, Record, Saved, Transition};
+use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,7 +1,7 @@
 //! What both the fuzzer and the plain test do with one input, a function for each target: nothing
 //! may panic, and what comes out must keep its promises.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;

@@ -22,9 +22,9 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use crate::platform::paths;
-use ccwatch_core::decide::kind::WantedKinds;
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::Level;
+use ccwatch_core::notice::kind::WantedKinds;
+use ccwatch_core::notice::sink::Sink;
 
 pub use self::error::{ConfigError, Problem};
 use self::report::Report;

@@ -8,7 +8,7 @@ mod event_log;
 mod queue;
 mod state_writer;
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::sync::Arc;
 use std::time::Duration;
 

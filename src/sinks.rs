@@ -6,10 +6,10 @@
 pub mod desktop;
 pub mod hook;
 
-use ccwatch_core::decide::notice::{Bubble, Notice};
 use ccwatch_core::deliver::delivery::Outcome;
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Input;
+use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::notice::{Bubble, Notice};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use self::desktop::icons::Icons;

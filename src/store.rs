@@ -24,8 +24,8 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use ccwatch_core::decide::mute::Mute;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::time::shifted;
 
 pub use error::StoreError;

@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
-use ccwatch_core::decide::notice::DeliveryState;
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text;
 use jiff::Timestamp;
 use tokio::sync::watch;

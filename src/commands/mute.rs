@@ -12,8 +12,8 @@ use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
 use crate::store::{Lock, Reader, change_mutes};
-use ccwatch_core::decide::mute::{End, Mute};
 use ccwatch_core::model::{Incident, IncidentId};
+use ccwatch_core::notice::mute::{End, Mute};
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 

@@ -13,7 +13,7 @@ use crate::platform::clock;
 use crate::render::sanitize;
 use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
 use crate::sinks::hook::{self, Limits, Payload};
-use ccwatch_core::decide::notice::Urgency;
+use ccwatch_core::notice::Urgency;
 use ccwatch_core::text;
 
 /// The notifier gives up on its own before this.

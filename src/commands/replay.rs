@@ -18,12 +18,12 @@ use crate::cli;
 use crate::page::reading;
 use crate::page::recording::Line;
 use crate::render::sanitize;
-use ccwatch_core::decide::kind::Kind;
-use ccwatch_core::decide::notice::{Notice, Urgency};
-use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{ComponentId, Host, IncidentId};
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::{Notice, Urgency};
 use ccwatch_core::settings::Settings;
 
 /// The longest line that is read: an incident history with some room.

@@ -11,8 +11,8 @@ use url::Url;
 use super::report::{Report, closest};
 use super::{CriticalFrom, HookCommand};
 use crate::page::fetch::fits;
-use ccwatch_core::decide::kind::{KINDS, WantedKinds};
 use ccwatch_core::model::Level;
+use ccwatch_core::notice::kind::{KINDS, WantedKinds};
 
 /// A key or a table.
 pub(super) trait Setting {

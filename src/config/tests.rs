@@ -1,4 +1,4 @@
-use ccwatch_core::decide::kind::{Kind, WantedKinds};
+use ccwatch_core::notice::kind::{Kind, WantedKinds};
 use std::collections::BTreeSet;
 use std::fs;
 

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use crate::render::sanitize;
 use crate::sinks::desktop;
-use ccwatch_core::decide::notice::DeliveryState;
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{FailureKind, Level, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Record};
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::text;
 use ccwatch_core::time::between;

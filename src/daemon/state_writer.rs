@@ -1,16 +1,16 @@
 //! Writes down what the core wants, and keeps it while that isn't possible.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use crate::store::{Event, Heartbeat, Lock, LockError, Opened, ReadingRow, Store, StoreError};
-use ccwatch_core::decide::mute::Mute;
-use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::deliver::delivery::Step;
 use ccwatch_core::model::Reading;
 use ccwatch_core::monitor::{Input, Monitor, Record};
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::time::between;
 
 use super::queue::Queue;

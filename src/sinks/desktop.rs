@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::platform::wsl;
-pub use ccwatch_core::decide::notice::{Bubble, Urgency};
+pub use ccwatch_core::notice::{Bubble, Urgency};
 
 pub mod icons;
 #[cfg(target_os = "linux")]

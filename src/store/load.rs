@@ -5,10 +5,10 @@ use std::fmt::Display;
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::deliver::SavedOutbox;
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::persist::{Persist, StoredComponent};
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use ccwatch_core::decide::mute::Mute;
+use ccwatch_core::notice::mute::Mute;
 
 use super::load::{Odd, understood};
 use super::value::{Millis, Word};

@@ -10,9 +10,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 
 use ccwatch_core::decide::decision::Decision;
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{ComponentId, IncidentId};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::SavedState;
 
 use super::files::{DATABASE, has_no_log};

@@ -8,10 +8,10 @@ use rusqlite::Row;
 use rusqlite::types::FromSql;
 
 use ccwatch_core::decide::decision::Decision;
-use ccwatch_core::decide::notice::{DeliveryState, Notice};
-use ccwatch_core::deliver::sink::Sink;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId, Update};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::persist::{StoredChange, StoredWord};
 use ccwatch_core::time::after;
 

@@ -12,7 +12,7 @@ mod reading;
 mod retention;
 mod schema;
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;

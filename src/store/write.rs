@@ -2,7 +2,7 @@
 
 mod notices;
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

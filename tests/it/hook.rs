@@ -1,7 +1,7 @@
 //! The user's hook: one run of it with every limit, and the whole program with a hook that writes
 //! down what it is told.
 #![cfg(target_os = "linux")]
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::fs;
 use std::future::pending;
 use std::path::Path;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use ccwatch::render::sanitize::HOOK_BODY_MAX;
 use ccwatch::sinks::hook::{Limits, Payload, call, find};
 use ccwatch::store::Reader;
-use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::notice::DeliveryState;
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;

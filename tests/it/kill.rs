@@ -5,12 +5,12 @@
 //! its one message. Meanwhile the daemon is killed: while it starts, reads, writes and shows.
 //! `CCWATCH_KILLS` says how often, `CCWATCH_SEED` which moments.
 #![cfg(target_os = "linux")]
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::BTreeSet;
 
 use ccwatch::store::Reader;
-use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::model::Level;
+use ccwatch_core::notice::DeliveryState;
 use jiff::Timestamp;
 use rusqlite::Connection;
 

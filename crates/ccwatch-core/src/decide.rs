@@ -1,9 +1,7 @@
 //! Whether the user is told something, why or why not, and in which kind of notice.
 //!
-//! [`kind`] is the table of notice kinds, [`decision`] the one decision for all of them. The words
-//! that a decision is put in live in [`notice`], and are passed on here.
+//! [`decision`] is the one decision for all kinds of notices. The words that it is put in, with the
+//! table of kinds, are in [`notice`](crate::notice).
 
 pub mod decision;
 pub mod models;
-
-pub use crate::notice::{self, kind, mute, reason};

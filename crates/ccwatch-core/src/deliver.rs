@@ -12,11 +12,10 @@ use alloc::vec::Vec;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::notice::Notice;
-pub use crate::notice::sink;
 
 use self::delivery::{Step, Thread};
 use self::outbox::Outbox;
-use self::sink::Sink;
+use crate::notice::sink::Sink;
 
 /// An outbox for each sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

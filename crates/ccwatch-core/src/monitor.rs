@@ -21,9 +21,9 @@ use alloc::string::String;
 use core::time::Duration;
 
 use crate::deliver::Outboxes;
-use crate::deliver::sink::Sink;
 use crate::model::{Endpoint, Host};
 use crate::monitor::schedule::Schedule;
+use crate::notice::sink::Sink;
 use crate::settings::Settings;
 use crate::state::component::Component;
 use crate::state::incidents::Incidents;

@@ -6,14 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::Decision;
-use crate::decide::kind::Kind;
-use crate::decide::notice::{Bubble, Notice};
 use crate::deliver::SavedOutbox;
 use crate::deliver::delivery::Outcome;
 use crate::deliver::outbox::Outbox;
-use crate::deliver::sink::Sink;
 use crate::model::*;
 use crate::monitor::{Command, Input, Monitor, Record, Saved, Transition};
+use crate::notice::kind::Kind;
+use crate::notice::sink::Sink;
+use crate::notice::{Bubble, Notice};
 use crate::persist::Persist;
 use crate::settings::Settings;
 use crate::state::SavedState;

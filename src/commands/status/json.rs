@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use ccwatch_core::decide::mute::Mute;
 use ccwatch_core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
+use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
 use ccwatch_core::state::incident_url;

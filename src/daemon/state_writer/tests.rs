@@ -1,4 +1,4 @@
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 use jiff::SignedDuration;
 use rusqlite::Connection;
 
-use ccwatch_core::decide::kind::Kind;
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::Host;
 use ccwatch_core::monitor::{Command, Saved};
+use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::testing::{CODE, green, start};
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::fault_row::Row;
-use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::testing::{API, CODE};
 
 use super::witness::Counts;

@@ -1,7 +1,7 @@
 //! Thirty days of trouble, for many seeds. `CCWATCH_SEED` plays one again, `CCWATCH_SEEDS` says
 //! how many there are.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 

@@ -1,15 +1,15 @@
 //! Who sees everything from outside, and objects.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use rusqlite::Connection;
 
-use ccwatch_core::decide::kind::Kind;
-use ccwatch_core::decide::notice::{DeliveryState, Notice};
 use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
 use ccwatch_core::monitor::{Record, Transition};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::state::component::Component;
 use ccwatch_core::time::between;
 

@@ -1,6 +1,6 @@
 //! A daemon in a world that a test turns.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::fs;
@@ -12,12 +12,12 @@ use tempfile::TempDir;
 
 use crate::daemon::StateWriter;
 use crate::store::{Heartbeat, Opened, Store, change_mutes};
-use ccwatch_core::decide::kind::Kind;
-use ccwatch_core::decide::mute::{End, Mute};
-use ccwatch_core::decide::notice::{Bubble, DeliveryState, Notice};
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::*;
 use ccwatch_core::monitor::{Command, Input, Monitor, Record};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::mute::{End, Mute};
+use ccwatch_core::notice::{Bubble, DeliveryState, Notice};
 use ccwatch_core::settings::Settings;
 use ccwatch_core::state::component::{Component, State};
 use ccwatch_core::testing::{green, start};

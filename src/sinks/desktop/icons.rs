@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use ccwatch_core::decide::kind::Kind;
+use ccwatch_core::notice::kind::Kind;
 use url::Url;
 
 /// One picture: its name in icon themes, and itself, as SVG.

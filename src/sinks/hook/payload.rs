@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::render::sanitize::{hook_body, hook_title, hook_word};
-use ccwatch_core::decide::notice::Notice;
+use ccwatch_core::notice::Notice;
 
 /// The most components that are named.
 const COMPONENTS: usize = 100;

@@ -1,6 +1,6 @@
 //! Files that are not what they should be.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::fs;
 
 use jiff::Timestamp;

@@ -8,7 +8,7 @@
 //! CCWATCH_FREEZE=v7.db cargo test --lib store::tests::frozen    a new one, of the newest schema
 //! ```
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -16,9 +16,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::store::{Reader, Store, StoredNotice, change_mutes};
-use ccwatch_core::decide::mute::{End, Mute};
 use ccwatch_core::model::IncidentId;
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::notice::mute::{End, Mute};
 use ccwatch_core::persist::Persist;
 
 use super::play::{at, play_more};

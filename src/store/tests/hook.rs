@@ -1,14 +1,14 @@
 //! How far each notice came with the user's hook.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 use crate::store::{Event, Store};
-use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{Host, Reading};
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::testing::{API, green, start};
 

@@ -1,19 +1,19 @@
 //! A run of the core over a made-up outage, as the daemon would drive it.
 
 use ccwatch_core::deliver::SavedOutbox;
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::store::{Event, Heartbeat, ReadingRow, Store};
-use ccwatch_core::decide::notice::Bubble;
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{
     Change, ComponentId, Failure, FailureKind, Host, Impact, Incident, IncidentId, PageComponent,
     PageStatus, Phase, Reading, Snapshot, Update,
 };
 use ccwatch_core::monitor::{Command, Input, Monitor, Record, Saved};
+use ccwatch_core::notice::Bubble;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::state::SavedState;
 use ccwatch_core::witness::LocalError;

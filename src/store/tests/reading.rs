@@ -1,16 +1,16 @@
 //! The questions of the query commands, and who may be in the way.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::persist::StoredWord;
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 use crate::store::value::Word;
 use crate::store::{Reader, Store, StoreError};
-use ccwatch_core::decide::kind::Kind;
-use ccwatch_core::decide::notice::{DeliveryState, Urgency};
-use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{ComponentId, IncidentId, Level};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::{DeliveryState, Urgency};
 
 use super::play::{Play, at, incident, old_incident, play_all, script};
 use super::{database, dir, open, reader};

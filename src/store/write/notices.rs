@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{Transaction, params};
 
 use ccwatch_core::decide::decision::Decision;
-use ccwatch_core::decide::notice::Notice;
 use ccwatch_core::deliver::delivery::Step;
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::Notice;
+use ccwatch_core::notice::sink::Sink;
 
 use super::ids;
 use crate::store::value::{Json, Millis, Word};

@@ -1,10 +1,10 @@
 //! Lines 36, 40 and 44: the user's own command, and the processes that run it.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::fs;
 use std::time::Duration;
 
-use ccwatch_core::decide::notice::DeliveryState;
+use ccwatch_core::notice::DeliveryState;
 
 use super::*;
 use crate::daemon::OUTAGE;

@@ -1,8 +1,8 @@
 //! Lines 31 to 35 and 41: the desktop. (36, the hook command, is in a place of its own.)
 
 use ccwatch::platform::clock::now;
-use ccwatch_core::decide::notice::DeliveryState;
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::sink::Sink;
 use rusqlite::Connection;
 
 use super::hook::{runner, signal};

@@ -1,13 +1,13 @@
 //! Lines 23 to 30: the database and its files.
 
-use ccwatch_core::deliver::sink::Sink;
+use ccwatch_core::notice::sink::Sink;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
 use ccwatch::platform::clock::now;
-use ccwatch_core::decide::notice::DeliveryState;
 use ccwatch_core::model::Level;
+use ccwatch_core::notice::DeliveryState;
 use jiff::SignedDuration;
 use rusqlite::Connection;
 

@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::decide::reason::Reason;
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::monitor::Transition;
+use crate::notice::reason::Reason;
 
 /// One time away from operational.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

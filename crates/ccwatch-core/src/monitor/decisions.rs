@@ -8,9 +8,9 @@ use alloc::string::String;
 use jiff::Timestamp;
 
 use crate::decide::decision::Decision;
-use crate::decide::kind::Kind;
-use crate::decide::reason::Reason;
 use crate::model::{IncidentId, Level};
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode};
 
 use super::draft::{Draft, Place, Subject};

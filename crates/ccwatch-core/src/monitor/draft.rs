@@ -6,10 +6,10 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::{Kind, Weight};
-use crate::decide::notice::{Notice, Urgency};
-use crate::decide::reason::Reason;
 use crate::model::{ComponentId, Incident, IncidentId, Level};
+use crate::notice::kind::{Kind, Weight};
+use crate::notice::reason::Reason;
+use crate::notice::{Notice, Urgency};
 use crate::settings::short_name;
 use crate::state::component::{Component, Episode};
 use crate::text::{Scene, Text};

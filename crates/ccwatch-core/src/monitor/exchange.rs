@@ -9,15 +9,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::decide::decision::Decision;
-use crate::decide::mute::Mute;
-use crate::decide::notice::{Bubble, Notice};
-use crate::decide::reason::Reason;
 use crate::deliver::SavedOutbox;
 use crate::deliver::delivery::{Outcome, Step};
-use crate::deliver::sink::Sink;
 use crate::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
+use crate::notice::mute::Mute;
+use crate::notice::reason::Reason;
+use crate::notice::sink::Sink;
+use crate::notice::{Bubble, Notice};
 use crate::settings::Settings;
 use crate::state::SavedState;
 use crate::witness::LocalError;

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
-use crate::decide::kind::Kind;
-use crate::decide::reason::Reason;
 use crate::model::{ComponentId, HistoryReading, Incident, IncidentId};
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::settings::Settings;
 use crate::state::expectation::{self, Past};
 use crate::text;

@@ -5,9 +5,9 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
-use crate::decide::kind::Kind;
-use crate::decide::reason::Reason;
 use crate::model::{Incident, Level};
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode};
 use crate::time::between;
 

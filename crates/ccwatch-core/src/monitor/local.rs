@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::Kind;
-use crate::decide::reason::Reason;
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::text;
 use crate::time::between;
 use crate::witness::LocalError;

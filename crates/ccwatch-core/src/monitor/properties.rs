@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::Notice;
 use crate::model::*;
+use crate::notice::Notice;
+use crate::notice::kind::Kind;
 use crate::testing::{API, CHAT, CODE, Harness};
 
 const WATCHED: [&str; 3] = [CHAT, API, CODE];

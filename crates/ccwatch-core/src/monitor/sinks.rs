@@ -5,10 +5,10 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use jiff::Timestamp;
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::{Bubble, Notice};
 use crate::deliver::SinkSteps;
-use crate::deliver::sink::Sink;
+use crate::notice::kind::Kind;
+use crate::notice::sink::Sink;
+use crate::notice::{Bubble, Notice};
 use crate::state::component::Component;
 
 use super::{Command, Monitor, Record};

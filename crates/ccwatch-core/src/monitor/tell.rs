@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::Kind;
-use crate::decide::mute::End;
-use crate::decide::notice::Urgency;
-use crate::decide::reason::Reason;
 use crate::model::{Incident, Level, Phase};
+use crate::notice::Urgency;
+use crate::notice::kind::Kind;
+use crate::notice::mute::End;
+use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self};
 use crate::time::between;

@@ -1,15 +1,15 @@
 mod lost;
 mod stale;
 
-use crate::deliver::sink::Sink;
+use crate::notice::sink::Sink;
 use std::time::Duration;
 
-use crate::decide::kind::{Kind, WantedKinds};
-use crate::decide::mute::{End, Mute};
-use crate::decide::notice::Urgency;
-use crate::decide::reason::Reason;
 use crate::deliver::delivery::Outcome;
 use crate::model::*;
+use crate::notice::Urgency;
+use crate::notice::kind::{Kind, WantedKinds};
+use crate::notice::mute::{End, Mute};
+use crate::notice::reason::Reason;
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
@@ -778,7 +778,7 @@ fn a_bubble_that_was_closed_is_not_replaced() {
     let mut harness = Harness::watching();
     harness.wait(60).status(CODE, "partial_outage").polls();
     let mut bubble =
-        crate::decide::notice::Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 7 };
+        crate::notice::Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 7 };
     harness.give(Input::BubbleClosed(bubble.clone()));
     harness.wait(60).status(CODE, "major_outage").polls();
     assert!(harness.shown.last().unwrap().1.is_some(), "another bubble's end is not ours");

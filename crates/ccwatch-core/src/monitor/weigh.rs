@@ -13,12 +13,12 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::{Kind, Waiting};
-use crate::decide::notice::{Notice, Urgency};
 use crate::deliver::delivery::Fate;
 use crate::deliver::outbox::Outbox;
-use crate::deliver::sink::Sink;
 use crate::model::{ComponentId, IncidentId, Level};
+use crate::notice::kind::{Kind, Waiting};
+use crate::notice::sink::Sink;
+use crate::notice::{Notice, Urgency};
 use crate::state::component::{Component, Episode, Fix, State, Told};
 use crate::text;
 use crate::time::between;

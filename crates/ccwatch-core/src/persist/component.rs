@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::reason::Reason;
 use crate::model::{ComponentId, IncidentId, Level};
+use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Fix, State, Told};
 
 use super::{Persist, Word};

@@ -10,8 +10,8 @@ use core::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::reason::Reason;
 use crate::model::{Change, ComponentId, Incident, IncidentId, Update};
+use crate::notice::reason::Reason;
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
 

@@ -18,13 +18,13 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::decide::kind::{KINDS, Kind};
-use crate::decide::mute::End;
-use crate::decide::notice::{DeliveryState, Urgency};
-use crate::decide::reason::Reason;
 use crate::deliver::delivery::Thread;
-use crate::deliver::sink::Sink;
 use crate::model::{FailureKind, Level};
+use crate::notice::kind::{KINDS, Kind};
+use crate::notice::mute::End;
+use crate::notice::reason::Reason;
+use crate::notice::sink::Sink;
+use crate::notice::{DeliveryState, Urgency};
 use crate::state::component::Component;
 use crate::state::incidents::Incidents;
 use crate::state::page_health::PageHealth;

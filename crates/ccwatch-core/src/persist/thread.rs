@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::{Bubble, Notice, Urgency};
-use crate::decide::reason::Reason;
 use crate::deliver::delivery::Thread;
 use crate::model::{ComponentId, IncidentId};
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
+use crate::notice::{Bubble, Notice, Urgency};
 
 use super::{Persist, Word};
 

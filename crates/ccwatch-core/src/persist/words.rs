@@ -8,12 +8,12 @@ use alloc::string::String;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::decide::kind::Kind;
-use crate::decide::mute::End;
-use crate::decide::notice::{DeliveryState, Urgency};
-use crate::decide::reason::Reason;
-use crate::deliver::sink::Sink;
 use crate::model::Level;
+use crate::notice::kind::Kind;
+use crate::notice::mute::End;
+use crate::notice::reason::Reason;
+use crate::notice::sink::Sink;
+use crate::notice::{DeliveryState, Urgency};
 
 /// An enum that is stored as a word.
 pub trait StoredWord: Copy + 'static {

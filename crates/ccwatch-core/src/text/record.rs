@@ -5,9 +5,9 @@ use alloc::string::String;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::decide::mute::{End, Mute};
-use crate::decide::notice::DeliveryState;
-use crate::decide::reason::Reason;
+use crate::notice::DeliveryState;
+use crate::notice::mute::{End, Mute};
+use crate::notice::reason::Reason;
 
 use super::clock;
 

@@ -81,8 +81,8 @@ fn worst<'a>(components: impl IntoIterator<Item = &'a Component>) -> Level {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deliver::sink::Sink;
     use crate::model::FailureKind;
+    use crate::notice::sink::Sink;
     use crate::testing::{API, CODE, Harness, Screen};
 
     #[test]

@@ -6,9 +6,9 @@ use ratatui::backend::TestBackend;
 
 use super::*;
 use crate::client::picture::Source;
-use ccwatch_core::decide::reason::Reason;
 use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
+use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::settings::Settings;
 
 fn now() -> Timestamp {

@@ -1,10 +1,10 @@
-use crate::deliver::sink::Sink;
+use crate::notice::sink::Sink;
 use jiff::SignedDuration;
 
-use crate::decide::kind::Kind;
-use crate::decide::kind::WantedKinds;
-use crate::decide::notice::Urgency;
 use crate::model::{Endpoint, FailureKind, Impact, Incident};
+use crate::notice::Urgency;
+use crate::notice::kind::Kind;
+use crate::notice::kind::WantedKinds;
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{CODE, Harness, Screen};

@@ -1,11 +1,11 @@
 use std::collections::BTreeSet;
 
-use crate::deliver::sink::Sink;
+use crate::notice::sink::Sink;
 use std::time::Duration;
 
-use crate::decide::kind::Kind;
 use crate::deliver::delivery::Outcome;
 use crate::monitor::Input;
+use crate::notice::kind::Kind;
 use crate::settings::Settings;
 use crate::testing::{API, Harness, Screen};
 

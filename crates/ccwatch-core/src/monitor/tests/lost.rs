@@ -1,10 +1,10 @@
 //! A notification server that is started anew takes its bubbles with it.
 
-use crate::decide::kind::Kind;
-use crate::decide::mute::{End, Mute};
-use crate::decide::notice::Bubble;
-use crate::deliver::sink::Sink;
 use crate::monitor::Input;
+use crate::notice::Bubble;
+use crate::notice::kind::Kind;
+use crate::notice::mute::{End, Mute};
+use crate::notice::sink::Sink;
 use crate::testing::{API, CODE, Harness, Screen};
 
 /// A critical outage, told and on the screen.

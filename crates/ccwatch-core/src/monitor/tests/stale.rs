@@ -2,9 +2,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::decide::kind::Kind;
 use crate::model::*;
 use crate::monitor::Input;
+use crate::notice::kind::Kind;
 use crate::settings::Settings;
 use crate::testing::{API, CODE, Harness, Screen};
 use crate::time::shifted;

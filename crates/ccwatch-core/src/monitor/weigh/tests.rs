@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::Notice;
 use crate::deliver::delivery::Outcome;
-use crate::deliver::sink::Sink;
 use crate::model::FailureKind;
 use crate::monitor::Input;
+use crate::notice::Notice;
+use crate::notice::kind::Kind;
+use crate::notice::sink::Sink;
 use crate::settings::Settings;
 use crate::testing::{API, CODE, Harness, Screen, green};
 

@@ -10,9 +10,9 @@ use proptest::option::of;
 use proptest::prelude::*;
 
 use super::{load, stored};
-use crate::decide::notice::{Bubble, Notice};
 use crate::deliver::delivery::Thread;
 use crate::model::*;
+use crate::notice::{Bubble, Notice};
 use crate::persist::{Persist, StoredWord};
 use crate::state::component::{Component, Episode, Fix, State, Told};
 use crate::state::expectation::Past;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::decide::kind::Kind;
-use crate::decide::notice::{Bubble, Notice, Urgency};
-use crate::decide::reason::Reason;
 use crate::deliver::delivery::Thread;
 use crate::model::*;
+use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
+use crate::notice::{Bubble, Notice, Urgency};
 use crate::state::component::{Component, Episode, Fix, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
