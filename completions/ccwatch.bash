@@ -655,13 +655,21 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__evidence)
-            opts="-o -v -h --last --session --output --json --config --state-dir --verbose --help"
+            opts="-o -v -h --last --session --since --incident --output --json --config --state-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --incident)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1165,7 +1173,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__history)
-            opts="-v -h --since --component --incidents --notices --transitions --json --config --state-dir --verbose --help"
+            opts="-v -h --since --component --incidents --notices --transitions --decisions --json --config --state-dir --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -89,6 +89,8 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l json -d 'As JS
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l session -d 'The newest API error of this session' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l since -d 'All errors of all sessions since then: 2h ago, yesterday 15:46, a date' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l incident -d 'All errors of all sessions during this incident of the page' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s o -l output -d 'Write it: as JSON where the name ends in .json, else as Markdown' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
@@ -127,6 +129,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l state-dir -d
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l incidents -d 'The page\'s incidents'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l notices -d 'The notices'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l transitions -d 'Every change of a level'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l decisions -d 'Why you were told, or not'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
