@@ -3,8 +3,9 @@
 //! They are sent as files of ours, since a server may look for names in other themes, or in none;
 //! and so they are there without an installation, too.
 
-use std::fs;
-use std::io;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use ccwatch_core::notice::kind::Kind;
@@ -56,8 +57,10 @@ impl Icons {
     /// have the picture that the server chooses.
     pub fn write(state: &Path) -> Self {
         let dir = state.join(DIRECTORY);
-        let written = fs::create_dir_all(&dir)
-            .and_then(|()| ICONS.iter().try_for_each(|icon| write(&path(&dir, icon), icon.svg)));
+        let written =
+            DirBuilder::new().recursive(true).mode(0o700).create(&dir).and_then(|()| {
+                ICONS.iter().try_for_each(|icon| write(&path(&dir, icon), icon.svg))
+            });
         match written {
             Ok(()) => Self { dir: Some(dir) },
             Err(error) => {
@@ -94,7 +97,10 @@ fn write(path: &Path, text: &str) -> io::Result<()> {
         return Ok(());
     }
     let new = path.with_extension("new");
-    fs::write(&new, text)?;
+    // One that was left half written is of no use, and nothing is written through a link.
+    let _ = fs::remove_file(&new);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&new)?;
+    file.write_all(text.as_bytes())?;
     fs::rename(&new, path)
 }
 
