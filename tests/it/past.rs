@@ -83,7 +83,7 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     for (view, expected) in [
         ("--incidents", "Elevated errors (resolved)"),
         ("--notices", "Claude Code: major outage (a new outage; over before it could be shown)"),
-        ("--transitions", "operational -> major          told: a new outage"),
+        ("--transitions", "operational -> major          not told: over before it could be shown"),
     ] {
         let told = ok(&home, &["history", view]);
         assert!(told.contains(expected) && !told.contains('\u{1b}'), "{view}: {told}");
