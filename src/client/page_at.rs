@@ -16,7 +16,7 @@ use ccwatch_core::history::page_at::{
 };
 use ccwatch_core::model::Incident;
 use ccwatch_core::state::SavedState;
-use ccwatch_core::time::between;
+use ccwatch_core::time::{after, between};
 
 /// What the page said at `at`. Never fails: what can't be known is not known.
 ///
@@ -67,23 +67,28 @@ fn written_down(
     if saved.page_health.page_id != config.page.id {
         return Ok(None);
     }
-    let transitions = reader.transitions(Timestamp::MIN, None)?;
-    let since = ccwatch_core::history::page_at::window(at, config.stale_after).0;
+    let (since, until) = page_at::window(at, config.stale_after);
+    let soon = after(at, page_at::FOLLOWS);
+    let mut transitions = Vec::new();
+    for component in &saved.components {
+        transitions.extend(reader.transitions_around(&component.id, at, soon)?);
+    }
     let looks: Vec<page_at::Look> = reader
-        .readings(since)?
+        .readings(since, until)?
         .iter()
         .map(|row| page_at::Look { at: row.at, outcome: Outcome::of(&row.outcome) })
         .collect();
     let listed_at = saved.page_health.history_at;
-    let watches = reader.watches(Timestamp::MIN)?;
+    let watches = reader.watches(at)?;
     let watches: Vec<_> = watches.iter().map(|watch| (watch.since, watch.until)).collect();
-    let stored = reader.incidents(Timestamp::MIN)?;
+    let posted = reader.posted()?;
+    let stored = reader.incidents_within(at, soon)?;
     let incidents: Vec<Incident> = stored.into_iter().map(|stored| stored.incident).collect();
     let past = Past {
         components: &saved.components,
         transitions: &transitions,
         looks: &looks,
-        whole_since: listed_at.and_then(|read| whole_since(&incidents, &watches, read)),
+        whole_since: listed_at.and_then(|read| whole_since(&posted, &watches, read)),
         listed_at,
         read_at: saved.page_health.last_good,
         incidents: &incidents,
@@ -102,7 +107,7 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
     let (listed_at, since) = match listed {
         Some(list) => {
             // Only the list says how far back it reaches: the summary may name older ones.
-            let since = whole_since(&list, &[], now);
+            let since = whole_since(&page_at::posted(&list), &[], now);
             incidents.retain(|open| list.iter().all(|listed| listed.id != open.id));
             incidents.extend(list);
             (Some(now), since)

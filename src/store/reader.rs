@@ -23,12 +23,36 @@ use super::{BUSY_TIMEOUT, StoreError, load, rows};
 /// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
 /// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
 ///
-/// Every table is checked before it is asked, so that damage gives an error and not an answer.
+/// Every table is checked before it is asked, so that damage gives an error and not an answer. The
+/// history of many years is the exception: see [`CHECKED_SIZE`].
 #[derive(Debug)]
 pub struct Reader {
     db: Connection,
     path: PathBuf,
+    /// The file is too big for its history to be looked through at each question.
+    is_big: bool,
 }
+
+/// In a file that is bigger, of the tables that grow only the rows that are read are checked: to
+/// look through them takes longer than all else that a query does. The page of today would fill it
+/// in ten years. The daemon looks through the whole file when it starts, and `doctor` does.
+const CHECKED_SIZE: u64 = 32 << 20;
+/// The tables that grow.
+const HISTORY: [&str; 8] = [
+    "decisions",
+    "deliveries",
+    "incident_updates",
+    "incidents",
+    "notices",
+    "readings",
+    "transitions",
+    "watches",
+];
+/// When an incident ended, as the index `incidents_time` has it.
+const ENDED: &str = "coalesce(resolved_at, removed_at,
+    CASE WHEN phase IN ('resolved', 'postmortem', 'completed')
+         THEN coalesce(updated_at, created_at, first_seen)
+         ELSE 9223372036854775807 END)";
 
 impl Reader {
     /// Opens the database in `dir`; none where there is none yet. Never writes to it, never makes
@@ -62,7 +86,8 @@ impl Reader {
         db.busy_timeout(BUSY_TIMEOUT).map_err(context)?;
         db.execute_batch("BEGIN").map_err(context)?;
         let found = examine(&db, path)?;
-        Ok((found == Found::Ours).then(|| Self { db, path: path.to_owned() }))
+        let is_big = fs::metadata(path).is_ok_and(|file| file.len() > CHECKED_SIZE);
+        Ok((found == Found::Ours).then(|| Self { db, path: path.to_owned(), is_big }))
     }
 
     /// The state as of the last commit. A part of it that this version can't understand is an
@@ -124,6 +149,24 @@ impl Reader {
         self.list("transitions", sql, params![since, component], rows::transition)
     }
 
+    /// Those changes of a component that tell of the time `at`, oldest first: the last one up to
+    /// it, the first one after it, and all others up to `until`.
+    pub fn transitions_around(
+        &self,
+        component: &ComponentId,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Transition>, StoreError> {
+        let sql = "SELECT * FROM (SELECT * FROM transitions
+                 WHERE component = ?1 AND at <= ?2 ORDER BY at DESC, id DESC LIMIT 1)
+             UNION SELECT * FROM (SELECT * FROM transitions
+                 WHERE component = ?1 AND at > ?2 ORDER BY at, id LIMIT 1)
+             UNION SELECT * FROM transitions WHERE component = ?1 AND at > ?2 AND at <= ?3
+             ORDER BY at, id";
+        let (at, until) = (at.as_millisecond(), until.as_millisecond());
+        self.list("transitions", sql, params![component.0, at, until], rows::transition)
+    }
+
     /// Notices decided at or after `since`, oldest first, and what became of each.
     pub fn notices(&self, since: Timestamp) -> Result<Vec<StoredNotice>, StoreError> {
         let sql = "SELECT * FROM notices WHERE at >= ?1 ORDER BY at, id";
@@ -171,22 +214,41 @@ impl Reader {
         self.list("decisions", sql, [since.as_millisecond()], rows::decision)
     }
 
-    /// Readings at or after `since`, oldest first.
-    pub fn readings(&self, since: Timestamp) -> Result<Vec<StoredReading>, StoreError> {
-        let sql = "SELECT * FROM readings WHERE at >= ?1 ORDER BY at";
-        self.list("readings", sql, [since.as_millisecond()], rows::reading)
+    /// Readings from `since` to `until`, oldest first.
+    pub fn readings(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<StoredReading>, StoreError> {
+        let sql = "SELECT * FROM readings WHERE at >= ?1 AND at <= ?2 ORDER BY at";
+        let times = [since.as_millisecond(), until.as_millisecond()];
+        self.list("readings", sql, times, rows::reading)
     }
 
     /// Incidents that were open at or after `since`, with their updates, in the order in which
     /// they began.
     pub fn incidents(&self, since: Timestamp) -> Result<Vec<StoredIncident>, StoreError> {
-        let sql = "SELECT * FROM incidents
-             WHERE coalesce(resolved_at, removed_at,
-                 CASE WHEN phase IN ('resolved', 'postmortem', 'completed')
-                      THEN coalesce(updated_at, created_at, first_seen)
-                      ELSE 9223372036854775807 END) >= ?1
-             ORDER BY coalesce(started_at, created_at, first_seen), id";
-        self.with_updates(sql, [since.as_millisecond()])
+        self.incidents_within(since, Timestamp::MAX)
+    }
+
+    /// Those of them that began up to `until`.
+    pub fn incidents_within(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<StoredIncident>, StoreError> {
+        let sql = format!(
+            "SELECT * FROM incidents WHERE {ENDED} >= ?1 AND coalesce(started_at, created_at, 0) <= ?2
+             ORDER BY coalesce(started_at, created_at, first_seen), id"
+        );
+        self.with_updates(&sql, [since.as_millisecond(), until.as_millisecond()])
+    }
+
+    /// When each incident was posted, the newest first.
+    pub fn posted(&self) -> Result<Vec<Timestamp>, StoreError> {
+        let sql = "SELECT created_at FROM incidents WHERE created_at IS NOT NULL
+             ORDER BY created_at DESC";
+        self.list("incidents", sql, [], |row| rows::time(row, "created_at"))
     }
 
     /// One incident with its updates.
@@ -242,8 +304,15 @@ impl Reader {
         Ok(found)
     }
 
+    /// Looks through the whole file, however long it takes.
+    pub fn check_whole(&self) -> Result<(), StoreError> {
+        check_sound(&self.db, &self.path, None)
+    }
+
     fn check(&self, tables: &[&'static str]) -> Result<(), StoreError> {
-        tables.iter().try_for_each(|table| check_sound(&self.db, &self.path, Some(table)))
+        let quick = |table: &&&str| !(self.is_big && HISTORY.contains(*table));
+        let mut tables = tables.iter().filter(quick);
+        tables.try_for_each(|table| check_sound(&self.db, &self.path, Some(table)))
     }
 
     fn context(&self, error: rusqlite::Error) -> StoreError {

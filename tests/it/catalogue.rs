@@ -10,6 +10,7 @@ mod hook;
 mod long;
 mod network;
 mod notification;
+mod past;
 mod store;
 mod time;
 

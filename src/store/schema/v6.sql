@@ -46,3 +46,14 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_at ON decisions (at);
 CREATE UNIQUE INDEX decisions_once ON decisions
     (at, kind, reason, coalesce(component, ''), coalesce(episode, ''), coalesce(incident, ''));
+
+-- Incidents by when they ended and began; one that doesn't say when it began counts as begun.
+CREATE INDEX incidents_time ON incidents (
+    coalesce(resolved_at, removed_at,
+        CASE WHEN phase IN ('resolved', 'postmortem', 'completed')
+             THEN coalesce(updated_at, created_at, first_seen)
+             ELSE 9223372036854775807 END),
+    coalesce(started_at, created_at, 0)
+);
+CREATE INDEX incidents_posted ON incidents (created_at);
+CREATE INDEX transitions_component ON transitions (component, at);

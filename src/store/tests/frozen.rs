@@ -53,7 +53,7 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
             })
             .collect::<Value>(),
         "readings": reader
-            .readings(Timestamp::MIN)
+            .readings(Timestamp::MIN, Timestamp::MAX)
             .unwrap()
             .iter()
             .map(|r| json!([r.at, r.outcome, r.detail]))

@@ -37,7 +37,7 @@ fn history_comes_back_as_it_was_recorded() {
     );
     assert_eq!(levels(at(90), None).len(), 4, "Code, the API with it, worse, and reported again");
 
-    let readings = reader.readings(at(100)).unwrap();
+    let readings = reader.readings(at(100), Timestamp::MAX).unwrap();
     let outcomes: Vec<&str> = readings.iter().map(|r| r.outcome.as_str()).collect();
     assert_eq!(outcomes, ["timeout", "fresh", "unchanged", "fresh", "fresh"]);
     assert_eq!(readings[0].detail.chars().count(), 200, "cut between characters");

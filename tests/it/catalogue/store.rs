@@ -311,6 +311,7 @@ fn fault_27_a_newer_schema() {
         let db = Connection::open(database(&scene.home)).unwrap();
         let before: i64 = db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap();
         db.pragma_update(None, "user_version", version).unwrap();
+        // A newer ccwatch notes it beside the header, too.
         let noted = "UPDATE page SET value = ?1 WHERE key = 'schema'";
         db.execute(noted, [version.to_string()]).unwrap();
         before

@@ -18,7 +18,7 @@ use crate::time::{after, between};
 pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
 /// The page often follows the first errors only minutes later.
-const FOLLOWS: Duration = Duration::from_secs(30 * 60);
+pub const FOLLOWS: Duration = Duration::from_secs(30 * 60);
 /// A look so soon after the time in question is a look at that time, whatever two clocks say.
 const SAME_MOMENT: Duration = Duration::from_secs(15);
 
@@ -27,7 +27,8 @@ const SAME_MOMENT: Duration = Duration::from_secs(15);
 pub struct Past<'a> {
     /// The components as they are known now.
     pub components: &'a [Component],
-    /// Changes of level, oldest first, those after the time in question included.
+    /// Changes of level, those of each component oldest first: the last one up to the time in
+    /// question, the first one after it, and those that followed within [`FOLLOWS`]; more do no harm.
     pub transitions: &'a [Transition],
     /// Readings around the time in question.
     pub looks: &'a [Look],
@@ -158,23 +159,31 @@ fn posted_trouble(posted: Level) -> Level {
     if posted.is_worse_than(Level::Operational) { posted } else { Level::Unknown }
 }
 
+/// When each of these incidents was posted, the newest first.
+pub fn posted(incidents: &[Incident]) -> Vec<Timestamp> {
+    let mut posted: Vec<Timestamp> = incidents.iter().filter_map(|i| i.created_at).collect();
+    posted.sort_by_key(|at| core::cmp::Reverse(*at));
+    posted
+}
+
 /// The page's list holds no more incidents than this, the newest.
 const LISTED: usize = 50;
 
 /// Since when the incidents that were written down are whole, without a hole up to `listed_at`,
-/// when the list was read last. `watches` are the times in which the page could be seen, oldest
-/// first; each began with a reading of the list, and missed nothing that was posted in it.
+/// when the list was read last. They were `posted` at these times, the newest first. `watches` are
+/// the times in which the page could be seen, oldest first; each began with a reading of the list,
+/// and missed nothing that was posted in it. Those that ended before the time that is asked about
+/// may be left out.
 pub fn whole_since(
-    incidents: &[Incident],
+    posted: &[Timestamp],
     watches: &[(Timestamp, Timestamp)],
     listed_at: Timestamp,
 ) -> Option<Timestamp> {
-    let mut posted: Vec<Timestamp> = incidents.iter().filter_map(|i| i.created_at).collect();
-    posted.sort_by_key(|at| core::cmp::Reverse(*at));
     let mut read_at = listed_at;
     let mut whole = None;
     loop {
-        let listed = posted.iter().filter(|at| **at <= read_at).take(LISTED);
+        let newest = posted.partition_point(|at| *at > read_at);
+        let listed = posted.iter().skip(newest).take(LISTED);
         let Some(oldest) = listed.last() else { return whole };
         whole = Some(*oldest);
         let watched = |watch: &&(Timestamp, Timestamp)| watch.0 < *oldest && *oldest <= watch.1;

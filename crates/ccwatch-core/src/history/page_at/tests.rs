@@ -282,7 +282,7 @@ fn a_hole_in_what_was_written_down_is_not_taken_for_green() {
     let all: Vec<Incident> = old().chain(new()).collect();
     let before = |n: i64, watches: &[(i64, i64)], incidents: &[Incident]| {
         let watches: Vec<_> = watches.iter().map(|(a, b)| (day(*a), day(*b))).collect();
-        whole_since(incidents, &watches, day(n))
+        whole_since(&super::posted(incidents), &watches, day(n))
     };
     for (watches, listed, expected, why) in [
         (&[][..], 300, 210, "the list reaches back 50 incidents"),
