@@ -183,8 +183,8 @@ pub fn whole_since(
     let mut whole = None;
     loop {
         let newest = posted.partition_point(|at| *at > read_at);
-        let listed = posted.iter().skip(newest).take(LISTED);
-        let Some(oldest) = listed.last() else { return whole };
+        let mut listed = posted.iter().skip(newest).take(LISTED);
+        let Some(oldest) = listed.next_back() else { return whole };
         whole = Some(*oldest);
         let watched = |watch: &&(Timestamp, Timestamp)| watch.0 < *oldest && *oldest <= watch.1;
         let Some(watch) = watches.iter().find(watched) else { return whole };
