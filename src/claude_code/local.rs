@@ -90,9 +90,8 @@ pub async fn follow(mut places: watch::Receiver<Places>, news: UnboundedSender<N
     loop {
         let now = places.borrow_and_update().clone();
         let followed = now.claude.is_some();
-        tokio::select! {
-            () = follow_these(now, &news) => return,
-            Ok(()) = places.changed() => {}
+        if !follow_these(now, &mut places, &news).await {
+            return;
         }
         if followed && places.borrow().claude.is_none() {
             let _ = news.send(News::Trouble(None));
@@ -101,8 +100,15 @@ pub async fn follow(mut places: watch::Receiver<Places>, news: UnboundedSender<N
     }
 }
 
-/// Files are only touched in a thread of their own, which may hang with them.
-async fn follow_these(places: Places, news: &UnboundedSender<News>) {
+/// Follows until something else is to be followed, or nobody listens any more; whether the former.
+///
+/// Files are only touched in a thread of their own, which may hang with them. A look that is under
+/// way is waited for: what it took out of the inbox would be lost with it.
+async fn follow_these(
+    places: Places,
+    others: &mut watch::Receiver<Places>,
+    news: &UnboundedSender<News>,
+) -> bool {
     let touched = Arc::new(Touched::default());
     let own = Arc::clone(&touched);
     let watcher = notify::recommended_watcher(move |event| own.add(event));
@@ -112,7 +118,10 @@ async fn follow_these(places: Places, news: &UnboundedSender<News>) {
             let why = explained(&error);
             tracing::warn!("Claude Code's transcripts aren't followed: {why}");
             let _ = news.send(News::Trouble(places.claude.map(|_| why)));
-            return news.closed().await;
+            return tokio::select! {
+                () = news.closed() => false,
+                Ok(()) = others.changed() => true,
+            };
         }
     };
     let mut told = None;
@@ -126,17 +135,21 @@ async fn follow_these(places: Places, news: &UnboundedSender<News>) {
             done = &mut look => done,
             () = tokio::time::sleep(ANSWERS_WITHIN) => {
                 tell(Some("their files do not answer".to_owned()), &mut told, news);
-                look.await
+                tokio::select! {
+                    done = &mut look => done,
+                    Ok(()) = others.changed() => return true,
+                }
             }
         };
-        let Ok((back, inputs)) = done else { return };
+        let Ok((back, inputs)) = done else { return false };
         following = back;
         tell(following.trouble.clone(), &mut told, news);
         inputs.into_iter().for_each(|input| drop(news.send(News::Input(input))));
         tokio::select! {
             () = touched.wake.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_AGAIN), if following.is_incomplete() => {}
-            () = news.closed() => return,
+            Ok(()) = others.changed() => return true,
+            () = news.closed() => return false,
         }
     }
 }
@@ -211,8 +224,12 @@ impl Following {
                 // It was gone for a while, and made or moved here again.
                 true if std::mem::replace(&mut self.followed, true) => {
                     paths.extend(Follower::transcripts(&dir));
+                    say_followed();
                 }
-                true => self.follower.skip_what_is_there(&dir),
+                true => {
+                    self.follower.skip_what_is_there(&dir);
+                    say_followed();
+                }
                 false => {}
             }
         }
@@ -252,10 +269,7 @@ impl Following {
         let ours = dir == inbox::dir(&self.places.state);
         match &begun {
             Ok(()) if ours => tracing::info!("reports of Claude Code's hooks are taken"),
-            Ok(()) => {
-                self.trouble = None;
-                tracing::info!("Claude Code transcripts are followed");
-            }
+            Ok(()) => self.trouble = None,
             Err(why) => {
                 self.missing.push(dir.to_owned());
                 match ours {
@@ -290,6 +304,11 @@ impl Following {
         self.watched.push((dir.to_owned(), identity));
         Ok(())
     }
+}
+
+/// Said once what is there was passed over: what is written from then on is news.
+fn say_followed() {
+    tracing::info!("Claude Code transcripts are followed");
 }
 
 /// Which directory it is.
