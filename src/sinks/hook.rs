@@ -4,7 +4,7 @@
 //! started before anything else of the daemon is; it reads the command from the configuration
 //! file itself and is given nothing but notices. So a sandbox around the daemon does not bind the
 //! hook, and a daemon that was taken over can't name a command. The runner isn't the hook's parent
-//! either: for each notice it starts a process that is ([`apart`]), which a hook may stop or kill,
+//! either: for each notice it starts a process that is ([`apart()`]), which a hook may stop or kill,
 //! or which may hang where the hook's file is, without harm to the next notice. [`call()`] is the
 //! only place that starts a hook; [`Runner`] is the daemon's side of the pipe,
 //! `commands/hook_runner.rs` the other.

@@ -24,7 +24,7 @@ use super::{BUSY_TIMEOUT, StoreError, load, rows};
 /// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
 ///
 /// Every table is checked before it is asked, so that damage gives an error and not an answer. The
-/// history of many years is the exception: see [`CHECKED_SIZE`].
+/// history of many years is the exception: see `CHECKED_SIZE`.
 #[derive(Debug)]
 pub struct Reader {
     db: Connection,
