@@ -27,8 +27,7 @@ fn a_foreign_error_is_called_foreign_on_a_red_page_too() {
     let user = User::new();
     user.login();
     user.outage();
-    let npm =
-        "npm error code E503\nnpm error 503 Service Unavailable - GET https://registry.npmjs.org/x";
+    let npm = "npm error code E503\nnpm error 503 Service Unavailable - GET https://registry.example.org/x";
     let (found, code) = user.diagnose(&[npm], &[]);
     assert_eq!((found["branch"].as_str(), code), (Some("undecided"), 16), "{found:#}");
     assert_eq!(found["error"]["whose"], "npm");
