@@ -136,9 +136,9 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let own = [self.schedule.poll_timeout(), self.state.witness.poll_timeout()];
         let sinks = self.outboxes.poll_timeout().filter(|_| self.weighed);
-        own.into_iter().chain([sinks]).flatten().min()
+        let all = [self.schedule.poll_timeout(), self.state.witness.poll_timeout(), sinks];
+        all.into_iter().flatten().min()
     }
 
     /// Which page is read, counted over reloads: an answer that was asked for under another number

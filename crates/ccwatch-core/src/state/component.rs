@@ -306,18 +306,13 @@ impl Component {
             }
             State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
                 self.relapses.push(now);
-                Episode::new(self.episode_id(now), at, level)
+                Episode::new(episode_id(&self.id, now), at, level)
             }
-            _ => Episode::new(self.episode_id(now), at, level),
+            _ => Episode::new(episode_id(&self.id, now), at, level),
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
         episode.observe(now, level, about);
         self.state = State::Affected { episode };
-    }
-
-    /// An episode is known by its component and the reading that showed it first.
-    fn episode_id(&self, now: Timestamp) -> String {
-        episode_id(&self.id, now)
     }
 
     fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
@@ -353,6 +348,7 @@ impl State {
     }
 }
 
+/// An episode is known by its component and the reading that showed it first.
 fn episode_id(component: &ComponentId, at: Timestamp) -> String {
     format!("{}/{}", component.0, at.as_millisecond())
 }
