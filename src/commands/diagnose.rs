@@ -104,9 +104,9 @@ pub(super) struct Report {
 pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let App { global, config, .. } = app;
     let place = Place::of_process();
-    let failed = match args.text.as_deref() {
-        Some(text) => given(text)?,
-        None => found(place.as_ref(), args.session.as_deref())?,
+    let failed = match args.text.as_slice() {
+        [] => found(place.as_ref(), args.session.as_deref())?,
+        words => given(&words.join(" "))?,
     };
     let report = Report::make(global, config, place, failed);
     if args.json {

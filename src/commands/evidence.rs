@@ -82,12 +82,12 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
         (Some(span), Some(place)) => span.errors(place),
         _ => Vec::new(),
     };
-    let failed = match (&args.text, &span) {
-        (Some(text), _) => given(text)?,
-        (None, Some(_)) => errors.last().cloned().ok_or(NoError::NoneInTime)?,
-        (None, None) => found(place.as_ref(), args.session.as_deref())?,
+    let failed = match (args.text.as_slice(), &span) {
+        ([], Some(_)) => errors.last().cloned().ok_or(NoError::NoneInTime)?,
+        ([], None) => found(place.as_ref(), args.session.as_deref())?,
+        (words, _) => given(&words.join(" "))?,
     };
-    let of_session = place.as_ref().filter(|_| args.text.is_none());
+    let of_session = place.as_ref().filter(|_| args.text.is_empty());
     let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
     let report = Report::make(global, config, place, failed);
     let mut packet = Packet::of(&report, &trail);

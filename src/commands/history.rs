@@ -1,6 +1,8 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
-use std::io::{self, Write};
+mod json;
+
+use std::io::Write;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,8 +28,8 @@ use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
-use crate::render::columns;
 use crate::render::json::print_json;
+use json::{notice_json, spell_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -40,6 +42,9 @@ const TITLE: usize = 120;
 struct Past {
     now: Timestamp,
     since: Timestamp,
+    until: Timestamp,
+    /// No more than the newest so many.
+    limit: usize,
     settings: Settings,
     component: Option<ComponentId>,
     reader: Reader,
@@ -50,12 +55,21 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     let dir = app.state_dir()?;
     let settings = app.settings();
     let now = clock::now();
-    let since = when::parse(&args.since, now, &settings.zone, Side::Past).map_err(|error| {
-        UsageError { what: format!("{:?}: {error}", args.since), hint: error.hint().to_owned() }
-    })?;
+    let time = |text: &str| {
+        when::parse(text, now, &settings.zone, Side::Past).map_err(|error| UsageError {
+            what: format!("{text:?}: {error}"),
+            hint: error.hint().to_owned(),
+        })
+    };
+    let since = time(&args.since)?;
+    let until = args.until.as_deref().map_or(Ok(now), time)?;
+    if until < since {
+        let (what, hint) = ("--until is before --since", "the earlier time belongs to --since");
+        return Err(UsageError { what: what.to_owned(), hint: hint.to_owned() }.into());
+    }
     let Some(reader) = Reader::open(&dir)? else {
         if args.json {
-            writeln!(out, "{}", json!({"version": 1, "since": since}))?;
+            print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
         } else {
             writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
         }
@@ -63,7 +77,8 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     };
     let saved = reader.state()?;
     let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
-    let past = Past { now, since, settings, component, reader };
+    let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let past = Past { now, since, until, limit, settings, component, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -74,16 +89,25 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
 fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
     let plain = plain_name(name);
     let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
-    found.map(|component| component.id.clone()).ok_or_else(|| {
-        let has: Vec<&str> = saved.components.iter().map(|c| short_name(&c.name)).collect();
-        UsageError {
-            what: format!("no component {name:?} is known"),
-            hint: format!("there are: {}", sanitize::line(&has.join(", "), 400)),
-        }
-    })
+    let known = || saved.components.iter().map(|c| c.name.as_str()).collect::<Vec<&str>>();
+    found.map(|c| c.id.clone()).ok_or_else(|| UsageError::no_component(name, &known()))
 }
 
 impl Past {
+    /// Those of a list, the oldest first, that are asked for.
+    fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
+        list.retain(|it| at(it).is_none_or(|at| at <= self.until));
+        list.split_off(list.len().saturating_sub(self.limit))
+    }
+
+    fn changes(&self) -> anyhow::Result<Vec<Transition>> {
+        Ok(self.asked_for(self.transitions(self.since)?, |it| Some(it.at)))
+    }
+
+    fn messages(&self) -> anyhow::Result<Vec<StoredNotice>> {
+        Ok(self.asked_for(self.notices(self.since)?, |it| Some(it.notice.at)))
+    }
+
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
         Ok(self.reader.transitions(since, self.component.as_ref())?)
     }
@@ -91,14 +115,15 @@ impl Past {
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
         let transitions = self.transitions(shifted(self.since, -LONGEST_SPELL))?;
         let in_time = |spell: &EpisodeRecord| spell.until.is_none_or(|until| until >= self.since);
-        Ok(episodes(&transitions).into_iter().filter(in_time).collect())
+        let episodes = episodes(&transitions).into_iter().filter(in_time).collect();
+        Ok(self.asked_for(episodes, |spell| spell.since))
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
         let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
-        Ok(found)
+        Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
     }
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
@@ -114,11 +139,11 @@ impl Past {
         let lines = if args.incidents {
             self.incidents()?.iter().map(|stored| self.incident_lines(stored)).collect()
         } else if args.notices {
-            self.notices(self.since)?.iter().map(|notice| self.notice_lines(notice)).collect()
+            self.messages()?.iter().map(|notice| self.notice_lines(notice)).collect()
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let line = |it: &Transition| self.transition_line(it, &notices);
-            self.transitions(self.since)?.iter().map(line).collect()
+            self.changes()?.iter().map(line).collect()
         } else if args.decisions {
             let notices = self.notices(self.since)?;
             let line = |it: &Decision| self.decision_line(it, &notices);
@@ -127,12 +152,16 @@ impl Past {
             self.spell_lines()?
         };
         if lines.is_empty() {
-            let since = text::clock(self.since, self.now, &self.settings.zone);
-            writeln!(out, "Nothing since {since}.")?;
+            let clock = |at| text::clock(at, self.now, &self.settings.zone);
+            match self.until < self.now {
+                true => {
+                    writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
+                }
+                false => writeln!(out, "Nothing since {}.", clock(self.since))?,
+            }
         }
-        let width = columns::of(io::stdout());
-        for line in lines.iter().flat_map(|line| line.lines()) {
-            writeln!(out, "{}", columns::wrap(line, width))?;
+        for line in &lines {
+            writeln!(out, "{line}")?;
         }
         Ok(())
     }
@@ -191,7 +220,7 @@ impl Past {
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
         found.retain(|it| self.component.is_none() || it.component == self.component);
-        Ok(found)
+        Ok(self.asked_for(found, |it| Some(it.at)))
     }
 
     /// When, about whom, what there was to tell, and why it was told or not.
@@ -254,20 +283,19 @@ impl Past {
             lists.push(("episodes", episodes.iter().map(json).collect()));
         }
         if all || args.transitions {
-            lists.push(("transitions", json!(self.transitions(self.since)?)));
+            lists.push(("transitions", json!(self.changes()?)));
         }
         if all || args.incidents {
             let json = |i: &StoredIncident| self.incident_json(i);
             lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
         }
         if all || args.notices {
-            let notices = self.notices(self.since)?;
-            lists.push(("notices", notices.iter().map(notice_json).collect()));
+            lists.push(("notices", self.messages()?.iter().map(notice_json).collect()));
         }
         if all || args.decisions {
             lists.push(("decisions", json!(self.decisions()?)));
         }
-        let head = json!({"version": 1, "since": self.since, "at": self.now});
+        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now});
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
     }
@@ -281,14 +309,6 @@ impl Past {
         ];
         with(json!(stored.incident), more)
     }
-}
-
-/// An object with more keys.
-fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    if let Some(object) = object.as_object_mut() {
-        object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
-    }
-    object
 }
 
 /// The notice that told of an episode. They are joined by the episode's id; an episode of an
@@ -354,33 +374,4 @@ fn told(
         true => format!("told {} ({how})", stamp(stored.notice.at)),
         false => format!("not told: {how}"),
     }
-}
-
-fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -> Value {
-    let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
-    let told = notice_of(spell, notices).filter(|stored| told_by(stored).is_some());
-    let more = [
-        ("lasted_seconds", json!(lasted)),
-        ("told_at", json!(told.map(|stored| stored.notice.at))),
-        ("lead_seconds", json!(lead_of(spell, notices).map(|lead| lead.as_secs()))),
-    ];
-    with(json!(spell), more)
-}
-
-/// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.
-fn notice_json(stored: &StoredNotice) -> Value {
-    let desktop = stored.deliveries.get(&Sink::Desktop);
-    let progress = desktop.map_or(DeliveryState::Logged, |delivery| delivery.state);
-    let deliveries = stored.deliveries.iter().map(|(sink, delivery)| {
-        let unanswered = delivery.unanswered;
-        let row = json!({"state": delivery.state, "at": delivery.at, "unanswered": unanswered});
-        (sink.as_str().to_owned(), row)
-    });
-    let more = [
-        ("progress", json!(progress)),
-        ("progress_at", json!(desktop.map_or(stored.notice.at, |delivery| delivery.at))),
-        ("hook", json!(stored.state(Sink::Hook))),
-        ("deliveries", Value::Object(deliveries.collect())),
-    ];
-    with(json!(stored.notice), more)
 }

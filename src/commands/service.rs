@@ -133,7 +133,7 @@ pub fn run(
         cli::Service::Start(args) => control(global, Verb::Start, args.dry_run, out),
         cli::Service::Stop(args) => control(global, Verb::Stop, args.dry_run, out),
         cli::Service::Restart(args) => control(global, Verb::Restart, args.dry_run, out),
-        cli::Service::Status => manager::status(&site(global, None)?, out),
+        cli::Service::Status(args) => manager::status(&site(global, None)?, args.json, out),
         cli::Service::Logs(args) => manager::logs(&site(global, None)?, args.lines, args.follow),
     }
 }

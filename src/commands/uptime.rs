@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::app::usage::UsageError;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::store::Reader;
 use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
 use ccwatch_core::model::Level;
@@ -23,6 +24,8 @@ use crate::render::json::print_json;
 
 /// The longest row of days; the rest goes into more rows of the same length.
 const ROW: usize = 66;
+/// The date in front of a row, with what is around it.
+const DATE: usize = 10;
 const NAME: usize = 40;
 
 /// The days, by the calendar of the user's zone.
@@ -59,6 +62,7 @@ pub fn run(
         }
     };
     let page = PageState::restore(settings, saved, now);
+    UsageError::check_components(&args.components, &page)?;
     let wanted = |c: &&Component| args.all || c.watched.is_some();
     let rows: Vec<(&Component, Vec<Stretch>)> = page
         .components()
@@ -106,6 +110,8 @@ fn print_text(
     if rows.is_empty() {
         return writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run");
     }
+    let room = columns::of(io::stdout()).map(|columns| columns.saturating_sub(DATE).max(DATE));
+    let row = room.unwrap_or(ROW).min(ROW);
     for (component, stretches) in rows {
         let name = sanitize::line(short_name(&component.name), NAME);
         let whole = sum(stretches);
@@ -116,7 +122,7 @@ fn print_text(
         let watched =
             format!("watched {:.1} of {} days", whole.watched / 86_400.0, stretches.len());
         writeln!(out, "{name}  {uptime}, {watched}")?;
-        let count = stretches.len().div_ceil(stretches.len().div_ceil(ROW).max(1)).max(1);
+        let count = stretches.len().div_ceil(stretches.len().div_ceil(row).max(1)).max(1);
         for (cells, dates) in stretches.chunks(count).zip(days.dates.chunks(count)) {
             let date = dates.first().map(|date| date.strftime("%d %b").to_string());
             writeln!(out, "  {}  {}", date.unwrap_or_default(), style.bar(cells))?;

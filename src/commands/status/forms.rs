@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Form, Global};
+use crate::cli::{self, Global};
 use crate::client::picture::Picture;
 use crate::render::sanitize;
+use crate::tty::Colours;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
@@ -22,35 +23,69 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
-use super::session;
+use super::{session, short};
 
 /// The longest name of a component, in characters.
 const NAME: usize = 24;
 /// The longest line of a tooltip, in characters.
 const LINE: usize = 120;
 
+/// A form of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Line,
+    Waybar,
+    Tmux,
+    I3blocks,
+    Starship,
+    ClaudeCode,
+}
+
+impl Form {
+    /// None: it is no form of one line.
+    pub(super) fn of(form: cli::Form) -> Option<Self> {
+        match form {
+            cli::Form::Line => Some(Self::Line),
+            cli::Form::Waybar => Some(Self::Waybar),
+            cli::Form::Tmux => Some(Self::Tmux),
+            cli::Form::I3blocks => Some(Self::I3blocks),
+            cli::Form::Starship => Some(Self::Starship),
+            cli::Form::ClaudeCode => Some(Self::ClaudeCode),
+            cli::Form::Json => None,
+        }
+    }
+}
+
 /// Answers in one line; exit code 0, unless `-q` asks for the verdict's.
 pub(super) fn run(
     global: &Global,
     args: &cli::Status,
     form: Form,
+    colours: Colours,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let model = (form == Form::ClaudeCode).then(session::model).flatten();
-    let (answer, code) =
-        match App::load(global).map_err(Into::into).and_then(|app| Picture::glance(&app)) {
-            Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
-            Err(error) => (Answer::failed(&error), ExitCode::Unknown),
-        };
+    let (answer, code) = match load(global, args).and_then(|app| Picture::glance(&app)) {
+        Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
+        Err(error) => (Answer::failed(&error), ExitCode::Unknown),
+    };
     if args.quiet {
         return Ok(code);
     }
     let silent = matches!(form, Form::Starship | Form::ClaudeCode) && !args.always;
     if !(silent && answer.verdict == Verdict::Clear) {
-        let colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colours = match form {
+            // tmux colours by words of its own, and whoever set it up wants them.
+            Form::Tmux => colours != Colours::Never,
+            _ => colours.are_on(|name| env::var_os(name), true),
+        };
         writeln!(out, "{}", answer.render(form, colours))?;
     }
     Ok(ExitCode::Success)
+}
+
+fn load(global: &Global, args: &cli::Status) -> anyhow::Result<App> {
+    Ok(App::load(global)?.watching(&args.components))
 }
 
 /// What every form says in its own way.
@@ -60,6 +95,8 @@ struct Answer {
     level: Level,
     urgent: bool,
     text: String,
+    /// The same where there is little room.
+    short: String,
     /// For those who look closer: line by line.
     more: Vec<String>,
 }
@@ -79,6 +116,7 @@ impl Answer {
             urgent: verdict == Verdict::Wait
                 && critical.is_some_and(|from| level.is_at_least(from)),
             text,
+            short: short::line(picture),
             more: more(picture),
         }
     }
@@ -92,6 +130,7 @@ impl Answer {
             level: Level::Unknown,
             urgent: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
+            short: "not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
     }
@@ -105,8 +144,11 @@ impl Answer {
             Form::ClaudeCode => format!("● {}", self.text),
             Form::Tmux => {
                 // tmux reads what a command printed as a format: # stands for itself as ##.
-                let text = self.text.replace('#', "##");
-                format!("#[fg={}]{text}#[fg=default]", self.colour().name)
+                let text = self.short.replace('#', "##");
+                match colours {
+                    true => format!("#[fg={}]{text}#[fg=default]", self.colour().name),
+                    false => text,
+                }
             }
             Form::Waybar => json(&Waybar {
                 text: markup(&self.text),
@@ -244,6 +286,7 @@ mod tests {
             level: Level::Partial,
             urgent: false,
             text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
+            short: "partial outage: A #[x] %H (12 min)".to_owned(),
             more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],
         }
     }
@@ -259,11 +302,8 @@ mod tests {
                 "\x1b[31m●\x1b[0m A & <b> #[x] \"q\" %H: partial outage (12 min)",
             ),
             (Form::ClaudeCode, false, r#"● A & <b> #[x] "q" %H: partial outage (12 min)"#),
-            (
-                Form::Tmux,
-                true,
-                r##"#[fg=red]A & <b> ##[x] "q" %H: partial outage (12 min)#[fg=default]"##,
-            ),
+            (Form::Tmux, true, "#[fg=red]partial outage: A ##[x] %H (12 min)#[fg=default]"),
+            (Form::Tmux, false, "partial outage: A ##[x] %H (12 min)"),
             (
                 Form::Waybar,
                 true,

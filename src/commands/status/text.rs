@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::settings::short_name;
@@ -80,16 +80,17 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .filter(|component| all || component.watched.is_some())
         .collect();
     let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    let width = shown.iter().map(|c| columns::width(&name(c))).max().unwrap_or(0);
     for component in &shown {
-        let level = paint.level(component.level, &format!("{:<20}", level_words(component)));
+        let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
         let note = note(picture, component);
-        let line = format!("  {:<width$}  {level}  {note}", name(component));
+        let line = format!("  {}  {level}  {note}", columns::padded(&name(component), width));
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in &picture.page.page_health().unmatched {
         let entry = sanitize::line(entry, NAME);
-        writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
+        let entry = columns::padded(&entry, width);
+        writeln!(out, "  {entry}  not on the page; check watch.components")?;
     }
     if shown.is_empty() && picture.page.page_health().unmatched.is_empty() {
         return Ok(());

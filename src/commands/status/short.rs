@@ -1,0 +1,139 @@
+//! The answer in forty columns: how bad it is first, then who, as far as there is room.
+
+use crate::client::picture::Picture;
+use crate::render::columns;
+use crate::render::sanitize;
+use ccwatch_core::model::Level;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::doubt::Doubt;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::time::between;
+
+/// The right side of tmux's status line has so much by default.
+const ROOM: usize = 40;
+/// The longest name of a component, in characters.
+const NAME: usize = 20;
+
+/// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
+/// others are affected besides.
+pub(super) fn line(picture: &Picture) -> String {
+    let grounds = picture.page.grounds(picture.now);
+    match picture.verdict() {
+        Verdict::Wait => {
+            let level = worst(&grounds);
+            let at_it = grounds.iter().filter(|c| level_of(c) == level).copied();
+            let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
+            let lasting = between(since.unwrap_or(picture.now), picture.now);
+            let lasting = format!(" ({})", text::duration(lasting));
+            named(text::level(level), &at_it.collect::<Vec<_>>(), grounds.len(), &lasting)
+        }
+        Verdict::Retry => {
+            let fixed: Vec<&Component> = grounds.iter().filter(|c| has_fix(c)).copied().collect();
+            match fixed.is_empty() {
+                true => named("back, try again", &grounds, grounds.len(), ""),
+                false => named("fix is out, try again", &fixed, fixed.len(), ""),
+            }
+        }
+        Verdict::Clear => "clear".to_owned(),
+        Verdict::Suspect => "clear, but errors here".to_owned(),
+        Verdict::Unknown => why_unknown(picture).to_owned(),
+    }
+}
+
+fn has_fix(component: &Component) -> bool {
+    component.affected().is_some_and(|episode| matches!(episode.fix, Fix::Out { .. }))
+}
+
+/// The level of its episode, which may be worse than what the page shows by now.
+fn level_of(component: &Component) -> Level {
+    component.affected().map_or(component.level, |episode| episode.level)
+}
+
+fn worst(components: &[&Component]) -> Level {
+    let levels = components.iter().map(|component| level_of(component));
+    levels.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
+}
+
+/// As many of the names as there is room for, and the number of all others.
+fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String {
+    let names: Vec<String> =
+        components.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let with = |count: usize| {
+        let shown = names.get(..count).unwrap_or(&names).join(", ");
+        let colon = if shown.is_empty() { "" } else { ": " };
+        let more = all.saturating_sub(count);
+        let more = if more == 0 { String::new() } else { format!(" +{more}") };
+        // Without a name a number of others says nothing.
+        let more = if count == 0 { "" } else { &more };
+        format!("{what}{colon}{shown}{more}{end}")
+    };
+    let fits = |line: &String| columns::width(line) <= ROOM;
+    let lines = (0..=names.len()).rev().map(with);
+    lines.chain([what.to_owned()]).find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
+}
+
+fn why_unknown(picture: &Picture) -> &'static str {
+    match picture.page.doubt(picture.now) {
+        Doubt::NothingWatched | Doubt::UnknownWord(_) => "not known",
+        _ if !picture.running => "not known, no daemon is running",
+        Doubt::Failing(_) => "not known, the page can't be read",
+        Doubt::NeverRead | Doubt::TooOld(_) => "not known, not read yet",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ccwatch_core::testing::{API, CODE, Harness};
+
+    use super::*;
+    use crate::client::picture::Source;
+
+    fn said(harness: &Harness) -> String {
+        let page = harness.monitor.state().clone();
+        let (source, now) = (Source::Daemon, harness.now);
+        line(&Picture { now, page, source, heartbeat: None, running: true, hangs: false })
+    }
+
+    #[test]
+    fn the_level_comes_first_and_names_as_far_as_there_is_room() {
+        let mut harness = Harness::watching();
+        assert_eq!(said(&harness), "clear");
+        harness.status(CODE, "partial_outage").polls().wait(12 * 60).polls();
+        assert_eq!(said(&harness), "partial outage: Claude Code (12 min)");
+        harness.status(API, "degraded_performance").polls();
+        assert_eq!(said(&harness), "partial outage: Claude Code +1 (12 min)");
+        harness.status(API, "partial_outage").polls();
+        let both = said(&harness);
+        assert!(both.starts_with("partial outage: ") && both.ends_with(" +1 (12 min)"), "{both}");
+        harness.incident("i", "monitoring", &[CODE, API]).polls();
+        assert_eq!(said(&harness), "fix is out, try again: Claude API +1");
+    }
+
+    #[test]
+    fn however_many_and_long_the_names_are_it_is_forty_columns() {
+        let named = |names: &[&str]| {
+            let all = names.len();
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let mut harness = Harness::with_defaults();
+            harness.polls();
+            let mut components: Vec<Component> = harness.monitor.state().components().to_vec();
+            components.truncate(all);
+            for (component, name) in components.iter_mut().zip(names) {
+                component.name = name;
+            }
+            let components: Vec<&Component> = components.iter().collect();
+            super::named("degraded performance", &components, all, " (1 day 2 h)")
+        };
+        for (names, expected) in [
+            (&["API"][..], "degraded performance: API (1 day 2 h)"),
+            (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
+            (&["A name of twenty and more"], "degraded performance (1 day 2 h)"),
+        ] {
+            let line = named(names);
+            assert_eq!(line, expected);
+            assert!(columns::width(&line) <= ROOM);
+        }
+    }
+}
