@@ -187,7 +187,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Every error that explains itself.
-const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 13] = [
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 14] = [
     explanation::<ConfigError>,
     explanation::<PathError>,
     explanation::<StoreError>,
@@ -199,6 +199,7 @@ const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 13] = [
     explanation::<man::ManError>,
     explanation::<watch::NoScreen>,
     explanation::<diagnose::NoError>,
+    explanation::<evidence::NoEvidence>,
     explanation::<io::Error>,
     explanation::<serde_json::Error>,
 ];

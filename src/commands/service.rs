@@ -86,7 +86,7 @@ impl ServiceError {
             }
             Self::NoManager { .. } => "run it as yourself, logged in (not through su or sudo); on \
                                        a machine without systemd: ccwatch service install \
-                                       --autostart"
+                                       --autostart; without a desktop: ccwatch run"
                 .to_owned(),
             Self::NotInstalled => "install it: ccwatch service install".to_owned(),
             Self::Program { .. } => "install ccwatch anew, or move it to another place".to_owned(),

@@ -108,7 +108,11 @@ fn print_text(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if rows.is_empty() {
-        return writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run");
+        return writeln!(
+            out,
+            "Nothing is known yet of what you watch. ccwatch run writes it down; the page's \
+             components: ccwatch status --all"
+        );
     }
     let room = columns::of(io::stdout()).map(|columns| columns.saturating_sub(DATE).max(DATE));
     let row = room.unwrap_or(ROW).min(ROW);

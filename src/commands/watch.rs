@@ -3,6 +3,7 @@
 //! What is drawn is a function of what is known (`view`); the follower keeps that up to date, and
 //! this file the terminal in order.
 
+mod fit;
 mod view;
 
 use std::io::{self, IsTerminal};

@@ -48,9 +48,18 @@ pub(crate) fn width(text: &str) -> usize {
 /// next line as a whole, and is broken between its words if it is longer than that. A word that is
 /// too long, such as an address, stays whole.
 pub(crate) fn wrap(line: &str, columns: Option<usize>) -> String {
-    let Some(columns) = columns.map(|columns| columns.max(NARROWEST)) else {
-        return line.to_owned();
-    };
+    match columns {
+        Some(columns) => wrap_to(line, columns.max(NARROWEST), HANG),
+        None => line.to_owned(),
+    }
+}
+
+/// The same for a sentence that stands by itself, which goes on at the left.
+pub(crate) fn wrap_sentence(line: &str, columns: usize) -> String {
+    wrap_to(line, columns.max(NARROWEST), 0)
+}
+
+fn wrap_to(line: &str, columns: usize, further: usize) -> String {
     if width(line) <= columns {
         return line.to_owned();
     }
@@ -60,7 +69,7 @@ pub(crate) fn wrap(line: &str, columns: Option<usize>) -> String {
     let hang = match line.trim_start().starts_with("- ") {
         true => own + 2,
         false if own > HANG => own,
-        false => own + HANG,
+        false => own + further,
     };
     let mut lines = Lines { columns, hang, all: vec![" ".repeat(own)], fresh: true };
     for cell in cells(line) {

@@ -175,7 +175,10 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) if picture.hangs => {
             let (pid, due) = (beat.pid, next(picture));
-            format!("The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart")
+            format!(
+                "The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart (where \
+                 it is no service: kill {pid}, then ccwatch run)"
+            )
         }
         Some(beat) => {
             let since = text::clock(beat.started_at, picture.now, zone);
@@ -186,6 +189,12 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
                 .to_owned()
         }
         None if picture.running => "The daemon is starting.".to_owned(),
+        None if picture.verdict() == Verdict::Wait => {
+            "No daemon runs to tell you when to retry. To \
+                                                       wait for it: ccwatch wait; to be told from \
+                                                       now on: ccwatch service install"
+                .to_owned()
+        }
         None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
     };
     let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);

@@ -26,7 +26,7 @@ fn say(first_move: &str, verify: &str, escalate_when: &str) -> Advice {
 pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
     let row = case.error.cause.row();
     let own = (row.branch == branch).then_some(row.first_move);
-    match branch {
+    let advice = match branch {
         Branch::LiveIncident => live(case, own),
         Branch::Login => login(case, own),
         Branch::Session => session(own),
@@ -34,21 +34,25 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
         Branch::RateLimit => limit(case, own),
         Branch::Network => network(case, own),
         Branch::Undecided => undecided(own),
-    }
+    };
+    let escalate_when = format!("{} Then run: {}", advice.escalate_when, case.means.evidence);
+    Advice { escalate_when, ..advice }
 }
 
 fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
     let first = match (case.error.cause, own) {
         (_, Some(own)) => own,
-        (Cause::Refused, None) => {
-            "Change nothing, don't log in again yet, and wait: ccwatch tells you when to retry."
-        }
-        (_, None) => "Change nothing and wait: ccwatch tells you when to retry.",
+        (Cause::Refused, None) => "Change nothing, don't log in again yet, and wait.",
+        (_, None) => "Change nothing and wait.",
+    };
+    let told = match case.means.is_watched {
+        true => "ccwatch tells you when to retry.",
+        false => "No daemon runs to tell you when to retry; to wait for it, run: ccwatch wait",
     };
     say(
-        first,
+        &format!("{first} {told}"),
         "Repeat the same request on the same path.",
-        "The page is green again and the same path still fails. Then run: ccwatch evidence",
+        "The page is green again and the same path still fails.",
     )
 }
 
@@ -61,7 +65,7 @@ fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
     say(
         own.unwrap_or("Run /status to see the login, then /login; if it fails, claude doctor."),
         verify,
-        "It still fails while the page is green. Then run: ccwatch evidence",
+        "It still fails while the page is green.",
     )
 }
 
@@ -69,7 +73,7 @@ fn session(own: Option<&str>) -> Advice {
     say(
         own.unwrap_or("Start a fresh session with the same task and the least context."),
         "The same task in the fresh session.",
-        "The fresh session fails the same way. Then run: ccwatch evidence",
+        "The fresh session fails the same way.",
     )
 }
 
@@ -87,11 +91,7 @@ fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
     };
     Advice {
         first_move: first,
-        ..say(
-            "",
-            verify,
-            "The same route with fresh credentials still fails. Then run: ccwatch evidence",
-        )
+        ..say("", verify, "The same route with fresh credentials still fails.")
     }
 }
 
@@ -200,7 +200,7 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
         ..say(
             "",
             "The same request after that.",
-            "The limit should have reset long ago and the request still fails. Then run: ccwatch evidence",
+            "The limit should have reset long ago and the request still fails.",
         )
     }
 }
@@ -224,8 +224,7 @@ fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
         ..say(
             "",
             "The status page can be read (ccwatch status), then the same request.",
-            "Other sites work, the page is green, and the API still can't be reached. Then run: \
-             ccwatch evidence",
+            "Other sites work, the page is green, and the API still can't be reached.",
         )
     }
 }
@@ -236,7 +235,6 @@ fn undecided(own: Option<&str>) -> Advice {
             "Change nothing yet: repeat the same request once, then answer the question below.",
         ),
         "Repeat the same request on the same path.",
-        "It fails on a green page, in a fresh session, on the route that you expect. Then run: \
-         ccwatch evidence",
+        "It fails on a green page, in a fresh session, on the route that you expect.",
     )
 }

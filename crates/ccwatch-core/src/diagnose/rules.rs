@@ -2,7 +2,7 @@
 
 mod server;
 
-use crate::api_error::{Branch, Cause, Confidence};
+use crate::api_error::{Branch, Cause, Confidence, ErrorSource};
 use crate::history::page_at::Light;
 use crate::route::Path;
 use crate::text;
@@ -153,7 +153,7 @@ fn stranger(case: &Case<'_>) -> Finding {
         High,
         format!("It is an error of {whose}. The status page doesn't speak for it."),
     )
-    .ask("Does Claude Code itself show an error too? Paste that one, or run: ccwatch diagnose --last")
+    .ask(format!("Does Claude Code itself show an error too? {}", paste(case)))
 }
 
 /// Tokens that stand in the environment or the settings go before the login, and are never renewed.
@@ -267,13 +267,24 @@ fn unclear(case: &Case<'_>) -> Finding {
              a part in it.",
             "Is there room on the disk (df -h), and do the files in question belong to you?",
         ),
-        _ => (
-            "Nothing in the text tells a status, a type or a known wording.",
-            "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose \
-             --last",
-        ),
+        _ => {
+            let words = "Nothing in the text tells a status, a type or a known wording.";
+            let question =
+                format!("What is the whole error, as Claude Code shows it? {}", paste(case));
+            return Finding::new(Branch::Undecided, Low, words).ask(question);
+        }
     };
     Finding::new(Branch::Undecided, Low, words).ask(question)
+}
+
+/// How to give another error than this one. What the transcripts hold was read already.
+fn paste(case: &Case<'_>) -> &'static str {
+    match case.error.source {
+        ErrorSource::Pasted => "Paste that one, or run: ccwatch diagnose --last",
+        ErrorSource::RetryRow | ErrorSource::TerminalRow | ErrorSource::Hook => {
+            "Paste that one: ccwatch diagnose 'API Error: ...'"
+        }
+    }
 }
 
 /// Somebody else's answer.
