@@ -1,8 +1,9 @@
 //! A command line that can be parsed, and not be obeyed.
 
 use crate::render::{sanitize, shell};
-use ccwatch_core::settings::short_name;
+use ccwatch_core::settings::{Settings, short_name};
 use ccwatch_core::state::PageState;
+use ccwatch_core::state::component::Component;
 
 /// What was asked for can't be.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +40,11 @@ impl UsageError {
     /// # Errors
     /// One is not there.
     pub(crate) fn check_components(named: &[String], page: &PageState) -> Result<(), Self> {
-        let missing = |name: &&String| page.page_health().unmatched.contains(name);
+        let missing = |name: &&String| {
+            let alone = Settings { watch: vec![(*name).clone()], ..page.settings().clone() };
+            let answers = |c: &Component| alone.watch_entry(&c.id.0, &c.name).is_some();
+            !page.components().is_empty() && !page.components().iter().any(answers)
+        };
         let Some(name) = named.iter().find(missing) else { return Ok(()) };
         let there_are: Vec<&str> = page.components().iter().map(|c| c.name.as_str()).collect();
         Err(Self::no_component(name, &there_are))

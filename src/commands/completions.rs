@@ -40,6 +40,16 @@ _ccwatch_components() {
 }
 "#;
 
+/// What fish calls for a name; without a description, it would show that of the option.
+const FISH: &str = r#"
+# The names of components, as the daemon wrote them down last.
+function __fish_ccwatch_components
+    for name in (@ASK@)
+        printf '%s\tcomponent\n' $name
+    end
+end
+"#;
+
 /// Prints what the shell has to source.
 pub fn run(shell: Shell, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     // Not straight to `out`: the generator panics where a pipe is closed.
@@ -111,12 +121,13 @@ fn bash(script: &str) -> String {
 
 fn fish(script: &str) -> String {
     let line = |line: &str| match line.contains(" -l component ") {
-        true => format!("{line} -f -a \"({ASK})\"\n"),
+        true => format!("{line} -f -a \"(__fish_ccwatch_components)\"\n"),
         false => format!("{line}\n"),
     };
     let script: String = script.lines().map(line).collect();
     let wait = "complete -c ccwatch -n \"__fish_ccwatch_using_subcommand wait\"";
-    script + &format!("{wait} -f -a \"({ASK})\"\n")
+    let wait = format!("{wait} -f -a \"(__fish_ccwatch_components)\"\n");
+    script + &wait + &FISH.replace("@ASK@", ASK)
 }
 
 #[cfg(test)]
@@ -140,14 +151,14 @@ mod tests {
         assert_eq!(zsh.matches(":_ccwatch_components'").count(), PLACES, "{zsh}");
         assert!(zsh.contains("\n_ccwatch_components() {"), "{zsh}");
         let fish = script(Shell::Fish);
-        assert_eq!(fish.matches(ASK).count(), PLACES);
+        assert_eq!(fish.matches("(__fish_ccwatch_components)").count(), PLACES);
     }
 
     #[test]
     fn nobody_is_offered_what_ccwatch_calls_itself() {
         for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::Elvish, Shell::PowerShell] {
             let script = script(shell);
-            for hidden in ["hook-runner", "components'", "components\" -d", "a \"hook\""] {
+            for hidden in ["hook-runner", "Claude Code reports", "names of the page's"] {
                 assert!(!script.contains(hidden), "{shell}: {hidden}");
             }
         }

@@ -3,7 +3,7 @@
 mod json;
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::app::exit_code::ExitCode;
@@ -81,11 +81,11 @@ fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
 /// Writes the manual of the configuration where it is read from. A file that is there stays.
 fn init(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let path = path_of(file)?;
-    let written = write_new(&path);
-    written.map_err(|why| match why.kind() {
-        ErrorKind::AlreadyExists => InitError::Exists(path.clone()),
-        _ => InitError::Unwritable { path: path.clone(), why },
-    })?;
+    // A link to nowhere is somebody's, too.
+    if path.symlink_metadata().is_ok() {
+        return Err(InitError::Exists(path).into());
+    }
+    write_new(&path).map_err(|why| InitError::Unwritable { path: path.clone(), why })?;
     writeln!(out, "wrote {}", path.display())?;
     writeln!(
         out,

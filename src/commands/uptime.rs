@@ -54,7 +54,9 @@ pub fn run(
     let now = clock::now();
     let days = days(now, &settings.zone, args.days)?;
     let begin = days.bounds.first().copied().unwrap_or(now);
-    let (saved, transitions, watches) = match Reader::open(&dir)? {
+    let reader = Reader::open(&dir)?;
+    let begun = reader.is_some();
+    let (saved, transitions, watches) = match reader {
         None => (SavedState::default(), Vec::new(), Vec::new()),
         Some(reader) => {
             let watches = reader.watches(begin)?.iter().map(|w| (w.since, w.until)).collect();
@@ -72,6 +74,8 @@ pub fn run(
         .collect();
     if args.json {
         json(&rows, &days, out)?;
+    } else if rows.is_empty() {
+        writeln!(out, "{}", nothing(begun))?;
     } else {
         print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
     }
@@ -97,6 +101,14 @@ fn days(now: Timestamp, zone: &jiff::tz::TimeZone, count: u16) -> anyhow::Result
     Ok(Days { dates, bounds })
 }
 
+/// Why there is nothing to show, and what to do.
+fn nothing(begun: bool) -> &'static str {
+    match begun {
+        false => "Nothing was written down yet. Start the daemon with: ccwatch run",
+        true => "Nothing is known yet of what you watch; what the page lists: ccwatch status --all",
+    }
+}
+
 fn sum(days: &[Stretch]) -> Stretch {
     days.iter().fold(Stretch::default(), |sum, day| sum.plus(day))
 }
@@ -107,13 +119,6 @@ fn print_text(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if rows.is_empty() {
-        return writeln!(
-            out,
-            "Nothing is known yet of what you watch. ccwatch run writes it down; the page's \
-             components: ccwatch status --all"
-        );
-    }
     let room = columns::of(io::stdout()).map(|columns| columns.saturating_sub(DATE).max(DATE));
     let row = room.unwrap_or(ROW).min(ROW);
     for (component, stretches) in rows {

@@ -60,6 +60,7 @@ pub(crate) fn wrap_sentence(line: &str, columns: usize) -> String {
 }
 
 fn wrap_to(line: &str, columns: usize, further: usize) -> String {
+    let line = line.trim_end();
     if width(line) <= columns {
         return line.to_owned();
     }

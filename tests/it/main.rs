@@ -27,6 +27,8 @@ mod hook;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_more;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod map;
@@ -34,6 +36,8 @@ mod map;
 mod modules;
 #[cfg(test)]
 mod mute;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
@@ -46,6 +50,8 @@ mod program;
 mod random;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod service;
 #[cfg(test)]

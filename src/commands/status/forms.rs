@@ -130,7 +130,7 @@ impl Answer {
             level: Level::Unknown,
             urgent: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
-            short: "not known, run: ccwatch status".to_owned(),
+            short: "Claude: not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
     }

@@ -26,7 +26,10 @@ pub(super) fn line(picture: &Picture) -> String {
             let at_it = grounds.iter().filter(|c| level_of(c) == level).copied();
             let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
             let lasting = between(since.unwrap_or(picture.now), picture.now);
-            let lasting = format!(" ({})", text::duration(lasting));
+            let lasting = match lasting.as_secs() {
+                0..60 => String::new(),
+                _ => format!(" ({})", text::duration(lasting)),
+            };
             named(text::level(level), &at_it.collect::<Vec<_>>(), grounds.len(), &lasting)
         }
         Verdict::Retry => {
@@ -36,8 +39,8 @@ pub(super) fn line(picture: &Picture) -> String {
                 false => named("fix is out, try again", &fixed, fixed.len(), ""),
             }
         }
-        Verdict::Clear => "clear".to_owned(),
-        Verdict::Suspect => "clear, but errors here".to_owned(),
+        Verdict::Clear => "Claude: clear".to_owned(),
+        Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
         Verdict::Unknown => why_unknown(picture).to_owned(),
     }
 }
@@ -60,7 +63,7 @@ fn worst(components: &[&Component]) -> Level {
 fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String {
     let names: Vec<String> =
         components.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
-    let with = |count: usize| {
+    let with = |count: usize, end: &str| {
         let shown = names.get(..count).unwrap_or(&names).join(", ");
         let colon = if shown.is_empty() { "" } else { ": " };
         let more = all.saturating_sub(count);
@@ -70,16 +73,19 @@ fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String
         format!("{what}{colon}{shown}{more}{end}")
     };
     let fits = |line: &String| columns::width(line) <= ROOM;
-    let lines = (0..=names.len()).rev().map(with);
-    lines.chain([what.to_owned()]).find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
+    // A name says more than how long it has been.
+    let lasting = (1..=names.len()).rev().map(|count| with(count, end));
+    let lines = lasting.chain((1..=names.len()).rev().map(|count| with(count, "")));
+    let lines = lines.chain([with(0, end), what.to_owned()]);
+    lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
 }
 
 fn why_unknown(picture: &Picture) -> &'static str {
     match picture.page.doubt(picture.now) {
-        Doubt::NothingWatched | Doubt::UnknownWord(_) => "not known",
-        _ if !picture.running => "not known, no daemon is running",
-        Doubt::Failing(_) => "not known, the page can't be read",
-        Doubt::NeverRead | Doubt::TooOld(_) => "not known, not read yet",
+        Doubt::NothingWatched | Doubt::UnknownWord(_) => "Claude: not known",
+        _ if !picture.running => "Claude: not known, no daemon is running",
+        Doubt::Failing(_) => "Claude: not known, can't read the page",
+        Doubt::NeverRead | Doubt::TooOld(_) => "Claude: not known, not read yet",
     }
 }
 
@@ -99,7 +105,7 @@ mod tests {
     #[test]
     fn the_level_comes_first_and_names_as_far_as_there_is_room() {
         let mut harness = Harness::watching();
-        assert_eq!(said(&harness), "clear");
+        assert_eq!(said(&harness), "Claude: clear");
         harness.status(CODE, "partial_outage").polls().wait(12 * 60).polls();
         assert_eq!(said(&harness), "partial outage: Claude Code (12 min)");
         harness.status(API, "degraded_performance").polls();
@@ -129,6 +135,7 @@ mod tests {
         for (names, expected) in [
             (&["API"][..], "degraded performance: API (1 day 2 h)"),
             (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
+            (&["Claude Code", "API"], "degraded performance: Claude Code +1"),
             (&["A name of twenty and more"], "degraded performance (1 day 2 h)"),
         ] {
             let line = named(names);

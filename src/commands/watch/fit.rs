@@ -18,7 +18,7 @@ pub(super) fn fitted(line: &Line<'_>, columns: usize) -> Vec<Line<'static>> {
         .spans
         .iter()
         .flat_map(|span| span.content.chars().filter(|c| *c != ' ').map(|_| span.style));
-    let lines = wrapped.lines().map(|part| styled(part, &mut styles).style(line.style));
+    let lines = wrapped.split('\n').map(|part| styled(part, &mut styles).style(line.style));
     lines.collect()
 }
 
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!(fitted(&row, 80).len(), 1);
         let sentence = Line::styled("Repeat the same request on the same path.", red);
         let lines = fitted(&sentence, 30);
-        assert_eq!(lines[1].to_string(), "the same path.");
+        assert_eq!(lines[1].to_string(), "same path.");
         assert_eq!(lines[1].style, red);
         assert_eq!(fitted(&Line::default(), 30), [Line::default()]);
     }
