@@ -49,7 +49,6 @@ const SCREENS: &[&[&str]] = &[
     &["replay", "/nowhere.jsonl"],
     &["notify-test"],
     &["watch"],
-    &["run"],
     &["--help"],
     &["-h"],
     &["retry"],
