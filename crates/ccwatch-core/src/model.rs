@@ -121,13 +121,25 @@ impl fmt::Display for Level {
     }
 }
 
+/// A group of components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The page's key.
+    pub id: String,
+    /// The name of the day, raw.
+    pub name: String,
+}
+
 /// One component as a reading shows it. Group rows never become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageComponent {
     /// The page's key.
     pub id: ComponentId,
-    /// The name of the day, raw; empty where the page gave none.
+    /// The name of the day, raw; empty where the page gave none. Where others have the same name,
+    /// that of its group stands before it: "US-East: Storage".
     pub name: String,
+    /// The group that it is in.
+    pub group: Option<Group>,
     /// The page's word for how it is.
     pub status: PageStatus,
     /// When the page last touched it.
@@ -179,6 +191,10 @@ pub struct Incident {
     pub resolved_at: Option<Timestamp>,
     /// Every component that the incident or one of its updates names.
     pub components: BTreeSet<ComponentId>,
+    /// Those of them that it still means: the page may take one out of its list while the
+    /// incident goes on.
+    #[serde(skip)]
+    pub meant: BTreeSet<ComponentId>,
     /// Newest first.
     pub updates: Vec<Update>,
 }
@@ -199,6 +215,17 @@ impl Incident {
     /// Whether it names `component`.
     pub fn names(&self, component: &ComponentId) -> bool {
         self.components.contains(component)
+    }
+
+    /// Whether it still means `component`.
+    pub fn means(&self, component: &ComponentId) -> bool {
+        self.meant.contains(component)
+    }
+
+    /// Whether one of its updates set `component` to an outage.
+    pub fn set_red(&self, component: &ComponentId) -> bool {
+        let changes = self.updates.iter().flat_map(|update| &update.changes);
+        changes.filter(|change| change.component == *component).any(|change| change.new.is_red())
     }
 }
 

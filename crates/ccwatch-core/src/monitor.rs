@@ -193,7 +193,7 @@ impl Monitor {
             self.page_number = self.page_number.wrapping_add(1);
             self.schedule = Schedule::new(now);
         }
-        self.state.rewatch();
+        self.state.rewatch(Component::is_listed);
         self.schedule.poll_soon(now);
     }
 
@@ -206,7 +206,8 @@ impl Monitor {
 
     /// When a reading would complete a recovery, the earliest one.
     fn settled_at(&self) -> Option<Timestamp> {
-        self.state.watched().filter_map(Component::settled_at).min()
+        let settle = self.state.settings.settle;
+        self.state.watched().filter_map(|component| component.settled_at(settle)).min()
     }
 
     fn shift(&mut self, by: SignedDuration) {

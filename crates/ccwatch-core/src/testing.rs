@@ -78,6 +78,7 @@ pub fn green() -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -170,6 +171,7 @@ impl Harness {
                 updated_at: None,
                 resolved_at: None,
                 components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+                meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
                 updates: Vec::new(),
             });
         }

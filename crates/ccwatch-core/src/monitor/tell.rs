@@ -19,6 +19,7 @@ use crate::time::between;
 
 use super::Monitor;
 use super::draft::{Draft, Place, Subject};
+use super::news::Around;
 
 /// An episode that is over.
 struct Ended {
@@ -61,6 +62,7 @@ impl Monitor {
                 }
             }
         }
+        ended.extend(self.over_for_user(now));
         self.withdraw_lost_sight();
         self.tell_ended(now, ended);
         self.tell_vanished(now, &vanished);
@@ -101,6 +103,32 @@ impl Monitor {
     /// PageHealth is back before the user was told that it was lost.
     fn withdraw_lost_sight(&mut self) {
         self.withdraw(Kind::LostSight);
+    }
+
+    /// Those that were told, and go on only for models that the user doesn't use. One more reading
+    /// must agree, as with a recovery.
+    fn over_for_user(&mut self, now: Timestamp) -> Vec<Ended> {
+        let settle = self.state.settings.settle;
+        let due = |c: &Component| {
+            let since = c.affected().and_then(|episode| episode.other_models_since);
+            since.is_some_and(|since| since < now)
+                && c.settled_at(settle).is_some_and(|at| at <= now)
+        };
+        let mut ended = Vec::new();
+        for place in self.places(due) {
+            let Some(component) = self.state.components.get(place) else { continue };
+            let Some(episode) = component.affected().cloned() else { continue };
+            let back_at = episode.other_models_since.unwrap_or(now);
+            let reason = self.judge_end(now, place, &episode);
+            ended.push(Ended { place, episode, back_at, reason });
+        }
+        for end in &ended {
+            let component = self.state.components.get_mut(end.place);
+            if let Some(episode) = component.and_then(Component::affected_mut) {
+                episode.told = None;
+            }
+        }
+        ended
     }
 
     /// Those that are over. Announced work is told apart from outages, and a silent incident
@@ -154,6 +182,7 @@ impl Monitor {
         let lasted = lasted.unwrap_or_default();
         let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
@@ -199,13 +228,15 @@ impl Monitor {
     /// Everything that is affected now and calls for a message, grouped by the way it goes.
     fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
         let open = self.open_thread().is_some();
+        let fix_is_told = self.is_fix_told(now);
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
         let mut silenced: Vec<(Place, bool)> = Vec::new();
         let mut judged: Vec<(Place, Kind)> = Vec::new();
         for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
             let mute = self.state.mute_of(now, episode.incident.as_ref());
-            let (kind, reason) = self.judge_affected(now, component, episode, open);
+            let (kind, reason) =
+                self.judge_affected(now, component, episode, Around { open, fix_is_told });
             note(reasons, place, reason);
             if reason == Reason::Muted {
                 silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
@@ -235,6 +266,16 @@ impl Monitor {
         }
         self.tell_fix(now, &going(&[Reason::FixIsOut]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
+    }
+
+    /// Whether this reading calls for a message that a fix is out.
+    fn is_fix_told(&self, now: Timestamp) -> bool {
+        let settle = self.state.settings.settle;
+        let due = |episode: &Episode| {
+            let told = episode.told.as_ref().is_some_and(|told| !told.fix);
+            told && episode.fix_holds(now, settle)
+        };
+        self.state.watched().filter_map(Component::affected).any(due)
     }
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, about: &[(Place, Reason)]) {
@@ -319,7 +360,10 @@ impl Monitor {
 
     fn tell_unattributed(&mut self, now: Timestamp) {
         let open = self.state.incidents.open.iter();
+        // What means something watched is told as that one's outage.
+        let watched = |i: &Incident| self.state.watched().any(|c| i.means(&c.id));
         let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
+        let nameless = nameless.filter(|i| !watched(i));
         let judged: Vec<(Incident, Reason)> =
             nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
         for (incident, reason) in judged {

@@ -89,7 +89,7 @@ impl Monitor {
         };
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
-            Waiting::Return if all(is_well) => Fate::Holds,
+            Waiting::Return if self.are_well(&places) => Fate::Holds,
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
@@ -110,6 +110,15 @@ impl Monitor {
             // A good reading has withdrawn it.
             Waiting::Withdrawal => Fate::Holds,
         }
+    }
+
+    /// Whether all of them are well again, or affected in a way that doesn't concern the user.
+    fn are_well(&self, places: &[Place]) -> bool {
+        let well = |c: &Component| {
+            is_well(c) || (c.affected().is_some() && self.state.filter(c).is_some())
+        };
+        let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+        !places.is_empty() && about.all(well)
     }
 
     fn is_red(&self, place: Place) -> bool {
@@ -146,7 +155,7 @@ impl Monitor {
         }
         let fresh = between(notice.at, now) < OLD;
         let settle = self.state.settings.settle;
-        let as_told = |e: &Episode| is_as_told(e, e.fix_holds(now, settle));
+        let as_told = |e: &Episode| is_as_told(e, e.fix_stands(now, settle));
         let same = |component: &Component| component.affected().is_some_and(as_told);
         match fresh && about.iter().all(|component| same(component)) {
             true => Fate::Holds,
@@ -158,7 +167,7 @@ impl Monitor {
     fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
         let episodes: Vec<&Episode> =
             places.iter().filter_map(|at| self.state.components.get(*at)?.affected()).collect();
-        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
+        let fixed = episodes.iter().all(|e| e.fix_stands(now, self.state.settings.settle));
         let closed = |e: &&Episode| matches!(e.fix, Fix::Out { closed: true, .. });
         let closed = episodes.iter().all(closed);
         let fix_out = notice.kind == Kind::FixOut && fixed;
@@ -191,7 +200,7 @@ impl Monitor {
         let about = |component: &&mut Component| notice.components.contains(&component.id);
         for component in self.state.components.iter_mut().filter(about) {
             if let Some(episode) = component.affected_mut() {
-                episode.mark_told_anew(episode.fix_holds(now, settle));
+                episode.mark_told_anew(episode.fix_stands(now, settle));
             }
         }
     }

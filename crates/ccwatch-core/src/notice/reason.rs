@@ -18,6 +18,8 @@ pub enum Reason {
     FixIsOut,
     /// Told: it is over.
     Recovered,
+    /// Told: what goes on is only about models that the user doesn't use.
+    OthersOnly,
     /// Told: the incident has been silent so long that it no longer counts.
     Faded,
     /// Told: the page can't be read while an episode is open.
@@ -26,6 +28,8 @@ pub enum Reason {
     MaintenanceBegan,
     /// Told: a watched component vanished.
     Vanished,
+    /// Told: the page calls a watched component something else.
+    Renamed,
     /// Told: posted or found only afterwards.
     LearntLater,
     /// Told: an incident that names no component.
@@ -61,8 +65,10 @@ impl Reason {
             R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
                 true
             }
-            R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
-            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => {
+                true
+            }
+            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
         }
@@ -78,10 +84,12 @@ impl Reason {
             R::FellBack => "fell_back",
             R::FixIsOut => "fix_is_out",
             R::Recovered => "recovered",
+            R::OthersOnly => "others_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",
             R::MaintenanceBegan => "maintenance_began",
             R::Vanished => "vanished",
+            R::Renamed => "renamed",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
             R::LocalErrors => "local_errors",

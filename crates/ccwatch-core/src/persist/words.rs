@@ -90,6 +90,7 @@ stored_words! {
         AfterTheFact = "after_the_fact",
         Suspect = "suspect",
         ComponentGone = "component_gone",
+        Renamed = "renamed",
     }
 }
 
@@ -135,10 +136,12 @@ stored_words! {
         FellBack = "fell_back",
         FixIsOut = "fix_is_out",
         Recovered = "recovered",
+        OthersOnly = "others_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",
         Vanished = "vanished",
+        Renamed = "renamed",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

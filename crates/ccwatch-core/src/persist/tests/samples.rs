@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::deliver::delivery::Thread;
+use crate::model::Group;
 use crate::model::*;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::notice::{Bubble, Notice, Urgency};
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
 use crate::state::page_health::{Failing, PageHealth};
@@ -36,6 +37,7 @@ fn episode() -> Episode {
         incident: Some("inc1".into()),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
+        other_models_since: Some(at(280)),
         fallbacks: vec![at(200), at(250)],
     }
 }
@@ -50,9 +52,16 @@ pub(super) fn components() -> [Component; 6] {
         since: at(1),
         updated_at: Some(at(2)),
         watched: Some("Claude API".to_owned()),
+        group: Some(Group { id: "g1".to_owned(), name: "APIs".to_owned() }),
         state,
         relapses: vec![at(3), at(4)],
         gone_told: Some(at(5)),
+        last_episode: Some(LastEpisode {
+            id: "k8w3r06qmzrp/1782800000250".to_owned(),
+            incident: Some("inc0".into()),
+            worst: Level::Partial,
+            other_models: true,
+        }),
     };
     let bare = Episode {
         id: String::new(),
@@ -61,6 +70,7 @@ pub(super) fn components() -> [Component; 6] {
         incident: None,
         fix: Fix::Awaited,
         tell_end: false,
+        other_models_since: None,
         fallbacks: Vec::new(),
         ..episode()
     };
@@ -77,8 +87,10 @@ pub(super) fn components() -> [Component; 6] {
         Component {
             updated_at: None,
             watched: None,
+            group: None,
             relapses: Vec::new(),
             gone_told: None,
+            last_episode: None,
             ..full(State::Up { ended: None }, Level::Reported, "operational")
         },
     ]
@@ -123,6 +135,7 @@ fn incident(id: &str, phase: &str, impact: &str) -> Incident {
         updated_at: Some(at(22)),
         resolved_at: Some(at(23)),
         components: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
+        meant: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
         updates: vec![update("u2", phase, Some(at(22))), update("", "investigating", None)],
     }
 }
@@ -135,6 +148,7 @@ pub(super) fn incidents() -> Incidents {
         over: true,
         told: true,
         decided: Some(Reason::NoComponentNamed),
+        red: ["yyzkbfz2thpt".into()].into(),
     };
     let little = KnownIncident {
         updated_at: None,
@@ -142,6 +156,7 @@ pub(super) fn incidents() -> Incidents {
         over: false,
         told: false,
         decided: None,
+        red: [].into(),
         ..known.clone()
     };
     let past = |id: &str, impact: Impact| Past {
