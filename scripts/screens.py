@@ -50,7 +50,7 @@ SCREENS = [
     ("service-status", "service status"), ("service-install", "service install --dry-run"),
     ("replay", "replay recording.jsonl"), ("notify-test", "notify-test"), ("help", "--help"),
     ("help-wait", "wait --help"), ("tmux", "status --format tmux"), ("usage", "wait claude -p hi"),
-    ("run", "run --state-dir other", "the page says now"), ("watch", "watch", "q leaves"),
+    ("run", "run --state-dir other", "unknown ->"), ("watch", "watch", "q leaves"),
 ]
 
 
@@ -115,6 +115,7 @@ class Desk:
     def __init__(self, program):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ccwatch-screens-"))
         self.program = str(pathlib.Path(program).resolve())
+        self.shown = 0
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         config = self.dir / ".config/ccwatch/config.toml"
@@ -152,11 +153,13 @@ class Desk:
         raise SystemExit("it did not come to that within half a minute")
 
     def tmux(self, *words):
-        command = ["tmux", "-S", str(self.dir / "tmux"), "-f", "/dev/null", *words]
+        # A server that was told to end takes a moment: each screen has its own.
+        command = ["tmux", "-S", str(self.dir / f"tmux-{self.shown}"), "-f", "/dev/null", *words]
         return subprocess.run(command, env=self.env, cwd=self.dir, capture_output=True, text=True)
 
     def screen(self, words, width, height, seen=None):
         """What the terminal shows, with its colours as escape sequences."""
+        self.shown += 1
         done = self.dir / "done"
         done.unlink(missing_ok=True)
         line = f"{shlex.quote(self.program)} {words}; touch {done}; exec sleep 60"

@@ -201,7 +201,7 @@ impl Packet {
             text +=
                 "\nThe transcripts give no request id for this error that could be passed on.\n";
         }
-        text += &format!("\n## The status page at that time (source: {})\n\n", self.page_source);
+        text += &format!("\n## The status page at that time\n\n- Source: {}\n", self.page_source);
         for line in &self.page {
             text += &format!("- {line}\n");
         }

@@ -69,7 +69,7 @@ fn wrap_to(line: &str, columns: usize, further: usize) -> String {
     let own = if own > columns / 3 { HANG } else { own };
     let hang = match line.trim_start().starts_with("- ") {
         true => own + 2,
-        false if own > HANG => own,
+        false if own >= HANG => own,
         false => own + further,
     };
     let mut lines = Lines { columns, hang, all: vec![" ".repeat(own)], fresh: true };
@@ -114,22 +114,22 @@ struct Lines {
 impl Lines {
     fn put_cell(&mut self, cell: &Cell<'_>) {
         let (long, used) = (width(cell.text), self.used());
-        let fits = |gap: &usize| used + gap + long <= self.columns;
+        let fits = |gap: usize| used + gap + long <= self.columns;
         // The table keeps its form as long as there is room for it.
         let padding = if self.all.len() == 1 { cell.start.saturating_sub(used).max(2) } else { 2 };
-        if let Some(gap) = [padding, 2].into_iter().find(fits).or(self.fresh.then_some(0)) {
-            return self.put_words(gap, cell.text);
-        }
-        let third = self.columns / 3;
-        if cell.last && used + padding <= third {
+        if self.fresh {
+            self.put_words(0, cell.text);
+        } else if fits(padding) {
+            self.put_words(padding, cell.text);
+        } else if cell.last && used + padding <= self.columns / 3 {
             // What a label stands in front of goes on below itself.
             self.hang = used + padding;
             self.put_words(padding, cell.text);
-        } else if self.hang + long <= self.columns || used + 2 > third * 2 {
-            self.new_line();
-            self.put_words(0, cell.text);
-        } else {
+        } else if fits(2) {
             self.put_words(2, cell.text);
+        } else {
+            self.new_line(self.hang);
+            self.put_words(0, cell.text);
         }
     }
 
@@ -137,8 +137,11 @@ impl Lines {
     fn put_words(&mut self, gap: usize, text: &str) {
         let mut gap = gap;
         for word in text.split(' ') {
-            if !self.fresh && self.used() + gap + width(word) > self.columns {
-                self.new_line();
+            let long = width(word);
+            if !self.fresh && self.used() + gap + long > self.columns {
+                // What is too long for that is at least not far to the right.
+                let fits = self.hang + long <= self.columns;
+                self.new_line(if fits { self.hang } else { self.hang.min(HANG) });
             }
             let gap = std::mem::replace(&mut gap, 1);
             let gap = if self.fresh { 0 } else { gap };
@@ -150,8 +153,8 @@ impl Lines {
         }
     }
 
-    fn new_line(&mut self) {
-        self.all.push(" ".repeat(self.hang));
+    fn new_line(&mut self, indent: usize) {
+        self.all.push(" ".repeat(indent));
         self.fresh = true;
     }
 
@@ -243,6 +246,20 @@ mod tests {
             (45, "  Claude Code  partial outage\n      since 22:41 (12 min)"),
         ] {
             assert_eq!(wrap(row, Some(columns)), expected);
+        }
+        let check = "ok   config    /home/somebody/.config/ccwatch/config.toml is right";
+        for (columns, expected) in [
+            (80, check),
+            (
+                60,
+                "ok   config    /home/somebody/.config/ccwatch/config.toml\n               is right",
+            ),
+            (
+                45,
+                "ok   config\n    /home/somebody/.config/ccwatch/config.toml\n               is right",
+            ),
+        ] {
+            assert_eq!(wrap(check, Some(columns)), expected);
         }
         let label = "Verify:      Repeat the same request on the same path.";
         assert_eq!(
