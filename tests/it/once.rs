@@ -16,6 +16,8 @@ fn notices(home: &Home) -> Vec<String> {
 fn an_outage_is_told_once_by_as_many_looks_as_there_are() {
     let page = FakePage::start();
     let home = Home::new(&page);
+    // With the intervals of a user: one look is one poll.
+    home.configure(&page.url(), "", "");
     let look = || home.run(&["run", "--once"]).status.code().unwrap();
     assert_eq!(look(), 0);
     page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
