@@ -9,12 +9,15 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::client::picture::Picture;
-use crate::commands::status::text::{concerning, level_words, note, sources, why_unknown};
+use crate::commands::status::text::{
+    concerning, level_words, missing, note, sources, why_unknown, work_lines,
+};
 use crate::render::sanitize;
 use ccwatch_core::model::{ComponentId, Incident, Level};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 
@@ -72,6 +75,10 @@ impl Scene<'_> {
             lines.push(Line::default());
             lines.extend(self.incident(incident));
         }
+        for known in self.picture.page.announced(self.picture.now, self.all) {
+            lines.push(Line::default());
+            lines.extend(self.work(known));
+        }
         lines.extend(self.history());
         lines
     }
@@ -107,11 +114,12 @@ impl Scene<'_> {
                 Span::raw(format!("  {}", note(self.picture, component))),
             ])
         };
-        let missing = |entry: &String| {
+        let line_of_missing = |entry: &str| {
             let entry = sanitize::line(entry, NAME);
             Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
         };
-        shown.iter().map(line).chain(page.page_health().unmatched.iter().map(missing)).collect()
+        let missing = missing(self.picture).into_iter().map(line_of_missing);
+        shown.iter().map(line).chain(missing).collect()
     }
 
     fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
@@ -125,6 +133,14 @@ impl Scene<'_> {
             lines.push(Line::raw(sanitize::line(&update.body, UPDATE)));
         }
         lines
+    }
+
+    /// Announced work.
+    fn work(&self, known: &KnownMaintenance) -> Vec<Line<'static>> {
+        let bold = Style::default().add_modifier(Modifier::BOLD);
+        let [head, more @ ..] = work_lines(self.picture, known);
+        let more = more.into_iter().filter(|line| !line.is_empty());
+        std::iter::once(Line::styled(head, bold)).chain(more.map(Line::raw)).collect()
     }
 
     /// What changed in the last days, of what is shown.

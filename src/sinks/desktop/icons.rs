@@ -81,7 +81,9 @@ impl Icons {
             | Kind::Maintenance
             | Kind::AfterTheFact
             | Kind::Suspect
-            | Kind::ComponentGone => PLAIN,
+            | Kind::ComponentGone
+            | Kind::PageTrouble
+            | Kind::PageReadable => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

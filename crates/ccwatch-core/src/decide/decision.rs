@@ -76,7 +76,7 @@ pub fn decide(candidate: &Candidate<'_>, settings: &Settings) -> Reason {
 
 /// The filters of what begins: by level, and by model.
 fn filtered(candidate: &Candidate<'_>, settings: &Settings) -> Option<Reason> {
-    let below = candidate.begins_at.is_some_and(|level| !level.is_at_least(settings.min_level));
+    let below = candidate.begins_at.is_some_and(|level| settings.is_too_mild(level));
     let others = candidate.title.is_some_and(|title| models::only_others(title, &settings.models));
     match (below, others) {
         (true, _) => Some(Reason::BelowMinLevel),

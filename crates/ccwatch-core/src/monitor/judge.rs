@@ -32,7 +32,7 @@ impl Monitor {
             watched: component.watched.is_some(),
             begins_at: None,
             title: None,
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
         };
         decide(&candidate, &self.state.settings)
@@ -79,7 +79,7 @@ impl Monitor {
         outage_open: bool,
     ) -> (Kind, Reason) {
         let news = news::of_episode(component, episode, outage_open, &self.state.settings, now);
-        let begins = matches!(news, Reason::NewOutage | Reason::Joined);
+        let begins = matches!(news, Reason::NewOutage | Reason::Joined | Reason::MaintenanceBegan);
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let kind = news::kind(news, episode.level);
         let candidate = Candidate {
@@ -88,7 +88,7 @@ impl Monitor {
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
             title: incident.map(|incident| incident.name.as_str()).filter(|_| begins),
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
         (kind, decide(&candidate, &self.state.settings))

@@ -55,6 +55,10 @@ pub struct StoredEpisode {
     decided: Option<Word<Reason>>,
     told: Option<StoredTold>,
     incident: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outage_until: Option<Timestamp>,
     fix: StoredFix,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
@@ -169,8 +173,20 @@ impl From<StoredState> for State {
 
 impl From<&Episode> for StoredEpisode {
     fn from(episode: &Episode) -> Self {
-        let Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks } =
-            episode;
+        let Episode {
+            id,
+            since,
+            level,
+            worst,
+            decided,
+            told,
+            incident,
+            work,
+            outage_until,
+            fix,
+            tell_end,
+            fallbacks,
+        } = episode;
         Self {
             id: id.clone(),
             since: *since,
@@ -179,6 +195,8 @@ impl From<&Episode> for StoredEpisode {
             decided: decided.map(Word),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
+            work: work.as_ref().map(|id| id.0.clone()),
+            outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
             fallbacks: fallbacks.clone(),
@@ -196,6 +214,8 @@ impl From<StoredEpisode> for Episode {
             decided: stored.decided.map(|word| word.0),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
+            work: stored.work.map(IncidentId),
+            outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
             fallbacks: stored.fallbacks,

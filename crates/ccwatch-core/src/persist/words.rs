@@ -90,6 +90,8 @@ stored_words! {
         AfterTheFact = "after_the_fact",
         Suspect = "suspect",
         ComponentGone = "component_gone",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
     }
 }
 
@@ -138,7 +140,13 @@ stored_words! {
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",
+        MaintenanceExtended = "maintenance_extended",
+        MaintenanceOverruns = "maintenance_overruns",
+        MaintenanceOver = "maintenance_over",
         Vanished = "vanished",
+        NotListed = "not_listed",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{ComponentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
-pub use episode::{Attention, Episode, Fix, Told};
+pub use episode::{Attention, Episode, Fix, Told, Work};
 
 /// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
 const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
@@ -105,6 +105,8 @@ pub struct Sighting {
     pub updated_at: Option<Timestamp>,
     /// What the incidents say of it.
     pub incidents: Attention,
+    /// What announced work says of it.
+    pub work: Work,
 }
 
 /// What a good reading meant for one component.
@@ -210,7 +212,7 @@ impl Component {
             Level::Unknown => None,
             Level::Operational => self.looks_well(now, changed_at, settle),
             level => {
-                self.is_affected(now, changed_at, level, &seen.incidents);
+                self.is_affected(now, changed_at, level, &seen.incidents, &seen.work);
                 None
             }
         });
@@ -291,17 +293,26 @@ impl Component {
         event
     }
 
-    fn is_affected(&mut self, now: Timestamp, at: Timestamp, level: Level, about: &Attention) {
+    fn is_affected(
+        &mut self,
+        now: Timestamp,
+        at: Timestamp,
+        level: Level,
+        about: &Attention,
+        work: &Work,
+    ) {
         let state = core::mem::replace(&mut self.state, State::Unknown);
         let mut episode = match state {
             State::Affected { mut episode } => {
                 if episode.escalates(level) {
                     episode.since = at;
                 }
+                episode.bounds_outage(at, level);
                 episode
             }
-            State::Recovering { episode, .. } => {
+            State::Recovering { mut episode, back_at, .. } => {
                 self.relapses.push(now);
+                episode.bounds_outage(back_at, level);
                 episode
             }
             State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
@@ -311,7 +322,7 @@ impl Component {
             _ => Episode::new(episode_id(&self.id, now), at, level),
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
-        episode.observe(now, level, about);
+        episode.observe(now, level, about, work);
         self.state = State::Affected { episode };
     }
 

@@ -57,7 +57,8 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         complete: true,
         incidents: Some(incidents),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     };
     let polled = Input::Polled {
