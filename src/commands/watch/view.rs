@@ -2,6 +2,7 @@
 //!
 //! Only the sixteen colours that every terminal has, so that its own theme decides.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
@@ -13,6 +14,8 @@ use crate::commands::status::text::{
     concerning, level_words, missing, note, sources, why_unknown, work_lines,
 };
 use crate::render::sanitize;
+use ccwatch_core::history::uptime::Watch;
+use ccwatch_core::history::watched::was_learnt_later;
 use ccwatch_core::model::{ComponentId, Incident, Level};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::short_name;
@@ -35,6 +38,8 @@ pub(super) struct Scene<'a> {
     pub(super) unreadable: Option<&'a str>,
     /// The newest first.
     pub(super) changes: &'a [Transition],
+    /// The times in which the page could be seen, oldest first.
+    pub(super) watches: &'a [Watch],
     /// Also what is not watched.
     pub(super) all: bool,
     /// By how many lines.
@@ -148,11 +153,17 @@ impl Scene<'_> {
         let page = &self.picture.page;
         let watched = |id: &ComponentId| page.watched().any(|component| component.id == *id);
         let zone = &page.settings().zone;
+        let stamp =
+            |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
         let line = |change: &Transition| {
-            let at = change.at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
+            let later = match was_learnt_later(change.at, change.seen_at, self.watches) {
+                true => format!(" (seen {})", stamp(change.seen_at)),
+                false => String::new(),
+            };
             Line::from(vec![
-                Span::raw(format!("  {at}  {}: ", name(&change.name))),
+                Span::raw(format!("  {}  {}: ", stamp(change.at), name(&change.name))),
                 Span::styled(text::level(change.to), self.level(change.to)),
+                Span::raw(later),
             ])
         };
         // That a component is well when it is seen for the first time is no change.
@@ -164,7 +175,12 @@ impl Scene<'_> {
             lines.push(Line::raw("  no change"));
         }
         let title = Style::default().add_modifier(Modifier::BOLD);
-        lines.splice(0..0, [Line::default(), Line::styled("The last 7 days", title)]);
+        let watched = self
+            .watches
+            .first()
+            .map_or_else(String::new, |(since, _)| format!(", watched since {}", stamp(*since)));
+        let head = Line::styled(format!("The last 7 days{watched}"), title);
+        lines.splice(0..0, [Line::default(), head]);
         lines
     }
 
