@@ -72,12 +72,12 @@ impl Settings {
         if self.page_id.is_empty() { &self.page_url } else { &self.page_id }
     }
 
-    /// Whether the user doesn't want to hear of this level. Maintenance has a switch of its own, so
-    /// that only a level that was chosen above *reported* keeps it quiet.
-    pub fn is_too_mild(&self, level: Level) -> bool {
+    /// Whether the user wants to hear of this level. Announced work is milder than `reported`, but
+    /// with a kind of notice of its own: only who wants to hear of nothing mild is spared it.
+    pub fn wants_level(&self, level: Level) -> bool {
         match level {
-            Level::Maintenance => self.min_level.is_worse_than(Level::Reported),
-            level => !level.is_at_least(self.min_level),
+            Level::Maintenance => !self.min_level.is_worse_than(Level::Reported),
+            level => level.is_at_least(self.min_level),
         }
     }
 

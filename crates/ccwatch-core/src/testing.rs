@@ -171,6 +171,7 @@ impl Harness {
                 updated_at: None,
                 resolved_at: None,
                 components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+                meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
                 updates: Vec::new(),
             });
         }
@@ -207,6 +208,7 @@ impl Harness {
             updated_at: created_at,
             resolved_at: None,
             components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+            meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
             updates: Vec::new(),
         };
         list.push(Maintenance { work, scheduled_for, scheduled_until });

@@ -16,6 +16,7 @@ use crate::render::sanitize;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
@@ -199,7 +200,7 @@ fn headline(picture: &Picture, verdict: Verdict) -> String {
     let grounds = picture.page.grounds(picture.now);
     match verdict {
         Verdict::Wait => waits(picture, grounds),
-        Verdict::Retry => retries(&grounds),
+        Verdict::Retry => retries(&picture.page, &grounds),
         Verdict::Clear => "Claude: clear".to_owned(),
         Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
         Verdict::Unknown => format!("Claude: not known{}", why_unknown(picture)),
@@ -218,8 +219,10 @@ fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
 }
 
 /// Why each of them is worth a try.
-fn retries(grounds: &[&Component]) -> String {
-    let still = |c: &Component| c.affected().map(|episode| episode.level);
+fn retries(page: &PageState, grounds: &[&Component]) -> String {
+    let still = |c: &Component| {
+        c.affected().filter(|_| page.filter(c).is_none()).map(|episode| episode.level)
+    };
     let those = |which: &dyn Fn(Option<Level>) -> bool| -> Vec<&Component> {
         grounds.iter().copied().filter(|component| which(still(component))).collect()
     };

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
+use crate::decide::models;
 use crate::model::{IncidentId, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
@@ -103,7 +104,8 @@ impl Monitor {
             news,
             watched: true,
             begins_at: begins.then_some(Level::Maintenance),
-            title: begins.then_some(known.page.work.name.as_str()),
+            other_models: begins
+                && models::only_others(&known.page.work.name, &self.state.settings.models),
             muted: self.state.mute_of(now, Some(known.id())).map(|mute| mute.end),
             beginning: Beginning::Now,
         };

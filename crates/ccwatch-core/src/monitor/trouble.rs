@@ -60,7 +60,7 @@ impl Monitor {
             news: Reason::PageReadable,
             watched: true,
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Awaited,
         };

@@ -234,7 +234,7 @@ impl PageState {
             .incidents
             .maintenances
             .iter()
-            .filter(|known| all || self.concerns(&known.page.work))
+            .filter(|known| all || self.names_watched(&known.page.work))
             .filter(|known| match known.stage(now) {
                 Stage::Upcoming => known.page.scheduled_for.is_none_or(|at| at <= soon),
                 Stage::Due | Stage::UnderWay | Stage::Overrun | Stage::Unclear => true,
@@ -249,7 +249,7 @@ impl PageState {
     }
 
     /// Whether an incident or announced work names something watched, or nothing at all.
-    fn concerns(&self, work: &Incident) -> bool {
+    fn names_watched(&self, work: &Incident) -> bool {
         work.components.is_empty() || self.watched().any(|component| work.names(&component.id))
     }
 

@@ -20,7 +20,8 @@ pub enum Behind {
 impl Behind {
     /// The worst of what the page still shows of the components that are watched.
     pub fn of(page: &PageState) -> Self {
-        let fixed = page.watched().filter_map(Component::affected);
+        let concerns = |component: &&Component| page.filter(component).is_none();
+        let fixed = page.watched().filter(concerns).filter_map(Component::affected);
         let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
         match text::grouped(fixed.collect(), |episode| episode.level).first() {
             None => Self::Nothing,

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::model::Level;
 use crate::settings::short_name;
 use crate::state::PageState;
-use crate::state::component::{Component, Fix, State};
+use crate::state::component::{Component, State};
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::text::doubt::why_unknown_in_short;
@@ -40,7 +40,6 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
 }
 
 fn affected(page: &PageState, now: Timestamp) -> String {
-    let away = |c: &&Component| c.affected().is_some_and(|e| e.fix == Fix::Awaited);
     let part = |(level, group): (Level, Vec<&Component>)| {
         let since = group.iter().filter_map(|c| c.affected()).map(|e| e.since).min();
         let since = since.map_or_else(String::new, |at| {
@@ -48,13 +47,13 @@ fn affected(page: &PageState, now: Timestamp) -> String {
         });
         format!("{}: {}{since}", text::list(&names(group)), text::level(level))
     };
-    let groups = text::grouped(page.watched().filter(away).collect(), |c| c.level);
+    let groups = text::grouped(page.grounds(now), |component| component.level);
     groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn retry(page: &PageState, now: Timestamp) -> String {
-    let fixed: Vec<&Component> =
-        page.watched().filter(|component| component.affected().is_some()).collect();
+    let still = |c: &&Component| c.affected().is_some() && page.filter(c).is_none();
+    let fixed: Vec<&Component> = page.grounds(now).into_iter().filter(still).collect();
     if !fixed.is_empty() {
         let part = |(level, group): (Level, Vec<&Component>)| {
             let why = match level {

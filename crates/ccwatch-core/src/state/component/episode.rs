@@ -11,7 +11,7 @@ use crate::model::{IncidentId, Level};
 use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
-use super::settling;
+use super::{Sighting, settling};
 
 /// Fixes that did not hold are remembered this long.
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
@@ -41,6 +41,8 @@ pub struct Episode {
     pub fix: Fix,
     /// Whether its beginning was muted with the wish to hear of its end.
     pub tell_end: bool,
+    /// Since when only incidents about models that the user doesn't use explain it.
+    pub other_models_since: Option<Timestamp>,
     /// When fixes that were out turned out not to hold, the last hour's.
     pub fallbacks: Vec<Timestamp>,
 }
@@ -99,6 +101,16 @@ pub enum Work {
     GoesOn(IncidentId),
 }
 
+impl Attention {
+    /// The incident.
+    pub fn incident(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Active(id) | Self::Lingering(id) | Self::Monitoring(id) => Some(id),
+            Self::Unknown | Self::None => None,
+        }
+    }
+}
+
 impl Episode {
     /// One that begins.
     pub(super) fn new(id: String, since: Timestamp, level: Level) -> Self {
@@ -114,6 +126,7 @@ impl Episode {
             outage_until: None,
             fix: Fix::Awaited,
             tell_end: false,
+            other_models_since: None,
             fallbacks: Vec::new(),
         }
     }
@@ -141,10 +154,17 @@ impl Episode {
     }
 
     /// Takes in a good reading that shows it still open.
-    pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention, work: &Work) {
+    pub(super) fn observe(&mut self, now: Timestamp, seen: &Sighting) {
+        let (level, about, work) = (seen.level, &seen.incidents, &seen.work);
         if *about == Attention::None && level.is_worse_than(self.level) {
             // It gets worse after its incident was closed: that one explains it no longer.
             self.incident = None;
+            self.concerns_user(now);
+        }
+        match seen.other_models {
+            Some(true) => self.other_models_since = self.other_models_since.or(Some(now)),
+            Some(false) => self.concerns_user(now),
+            None => {}
         }
         self.level = level;
         if level.is_worse_than(self.worst) {
@@ -197,6 +217,13 @@ impl Episode {
         self.outage_until.unwrap_or(back_at).min(back_at)
     }
 
+    /// It is about what the user uses. What was about other models before begins now.
+    fn concerns_user(&mut self, now: Timestamp) {
+        if self.other_models_since.take().is_some() && self.told.is_none() {
+            self.since = now;
+        }
+    }
+
     /// Whether a fix is out and has held for long enough to be told: at once the first time, if the
     /// page says `monitoring`; after one more reading if the incident is just gone; and longer with
     /// each fix of the last hour that did not hold.
@@ -228,6 +255,7 @@ impl Episode {
         self.since = shifted(self.since, by);
         self.outage_until = self.outage_until.map(|at| shifted(at, by));
         self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
+        self.other_models_since = self.other_models_since.map(|at| shifted(at, by));
         if let Fix::Out { at, .. } = &mut self.fix {
             *at = shifted(*at, by);
         }
