@@ -29,6 +29,8 @@ mod json;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod known;
+#[cfg(test)]
 mod map;
 #[cfg(test)]
 mod modules;
