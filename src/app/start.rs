@@ -2,6 +2,7 @@
 //! what is read again at SIGHUP.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -98,7 +99,7 @@ pub(crate) fn start(
                 icons,
             ),
             recorder,
-            reload: Box::new(move || {
+            reload: Arc::new(move || {
                 let loaded = Config::load(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 if !has_runner && !config.notify.hook.0.is_empty() {
@@ -107,7 +108,7 @@ pub(crate) fn start(
                 let fetcher = fetcher(&config)?;
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
-                Ok((with_hook(&config, has_runner), fetcher))
+                Ok(Box::new((with_hook(&config, has_runner), fetcher)))
             }),
         };
         Ok((parts, signals))

@@ -5,7 +5,7 @@ use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use rusqlite::Connection;
 
-use super::hook::{runner, signal};
+use super::hook::kill_runner;
 use super::*;
 use crate::daemon::OUTAGE;
 use crate::desktop::{Bus, Server};
@@ -163,7 +163,7 @@ fn starts_with_what_waited(
     let mut daemon = home.daemon();
     more(&page, 3);
     // Neither a server nor a hook.
-    signal("-KILL", &runner(&daemon));
+    kill_runner(&page, &daemon);
     daemon.says("the process that runs notify.hook is gone");
     page.set(OUTAGE[0].0);
     daemon.says("Partial outage: ");

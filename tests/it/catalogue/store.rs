@@ -175,13 +175,13 @@ fn fault_25_writes_that_fail() {
 }
 
 /// `PROGRAM ARGS` in the mounts of a process.
-fn inside(pid: u32, program: &std::ffi::OsStr) -> Command {
+pub(super) fn inside(pid: u32, program: &std::ffi::OsStr) -> Command {
     let mut command = Command::new("nsenter");
     command.args(["-t", &pid.to_string(), "-m"]).arg(program);
     command
 }
 
-fn works(mut command: Command) -> bool {
+pub(super) fn works(mut command: Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
