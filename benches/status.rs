@@ -134,6 +134,7 @@ fn incident(n: i64, now: Timestamp) -> Incident {
         updated_at: Some(began + SignedDuration::from_mins(60)),
         resolved_at: Some(began + SignedDuration::from_mins(60)),
         components: BTreeSet::from(["Claude Code".into(), "Claude API".into()]),
+        meant: BTreeSet::from(["Claude Code".into(), "Claude API".into()]),
         updates: phases.into_iter().chain([(0, Phase::Investigating)]).map(update).collect(),
     }
 }

@@ -179,6 +179,9 @@ pub struct Incident {
     pub resolved_at: Option<Timestamp>,
     /// Every component that the incident or one of its updates names.
     pub components: BTreeSet<ComponentId>,
+    /// Those of them that it still means: the page may take one out of its list while the
+    /// incident goes on.
+    pub meant: BTreeSet<ComponentId>,
     /// Newest first.
     pub updates: Vec<Update>,
 }
@@ -199,6 +202,17 @@ impl Incident {
     /// Whether it names `component`.
     pub fn names(&self, component: &ComponentId) -> bool {
         self.components.contains(component)
+    }
+
+    /// Whether it still means `component`.
+    pub fn means(&self, component: &ComponentId) -> bool {
+        self.meant.contains(component)
+    }
+
+    /// Whether one of its updates set `component` to an outage.
+    pub fn set_red(&self, component: &ComponentId) -> bool {
+        let changes = self.updates.iter().flat_map(|update| &update.changes);
+        changes.filter(|change| change.component == *component).any(|change| change.new.is_red())
     }
 }
 

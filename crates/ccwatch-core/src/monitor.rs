@@ -25,7 +25,6 @@ use crate::model::{Endpoint, Host};
 use crate::monitor::schedule::Schedule;
 use crate::notice::sink::Sink;
 use crate::settings::Settings;
-use crate::state::component::Component;
 use crate::state::incidents::Incidents;
 use crate::state::page_health::PageHealth;
 use crate::state::{PageState, SavedState};
@@ -206,7 +205,8 @@ impl Monitor {
 
     /// When a reading would complete a recovery, the earliest one.
     fn settled_at(&self) -> Option<Timestamp> {
-        self.state.watched().filter_map(Component::settled_at).min()
+        let settle = self.state.settings.settle;
+        self.state.watched().filter_map(|component| component.settled_at(settle)).min()
     }
 
     fn shift(&mut self, by: SignedDuration) {

@@ -6,6 +6,7 @@
 pub mod component;
 pub mod doubt;
 pub mod expectation;
+pub mod filter;
 pub mod incidents;
 pub mod page_health;
 pub mod rollback;

@@ -170,6 +170,7 @@ impl Harness {
                 updated_at: None,
                 resolved_at: None,
                 components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+                meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
                 updates: Vec::new(),
             });
         }

@@ -115,6 +115,19 @@ pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
     (title, join([what, advice.to_owned()]))
 }
 
+/// The episode is over for the user after `lasted`: what goes on is about models of others.
+pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
+    let title = format!("{}, after {}", title("Back", scene.names), duration(lasted));
+    let goes_on = match scene.incident {
+        Some(incident) => quoted(incident, scene),
+        None => format!("still {} on the page", level(scene.level)),
+    };
+    let what = about(scene, &format!("what goes on is not about your models: {goes_on}"));
+    let advice =
+        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
+    (title, join([what, advice.to_owned()]))
+}
+
 /// Announced work is over after `lasted`.
 pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
     let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));

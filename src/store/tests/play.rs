@@ -316,6 +316,7 @@ pub(super) fn incident(id: &str, story: &[(i64, Phase)]) -> Incident {
         started_at: None,
         updated_at: story.last().map(|last| at(last.0)),
         resolved_at: None,
+        meant: components.clone(),
         components,
         updates: story.iter().rev().map(update).collect(),
     }

@@ -79,6 +79,12 @@ impl PageStatus {
             Self::Other(_) => Level::Unknown,
         }
     }
+
+    /// Whether the page calls it an outage: neither well, nor announced work, nor a word that we
+    /// don't know.
+    pub fn is_red(&self) -> bool {
+        self.level().is_worse_than(Level::Reported)
+    }
 }
 
 page_word! {

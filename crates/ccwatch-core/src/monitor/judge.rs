@@ -5,6 +5,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
+use crate::decide::models;
 use crate::model::{Incident, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
@@ -22,16 +23,21 @@ impl Monitor {
     /// Whether the user is told that an episode is over.
     pub(super) fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
-        let active = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
-        let faded = episode.level == Level::Reported
-            && active.is_some_and(|incident| incident.phase.is_active());
+        let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
+        let counts = |i: &Incident| self.state.incidents.raises(i, &component.id);
+        let faded = episode.level == Level::Reported && incident.is_some_and(counts);
+        let goes_on = component.affected().is_some();
         let awaited = episode.told.is_some() || episode.tell_end;
         let candidate = Candidate {
             kind: Kind::Back,
-            news: if faded { Reason::Faded } else { Reason::Recovered },
+            news: match (goes_on, faded) {
+                (true, _) => Reason::OthersOnly,
+                (false, true) => Reason::Faded,
+                (false, false) => Reason::Recovered,
+            },
             watched: component.watched.is_some(),
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
         };
@@ -63,7 +69,7 @@ impl Monitor {
             },
             watched: gone.watched.is_some(),
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end).filter(|_| !awaited),
             beginning: if awaited { Beginning::Awaited } else { Beginning::Now },
         };
@@ -80,14 +86,13 @@ impl Monitor {
     ) -> (Kind, Reason) {
         let news = news::of_episode(component, episode, outage_open, &self.state.settings, now);
         let begins = matches!(news, Reason::NewOutage | Reason::Joined);
-        let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let kind = news::kind(news, episode.level);
         let candidate = Candidate {
             kind,
             news,
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
-            title: incident.map(|incident| incident.name.as_str()).filter(|_| begins),
+            other_models: begins && episode.other_models_since.is_some(),
             muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
@@ -102,7 +107,7 @@ impl Monitor {
             news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
             watched: true,
             begins_at: None,
-            title: Some(&incident.name),
+            other_models: models::only_others(&incident.name, &self.state.settings.models),
             muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
@@ -116,7 +121,7 @@ impl Monitor {
             news,
             watched: true,
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Now,
         };

@@ -21,6 +21,8 @@ pub(super) fn of_episode(
     let maintenance = episode.level == Level::Maintenance;
     let holds = episode.fix_holds(now, settings.settle);
     let reason = match &episode.told {
+        // What goes on is about models of others: to the user it is about to be over.
+        Some(_) if episode.other_models_since.is_some() => Reason::AlreadyTold,
         None if maintenance => Reason::MaintenanceBegan,
         Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
         _ if outage_open => Reason::Joined,

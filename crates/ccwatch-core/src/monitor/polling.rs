@@ -85,7 +85,7 @@ impl Monitor {
         // What we have is the newest after all; a stale copy after this is another one.
         self.state.page_health.stale_since = None;
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
-        let incidents = &self.state.incidents;
+        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
         let observe = |(at, component): (usize, &mut Component)| {
             let events = if component.is_listed() {
                 let seen = Sighting {
@@ -93,7 +93,8 @@ impl Monitor {
                     page_status: component.page_status.clone(),
                     level: incidents.level(&component.id, &component.page_status, now),
                     updated_at: None,
-                    incidents: incidents.attention(&component.id, now),
+                    incidents: incidents.attention(&component.id, models, now),
+                    other_models: incidents.other_models(&component.id, models),
                 };
                 component.observe(now, last_good, seen, settle)
             } else {
@@ -113,21 +114,26 @@ impl Monitor {
             snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
         self.register_new(now, snapshot, &rows);
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
+        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
         let mut events = Vec::new();
         for (at, component) in self.state.components.iter_mut().enumerate() {
             let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
             let happened = match row {
                 Some(row) => {
-                    let attention = match snapshot.incidents {
-                        Some(_) => self.state.incidents.attention(&row.id, now),
-                        None => Attention::Unknown,
+                    let (attention, other_models) = match snapshot.incidents {
+                        Some(_) => (
+                            incidents.attention(&row.id, models, now),
+                            incidents.other_models(&row.id, models),
+                        ),
+                        None => (Attention::Unknown, None),
                     };
                     let seen = Sighting {
                         name: row.name.clone(),
                         page_status: row.status.clone(),
-                        level: self.state.incidents.level(&row.id, &row.status, now),
+                        level: incidents.level(&row.id, &row.status, now),
                         updated_at: row.updated_at,
                         incidents: attention,
+                        other_models,
                     };
                     component.observe(now, last_good, seen, settle)
                 }

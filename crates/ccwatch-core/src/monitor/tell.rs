@@ -61,6 +61,7 @@ impl Monitor {
                 }
             }
         }
+        ended.extend(self.over_for_user(now));
         self.withdraw_lost_sight();
         self.tell_ended(now, ended);
         self.tell_vanished(now, &vanished);
@@ -101,6 +102,32 @@ impl Monitor {
     /// PageHealth is back before the user was told that it was lost.
     fn withdraw_lost_sight(&mut self) {
         self.withdraw(Kind::LostSight);
+    }
+
+    /// Those that were told, and go on only for models that the user doesn't use. One more reading
+    /// must agree, as with a recovery.
+    fn over_for_user(&mut self, now: Timestamp) -> Vec<Ended> {
+        let settle = self.state.settings.settle;
+        let due = |c: &Component| {
+            let since = c.affected().and_then(|episode| episode.other_models_since);
+            since.is_some_and(|since| since < now)
+                && c.settled_at(settle).is_some_and(|at| at <= now)
+        };
+        let mut ended = Vec::new();
+        for place in self.places(due) {
+            let Some(component) = self.state.components.get(place) else { continue };
+            let Some(episode) = component.affected().cloned() else { continue };
+            let back_at = episode.other_models_since.unwrap_or(now);
+            let reason = self.judge_end(now, place, &episode);
+            ended.push(Ended { place, episode, back_at, reason });
+        }
+        for end in &ended {
+            let component = self.state.components.get_mut(end.place);
+            if let Some(episode) = component.and_then(Component::affected_mut) {
+                episode.told = None;
+            }
+        }
+        ended
     }
 
     /// Those that are over. Announced work is told apart from outages, and a silent incident
@@ -154,6 +181,7 @@ impl Monitor {
         let lasted = lasted.unwrap_or_default();
         let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),

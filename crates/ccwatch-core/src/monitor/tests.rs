@@ -1,4 +1,5 @@
 mod lost;
+mod signal;
 mod stale;
 
 use crate::notice::sink::Sink;
@@ -167,10 +168,15 @@ fn flapping_on_every_poll_gives_one_start_and_one_end_also_over_restarts() {
 #[test]
 fn settling_grows_with_each_relapse() {
     let mut harness = Harness::watching();
-    for (relapses, minutes) in [(0, 0.5), (1, 2.0), (2, 5.0), (3, 10.0), (4, 10.0)] {
+    for (relapses, minutes) in [(0, 0.5), (1, 1.0), (2, 2.0), (3, 5.0), (4, 10.0), (5, 10.0)] {
         harness.wait(60).status(CODE, "partial_outage").polls();
         harness.wait(60).status(CODE, "operational").polls();
-        let settled = harness.monitor.state().watched().find_map(|c| c.settled_at()).unwrap();
+        let settled = harness
+            .monitor
+            .state()
+            .watched()
+            .find_map(|c| c.settled_at(Duration::from_secs(30)))
+            .unwrap();
         let settle = Duration::try_from(settled.duration_since(harness.now)).unwrap();
         assert_eq!(settle, Duration::from_secs_f64(minutes * 60.0), "{relapses} relapses");
     }

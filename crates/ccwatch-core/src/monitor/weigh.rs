@@ -89,7 +89,7 @@ impl Monitor {
         };
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
-            Waiting::Return if all(is_well) => Fate::Holds,
+            Waiting::Return if self.are_well(&places) => Fate::Holds,
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
@@ -110,6 +110,15 @@ impl Monitor {
             // A good reading has withdrawn it.
             Waiting::Withdrawal => Fate::Holds,
         }
+    }
+
+    /// Whether all of them are well again, or affected in a way that doesn't concern the user.
+    fn are_well(&self, places: &[Place]) -> bool {
+        let well = |c: &Component| {
+            is_well(c) || (c.affected().is_some() && self.state.filter(c).is_some())
+        };
+        let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+        !places.is_empty() && about.all(well)
     }
 
     fn is_red(&self, place: Place) -> bool {

@@ -18,6 +18,8 @@ pub enum Reason {
     FixIsOut,
     /// Told: it is over.
     Recovered,
+    /// Told: what goes on is only about models that the user doesn't use.
+    OthersOnly,
     /// Told: the incident has been silent so long that it no longer counts.
     Faded,
     /// Told: the page can't be read while an episode is open.
@@ -61,7 +63,9 @@ impl Reason {
             R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
                 true
             }
-            R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
+            R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => {
+                true
+            }
             R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
@@ -78,6 +82,7 @@ impl Reason {
             R::FellBack => "fell_back",
             R::FixIsOut => "fix_is_out",
             R::Recovered => "recovered",
+            R::OthersOnly => "others_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",
             R::MaintenanceBegan => "maintenance_began",

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::notice::reason::Reason;
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 
 use super::{Persist, Word};
 
@@ -28,6 +28,17 @@ pub struct StoredComponent {
     relapses: Vec<Timestamp>,
     #[serde(default)]
     gone_told: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_episode: Option<StoredLastEpisode>,
+}
+
+/// A [`LastEpisode`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredLastEpisode {
+    id: String,
+    incident: Option<String>,
+    worst: Word<Level>,
+    other_models: bool,
 }
 
 /// A [`State`] as it is stored.
@@ -58,6 +69,8 @@ pub struct StoredEpisode {
     fix: StoredFix,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other_models_since: Option<Timestamp>,
     #[serde(default)]
     fallbacks: Vec<Timestamp>,
 }
@@ -98,6 +111,7 @@ impl From<&Component> for StoredComponent {
             state,
             relapses,
             gone_told,
+            last_episode,
         } = component;
         Self {
             id: id.0.clone(),
@@ -110,6 +124,7 @@ impl From<&Component> for StoredComponent {
             state: state.into(),
             relapses: relapses.clone(),
             gone_told: *gone_told,
+            last_episode: last_episode.as_ref().map(Into::into),
         }
     }
 }
@@ -127,6 +142,30 @@ impl From<StoredComponent> for Component {
             state: stored.state.into(),
             relapses: stored.relapses,
             gone_told: stored.gone_told,
+            last_episode: stored.last_episode.map(Into::into),
+        }
+    }
+}
+
+impl From<&LastEpisode> for StoredLastEpisode {
+    fn from(last: &LastEpisode) -> Self {
+        let LastEpisode { id, incident, worst, other_models } = last;
+        Self {
+            id: id.clone(),
+            incident: incident.as_ref().map(|id| id.0.clone()),
+            worst: Word(*worst),
+            other_models: *other_models,
+        }
+    }
+}
+
+impl From<StoredLastEpisode> for LastEpisode {
+    fn from(stored: StoredLastEpisode) -> Self {
+        Self {
+            id: stored.id,
+            incident: stored.incident.map(IncidentId),
+            worst: stored.worst.0,
+            other_models: stored.other_models,
         }
     }
 }
@@ -169,8 +208,19 @@ impl From<StoredState> for State {
 
 impl From<&Episode> for StoredEpisode {
     fn from(episode: &Episode) -> Self {
-        let Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks } =
-            episode;
+        let Episode {
+            id,
+            since,
+            level,
+            worst,
+            decided,
+            told,
+            incident,
+            fix,
+            tell_end,
+            other_models_since,
+            fallbacks,
+        } = episode;
         Self {
             id: id.clone(),
             since: *since,
@@ -181,6 +231,7 @@ impl From<&Episode> for StoredEpisode {
             incident: incident.as_ref().map(|id| id.0.clone()),
             fix: fix.into(),
             tell_end: *tell_end,
+            other_models_since: *other_models_since,
             fallbacks: fallbacks.clone(),
         }
     }
@@ -198,6 +249,7 @@ impl From<StoredEpisode> for Episode {
             incident: stored.incident.map(IncidentId),
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
+            other_models_since: stored.other_models_since,
             fallbacks: stored.fallbacks,
         }
     }

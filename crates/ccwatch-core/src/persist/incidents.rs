@@ -40,6 +40,9 @@ pub struct StoredOpenIncident {
     updated_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
     components: BTreeSet<String>,
+    /// Absent where all of `components` are meant, and in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meant: Option<BTreeSet<String>>,
     updates: Vec<StoredUpdate>,
 }
 
@@ -71,6 +74,8 @@ pub struct StoredKnownIncident {
     told: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    red: BTreeSet<String>,
 }
 
 /// A [`Past`] as it is stored, in a few bytes: its id, the second in which it was fixed, the seconds
@@ -118,6 +123,7 @@ impl From<&Incident> for StoredOpenIncident {
             updated_at,
             resolved_at,
             components,
+            meant,
             updates,
         } = incident;
         Self {
@@ -130,6 +136,7 @@ impl From<&Incident> for StoredOpenIncident {
             updated_at: *updated_at,
             resolved_at: *resolved_at,
             components: components.iter().map(|id| id.0.clone()).collect(),
+            meant: (meant != components).then(|| meant.iter().map(|id| id.0.clone()).collect()),
             updates: updates.iter().map(Into::into).collect(),
         }
     }
@@ -137,6 +144,8 @@ impl From<&Incident> for StoredOpenIncident {
 
 impl From<StoredOpenIncident> for Incident {
     fn from(stored: StoredOpenIncident) -> Self {
+        let ids = |ids: BTreeSet<String>| ids.into_iter().map(ComponentId).collect();
+        let components: BTreeSet<ComponentId> = ids(stored.components);
         Self {
             id: IncidentId(stored.id),
             name: stored.name,
@@ -146,7 +155,8 @@ impl From<StoredOpenIncident> for Incident {
             started_at: stored.started_at,
             updated_at: stored.updated_at,
             resolved_at: stored.resolved_at,
-            components: stored.components.into_iter().map(ComponentId).collect(),
+            meant: stored.meant.map_or_else(|| components.clone(), ids),
+            components,
             updates: stored.updates.into_iter().map(Into::into).collect(),
         }
     }
@@ -192,7 +202,7 @@ impl From<StoredChange> for Change {
 
 impl From<&KnownIncident> for StoredKnownIncident {
     fn from(known: &KnownIncident) -> Self {
-        let KnownIncident { first_seen, updated_at, left, over, told, decided } = known;
+        let KnownIncident { first_seen, updated_at, left, over, told, decided, red } = known;
         Self {
             first_seen: *first_seen,
             updated_at: *updated_at,
@@ -200,6 +210,7 @@ impl From<&KnownIncident> for StoredKnownIncident {
             over: *over,
             told: *told,
             decided: decided.map(Word),
+            red: red.iter().map(|id| id.0.clone()).collect(),
         }
     }
 }
@@ -213,6 +224,7 @@ impl From<StoredKnownIncident> for KnownIncident {
             over: stored.over,
             told: stored.told,
             decided: stored.decided.map(|word| word.0),
+            red: stored.red.into_iter().map(ComponentId).collect(),
         }
     }
 }

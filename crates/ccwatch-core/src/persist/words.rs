@@ -135,6 +135,7 @@ stored_words! {
         FellBack = "fell_back",
         FixIsOut = "fix_is_out",
         Recovered = "recovered",
+        OthersOnly = "others_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",

@@ -1,11 +1,13 @@
 //! The incidents that ccwatch knows of, and what they say of a component.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
 use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
@@ -47,6 +49,9 @@ pub struct KnownIncident {
     pub told: bool,
     /// The newest decision about that which was written down.
     pub decided: Option<Reason>,
+    /// Components that the page showed red while it named them. One that is operational after that
+    /// is back by the page's own word, while the incident goes on.
+    pub red: BTreeSet<ComponentId>,
 }
 
 /// What a reading changed about the incidents.
@@ -88,7 +93,18 @@ impl Incidents {
                 known.left = Some(now);
             }
         }
+        self.note_red(snapshot);
         IncidentNews { changed, left }
+    }
+
+    /// Notes who is red in which incident.
+    fn note_red(&mut self, snapshot: &Snapshot) {
+        let red = || snapshot.components.iter().filter(|row| row.status.is_red());
+        for incident in &self.open {
+            let Some(known) = self.known.get_mut(&incident.id) else { continue };
+            let named = red().filter(|row| incident.names(&row.id));
+            known.red.extend(named.map(|row| row.id.clone()));
+        }
     }
 
     /// Notes an incident as known.
@@ -100,6 +116,7 @@ impl Incidents {
             over: false,
             told: false,
             decided: None,
+            red: BTreeSet::new(),
         });
         known.updated_at = known.updated_at.max(incident.updated_at);
         known
@@ -137,7 +154,7 @@ impl Incidents {
     /// The level of a component, given the page's own word for it.
     pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
         let level = status.level();
-        let counts = |i: &&Incident| !fades(self.newest_word(i), now);
+        let counts = |i: &&Incident| self.raises(i, id) && !fades(self.newest_word(i), now);
         let any =
             |which: fn(&Phase) -> bool| self.naming(id).filter(counts).any(|i| which(&i.phase));
         match level {
@@ -150,9 +167,15 @@ impl Incidents {
 
     /// What the open incidents say of a component: the newest that is still worked on, else the
     /// newest in `monitoring`. A phase that we don't know counts as worked on.
-    pub fn attention(&self, id: &ComponentId, now: Timestamp) -> Attention {
+    /// Where some are about models that the user doesn't use (`models` are those in use; empty:
+    /// all) and some are not, only the latter speak.
+    pub fn attention(&self, id: &ComponentId, models: &[String], now: Timestamp) -> Attention {
+        let others = |incident: &Incident| models::only_others(&incident.name, models);
+        let all_others = self.naming(id).all(others);
         let newest = |which: &dyn Fn(&Incident) -> bool| {
-            let those = self.naming(id).filter(|incident| which(incident));
+            let speaks =
+                |incident: &&Incident| which(incident) && (all_others || !others(incident));
+            let those = self.naming(id).filter(speaks);
             those.max_by_key(|incident| incident.began()).map(|incident| incident.id.clone())
         };
         let worked_on = |incident: &Incident| incident.phase != Phase::Monitoring;
@@ -161,6 +184,28 @@ impl Incidents {
             .or_else(|| newest(&worked_on).map(Attention::Lingering))
             .or_else(|| newest(&|_| true).map(Attention::Monitoring))
             .unwrap_or(Attention::None)
+    }
+
+    /// Whether an incident, while it is worked on, raises a component that the page shows
+    /// operational: it means it, and it was not red in it. Red, then operational by the page's own
+    /// word, is back while the incident goes on.
+    pub fn raises(&self, incident: &Incident, id: &ComponentId) -> bool {
+        let worked_on = incident.phase.is_active() || matches!(incident.phase, Phase::Other(_));
+        worked_on && incident.means(id) && !self.was_red(incident, id)
+    }
+
+    /// Whether the component was red in this incident.
+    fn was_red(&self, incident: &Incident, id: &ComponentId) -> bool {
+        let seen = self.known.get(&incident.id).is_some_and(|known| known.red.contains(id));
+        seen || incident.set_red(id)
+    }
+
+    /// Whether all that is open about a component is about models that the user doesn't use; none:
+    /// nothing is open about it.
+    pub fn other_models(&self, id: &ComponentId, models: &[String]) -> Option<bool> {
+        let mut about = self.naming(id).peekable();
+        about.peek()?;
+        Some(about.all(|incident| models::only_others(&incident.name, models)))
     }
 
     /// When the page last said something about it; where it gives no times, when we saw it first.
@@ -179,7 +224,7 @@ impl Incidents {
     }
 
     fn naming<'a>(&'a self, id: &'a ComponentId) -> impl Iterator<Item = &'a Incident> {
-        self.open.iter().filter(move |incident| incident.names(id))
+        self.open.iter().filter(move |incident| incident.names(id) || incident.means(id))
     }
 
     /// The wall clock was set: only our own times move, the page's stay.

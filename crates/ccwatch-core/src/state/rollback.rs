@@ -13,9 +13,10 @@ use crate::time::between;
 use super::component::Component;
 use super::incidents::Incidents;
 
-/// A time stamp that lies further ahead than this says nothing. A clock may be wrong by days, so
-/// that what is only a little ahead still does.
-const FAR_AHEAD: Duration = Duration::from_secs(30 * 24 * 3600);
+/// A time stamp that lies further ahead than this says nothing: the page was seen to date a change
+/// two days ahead, and what came after it was refused as older. A clock of one's own that is behind
+/// by more than this costs only the guard against such copies.
+const FAR_AHEAD: Duration = Duration::from_secs(3600);
 
 /// What betrays that a snapshot is older than one already seen: it differs, and time stamps go
 /// back while none of a row goes forward. A snapshot with anything newer in it is no stale copy,

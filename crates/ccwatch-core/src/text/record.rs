@@ -21,6 +21,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::FellBack => "told: the fix did not hold",
         R::FixIsOut => "told: a fix is out",
         R::Recovered => "told: it is back",
+        R::OthersOnly => "told: what goes on is about other models",
         R::Faded => "told: the incident went silent",
         R::PageUnreadable => "told: the page can't be read",
         R::MaintenanceBegan => "told: maintenance began",

@@ -99,6 +99,7 @@ fn a_title_begins_with_what_happened_and_the_body_names_everybody() {
         updated_at: None,
         resolved_at: None,
         components: [].into(),
+        meant: [].into(),
         updates: Vec::new(),
     };
     for (beginning, words) in TEXTS {

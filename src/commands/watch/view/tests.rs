@@ -39,6 +39,7 @@ fn incident() -> Incident {
         updated_at: Some(at),
         resolved_at: None,
         components: BTreeSet::from(["cc".into()]),
+        meant: BTreeSet::from(["cc".into()]),
         updates: vec![update],
     }
 }

@@ -1,7 +1,7 @@
 //! Lists of incidents and maintenances, which share one shape.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -50,6 +50,7 @@ fn incident(row: &Value, id: &str, oddities: &mut Oddities) -> Incident {
         updated_at,
         resolved_at,
         components: named(row, &updates),
+        meant: meant(row, &updates),
         updates,
     }
 }
@@ -70,6 +71,22 @@ fn named(row: &Value, updates: &[Update]) -> BTreeSet<ComponentId> {
     let listed = list(row, "components").iter().filter_map(|component| id(component, "id"));
     let changed = updates.iter().flat_map(|update| &update.changes);
     listed.map(ComponentId::from).chain(changed.map(|change| change.component.clone())).collect()
+}
+
+/// The components that it still means: those that it lists now. Where it lists none, each that an
+/// update names and that none of its updates has set to operational since.
+fn meant(row: &Value, updates: &[Update]) -> BTreeSet<ComponentId> {
+    let listed = list(row, "components").iter().filter_map(|component| id(component, "id"));
+    let listed: BTreeSet<ComponentId> = listed.map(ComponentId::from).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let mut last: BTreeMap<&ComponentId, &PageStatus> = BTreeMap::new();
+    for change in updates.iter().flat_map(|update| &update.changes) {
+        last.entry(&change.component).or_insert(&change.new);
+    }
+    let open = last.into_iter().filter(|(_, status)| **status != PageStatus::Operational);
+    open.map(|(component, _)| component.clone()).collect()
 }
 
 /// The updates, newest first; those without a time last.

@@ -14,7 +14,7 @@ use crate::deliver::delivery::Thread;
 use crate::model::*;
 use crate::notice::{Bubble, Notice};
 use crate::persist::{Persist, StoredWord};
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
 use crate::state::page_health::{Failing, PageHealth};
@@ -60,10 +60,13 @@ prop_compose! {
         id in any::<String>(), since in time(), level in word(), worst in word(),
         decided in of(word()), told in of(told()), incident in of(incident_id()),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
-        fallbacks in vec(time(), 0..3),
+        other_models_since in of(time()), fallbacks in vec(time(), 0..3),
     ) -> Episode {
         let fix = out.map_or(Fix::Awaited, |(at, closed)| Fix::Out { at, closed });
-        Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks }
+        Episode {
+            id, since, level, worst, decided, told, incident, fix, tell_end, other_models_since,
+            fallbacks,
+        }
     }
 }
 
@@ -86,14 +89,24 @@ fn state() -> impl Strategy<Value = State> {
 }
 
 prop_compose! {
+    fn last_episode()(
+        id in any::<String>(), incident in of(incident_id()), worst in word(),
+        other_models in any::<bool>(),
+    ) -> LastEpisode {
+        LastEpisode { id, incident, worst, other_models }
+    }
+}
+
+prop_compose! {
     fn component()(
         id in component_id(), name in any::<String>(), page_status in page_word(),
         level in word(), since in time(), updated_at in of(time()),
         watched in of(any::<String>()), state in state(), relapses in vec(time(), 0..3),
-        gone_told in of(time()),
+        gone_told in of(time()), last_episode in of(last_episode()),
     ) -> Component {
         Component {
             id, name, page_status, level, since, updated_at, watched, state, relapses, gone_told,
+            last_episode,
         }
     }
 }
@@ -137,12 +150,13 @@ prop_compose! {
     fn incident()(
         id in incident_id(), name in any::<String>(), phase in page_word(), impact in page_word(),
         times in prop::array::uniform4(of(time())), components in btree_set(component_id(), 0..3),
+        meant in btree_set(component_id(), 0..3),
         updates in vec(update(), 0..3),
     ) -> Incident {
         let [created_at, started_at, updated_at, resolved_at] = times;
         Incident {
             id, name, phase, impact, created_at, started_at, updated_at, resolved_at, components,
-            updates,
+            meant, updates,
         }
     }
 }
@@ -150,9 +164,9 @@ prop_compose! {
 prop_compose! {
     fn known()(
         first_seen in time(), updated_at in of(time()), left in of(time()), over in any::<bool>(),
-        told in any::<bool>(), decided in of(word()),
+        told in any::<bool>(), decided in of(word()), red in btree_set(component_id(), 0..3),
     ) -> KnownIncident {
-        KnownIncident { first_seen, updated_at, left, over, told, decided }
+        KnownIncident { first_seen, updated_at, left, over, told, decided, red }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::*;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::notice::{Bubble, Notice, Urgency};
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
 use crate::state::page_health::{Failing, PageHealth};
@@ -36,6 +36,7 @@ fn episode() -> Episode {
         incident: Some("inc1".into()),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
+        other_models_since: Some(at(280)),
         fallbacks: vec![at(200), at(250)],
     }
 }
@@ -53,6 +54,12 @@ pub(super) fn components() -> [Component; 6] {
         state,
         relapses: vec![at(3), at(4)],
         gone_told: Some(at(5)),
+        last_episode: Some(LastEpisode {
+            id: "k8w3r06qmzrp/1782800000250".to_owned(),
+            incident: Some("inc0".into()),
+            worst: Level::Partial,
+            other_models: true,
+        }),
     };
     let bare = Episode {
         id: String::new(),
@@ -61,6 +68,7 @@ pub(super) fn components() -> [Component; 6] {
         incident: None,
         fix: Fix::Awaited,
         tell_end: false,
+        other_models_since: None,
         fallbacks: Vec::new(),
         ..episode()
     };
@@ -79,6 +87,7 @@ pub(super) fn components() -> [Component; 6] {
             watched: None,
             relapses: Vec::new(),
             gone_told: None,
+            last_episode: None,
             ..full(State::Up { ended: None }, Level::Reported, "operational")
         },
     ]
@@ -123,6 +132,7 @@ fn incident(id: &str, phase: &str, impact: &str) -> Incident {
         updated_at: Some(at(22)),
         resolved_at: Some(at(23)),
         components: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
+        meant: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
         updates: vec![update("u2", phase, Some(at(22))), update("", "investigating", None)],
     }
 }
@@ -135,6 +145,7 @@ pub(super) fn incidents() -> Incidents {
         over: true,
         told: true,
         decided: Some(Reason::NoComponentNamed),
+        red: ["yyzkbfz2thpt".into()].into(),
     };
     let little = KnownIncident {
         updated_at: None,
@@ -142,6 +153,7 @@ pub(super) fn incidents() -> Incidents {
         over: false,
         told: false,
         decided: None,
+        red: [].into(),
         ..known.clone()
     };
     let past = |id: &str, impact: Impact| Past {

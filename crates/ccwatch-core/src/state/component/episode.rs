@@ -37,6 +37,8 @@ pub struct Episode {
     pub fix: Fix,
     /// Whether its beginning was muted with the wish to hear of its end.
     pub tell_end: bool,
+    /// Since when only incidents about models that the user doesn't use explain it.
+    pub other_models_since: Option<Timestamp>,
     /// When fixes that were out turned out not to hold, the last hour's.
     pub fallbacks: Vec<Timestamp>,
 }
@@ -84,6 +86,16 @@ pub enum Attention {
     Monitoring(IncidentId),
 }
 
+impl Attention {
+    /// The incident.
+    pub fn incident(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Active(id) | Self::Lingering(id) | Self::Monitoring(id) => Some(id),
+            Self::Unknown | Self::None => None,
+        }
+    }
+}
+
 impl Episode {
     /// One that begins.
     pub(super) fn new(id: String, since: Timestamp, level: Level) -> Self {
@@ -97,6 +109,7 @@ impl Episode {
             incident: None,
             fix: Fix::Awaited,
             tell_end: false,
+            other_models_since: None,
             fallbacks: Vec::new(),
         }
     }
@@ -124,10 +137,22 @@ impl Episode {
     }
 
     /// Takes in a good reading that shows it still open.
-    pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention) {
+    pub(super) fn observe(
+        &mut self,
+        now: Timestamp,
+        level: Level,
+        about: &Attention,
+        other_models: Option<bool>,
+    ) {
         if *about == Attention::None && level.is_worse_than(self.level) {
             // It gets worse after its incident was closed: that one explains it no longer.
             self.incident = None;
+            self.concerns_user(now);
+        }
+        match other_models {
+            Some(true) => self.other_models_since = self.other_models_since.or(Some(now)),
+            Some(false) => self.concerns_user(now),
+            None => {}
         }
         self.level = level;
         if level.is_worse_than(self.worst) {
@@ -154,6 +179,13 @@ impl Episode {
         self.fix = fix;
     }
 
+    /// It is about what the user uses. What was about other models before begins now.
+    fn concerns_user(&mut self, now: Timestamp) {
+        if self.other_models_since.take().is_some() && self.told.is_none() {
+            self.since = now;
+        }
+    }
+
     /// Whether a fix is out and has held for long enough to be told: at once the first time, if the
     /// page says `monitoring`; after one more reading if the incident is just gone; and longer with
     /// each fix of the last hour that did not hold.
@@ -175,6 +207,7 @@ impl Episode {
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
         self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
+        self.other_models_since = self.other_models_since.map(|at| shifted(at, by));
         if let Fix::Out { at, .. } = &mut self.fix {
             *at = shifted(*at, by);
         }
