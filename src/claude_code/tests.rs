@@ -578,6 +578,8 @@ fn request_ids_are_found_wherever_they_stand() {
         r#"{"type":"error","error":{"type":"api_error"},"request_id":"req_011CSHzr8pbTkGkGB"#;
     let body = format!("  ⎿  API Error: 500 {body}\n     mTUAKWj\"}}");
     assert_eq!(pasted::read(&body).request_id, whole);
+    let body = r#"{"type":"error","error":{"type":"api_error"},"request_id":"req_011C words"}"#;
+    assert_eq!(pasted::read(body).request_id.as_deref(), Some("req_011C"), "no words in an id");
     assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTUAKWj)"), whole);
     assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTU)"), None);
     assert!(marks::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);
