@@ -111,7 +111,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words before a status.
-const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected"];
+const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected", "|"];
 /// What follows a status, as far as it begins.
 const AFTER: &[&str] = &[
     "overloaded",
@@ -149,7 +149,9 @@ pub(super) fn status_in(text: &str) -> Option<u16> {
                 best = Some((rank, status));
             }
         }
-        before.push(word.trim_matches(|c: char| !c.is_alphanumeric()));
+        // A bar is kept: Cloudflare's titles have the host before one and the status behind.
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        before.push(if word == "|" { word } else { bare });
         rest = after;
     }
     best.map(|(_, status)| status)

@@ -439,6 +439,7 @@ fn text_is_understood_as_a_terminal_gives_it() {
         ("\u{1b}[31mPrompt is \u{1b}[1mtoo long\u{1b}[0m", Cause::TooLong),
         ("API Error: \u{1b}[1m401\u{1b}[0m nope", Cause::Refused),
         ("Can’t reach the API server — check your internet or DNS", Cause::NoConnection),
+        ("API Error: api.anthropic.com | 522: Connection timed out", Cause::BadGateway),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),
