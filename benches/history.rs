@@ -125,7 +125,8 @@ fn snapshot() -> Snapshot {
         complete: true,
         incidents: Some(Vec::new()),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }

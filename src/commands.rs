@@ -132,7 +132,6 @@ pub fn explain_usage(error: &clap::Error) -> ExitCode {
 
 fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let global = cli.global;
-    let file = global.config.as_deref();
     let app = || App::load(&global);
     let wish = colours(global.color);
     let colours = wish.on(&io::stdout());
@@ -156,7 +155,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         Command::Mute(args) => mute::run(&app()?, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
-        Command::Config(command) => config::run(file, &command, out),
+        Command::Config(command) => config::run(&global, &command, out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut IgnoreBrokenPipe(out), colours),
         Command::Components => Ok(components::run(&global, out)),
         Command::Completions { shell } => completions::run(shell, out),

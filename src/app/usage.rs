@@ -1,9 +1,10 @@
 //! A command line that can be parsed, and not be obeyed.
 
 use crate::render::{sanitize, shell};
-use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::settings::short_name;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::watchlist;
 
 /// What was asked for can't be.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +42,8 @@ impl UsageError {
     /// One is not there.
     pub(crate) fn check_components(named: &[String], page: &PageState) -> Result<(), Self> {
         let missing = |name: &&String| {
-            let alone = Settings { watch: vec![(*name).clone()], ..page.settings().clone() };
-            let answers = |c: &Component| alone.watch_entry(&c.id.0, &c.name).is_some();
+            let answers =
+                |c: &Component| watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some();
             !page.components().is_empty() && !page.components().iter().any(answers)
         };
         let Some(name) = named.iter().find(missing) else { return Ok(()) };

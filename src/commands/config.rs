@@ -6,12 +6,17 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
-use crate::cli;
+use crate::cli::{self, Global};
+use crate::client::look;
 use crate::config::{Config, ConfigError};
-use crate::platform::paths;
-use crate::render::columns;
+use crate::platform::{clock, paths};
+use crate::render::{columns, sanitize};
+use crate::store::Reader;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::{PageState, SavedState};
 
 /// The manual of the configuration: every key, at its default, commented out.
 const EXAMPLE: &str = include_str!("../../config.example.toml");
@@ -49,19 +54,22 @@ impl Explained for InitError {
     }
 }
 
-/// Runs one of the sub-commands; `file` is that of `--config`.
+/// Runs one of the sub-commands.
 pub fn run(
-    file: Option<&Path>,
+    global: &Global,
     command: &cli::Config,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    let file = global.config.as_deref();
     match command {
         cli::Config::Path { json: false } => path(file, out),
         cli::Config::Path { json: true } => json::path(file, out),
         cli::Config::Init => init(file, out),
-        cli::Config::Check { file: named, json: false } => check(named.as_deref().or(file), out),
+        cli::Config::Check { file: named, json: false } => {
+            check_with_page(global, named.as_deref(), out)
+        }
         cli::Config::Check { file: named, json: true } => {
-            json::check(named.as_deref().or(file), out)
+            json::check(global, named.as_deref(), out)
         }
         cli::Config::Show { json: false } => show(file, out),
         cli::Config::Show { json: true } => json::show(file, out),
@@ -119,6 +127,57 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::Success)
+}
+
+/// The same, and a warning for each name that the page doesn't have, with those that it has. The
+/// daemon's database tells them, else the page itself is asked, but only for the configuration in
+/// force: another file may be for another machine.
+fn check_with_page(
+    global: &Global,
+    named: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let file = named.or(global.config.as_deref());
+    let code = check(file, out)?;
+    if code == ExitCode::Success {
+        let (config, file) = Config::load(file)?;
+        let app = App { global: global.clone(), config, file };
+        warn_of_names(&app, named.is_none(), out)?;
+    }
+    Ok(code)
+}
+
+/// The page to compare with; none: it is not to be asked.
+fn page_of(app: &App, may_ask: bool) -> anyhow::Result<Option<PageState>> {
+    Ok(match written_down(app) {
+        None if may_ask => Some(look::once(&app.config, SavedState::default(), false)?.page),
+        known => known,
+    })
+}
+
+fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(page) = page_of(app, may_ask)? else { return Ok(()) };
+    if page.components().is_empty() {
+        writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
+    }
+    let listed = page.components().iter().filter(|component| component.is_listed());
+    let has: Vec<&str> = listed.map(|component| short_name(&component.name)).collect();
+    for entry in page.missing_entries() {
+        let (entry, has) = (sanitize::line(entry, 100), sanitize::line(&has.join(", "), 400));
+        writeln!(out, "warning: watch.components: nothing on the page answers to {entry:?}")?;
+        writeln!(out, "  hint: the page has: {has}")?;
+    }
+    Ok(())
+}
+
+/// What a daemon wrote down of the page that is configured. What can't be read is no reason to
+/// refuse a configuration.
+fn written_down(app: &App) -> Option<PageState> {
+    let dir = app.state_dir_if_any().ok()??;
+    let saved = Reader::open(&dir).ok()??.state().ok()?;
+    let settings = app.settings();
+    let useful = saved.is_of(&settings) && !saved.components.is_empty();
+    useful.then(|| PageState::restore(settings, saved, clock::now()))
 }
 
 /// `config show`: every key with the value in force, as TOML.

@@ -88,7 +88,11 @@ fn the_line_says_what_matters_as_it_goes_on() {
     });
     written(&page, &mut daemon, "outage: ");
     let line = say(&home, "line", &[]);
-    assert_eq!(line, "Claude API and Claude <Code> #[x]: major outage (less than a minute)");
+    assert_eq!(
+        line,
+        "Claude API: major outage (less than a minute); Claude <Code> #[x]: partial outage (less than \
+         a minute)"
+    );
     let tmux = say(&home, "tmux", &[]);
     assert_eq!(tmux, "#[fg=red]major outage: Claude API +1#[fg=default]");
     let waybar: Value = serde_json::from_str(&say(&home, "waybar", &[])).unwrap();

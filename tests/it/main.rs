@@ -21,6 +21,8 @@ mod fetch;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod fuse;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod hook;
@@ -30,6 +32,8 @@ mod json;
 mod json_more;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod known;
 #[cfg(test)]
 mod map;
 #[cfg(test)]

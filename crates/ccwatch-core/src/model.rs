@@ -229,6 +229,17 @@ impl Incident {
     }
 }
 
+/// Announced work, as the page says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maintenance {
+    /// What the page says of it as of any incident: its title, phase, components and updates.
+    pub work: Incident,
+    /// When it is to begin.
+    pub scheduled_for: Option<Timestamp>,
+    /// When it is to be over.
+    pub scheduled_until: Option<Timestamp>,
+}
+
 /// What the page said in one good reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Snapshot {
@@ -245,8 +256,11 @@ pub struct Snapshot {
     /// Whether every row of the page's incident list could be read: only then does a missing
     /// incident mean that it left the page.
     pub incidents_complete: bool,
-    /// Upcoming and active maintenances.
-    pub maintenances: Vec<Incident>,
+    /// Upcoming and active maintenances; none where the page did not say.
+    pub maintenances: Option<Vec<Maintenance>>,
+    /// Whether every row of that list could be read: only then does a missing one mean that it is
+    /// over, or cancelled.
+    pub maintenances_complete: bool,
     /// What could not be understood, a line each, for one warning in the log.
     pub oddities: Vec<String>,
 }

@@ -8,6 +8,7 @@ pub mod doubt;
 pub mod expectation;
 pub mod filter;
 pub mod incidents;
+pub mod maintenance;
 pub mod page_health;
 pub mod rollback;
 pub mod titles;
@@ -25,7 +26,7 @@ use crate::notice::mute::{self, Mute};
 use crate::settings::Settings;
 use crate::witness::Local;
 
-use self::component::Component;
+use self::component::{Component, State};
 use self::incidents::Incidents;
 use self::page_health::PageHealth;
 use self::watchlist::Fit;
@@ -127,7 +128,7 @@ impl PageState {
 
     /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
     pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
-        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        let open = |id: &IncidentId| self.incidents.is_open(id);
         self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
     }
 
@@ -171,14 +172,10 @@ impl PageState {
                 false => kept.or_else(meant),
             };
         }
-        let kept = |entry: &String| {
-            self.components.iter().any(|component| component.watched.as_ref() == Some(entry))
-        };
-        let unmatched =
-            watch.iter().zip(&best).filter(|(entry, best)| best.is_none() && !kept(entry));
+        let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
         self.page_health.unmatched = match self.components.is_empty() {
             true => Vec::new(),
-            false => unmatched.map(|(entry, _)| entry.clone()).collect(),
+            false => watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
         };
     }
 
@@ -188,6 +185,24 @@ impl PageState {
         let there = self.components.iter().filter(|component| listed(component));
         let best = there.filter_map(|component| fit(entry, component)).min();
         best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
+    }
+
+    /// The entries of `watch.components` to which nothing answers that the page lists: nothing is
+    /// known of what they mean, and that is not green. None before the page was read.
+    pub fn missing_entries(&self) -> Vec<&str> {
+        if self.components.is_empty() {
+            return Vec::new();
+        }
+        let there = |c: &&Component| !matches!(c.state, State::Gone { confirmed: true, .. });
+        let missing = |entry: &&String| {
+            !self.components.iter().filter(there).any(|component| is_meant(entry, component))
+        };
+        self.settings.watch.iter().filter(missing).map(String::as_str).collect()
+    }
+
+    /// Whether there are such entries.
+    pub fn has_missing_entries(&self) -> bool {
+        !self.missing_entries().is_empty()
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -201,6 +216,12 @@ impl PageState {
 
 fn fit(entry: &str, component: &Component) -> Option<Fit> {
     watchlist::fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether an entry of `watch.components` means this component. One that answered to it once goes
+/// on doing so over a renaming.
+fn is_meant(entry: &str, component: &Component) -> bool {
+    component.watched.as_deref() == Some(entry) || fit(entry, component).is_some()
 }
 
 /// The address of an incident's page, built here and never taken from the page; none where the id

@@ -5,9 +5,12 @@
 //! names of all components that the notice is about. Page text is put in raw; each sink makes it
 //! inert.
 
+mod advice;
 mod doubt;
 mod local;
+pub mod maintenance;
 mod names;
+mod page;
 mod record;
 pub mod summary;
 #[cfg(test)]
@@ -24,14 +27,19 @@ use jiff::tz::TimeZone;
 
 use crate::model::{FailureKind, Incident, Level, Phase};
 use crate::state::expectation::Expectation;
-use crate::state::verdict::Verdict;
 use crate::time::between;
 
-use names::{by_level, is_mixed, list_all, outage_title, title};
+use names::{is_mixed, list_all, outage_title, title};
 
+pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
 pub use local::{after_own_errors, seen_here_first, suspect};
-pub use names::list;
+pub use maintenance::{
+    left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
+    maintenance_while_green,
+};
+pub use names::{by_level, grouped, list};
+pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{hook, muted, progress, reason};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
@@ -57,8 +65,9 @@ pub struct Scene<'a> {
     pub since: Timestamp,
     /// The incident that explains it.
     pub incident: Option<&'a Incident>,
-    /// The short names of those that are affected besides.
-    pub others: &'a [&'a str],
+    /// The short names of those that are affected besides and of which the user was told, with the
+    /// level of each.
+    pub others: &'a [(&'a str, Level)],
     /// How much longer it may take.
     pub expectation: Option<Expectation>,
 }
@@ -131,12 +140,6 @@ pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
     (title, join([what, advice.to_owned()]))
 }
 
-/// Announced work is over after `lasted`.
-pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));
-    (title, format!("{}{}", about(scene, "operational again"), also(scene)))
-}
-
 /// The incident has been silent for so long that it no longer counts.
 pub fn faded(scene: &Scene<'_>) -> Text {
     let what = match scene.incident {
@@ -146,19 +149,6 @@ pub fn faded(scene: &Scene<'_>) -> Text {
     let advice = "No update of the incident for hours, and the page is green. Repeat the request; \
                   if it fails, run: ccwatch diagnose";
     (title("Page green, no more news", scene.names), join([what, advice.to_owned()]))
-}
-
-/// Announced work began.
-pub fn maintenance(scene: &Scene<'_>) -> Text {
-    let what = match scene.incident {
-        Some(incident) => about(scene, &short(&incident.name)),
-        None => {
-            let since = clock(scene.since, scene.now, scene.zone);
-            about(scene, &format!("announced work, since {since}"))
-        }
-    };
-    let advice = "Wait with your request; ccwatch tells you when it is over.";
-    (title("Maintenance", scene.names), join([what, advice.to_owned()]))
 }
 
 /// The page can't be read while an episode is open.
@@ -248,31 +238,6 @@ pub fn after_the_fact(incidents: &[&Incident], now: Timestamp, zone: &TimeZone) 
     }
     body.push("Posted or seen only afterwards: errors of that time weren't yours.".to_owned());
     (title, body.join(" "))
-}
-
-/// What `status` advises.
-pub fn advice(verdict: Verdict, fix_out: bool) -> &'static str {
-    match verdict {
-        Verdict::Wait => {
-            "Leave your settings alone and wait. Repeat the same request, on the same path, \
-             when it clears."
-        }
-        Verdict::Retry if fix_out => {
-            "A fix is out though the page is still red: repeat the same request, on the same path."
-        }
-        Verdict::Retry => {
-            "It came back: repeat the same request, on the same path. If it still fails, run: \
-             ccwatch diagnose"
-        }
-        Verdict::Clear => {
-            "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
-        }
-        Verdict::Suspect => {
-            "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \
-             same request; the page may follow."
-        }
-        Verdict::Unknown => "ccwatch can't tell: it doesn't know what the page says now.",
-    }
 }
 
 /// How much longer it may take; no promise.
@@ -400,10 +365,16 @@ fn open_since(incident: &Incident, scene: &Scene<'_>) -> String {
 }
 
 fn also(scene: &Scene<'_>) -> String {
-    match scene.others {
+    let those = |which: fn(Level) -> bool| -> Vec<&str> {
+        scene.others.iter().filter(|one| which(one.1)).map(|one| one.0).collect()
+    };
+    let affected = those(|level| level != Level::Maintenance);
+    let in_work = those(|level| level == Level::Maintenance);
+    let part = |what: &str, names: &[&str]| match names {
         [] => String::new(),
-        others => format!(" Still affected: {}.", list_all(others)),
-    }
+        names => format!(" {what}: {}.", list_all(names)),
+    };
+    part("Still affected", &affected) + &part("In maintenance", &in_work)
 }
 
 /// Long enough for every title seen so far, short enough that the advice stays on the screen.

@@ -5,8 +5,10 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::path_of;
+use super::{page_of, path_of};
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::cli::Global;
 use crate::config::{Config, ConfigError, Problem};
 use crate::render::json::print_json;
 
@@ -20,18 +22,31 @@ pub(super) fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<E
     Ok(ExitCode::Success)
 }
 
-/// Whether it is right.
-pub(super) fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Whether it is right, and which of its names the page doesn't have.
+pub(super) fn check(
+    global: &Global,
+    named: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let file = named.or(global.config.as_deref());
+    let mut page = None;
     let (read, problems) = match Config::load(file) {
-        Ok((_, read)) => (read, Vec::new()),
+        Ok((config, read)) => {
+            let app = App { global: global.clone(), config, file: read.clone() };
+            page = page_of(&app, named.is_none())?.filter(|page| !page.components().is_empty());
+            (read, Vec::new())
+        }
         Err(error) => (file.map(Path::to_owned).or_else(|| path_of(None).ok()), problems(&error)),
     };
+    let missing = page
+        .map(|page| page.missing_entries().into_iter().map(str::to_owned).collect::<Vec<String>>());
     let code = if problems.is_empty() { ExitCode::Success } else { ExitCode::Config };
     let answer = json!({
         "version": 1,
         "file": read.map(|file| file.display().to_string()),
         "right": problems.is_empty(),
         "problems": problems,
+        "not_on_page": missing,
     });
     print_json(&answer, out)?;
     Ok(code)

@@ -1,15 +1,11 @@
 //! `ccwatch history --json`: an object for each thing that happened. Keys may be added, never
 //! renamed.
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{lead_of, notice_of, told_by};
 use crate::store::StoredNotice;
-use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::time::between;
 
 /// An object with more keys.
 pub(super) fn with(
@@ -20,17 +16,6 @@ pub(super) fn with(
         object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
     }
     object
-}
-
-pub(super) fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -> Value {
-    let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
-    let told = notice_of(spell, notices).filter(|stored| told_by(stored).is_some());
-    let more = [
-        ("lasted_seconds", json!(lasted)),
-        ("told_at", json!(told.map(|stored| stored.notice.at))),
-        ("lead_seconds", json!(lead_of(spell, notices).map(|lead| lead.as_secs()))),
-    ];
-    with(json!(spell), more)
 }
 
 /// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.

@@ -1,11 +1,12 @@
 //! The answer in forty columns: how bad it is first, then who, as far as there is room.
 
+use super::forms;
 use crate::client::picture::Picture;
 use crate::render::columns;
 use crate::render::sanitize;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
-use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
@@ -17,46 +18,38 @@ const ROOM: usize = 40;
 const NAME: usize = 20;
 
 /// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
-/// others are affected besides.
-pub(super) fn line(picture: &Picture) -> String {
+/// others are affected besides. What nobody keeps up to date any more is `old`.
+pub(super) fn line(picture: &Picture, old: bool) -> String {
     let grounds = picture.page.grounds(picture.now);
+    let all = grounds.len();
+    let calm = |text: &str| if old { format!("{text} (old)") } else { text.to_owned() };
     match picture.verdict() {
         Verdict::Wait => {
-            let level = worst(&grounds);
-            let at_it = grounds.iter().filter(|c| level_of(c) == level).copied();
-            let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
-            let lasting = between(since.unwrap_or(picture.now), picture.now);
-            let lasting = match lasting.as_secs() {
-                0..60 => String::new(),
-                _ => format!(" ({})", text::duration(lasting)),
-            };
-            named(text::level(level), &at_it.collect::<Vec<_>>(), grounds.len(), &lasting)
+            let worst = text::grouped(grounds, |component| component.level).into_iter().next();
+            let (level, group) = worst.unwrap_or((Level::Unknown, Vec::new()));
+            named(text::level(level), &group, all, &lasting(picture, &group, old))
         }
         Verdict::Retry => {
-            let fixed: Vec<&Component> = grounds.iter().filter(|c| has_fix(c)).copied().collect();
-            match fixed.is_empty() {
-                true => named("back, try again", &grounds, grounds.len(), ""),
-                false => named("fix is out, try again", &fixed, fixed.len(), ""),
-            }
+            let first = forms::reasons(&picture.page, &grounds).into_iter().next();
+            let (why, group) = first.unwrap_or(("back", Vec::new()));
+            let end = if old { " (old)" } else { "" };
+            named(&format!("{why}, try again"), &group, all, end)
         }
-        Verdict::Clear => "Claude: clear".to_owned(),
-        Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
+        Verdict::Clear => calm("Claude: clear"),
+        Verdict::Suspect => calm("Claude: clear, but errors here"),
         Verdict::Unknown => why_unknown(picture).to_owned(),
     }
 }
 
-fn has_fix(component: &Component) -> bool {
-    component.affected().is_some_and(|episode| matches!(episode.fix, Fix::Out { .. }))
-}
-
-/// The level of its episode, which may be worse than what the page shows by now.
-fn level_of(component: &Component) -> Level {
-    component.affected().map_or(component.level, |episode| episode.level)
-}
-
-fn worst(components: &[&Component]) -> Level {
-    let levels = components.iter().map(|component| level_of(component));
-    levels.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
+/// How long the first of them has been affected; a moment is not worth a word.
+fn lasting(picture: &Picture, group: &[&Component], old: bool) -> String {
+    let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
+    let lasting = between(since.unwrap_or(picture.now), picture.now);
+    match lasting.as_secs() {
+        _ if old => " (old)".to_owned(),
+        0..60 => String::new(),
+        _ => format!(" ({})", text::duration(lasting)),
+    }
 }
 
 /// As many of the names as there is room for, and the number of all others.
@@ -82,7 +75,7 @@ fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String
 
 fn why_unknown(picture: &Picture) -> &'static str {
     match picture.page.doubt(picture.now) {
-        Doubt::NothingWatched | Doubt::UnknownWord(_) => "Claude: not known",
+        Doubt::NothingWatched | Doubt::UnknownWord(_) | Doubt::NotListed(_) => "Claude: not known",
         _ if !picture.running => "Claude: not known, no daemon is running",
         Doubt::Failing(_) => "Claude: not known, can't read the page",
         Doubt::NeverRead | Doubt::TooOld(_) => "Claude: not known, not read yet",
@@ -99,7 +92,7 @@ mod tests {
     fn said(harness: &Harness) -> String {
         let page = harness.monitor.state().clone();
         let (source, now) = (Source::Daemon, harness.now);
-        line(&Picture { now, page, source, heartbeat: None, running: true, hangs: false })
+        line(&Picture { now, page, source, heartbeat: None, running: true, hangs: false }, false)
     }
 
     #[test]

@@ -82,7 +82,9 @@ impl Icons {
             | Kind::AfterTheFact
             | Kind::Suspect
             | Kind::ComponentGone
-            | Kind::Renamed => PLAIN,
+            | Kind::Renamed
+            | Kind::PageTrouble
+            | Kind::PageReadable => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

@@ -293,7 +293,8 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         complete: true,
         incidents: Some(open),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }

@@ -87,9 +87,12 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         && past.listed_at.is_some_and(|read| read >= at);
     let until = past.read_at.map(|read| after(read, past.stale_after)).max(past.listed_at);
     let then = |incident| incident_then(at, incident, until, past);
-    let incidents: Vec<IncidentThen> = past.incidents.iter().filter_map(then).collect();
+    // Announced work that goes on with a green light is no trouble; a component's own level says
+    // where it is one.
+    let troubles = || past.incidents.iter().filter(|i| !i.phase.is_of_announced_work());
+    let incidents: Vec<IncidentThen> = troubles().filter_map(then).collect();
     let level = |component: &Component| {
-        let covering = past.incidents.iter().filter(|i| covers(i, at, until));
+        let covering = troubles().filter(|i| covers(i, at, until));
         let posted = level_posted(at, &component.id, covering, listed);
         match seen {
             true if changed_since(at, component, past) => posted_trouble(posted),

@@ -39,7 +39,7 @@ impl Monitor {
             watched: component.watched.is_some(),
             begins_at: None,
             other_models: false,
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
         };
         decide(&candidate, &self.state.settings)
@@ -86,7 +86,7 @@ impl Monitor {
         around: Around,
     ) -> (Kind, Reason) {
         let news = news::of_episode(component, episode, around, &self.state.settings, now);
-        let begins = matches!(news, Reason::NewOutage | Reason::Joined);
+        let begins = matches!(news, Reason::NewOutage | Reason::Joined | Reason::MaintenanceBegan);
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let by_title = episode.level == Level::Reported
             && incident.is_some_and(|incident| incident.components.is_empty());
@@ -100,7 +100,7 @@ impl Monitor {
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
             other_models: begins && episode.other_models_since.is_some(),
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
         (kind, decide(&candidate, &self.state.settings))

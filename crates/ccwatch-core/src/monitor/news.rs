@@ -40,7 +40,7 @@ pub(super) fn of_episode(
     };
     // The page's word of now is not understood: the level is that of before, and old news.
     match reason {
-        Reason::FixIsOut | Reason::AlreadyTold => reason,
+        Reason::FixIsOut | Reason::MaintenanceOver | Reason::AlreadyTold => reason,
         _ if component.level == Level::Unknown => Reason::NoNews,
         _ => reason,
     }
@@ -53,8 +53,14 @@ fn starts_anew(told: &Told, episode: &Episode) -> bool {
 
 /// What is new since the user was told.
 fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
+    let in_work = episode.level == Level::Maintenance;
     match (&episode.fix, told.fix) {
         _ if episode.level.is_worse_than(told.level) => Reason::GotWorse,
+        (Fix::Out { .. }, false) if holds && in_work => Reason::MaintenanceOver,
+        // Other work began before the component was set green after the first.
+        (Fix::Awaited, true) if in_work && told.level == Level::Maintenance => {
+            Reason::MaintenanceBegan
+        }
         (Fix::Out { .. }, false) if holds => Reason::FixIsOut,
         (Fix::Awaited, true) => Reason::FellBack,
         _ => Reason::AlreadyTold,
@@ -66,7 +72,7 @@ pub(super) fn kind(news: Reason, level: Level) -> Kind {
     match news {
         Reason::NewOutage => Kind::Outage,
         Reason::GotWorse | Reason::Joined | Reason::FellBack => Kind::Worse,
-        Reason::FixIsOut => Kind::FixOut,
+        Reason::FixIsOut | Reason::MaintenanceOver => Kind::FixOut,
         Reason::MaintenanceBegan => Kind::Maintenance,
         _ if level == Level::Maintenance => Kind::Maintenance,
         _ => Kind::Outage,

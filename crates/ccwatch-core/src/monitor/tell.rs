@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::model::{Incident, Level, Phase};
+use crate::model::{Incident, Level};
 use crate::notice::Urgency;
 use crate::notice::kind::Kind;
 use crate::notice::mute::End;
@@ -64,10 +64,12 @@ impl Monitor {
         }
         ended.extend(self.over_for_user(now));
         self.withdraw_lost_sight();
+        self.tell_page_readable(now);
         self.tell_ended(now, ended);
         self.tell_vanished(now, &vanished);
         self.tell_affected(now, &mut reasons);
         self.tell_unattributed(now);
+        self.tell_not_listed(now);
         self.write_changes(now, &changes, &reasons, &over);
         self.weigh(now);
     }
@@ -164,8 +166,13 @@ impl Monitor {
         group: &[Ended],
     ) {
         let places: Vec<Place> = group.iter().map(|end| end.place).collect();
-        let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
-        let incident = group.iter().find_map(|end| end.episode.incident.clone());
+        // Of an outage inside announced work only the outage counts.
+        let lasted =
+            |end: &Ended| between(end.episode.since, end.episode.outage_ended(end.back_at));
+        let lasted = group.iter().map(lasted).max();
+        let incident = group.iter().find_map(|end| end.episode.explained_by().cloned());
+        // The bubble may be an outage's by now, which goes on.
+        let thread = thread.filter(|thread| !work || self.open_thread().as_ref() != Some(thread));
         let subjects = group.iter().filter_map(|end| {
             let component = self.state.components.get(end.place)?;
             Some(Subject::of(component, end.reason).after(&end.episode))
@@ -234,7 +241,7 @@ impl Monitor {
         let mut judged: Vec<(Place, Kind)> = Vec::new();
         for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
-            let mute = self.state.mute_of(now, episode.incident.as_ref());
+            let mute = self.state.mute_of(now, episode.explained_by());
             let (kind, reason) =
                 self.judge_affected(now, component, episode, Around { open, fix_is_told });
             note(reasons, place, reason);
@@ -265,7 +272,9 @@ impl Monitor {
             self.tell_outage(now, reason, &reasons);
         }
         self.tell_fix(now, &going(&[Reason::FixIsOut]));
+        self.tell_left_behind(now, &going(&[Reason::MaintenanceOver]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
+        self.tell_work(now);
     }
 
     /// Whether this reading calls for a message that a fix is out.
@@ -295,7 +304,10 @@ impl Monitor {
         });
         let draft = Draft {
             subjects: subjects.collect(),
-            thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
+            thread: self
+                .open_thread()
+                .or_else(|| self.thread_of_work(places))
+                .or(suspicion.and_then(|suspicion| suspicion.thread)),
             lead,
             urgency: self.urgency_of(self.level_of(places)),
             ..self.draft(kind, reason, places)
@@ -342,22 +354,6 @@ impl Monitor {
         self.send_and_mark(now, draft, text, places, true);
     }
 
-    fn tell_maintenance(&mut self, now: Timestamp, places: &[Place]) {
-        if places.is_empty() {
-            return;
-        }
-        let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
-        let named = |i: &&Incident| {
-            matches!(i.phase, Phase::InProgress | Phase::Verifying)
-                && places
-                    .iter()
-                    .any(|at| self.state.components.get(*at).is_some_and(|c| i.names(&c.id)))
-        };
-        let work = self.state.incidents.maintenances.iter().find(named);
-        let text = self.scene(now, places, work, |scene| text::maintenance(&scene));
-        self.send_and_mark(now, draft, text, places, false);
-    }
-
     fn tell_unattributed(&mut self, now: Timestamp) {
         let open = self.state.incidents.open.iter();
         // What means something watched is told as that one's outage.
@@ -386,7 +382,7 @@ impl Monitor {
     }
 
     /// The bubble of the outage that is on the screen, if one is.
-    fn open_thread(&self) -> Option<String> {
+    pub(super) fn open_thread(&self) -> Option<String> {
         let thread =
             |c: &Component| c.episode().and_then(Episode::outage_thread).map(str::to_owned);
         self.state.components.iter().find_map(thread)

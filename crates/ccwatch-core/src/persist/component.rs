@@ -69,6 +69,10 @@ pub struct StoredEpisode {
     decided: Option<Word<Reason>>,
     told: Option<StoredTold>,
     incident: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outage_until: Option<Timestamp>,
     fix: StoredFix,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
@@ -222,6 +226,8 @@ impl From<&Episode> for StoredEpisode {
             decided,
             told,
             incident,
+            work,
+            outage_until,
             fix,
             tell_end,
             other_models_since,
@@ -235,6 +241,8 @@ impl From<&Episode> for StoredEpisode {
             decided: decided.map(Word),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
+            work: work.as_ref().map(|id| id.0.clone()),
+            outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
             other_models_since: *other_models_since,
@@ -253,6 +261,8 @@ impl From<StoredEpisode> for Episode {
             decided: stored.decided.map(|word| word.0),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
+            work: stored.work.map(IncidentId),
+            outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
             other_models_since: stored.other_models_since,

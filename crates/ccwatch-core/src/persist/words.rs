@@ -91,6 +91,8 @@ stored_words! {
         Suspect = "suspect",
         ComponentGone = "component_gone",
         Renamed = "renamed",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
     }
 }
 
@@ -140,8 +142,14 @@ stored_words! {
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",
+        MaintenanceExtended = "maintenance_extended",
+        MaintenanceOverruns = "maintenance_overruns",
+        MaintenanceOver = "maintenance_over",
         Vanished = "vanished",
         Renamed = "renamed",
+        NotListed = "not_listed",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

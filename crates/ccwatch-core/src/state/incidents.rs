@@ -14,6 +14,7 @@ use crate::time::{between, shifted};
 
 use super::component::Attention;
 use super::expectation::Past;
+use super::maintenance::KnownMaintenance;
 use super::titles;
 use super::watchlist::own_name;
 
@@ -28,8 +29,8 @@ const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 pub struct Incidents {
     /// Those that the newest good reading lists as unresolved, in the page's order.
     pub open: Vec<Incident>,
-    /// Announced work of the newest good reading.
-    pub maintenances: Vec<Incident>,
+    /// Announced work that the page lists, and such that left it lately.
+    pub maintenances: Vec<KnownMaintenance>,
     /// All that were ever seen lately.
     pub known: BTreeMap<IncidentId, KnownIncident>,
     /// How long those took that are over, in the order in which they ended.
@@ -68,7 +69,6 @@ pub struct IncidentNews {
 impl Incidents {
     /// Takes in the lists of a fresh reading; a list that the page did not give changes nothing.
     pub fn take_in(&mut self, now: Timestamp, snapshot: &Snapshot) -> IncidentNews {
-        self.maintenances.clone_from(&snapshot.maintenances);
         let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
         let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
         let before = core::mem::replace(&mut self.open, open);
@@ -265,6 +265,7 @@ impl Incidents {
             known.first_seen = shifted(known.first_seen, by);
             known.left = known.left.map(|at| shifted(at, by));
         }
+        self.maintenances.iter_mut().for_each(|known| known.shift(by));
     }
 }
 
