@@ -252,7 +252,7 @@ mod tests {
             (80, check),
             (
                 60,
-                "ok   config    /home/somebody/.config/ccwatch/config.toml\n               is right",
+                "ok   config    /home/somebody/.config/ccwatch/config.toml is\n               right",
             ),
             (
                 45,

@@ -128,7 +128,8 @@ mod tests {
         for (names, expected) in [
             (&["API"][..], "degraded performance: API (1 day 2 h)"),
             (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
-            (&["Claude Code", "API"], "degraded performance: Claude Code +1"),
+            (&["Claude Code", "API"], "degraded performance: Claude Code, API"),
+            (&["Claude Code", "claude.ai"], "degraded performance: Claude Code +1"),
             (&["A name of twenty and more"], "degraded performance (1 day 2 h)"),
         ] {
             let line = named(names);
