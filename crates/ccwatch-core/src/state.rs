@@ -10,7 +10,9 @@ pub mod filter;
 pub mod incidents;
 pub mod page_health;
 pub mod rollback;
+pub mod titles;
 pub mod verdict;
+pub mod watchlist;
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -26,6 +28,7 @@ use crate::witness::Local;
 use self::component::Component;
 use self::incidents::Incidents;
 use self::page_health::PageHealth;
+use self::watchlist::Fit;
 
 /// Everything that is known of a page, and what the user wants to know of it.
 #[derive(Debug, Clone)]
@@ -79,7 +82,7 @@ impl PageState {
             mutes: saved.mutes,
         };
         state.distrust_times_ahead(now);
-        state.rewatch();
+        state.rewatch(Component::is_listed);
         state.components.iter_mut().for_each(Component::name_episode);
         state
     }
@@ -150,21 +153,41 @@ impl PageState {
     }
 
     /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
-    pub(crate) fn rewatch(&mut self) {
-        let settings = &self.settings;
+    /// `listed`: whether the newest reading lists a component.
+    pub(crate) fn rewatch(&mut self, listed: impl Fn(&Component) -> bool) {
+        let watch = &self.settings.watch;
+        let best: Vec<Option<Fit>> =
+            watch.iter().map(|entry| self.best_fit(entry, &listed)).collect();
         for component in &mut self.components {
-            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
-            component.watched = kept.or_else(|| {
-                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
-            });
+            let kept = component.watched.take().filter(|entry| watch.contains(entry));
+            let meant = || {
+                let mut entries = watch.iter().zip(&best);
+                let found =
+                    entries.find(|(entry, best)| best.is_some() && fit(entry, component) == **best);
+                found.map(|(entry, _)| entry.clone())
+            };
+            component.watched = match watch.is_empty() {
+                true => Some(String::new()),
+                false => kept.or_else(meant),
+            };
         }
-        let matched = |entry: &&String| {
-            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
+        let kept = |entry: &String| {
+            self.components.iter().any(|component| component.watched.as_ref() == Some(entry))
         };
+        let unmatched =
+            watch.iter().zip(&best).filter(|(entry, best)| best.is_none() && !kept(entry));
         self.page_health.unmatched = match self.components.is_empty() {
             true => Vec::new(),
-            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
+            false => unmatched.map(|(entry, _)| entry.clone()).collect(),
         };
+    }
+
+    /// The best way in which an entry fits any component that the page lists; one that it doesn't
+    /// list any more counts where there is none.
+    fn best_fit(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> Option<Fit> {
+        let there = self.components.iter().filter(|component| listed(component));
+        let best = there.filter_map(|component| fit(entry, component)).min();
+        best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -174,6 +197,10 @@ impl PageState {
         self.incidents.shift(by);
         self.witness.shift(by);
     }
+}
+
+fn fit(entry: &str, component: &Component) -> Option<Fit> {
+    watchlist::fit(entry, &component.id.0, &component.name, component.group.as_ref())
 }
 
 /// The address of an incident's page, built here and never taken from the page; none where the id

@@ -28,6 +28,8 @@ pub enum Kind {
     Suspect,
     /// A watched component vanished from the page.
     ComponentGone,
+    /// The page calls a watched component something else.
+    Renamed,
 }
 
 /// How strongly the notices of a kind ask for attention.
@@ -78,7 +80,7 @@ pub struct KindRow {
 }
 
 /// All kinds, in the order of the configuration.
-pub const KINDS: [KindRow; 10] = [
+pub const KINDS: [KindRow; 11] = [
     row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true, Waiting::Outage),
@@ -89,6 +91,7 @@ pub const KINDS: [KindRow; 10] = [
     row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false, Waiting::Age),
     row(Kind::Suspect, "suspect", Some(true), Weight::Low, false, Waiting::Suspicion),
     row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
+    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
 ];
 
 const fn row(

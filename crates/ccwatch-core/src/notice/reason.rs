@@ -28,6 +28,8 @@ pub enum Reason {
     MaintenanceBegan,
     /// Told: a watched component vanished.
     Vanished,
+    /// Told: the page calls a watched component something else.
+    Renamed,
     /// Told: posted or found only afterwards.
     LearntLater,
     /// Told: an incident that names no component.
@@ -66,7 +68,7 @@ impl Reason {
             R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => {
                 true
             }
-            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
         }
@@ -87,6 +89,7 @@ impl Reason {
             R::PageUnreadable => "page_unreadable",
             R::MaintenanceBegan => "maintenance_began",
             R::Vanished => "vanished",
+            R::Renamed => "renamed",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
             R::LocalErrors => "local_errors",

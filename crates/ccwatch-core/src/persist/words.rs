@@ -90,6 +90,7 @@ stored_words! {
         AfterTheFact = "after_the_fact",
         Suspect = "suspect",
         ComponentGone = "component_gone",
+        Renamed = "renamed",
     }
 }
 
@@ -140,6 +141,7 @@ stored_words! {
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",
         Vanished = "vanished",
+        Renamed = "renamed",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

@@ -26,6 +26,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::PageUnreadable => "told: the page can't be read",
         R::MaintenanceBegan => "told: maintenance began",
         R::Vanished => "told: no longer on the page",
+        R::Renamed => "told: the page gave it another name",
         R::LearntLater => "told: learnt afterwards",
         R::NoComponentNamed => "told: it names no component",
         R::LocalErrors => "told: API errors on this machine",
