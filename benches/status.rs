@@ -96,6 +96,7 @@ fn snapshot() -> Snapshot {
         id: (*name).into(),
         name: (*name).to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {

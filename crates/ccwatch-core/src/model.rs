@@ -121,13 +121,25 @@ impl fmt::Display for Level {
     }
 }
 
+/// A group of components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The page's key.
+    pub id: String,
+    /// The name of the day, raw.
+    pub name: String,
+}
+
 /// One component as a reading shows it. Group rows never become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageComponent {
     /// The page's key.
     pub id: ComponentId,
-    /// The name of the day, raw; empty where the page gave none.
+    /// The name of the day, raw; empty where the page gave none. Where others have the same name,
+    /// that of its group stands before it: "US-East: Storage".
     pub name: String,
+    /// The group that it is in.
+    pub group: Option<Group>,
     /// The page's word for how it is.
     pub status: PageStatus,
     /// When the page last touched it.
@@ -181,6 +193,7 @@ pub struct Incident {
     pub components: BTreeSet<ComponentId>,
     /// Those of them that it still means: the page may take one out of its list while the
     /// incident goes on.
+    #[serde(skip)]
     pub meant: BTreeSet<ComponentId>,
     /// Newest first.
     pub updates: Vec<Update>,

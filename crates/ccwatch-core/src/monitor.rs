@@ -27,6 +27,7 @@ use crate::model::{Endpoint, Host};
 use crate::monitor::schedule::Schedule;
 use crate::notice::sink::Sink;
 use crate::settings::Settings;
+use crate::state::component::Component;
 use crate::state::incidents::Incidents;
 use crate::state::page_health::PageHealth;
 use crate::state::{PageState, SavedState};
@@ -195,7 +196,7 @@ impl Monitor {
             self.page_number = self.page_number.wrapping_add(1);
             self.schedule = Schedule::new(now);
         }
-        self.state.rewatch();
+        self.state.rewatch(Component::is_listed);
         self.schedule.poll_soon(now);
     }
 

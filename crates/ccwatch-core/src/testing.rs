@@ -78,6 +78,7 @@ pub fn green() -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {

@@ -42,6 +42,9 @@ pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{hook, muted, progress, reason};
 
+/// An incident whose newest word comes this long after its beginning is said to be open since then.
+const LONG_OPEN: Duration = Duration::from_secs(3600);
+
 /// A title and a body.
 pub type Text = (String, String);
 
@@ -175,6 +178,30 @@ pub fn gone(names: &[&str], affected: bool) -> Text {
     (title("Gone from the page", names), body)
 }
 
+/// What the page calls components from now on: what it called each before, and its new name.
+pub fn renamed(names: &[(String, String)]) -> Text {
+    let one = |(old, new): &(String, String)| format!("{old} is now called {new}");
+    let what: Vec<String> = names.iter().map(one).collect();
+    let title_names: Vec<&str> = names.iter().map(|(old, _)| old.as_str()).collect();
+    let body = format!(
+        "{} on the status page. ccwatch goes on watching; to use the new name, change \
+         watch.components in the configuration.",
+        what.join("; ")
+    );
+    (title("Renamed on the page", &title_names), body)
+}
+
+/// Components that the page lists in place of what the user's word meant.
+pub fn split(entry: &str, names: &[&str]) -> Text {
+    let body = format!(
+        "The status page now lists {} in place of {entry}. ccwatch watches {}; to choose among \
+         them, change watch.components in the configuration.",
+        list_all(names),
+        if names.len() == 1 { "it" } else { "them all" },
+    );
+    (title("Split on the page", &[entry]), body)
+}
+
 /// An incident that names no component.
 pub fn unattributed(incident: &Incident, now: Timestamp, zone: &TimeZone) -> Text {
     let title = format!("Incident: {}", incident.name);
@@ -192,6 +219,10 @@ pub fn after_the_fact(incidents: &[&Incident], now: Timestamp, zone: &TimeZone) 
         let from = incident.began().map(|at| clock(at, now, zone));
         let to = incident.resolved_at.map(|at| clock(at, now, zone));
         match (from, to) {
+            // The page may give an end before the beginning.
+            (Some(from), Some(_)) if incident.resolved_at <= incident.began() => {
+                format!("{}, {from}.", incident.name)
+            }
             (Some(from), Some(to)) => format!("{}, {from} to {to}.", incident.name),
             (Some(from), None) => format!("{}, from {from}.", incident.name),
             _ => format!("{}.", incident.name),
@@ -300,7 +331,7 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 /// Who is affected, at which level where they differ, and the incident that explains it.
 fn what_happened(scene: &Scene<'_>) -> String {
     let what = match scene.incident {
-        Some(incident) => quoted(incident, scene),
+        Some(incident) => format!("{}{}", quoted(incident, scene), open_since(incident, scene)),
         None => format!(
             "on the status page since {}; no incident is posted yet",
             clock(scene.since, scene.now, scene.zone)
@@ -322,6 +353,15 @@ fn quoted(incident: &Incident, scene: &Scene<'_>) -> String {
     let at = incident.newest_update_at().unwrap_or(scene.since);
     let at = clock(at, scene.now, scene.zone);
     format!("{} ({}, {at})", short(&incident.name), phase(&incident.phase))
+}
+
+/// Since when it is open, where that is long before its newest word.
+fn open_since(incident: &Incident, scene: &Scene<'_>) -> String {
+    let newest = incident.newest_update_at().unwrap_or(scene.now);
+    let began = incident.began().filter(|began| between(*began, newest) >= LONG_OPEN);
+    began.map_or_else(String::new, |began| {
+        format!(", open since {}", clock(began, scene.now, scene.zone))
+    })
 }
 
 fn also(scene: &Scene<'_>) -> String {

@@ -83,7 +83,8 @@ impl Icons {
             | Kind::Suspect
             | Kind::ComponentGone
             | Kind::PageTrouble
-            | Kind::PageReadable => PLAIN,
+            | Kind::PageReadable
+            | Kind::Renamed => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

@@ -284,6 +284,7 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status,
+        group: None,
         updated_at: None,
     };
     Snapshot {

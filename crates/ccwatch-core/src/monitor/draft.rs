@@ -15,6 +15,7 @@ use crate::state::component::{Component, Episode};
 use crate::text::{Scene, Text};
 
 use super::Monitor;
+use super::news::Around;
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;
@@ -100,10 +101,12 @@ impl Monitor {
         let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
         let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
         // Only what was told, or is told next, is called still affected: the rest was filtered.
-        let open = self.open_thread().is_some();
+        let around =
+            Around { open: self.open_thread().is_some(), fix_is_told: self.is_fix_told(now) };
         let is_known = |c: &Component| {
-            c.affected()
-                .is_some_and(|e| e.told.is_some() || self.judge_affected(now, c, e, open).1.tells())
+            c.affected().is_some_and(|e| {
+                e.told.is_some() || self.judge_affected(now, c, e, around).1.tells()
+            })
         };
         let is_other = |c: &&Component| is_known(c) && !about.iter().any(|a| a.id == c.id);
         let others = self.state.watched().filter(is_other);

@@ -19,6 +19,7 @@ use crate::time::between;
 
 use super::Monitor;
 use super::draft::{Draft, Place, Subject};
+use super::news::Around;
 
 /// An episode that is over.
 struct Ended {
@@ -234,13 +235,15 @@ impl Monitor {
     /// Everything that is affected now and calls for a message, grouped by the way it goes.
     fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
         let open = self.open_thread().is_some();
+        let fix_is_told = self.is_fix_told(now);
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
         let mut silenced: Vec<(Place, bool)> = Vec::new();
         let mut judged: Vec<(Place, Kind)> = Vec::new();
         for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
             let mute = self.state.mute_of(now, episode.explained_by());
-            let (kind, reason) = self.judge_affected(now, component, episode, open);
+            let (kind, reason) =
+                self.judge_affected(now, component, episode, Around { open, fix_is_told });
             note(reasons, place, reason);
             if reason == Reason::Muted {
                 silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
@@ -272,6 +275,16 @@ impl Monitor {
         self.tell_left_behind(now, &going(&[Reason::MaintenanceOver]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
         self.tell_work(now);
+    }
+
+    /// Whether this reading calls for a message that a fix is out.
+    pub(super) fn is_fix_told(&self, now: Timestamp) -> bool {
+        let settle = self.state.settings.settle;
+        let due = |episode: &Episode| {
+            let told = episode.told.as_ref().is_some_and(|told| !told.fix);
+            told && episode.fix_holds(now, settle)
+        };
+        self.state.watched().filter_map(Component::affected).any(due)
     }
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, about: &[(Place, Reason)]) {
@@ -343,7 +356,10 @@ impl Monitor {
 
     fn tell_unattributed(&mut self, now: Timestamp) {
         let open = self.state.incidents.open.iter();
+        // What means something watched is told as that one's outage.
+        let watched = |i: &Incident| self.state.watched().any(|c| i.means(&c.id));
         let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
+        let nameless = nameless.filter(|i| !watched(i));
         let judged: Vec<(Incident, Reason)> =
             nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
         for (incident, reason) in judged {

@@ -32,6 +32,8 @@ pub enum Kind {
     PageTrouble,
     /// That is over: the page can be read again.
     PageReadable,
+    /// The page calls a watched component something else.
+    Renamed,
 }
 
 /// How strongly the notices of a kind ask for attention.
@@ -84,7 +86,7 @@ pub struct KindRow {
 }
 
 /// All kinds, in the order of the configuration.
-pub const KINDS: [KindRow; 12] = [
+pub const KINDS: [KindRow; 13] = [
     row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true, Waiting::Outage),
@@ -97,6 +99,7 @@ pub const KINDS: [KindRow; 12] = [
     row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
     row(Kind::PageTrouble, "page_trouble", Some(true), Weight::Low, false, Waiting::Trouble),
     row(Kind::PageReadable, "page_readable", None, Weight::Low, false, Waiting::Age),
+    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
 ];
 
 const fn row(

@@ -40,6 +40,8 @@ pub enum Reason {
     PageTrouble,
     /// Told: the page can be read again.
     PageReadable,
+    /// Told: the page calls a watched component something else.
+    Renamed,
     /// Told: posted or found only afterwards.
     LearntLater,
     /// Told: an incident that names no component.
@@ -78,7 +80,7 @@ impl Reason {
             R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
-            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
         }
@@ -105,6 +107,7 @@ impl Reason {
             R::NotListed => "not_listed",
             R::PageTrouble => "page_trouble",
             R::PageReadable => "page_readable",
+            R::Renamed => "renamed",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
             R::LocalErrors => "local_errors",

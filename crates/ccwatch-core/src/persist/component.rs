@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ComponentId, IncidentId, Level};
+use crate::model::{ComponentId, Group, IncidentId, Level};
 use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 
@@ -24,6 +24,9 @@ pub struct StoredComponent {
     since: Timestamp,
     updated_at: Option<Timestamp>,
     watched: Option<String>,
+    /// The id and the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<(String, String)>,
     state: StoredState,
     relapses: Vec<Timestamp>,
     #[serde(default)]
@@ -112,6 +115,7 @@ impl From<&Component> for StoredComponent {
             since,
             updated_at,
             watched,
+            group,
             state,
             relapses,
             gone_told,
@@ -125,6 +129,7 @@ impl From<&Component> for StoredComponent {
             since: *since,
             updated_at: *updated_at,
             watched: watched.clone(),
+            group: group.as_ref().map(|group| (group.id.clone(), group.name.clone())),
             state: state.into(),
             relapses: relapses.clone(),
             gone_told: *gone_told,
@@ -143,6 +148,7 @@ impl From<StoredComponent> for Component {
             since: stored.since,
             updated_at: stored.updated_at,
             watched: stored.watched,
+            group: stored.group.map(|(id, name)| Group { id, name }),
             state: stored.state.into(),
             relapses: stored.relapses,
             gone_told: stored.gone_told,

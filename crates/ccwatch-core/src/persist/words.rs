@@ -92,6 +92,7 @@ stored_words! {
         ComponentGone = "component_gone",
         PageTrouble = "page_trouble",
         PageReadable = "page_readable",
+        Renamed = "renamed",
     }
 }
 
@@ -148,6 +149,7 @@ stored_words! {
         NotListed = "not_listed",
         PageTrouble = "page_trouble",
         PageReadable = "page_readable",
+        Renamed = "renamed",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

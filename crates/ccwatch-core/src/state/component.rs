@@ -20,7 +20,7 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{ComponentId, IncidentId, Level, PageStatus};
+use crate::model::{ComponentId, Group, IncidentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
 pub use episode::{Attention, Episode, Fix, Told, Work};
@@ -49,6 +49,8 @@ pub struct Component {
     pub updated_at: Option<Timestamp>,
     /// The entry of `watch.components` that it answers to. Kept over a renaming.
     pub watched: Option<String>,
+    /// The group that the page lists it in.
+    pub group: Option<Group>,
     /// Where it stands.
     pub state: State,
     /// Recent relapses, oldest first.
@@ -171,6 +173,7 @@ impl Component {
             since: now,
             updated_at: None,
             watched: None,
+            group: None,
             state: State::Unknown,
             relapses: Vec::new(),
             gone_told: None,

@@ -32,6 +32,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::NotListed => "told: not on the page",
         R::PageTrouble => "told: the page itself can't be used",
         R::PageReadable => "told: the page can be read again",
+        R::Renamed => "told: the page gave it another name",
         R::LearntLater => "told: learnt afterwards",
         R::NoComponentNamed => "told: it names no component",
         R::LocalErrors => "told: API errors on this machine",

@@ -17,7 +17,7 @@ fn now() -> Timestamp {
 
 fn component(id: &str, name: &str, status: &str) -> PageComponent {
     let (id, name) = (id.into(), name.to_owned());
-    PageComponent { id, name, status: status.into(), updated_at: None }
+    PageComponent { id, name, status: status.into(), group: None, updated_at: None }
 }
 
 fn incident() -> Incident {

@@ -113,7 +113,14 @@ fn group_rows_are_no_components() {
     ];
     let full: Value = serde_json::from_str(GROUPS).unwrap();
     assert_eq!(statuses(&read_json(&full)), expected);
-    assert_eq!(read_json(&full).components[1].name, "Push Delivery");
+    assert_eq!(
+        read_json(&full).components[1].name,
+        "Core Services: Push Delivery",
+        "another one is called so"
+    );
+    assert_eq!(read_json(&full).components[0].name, "Core Authentication Service");
+    let group = read_json(&full).components[0].group.clone().unwrap();
+    assert_eq!(group.name, "Core Services");
     // Each of the three marks is enough.
     for kept in ["group", "components", "group_id"] {
         let mut body = full.clone();

@@ -185,6 +185,7 @@ fn what_is_milder_than_wanted_makes_no_verdict() {
 fn a_time_stamp_that_is_days_ahead_holds_no_recovery_back() {
     let mut harness = Harness::watching();
     let ahead = harness.now + SignedDuration::from_hours(48);
+    harness.page.updated_at = Some(harness.now);
     harness.wait(180).status(CODE, "major_outage");
     stamp(&mut harness, Some(ahead));
     harness.polls();

@@ -11,6 +11,7 @@ use proptest::prelude::*;
 
 use super::{load, stored};
 use crate::deliver::delivery::Thread;
+use crate::model::Group;
 use crate::model::*;
 use crate::notice::{Bubble, Notice};
 use crate::persist::{Persist, StoredWord};
@@ -92,6 +93,12 @@ fn state() -> impl Strategy<Value = State> {
 }
 
 prop_compose! {
+    fn group()(id in any::<String>(), name in any::<String>()) -> Group {
+        Group { id, name }
+    }
+}
+
+prop_compose! {
     fn last_episode()(
         id in any::<String>(), incident in of(incident_id()), worst in word(),
         other_models in any::<bool>(),
@@ -104,12 +111,12 @@ prop_compose! {
     fn component()(
         id in component_id(), name in any::<String>(), page_status in page_word(),
         level in word(), since in time(), updated_at in of(time()),
-        watched in of(any::<String>()), state in state(), relapses in vec(time(), 0..3),
+        watched in of(any::<String>()), group in of(group()), state in state(), relapses in vec(time(), 0..3),
         gone_told in of(time()), last_episode in of(last_episode()),
     ) -> Component {
         Component {
-            id, name, page_status, level, since, updated_at, watched, state, relapses, gone_told,
-            last_episode,
+            id, name, page_status, level, since, updated_at, watched, group, state, relapses,
+            gone_told, last_episode,
         }
     }
 }

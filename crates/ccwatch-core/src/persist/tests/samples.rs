@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::deliver::delivery::Thread;
+use crate::model::Group;
 use crate::model::*;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
@@ -54,6 +55,7 @@ pub(super) fn components() -> [Component; 6] {
         since: at(1),
         updated_at: Some(at(2)),
         watched: Some("Claude API".to_owned()),
+        group: Some(Group { id: "g1".to_owned(), name: "APIs".to_owned() }),
         state,
         relapses: vec![at(3), at(4)],
         gone_told: Some(at(5)),
@@ -90,6 +92,7 @@ pub(super) fn components() -> [Component; 6] {
         Component {
             updated_at: None,
             watched: None,
+            group: None,
             relapses: Vec::new(),
             gone_told: None,
             last_episode: None,

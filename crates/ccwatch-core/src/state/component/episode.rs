@@ -236,6 +236,11 @@ impl Episode {
         }
     }
 
+    /// Whether a fix is out, and none before it in the last hour did not hold.
+    pub fn is_fixed_at_first(&self) -> bool {
+        matches!(self.fix, Fix::Out { .. }) && self.fallbacks.is_empty()
+    }
+
     /// Announced work turned into an outage: that one begins now.
     pub(super) fn escalates(&self, level: Level) -> bool {
         self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
