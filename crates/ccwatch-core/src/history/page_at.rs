@@ -276,7 +276,7 @@ fn is_back(incident: &Incident, id: &ComponentId, at: Timestamp) -> bool {
 /// operational.
 fn is_seen_back(at: Timestamp, incident: &Incident, id: &ComponentId, past: &Past<'_>) -> bool {
     let own = past.transitions.iter().filter(|t| t.component == *id);
-    let last = own.filter(|t| t.at <= at).last();
+    let last = own.filter(|t| t.at <= at).next_back();
     let began = incident.began();
     last.is_some_and(|last| {
         let red = last.from.is_worse_than(Level::Reported);
