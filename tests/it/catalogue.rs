@@ -8,6 +8,7 @@ mod data;
 mod desk;
 mod hook;
 mod long;
+mod mount;
 mod network;
 mod notification;
 mod past;

@@ -21,6 +21,8 @@ mod fetch;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod fuse;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod hook;

@@ -172,15 +172,19 @@ impl PageState {
                 false => kept.or_else(meant),
             };
         }
-        let kept = |entry: &String| {
-            self.components.iter().any(|component| component.watched.as_ref() == Some(entry))
-        };
-        let unmatched =
-            watch.iter().zip(&best).filter(|(entry, best)| best.is_none() && !kept(entry));
+        let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
         self.page_health.unmatched = match self.components.is_empty() {
             true => Vec::new(),
-            false => unmatched.map(|(entry, _)| entry.clone()).collect(),
+            false => watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
         };
+    }
+
+    /// The best way in which an entry fits any component that the page lists; one that it doesn't
+    /// list any more counts where there is none.
+    fn best_fit(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> Option<Fit> {
+        let there = self.components.iter().filter(|component| listed(component));
+        let best = there.filter_map(|component| fit(entry, component)).min();
+        best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
     }
 
     /// The entries of `watch.components` to which nothing answers that the page lists: nothing is
@@ -190,12 +194,8 @@ impl PageState {
             return Vec::new();
         }
         let there = |c: &&Component| !matches!(c.state, State::Gone { confirmed: true, .. });
-        let means = |entry: &str, component: &Component| {
-            let kept = component.watched.as_deref() == Some(entry);
-            kept || fit(entry, component).is_some()
-        };
         let missing = |entry: &&String| {
-            !self.components.iter().filter(there).any(|component| means(entry, component))
+            !self.components.iter().filter(there).any(|component| is_meant(entry, component))
         };
         self.settings.watch.iter().filter(missing).map(String::as_str).collect()
     }
@@ -203,14 +203,6 @@ impl PageState {
     /// Whether there are such entries.
     pub fn has_missing_entries(&self) -> bool {
         !self.missing_entries().is_empty()
-    }
-
-    /// The best way in which an entry fits any component that the page lists; one that it doesn't
-    /// list any more counts where there is none.
-    fn best_fit(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> Option<Fit> {
-        let there = self.components.iter().filter(|component| listed(component));
-        let best = there.filter_map(|component| fit(entry, component)).min();
-        best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -224,6 +216,12 @@ impl PageState {
 
 fn fit(entry: &str, component: &Component) -> Option<Fit> {
     watchlist::fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether an entry of `watch.components` means this component. One that answered to it once goes
+/// on doing so over a renaming.
+fn is_meant(entry: &str, component: &Component) -> bool {
+    component.watched.as_deref() == Some(entry) || fit(entry, component).is_some()
 }
 
 /// The address of an incident's page, built here and never taken from the page; none where the id

@@ -82,9 +82,9 @@ impl Icons {
             | Kind::AfterTheFact
             | Kind::Suspect
             | Kind::ComponentGone
+            | Kind::Renamed
             | Kind::PageTrouble
-            | Kind::PageReadable
-            | Kind::Renamed => PLAIN,
+            | Kind::PageReadable => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

@@ -88,6 +88,12 @@ impl Pending {
         !self.held && (weighed || says_so)
     }
 
+    /// What is to be written down of it. One that is shown once more stays marked as shown.
+    pub(super) fn step(&self, progress: DeliveryState) -> Option<Step> {
+        let (key, unanswered) = (self.notice.key.clone(), self.unanswered);
+        (!self.again).then_some(Step { key, progress, unanswered })
+    }
+
     /// Waits longer after each try that no server took.
     pub(super) fn wait(&mut self, now: Timestamp) {
         let factor = 2_u32.saturating_pow(self.refused.min(10));

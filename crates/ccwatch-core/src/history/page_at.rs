@@ -275,8 +275,8 @@ fn is_back(incident: &Incident, id: &ComponentId, at: Timestamp) -> bool {
 /// Whether a component was back by then, by what was read: red after the incident began, then
 /// operational.
 fn is_seen_back(at: Timestamp, incident: &Incident, id: &ComponentId, past: &Past<'_>) -> bool {
-    let own = past.transitions.iter().filter(|t| t.component == *id);
-    let last = own.filter(|t| t.at <= at).next_back();
+    let mut own = past.transitions.iter().filter(|t| t.component == *id);
+    let last = own.rfind(|t| t.at <= at);
     let began = incident.began();
     last.is_some_and(|last| {
         let red = last.from.is_worse_than(Level::Reported);

@@ -101,8 +101,7 @@ impl Monitor {
         let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
         let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
         // Only what was told, or is told next, is called still affected: the rest was filtered.
-        let around =
-            Around { open: self.open_thread().is_some(), fix_is_told: self.is_fix_told(now) };
+        let around = Around { open: self.open_thread().is_some(), fix_is_told: false };
         let is_known = |c: &Component| {
             c.affected().is_some_and(|e| {
                 e.told.is_some() || self.judge_affected(now, c, e, around).1.tells()

@@ -278,7 +278,7 @@ impl Monitor {
     }
 
     /// Whether this reading calls for a message that a fix is out.
-    pub(super) fn is_fix_told(&self, now: Timestamp) -> bool {
+    fn is_fix_told(&self, now: Timestamp) -> bool {
         let settle = self.state.settings.settle;
         let due = |episode: &Episode| {
             let told = episode.told.as_ref().is_some_and(|told| !told.fix);

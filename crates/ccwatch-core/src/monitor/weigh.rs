@@ -161,7 +161,7 @@ impl Monitor {
         }
         let fresh = between(notice.at, now) < OLD;
         let settle = self.state.settings.settle;
-        let as_told = |e: &Episode| is_as_told(e, e.fix_holds(now, settle));
+        let as_told = |e: &Episode| is_as_told(e, e.fix_stands(now, settle));
         let same = |component: &Component| component.affected().is_some_and(as_told);
         match fresh && about.iter().all(|component| same(component)) {
             true => Fate::Holds,
@@ -173,7 +173,7 @@ impl Monitor {
     fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
         let episodes: Vec<&Episode> =
             places.iter().filter_map(|at| self.state.components.get(*at)?.affected()).collect();
-        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
+        let fixed = episodes.iter().all(|e| e.fix_stands(now, self.state.settings.settle));
         let closed = |e: &&Episode| matches!(e.fix, Fix::Out { closed: true, .. });
         let closed = episodes.iter().all(closed);
         let fix_out = notice.kind == Kind::FixOut && fixed;
@@ -206,7 +206,7 @@ impl Monitor {
         let about = |component: &&mut Component| notice.components.contains(&component.id);
         for component in self.state.components.iter_mut().filter(about) {
             if let Some(episode) = component.affected_mut() {
-                episode.mark_told_anew(episode.fix_holds(now, settle));
+                episode.mark_told_anew(episode.fix_stands(now, settle));
             }
         }
     }

@@ -28,12 +28,12 @@ pub enum Kind {
     Suspect,
     /// A watched component vanished from the page, or an entry of the watch list was never on it.
     ComponentGone,
+    /// The page calls a watched component something else.
+    Renamed,
     /// The watched page itself moved, changed its id, refuses us or lists nothing, for an hour.
     PageTrouble,
     /// That is over: the page can be read again.
     PageReadable,
-    /// The page calls a watched component something else.
-    Renamed,
 }
 
 /// How strongly the notices of a kind ask for attention.
@@ -97,9 +97,9 @@ pub const KINDS: [KindRow; 13] = [
     row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false, Waiting::Age),
     row(Kind::Suspect, "suspect", Some(true), Weight::Low, false, Waiting::Suspicion),
     row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
+    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
     row(Kind::PageTrouble, "page_trouble", Some(true), Weight::Low, false, Waiting::Trouble),
     row(Kind::PageReadable, "page_readable", None, Weight::Low, false, Waiting::Age),
-    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
 ];
 
 const fn row(

@@ -34,14 +34,14 @@ pub enum Reason {
     MaintenanceOver,
     /// Told: a watched component vanished.
     Vanished,
+    /// Told: the page calls a watched component something else.
+    Renamed,
     /// Told: nothing on the page answers to an entry of the watch list.
     NotListed,
     /// Told: the watched page itself moved, changed its id, refuses us or lists nothing.
     PageTrouble,
     /// Told: the page can be read again.
     PageReadable,
-    /// Told: the page calls a watched component something else.
-    Renamed,
     /// Told: posted or found only afterwards.
     LearntLater,
     /// Told: an incident that names no component.
@@ -104,10 +104,10 @@ impl Reason {
             R::MaintenanceOverruns => "maintenance_overruns",
             R::MaintenanceOver => "maintenance_over",
             R::Vanished => "vanished",
+            R::Renamed => "renamed",
             R::NotListed => "not_listed",
             R::PageTrouble => "page_trouble",
             R::PageReadable => "page_readable",
-            R::Renamed => "renamed",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
             R::LocalErrors => "local_errors",

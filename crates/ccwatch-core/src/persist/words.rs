@@ -90,9 +90,9 @@ stored_words! {
         AfterTheFact = "after_the_fact",
         Suspect = "suspect",
         ComponentGone = "component_gone",
+        Renamed = "renamed",
         PageTrouble = "page_trouble",
         PageReadable = "page_readable",
-        Renamed = "renamed",
     }
 }
 
@@ -146,10 +146,10 @@ stored_words! {
         MaintenanceOverruns = "maintenance_overruns",
         MaintenanceOver = "maintenance_over",
         Vanished = "vanished",
+        Renamed = "renamed",
         NotListed = "not_listed",
         PageTrouble = "page_trouble",
         PageReadable = "page_readable",
-        Renamed = "renamed",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

@@ -236,6 +236,12 @@ impl Episode {
         }
     }
 
+    /// Whether a fix is out as far as the user is told: it holds, or was told with another's.
+    pub fn fix_stands(&self, now: Timestamp, settle: Duration) -> bool {
+        let told = self.told.as_ref().is_some_and(|told| told.fix);
+        self.fix_holds(now, settle) || (told && self.is_fixed_at_first())
+    }
+
     /// Whether a fix is out, and none before it in the last hour did not hold.
     pub fn is_fixed_at_first(&self) -> bool {
         matches!(self.fix, Fix::Out { .. }) && self.fallbacks.is_empty()
