@@ -65,7 +65,8 @@ fn a_model_that_is_none_is_refused_with_what_to_write() {
         let rest = format!("{QUICK}[watch]\nmodels = [\"{entry}\"]\n");
         scene.home.configure(&scene.page.url(), "stale_after = \"10m\"", &rest);
         let check = scene.home.run(&["config", "check"]);
-        let told = String::from_utf8(check.stderr).unwrap() + &String::from_utf8(check.stdout).unwrap();
+        let told =
+            String::from_utf8(check.stderr).unwrap() + &String::from_utf8(check.stdout).unwrap();
         assert_eq!(check.status.code(), Some(78), "{entry}: {told}");
         assert!(told.contains("is no model") && told.contains(hint), "{entry}: {told}");
     }
