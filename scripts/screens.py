@@ -50,7 +50,7 @@ SCREENS = [
     ("service-status", "service status"), ("service-install", "service install --dry-run"),
     ("replay", "replay recording.jsonl"), ("notify-test", "notify-test"), ("help", "--help"),
     ("help-wait", "wait --help"), ("tmux", "status --format tmux"), ("usage", "wait claude -p hi"),
-    ("run", "run --state-dir other", "unknown ->"), ("watch", "watch", "q leaves"),
+    ("run", "run --state-dir new-{width}", "new_outage"), ("watch", "watch", "q leaves"),
 ]
 
 
@@ -120,7 +120,8 @@ class Desk:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         config = self.dir / ".config/ccwatch/config.toml"
         config.parent.mkdir(parents=True)
-        config.write_text(f'[page]\nurl = "http://127.0.0.1:{server.server_port}"\nfallback = ""\n')
+        config.write_text(f'[page]\nurl = "http://127.0.0.1:{server.server_port}"\nfallback = ""\n'
+                          "[notify]\ndesktop = false\n")
         self.env = {"HOME": str(self.dir), "PATH": os.environ["PATH"], "TERM": "xterm-256color",
                     "LANG": "C.UTF-8", "TZ": os.environ.get("TZ", "")}
         if not self.env["TZ"]:
@@ -135,8 +136,10 @@ class Desk:
         for name in ("disk", "names", "watches"):
             (shim / name).write_text("")
         bent = {**self.env, "LD_PRELOAD": str(library), "CCWATCH_SHIM": str(shim)}
-        for step, (minutes, _) in enumerate(STORY):
-            Page.step = step
+        # A look a minute before each change makes it one that was seen when it was.
+        looks = [(minutes + early, step - early) for step, (minutes, _) in enumerate(STORY)
+                 for early in ((1, 0) if step else (0,))]
+        for minutes, Page.step in looks:
             (shim / "clock").write_text(str(-minutes * 60))
             subprocess.run([self.program, "run", "--once", "--record", "recording.jsonl"],
                            env=bent, cwd=self.dir, capture_output=True, check=False)
@@ -163,12 +166,16 @@ class Desk:
         done = self.dir / "done"
         done.unlink(missing_ok=True)
         line = f"{shlex.quote(self.program)} {words}; touch {done}; exec sleep 60"
-        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), f"clear; {line}")
+        self.tmux("new-session", "-d", "-x", str(width), "-y", str(height), f"trap : INT; clear; {line}")
         shown = lambda: self.tmux("capture-pane", "-e", "-p").stdout
         self.until(lambda: seen in shown() if seen else done.exists())
         # tmux draws a moment after it was written to.
         time.sleep(0.3)
         text = shown()
+        if seen:
+            # A terminal that goes away is no end for a daemon: it reads its configuration again.
+            self.tmux("send-keys", "C-c")
+            self.until(done.exists)
         self.tmux("kill-server")
         return text.rstrip("\n")
 
@@ -196,6 +203,8 @@ def pieces(line):
             if piece:
                 yield piece, colour, bold
             continue
+        # The sixteen colours have two names: 31, and 38;5;1.
+        piece = re.sub(r"38;5;([0-7])(?!\d)", r"3\1", piece)
         for code in (int(one or 0) for one in piece.split(";")):
             if code == 0:
                 colour, bold = FRONT, False
@@ -206,6 +215,13 @@ def pieces(line):
             elif code in (22, 39):
                 bold, colour = (False, colour) if code == 22 else (bold, FRONT)
             colour = COLOURS.get(code, colour)
+
+
+def as_if_public(text):
+    """The page of the story under the address of the real one; what stands behind stays in place."""
+    real = "status.claude.com"
+    text = re.sub(r"http://127\.0\.0\.1:\d+", f"https://{real}", text)
+    return re.sub(r"127\.0\.0\.1:\d+ +", lambda m: real + " " * (len(m[0]) - len(real)), text)
 
 
 def draw(text, width, command, path):
@@ -239,15 +255,15 @@ def main():
         desk.live()
         for name, words, *seen in SCREENS:
             for width, height in WIDTHS.items():
-                text = desk.screen(words, width, height, *seen)
+                text = desk.screen(words.format(width=width), width, height, *seen)
                 plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
                 (options.out / f"{name}-{width}.txt").write_text(plain + "\n")
         print(f"{len(SCREENS) * len(WIDTHS)} screens in {options.out}")
         if options.pictures:
             text = desk.screen("status", 80, 24)
-            draw(text, 80, "ccwatch status", ROOT / "docs/status.png")
+            draw(as_if_public(text), 80, "ccwatch status", ROOT / "docs/status.png")
             text = desk.screen("watch", 80, 24, "q leaves")
-            draw(text, 80, None, ROOT / "docs/watch.png")
+            draw(as_if_public(text), 80, None, ROOT / "docs/watch.png")
     finally:
         desk.close()
 
