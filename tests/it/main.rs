@@ -30,6 +30,8 @@ mod hook;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_more;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod known;
@@ -39,6 +41,8 @@ mod map;
 mod modules;
 #[cfg(test)]
 mod mute;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
@@ -51,6 +55,8 @@ mod program;
 mod random;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
