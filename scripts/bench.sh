@@ -88,5 +88,7 @@ PY
 ls -l "$bin" | awk '{printf "binary: %.1f MB\n", $5 / 1048576}'
 echo "against a year of history:"
 cargo bench --locked -q --bench status
+echo "reading an error and taking out what is private:"
+cargo bench --locked -q --bench errors
 # With the page's incidents in CCWATCH_CAPTURES, one JSON a line: how often the expectations held.
 cargo bench --locked -q --bench expectation

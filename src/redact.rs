@@ -6,15 +6,16 @@
 
 mod chance;
 mod named;
+mod pattern;
 mod places;
 mod secrets;
 
+use std::cell::LazyCell;
 use std::ops::Range;
 use std::path::Path;
 
-use regex_lite::Regex;
-
 use crate::render::sanitize;
+use pattern::Text;
 
 /// What stands in place of a secret.
 const SECRET: &str = "[secret]";
@@ -23,7 +24,7 @@ const SECRET: &str = "[secret]";
 pub fn secrets(text: &str) -> String {
     // First what is invisible: it could stand in the midst of a key and hide it from us.
     let text = sanitize::visible(text);
-    cover(&text, secrets::find(&text))
+    cover(&text, secrets::find(&Text::new(&text)))
 }
 
 /// The beginning of a text without what looks like a secret, in bytes. It looks further than it
@@ -42,21 +43,22 @@ pub fn beginning(text: &str, longest: usize) -> String {
 /// Takes out secrets, e-mail addresses, paths, the home directory, and `words`: the directory and
 /// the branch of the session.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {
-    let text = sanitize::visible(text);
+    let visible = sanitize::visible(text);
+    let text = Text::new(&visible);
     let mut spans = secrets::find(&text);
     spans.extend(places::find(&text, &spans, home.and_then(Path::to_str), words));
-    cover(&text, spans)
+    cover(&visible, spans)
 }
 
 /// Whether nothing in it looks like a secret.
 pub fn is_clean(text: &str) -> bool {
-    secrets::find(text).is_empty()
+    secrets::find(&Text::new(text)).is_empty()
 }
 
 /// Whether an identifier, given as one, has none of the forms that keys are known to come in. It
 /// may look like chance, as identifiers do.
 pub fn is_id(text: &str) -> bool {
-    !secrets::has_known_form(text)
+    !secrets::has_known_form(&Text::new(text))
 }
 
 /// A part of a text, in bytes, and what is to stand there.
@@ -69,10 +71,6 @@ struct Span {
 impl Span {
     fn secret(range: Range<usize>) -> Self {
         Self { range, label: SECRET.to_owned() }
-    }
-
-    fn meets(&self, range: &Range<usize>) -> bool {
-        self.range.start < range.end && range.start < self.range.end
     }
 }
 
@@ -94,23 +92,6 @@ fn cover(text: &str, mut spans: Vec<Span>) -> String {
     out + text.get(end..).unwrap_or_default()
 }
 
-/// A pattern that is a constant of ours.
-#[expect(clippy::expect_used, reason = "every pattern is a constant, and compiled by a test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is well-formed")
-}
-
-/// Everything that the first group of a pattern finds. The search goes on right behind the group,
-/// so that what ends it may begin the next.
-fn groups<'a>(pattern: &'a Regex, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let group = pattern.captures_at(text, from)?.get(1)?.range();
-        from = group.end.max(next_char(text, from));
-        Some(group)
-    })
-}
-
 fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
 }
@@ -128,21 +109,17 @@ fn next_char(text: &str, at: usize) -> usize {
 
 /// The range without punctuation at its end that belongs to the sentence around it.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let mut part = text.get(range.clone()).unwrap_or_default();
-    while let Some(last) = part.chars().next_back() {
-        let opener = match last {
-            ')' => Some('('),
-            ']' => Some('['),
-            '}' => Some('{'),
-            '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\\' => None,
-            _ => break,
-        };
-        if opener.is_some_and(|opener| part.contains(opener)) {
-            break;
-        }
-        part = part.strip_suffix(last).unwrap_or_default();
-    }
-    range.start..range.start + part.len()
+    let whole = part(text, &range);
+    // What opens is never cut off, so that each is looked for once.
+    let opened = [(')', '('), (']', '['), ('}', '{')].map(|(closer, opener)| {
+        let has = LazyCell::new(move || whole.contains(opener));
+        (closer, has)
+    });
+    let belongs = |c: char| match opened.iter().find(|(closer, _)| *closer == c) {
+        Some((_, has_opener)) => **has_opener,
+        None => !matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\\'),
+    };
+    range.start..range.start + whole.trim_end_matches(|c| !belongs(c)).len()
 }
 
 #[cfg(test)]

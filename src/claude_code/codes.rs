@@ -54,7 +54,7 @@ pub(super) fn of_finding(word: &str) -> Option<Finding> {
         "tool_history_mismatch" => Certain(Cause::BrokenHistory),
         "autocompact_thrashing" | "message_over_context_limit" => Certain(Cause::TooLong),
         "pdf_too_large" | "pdf_password_protected" | "media_removed" => Certain(Cause::Media),
-        "max_output_tokens" => Certain(Cause::LongAnswer),
+        "max_output_tokens" => OneOf(Cause::LongAnswer, &[Cause::TooLong]),
         "model_requires_usage_credits" | "consent_unanswered" => Certain(Cause::UsageCredits),
         "long_context_credits_required" => Certain(Cause::LongContext),
         "no_allowed_fallback" | "model_substitution_disabled" => Certain(Cause::NoModel),
@@ -75,7 +75,7 @@ pub(super) fn of_precise_class(class: &str) -> Option<Finding> {
         "account_on_hold" => Certain(Cause::OnHold),
         "verification_required" => Certain(Cause::Unverified),
         "cloud_credential_error" => Certain(Cause::CloudCredential),
-        "max_output_tokens" => Certain(Cause::LongAnswer),
+        "max_output_tokens" => OneOf(Cause::LongAnswer, &[Cause::TooLong]),
         _ => return None,
     })
 }

@@ -38,8 +38,7 @@ impl Body {
             is_the_apis: error_of_api && kind.as_deref().is_some_and(is_anthropics),
             foreign_form: !error_of_api && (foreign || bare),
             kind,
-            // A terminal may have broken it in two.
-            request_id: text("/request_id").map(|id| id.split_whitespace().collect()),
+            request_id: text("/request_id").and_then(|id| unbroken(&id)),
         }
     }
 
@@ -112,7 +111,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words before a status.
-const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected"];
+const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected", "|"];
 /// What follows a status, as far as it begins.
 const AFTER: &[&str] = &[
     "overloaded",
@@ -150,7 +149,9 @@ pub(super) fn status_in(text: &str) -> Option<u16> {
                 best = Some((rank, status));
             }
         }
-        before.push(word.trim_matches(|c: char| !c.is_alphanumeric()));
+        // A bar is kept: Cloudflare's titles have the host before one and the status behind.
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        before.push(if word == "|" { word } else { bare });
         rest = after;
     }
     best.map(|(_, status)| status)
@@ -231,6 +232,13 @@ pub fn request_id_in(text: &str) -> Option<String> {
         Some(_) if gap.contains('\n') => None,
         _ => (id.len() > 4).then(|| id.to_owned()),
     }
+}
+
+/// An id that a terminal may have broken in two: then it is one only where it is as long as one.
+fn unbroken(id: &str) -> Option<String> {
+    let whole: String = id.split_whitespace().collect();
+    let own = whole.rsplit('_').next().unwrap_or_default();
+    (whole == id || own.len() == WHOLE).then_some(whole)
 }
 
 /// So many characters are in Anthropic's ids, behind what says what they are of.

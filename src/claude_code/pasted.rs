@@ -146,10 +146,11 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         true => reading::read(text, Known::default(), SOURCE),
         false => reading::read_unowned(text, SOURCE),
     };
-    if let [_] | [] = pieces.as_slice() {
-        return read(text);
+    if let [piece] = pieces.as_slice() {
+        return if piece.asks || piece.said { shown() } else { read(text) };
     }
-    let mut begun = last.filter(|(piece, _)| !piece.said && begins_with_error(&piece.text));
+    let mut begun =
+        last.filter(|(piece, _)| !piece.said && !piece.asks && begins_with_error(&piece.text));
     let known = |error: &ApiError| error.cause != Cause::Unknown;
     begun.find_map(|(piece, _)| Some(read(&piece.text)).filter(known)).unwrap_or_else(shown)
 }

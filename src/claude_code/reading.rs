@@ -15,9 +15,9 @@ const LONGEST: usize = 16 << 10;
 /// What stands for a type that isn't the API's: it could be anything, a secret too.
 const FOREIGN_KIND: &str = "foreign_error";
 /// Who gave it.
-const FOREIGN_SERVER: &str = "A server with error types of its own";
+const FOREIGN_SERVER: &str = "a server with error types of its own";
 /// Who answers in the form of another vendor's API.
-const FOREIGN_FORM: &str = "A router or gateway, in a form that is not the API's";
+const FOREIGN_FORM: &str = "a router or gateway, in a form that is not the API's";
 
 /// What is known of an error beside its text.
 #[derive(Debug, Clone, Default)]
@@ -181,6 +181,8 @@ impl<'a> Seen<'a> {
         let server = match self.status {
             // A proxy that is spoken to in TLS and doesn't speak it.
             None if self.lower.contains("wrong version number") => return Some(Cause::Intercepted),
+            // Its type tells more than an internal error's status.
+            Some(500) if self.kind == Some("overloaded_error") => Cause::Overloaded,
             Some(status) if status >= 500 => codes::of_status(status),
             Some(status @ (407 | 408)) => return Some(codes::of_status(status)),
             Some(_) => return None,

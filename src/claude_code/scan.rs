@@ -1,24 +1,38 @@
 //! Looks for many words in one pass over a text.
 
-use std::collections::HashMap;
+/// Words with their numbers, by the byte that is second in them.
+type BySecond = Vec<(u8, Vec<(usize, &'static str)>)>;
 
-/// The words, by the two bytes that they begin with.
+/// The words, by the byte that they begin with.
 pub(super) struct Index {
-    by_start: HashMap<[u8; 2], Vec<(usize, &'static str)>>,
+    by_first: Vec<BySecond>,
     words: usize,
 }
 
 impl Index {
     /// An index of words of two bytes and more.
     pub(super) fn new(words: impl Iterator<Item = &'static str>) -> Self {
-        let mut index = Self { by_start: HashMap::new(), words: 0 };
+        let mut index = Self { by_first: vec![BySecond::new(); 256], words: 0 };
         for word in words {
-            if let Some(start) = word.as_bytes().first_chunk() {
-                index.by_start.entry(*start).or_default().push((index.words, word));
-            }
+            index.add(word);
             index.words += 1;
         }
         index
+    }
+
+    fn add(&mut self, word: &'static str) {
+        let Some([first, second]) = word.as_bytes().first_chunk() else { return };
+        let Some(begun) = self.by_first.get_mut(usize::from(*first)) else { return };
+        match begun.iter_mut().find(|(byte, _)| byte == second) {
+            Some((_, words)) => words.push((self.words, word)),
+            None => begun.push((*second, vec![(self.words, word)])),
+        }
+    }
+
+    /// The words that begin with a pair of bytes.
+    fn begun(&self, [first, second]: [u8; 2]) -> Option<&[(usize, &'static str)]> {
+        let mut begun = self.by_first.get(usize::from(first))?.iter();
+        begun.find(|(byte, _)| *byte == second).map(|(_, words)| words.as_slice())
     }
 
     /// Where each word stands first, among the places that `fits` takes; none: nowhere.
@@ -29,7 +43,7 @@ impl Index {
     ) -> Vec<Option<usize>> {
         let mut places = vec![None; self.words];
         for (at, pair) in text.as_bytes().windows(2).enumerate() {
-            let Some(words) = pair.first_chunk().and_then(|start| self.by_start.get(start)) else {
+            let Some(words) = pair.first_chunk().and_then(|start| self.begun(*start)) else {
                 continue;
             };
             for (number, word) in words {

@@ -3,9 +3,10 @@
 
 use jiff::Timestamp;
 
+use super::marks;
 use crate::render::sanitize;
 
-/// More than this is not looked at, in characters.
+/// More than this is not looked at, in characters or bytes.
 const LONGEST: usize = 1 << 20;
 /// What Claude Code, a shell or a list puts before something new.
 const BULLETS: &[char] =
@@ -26,16 +27,19 @@ pub struct Piece {
     pub text: String,
     /// What gave it, where it is what a tool gave back.
     pub tool: Option<&'static str>,
+    /// Whether it is what the user typed, or the call of a tool: it may name errors, and is none.
+    pub asks: bool,
     /// It has the sign of what the model says, as errors have it, too.
     pub said: bool,
 }
 
 /// The things that stand on a screen one after the other, each in one line.
 pub fn pieces(text: &str) -> Vec<Piece> {
-    let text: String = sanitize::paragraph(text, LONGEST).chars().map(plain).collect();
+    let text: String = sanitize::visible(text).replace("\r\n", "\n").chars().map(plain).collect();
+    let text = marks::head(&text, LONGEST);
     let mut pieces: Vec<Piece> = Vec::new();
     let mut before = Before { ended: true, quoted: false, tool: Tool::None };
-    for line in text.lines() {
+    for line in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
         let quoted = line.trim_start().starts_with(QUOTES);
         let line = line.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
         let bare = line.trim_start_matches(|c: char| c.is_whitespace() || BULLETS.contains(&c));
@@ -47,7 +51,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
         let bullet = line.chars().next().filter(|_| bare.len() < line.len());
         let unfinished = pieces.last().is_some_and(|piece| piece.text.ends_with(['·', ':']));
         let new = before.ended || quoted != before.quoted || bullet.is_some() || begins(&words);
-        match pieces.last_mut().filter(|_| !new || unfinished || words.starts_with(TAIL)) {
+        match pieces.last_mut().filter(|_| !new || unfinished || is_tail(&words)) {
             Some(piece) => {
                 piece.text.push(' ');
                 piece.text.push_str(&words);
@@ -56,7 +60,9 @@ pub fn pieces(text: &str) -> Vec<Piece> {
                 let sign = bullet.or(quoted.then_some('>'));
                 before.tool = before.tool.next(sign, &words);
                 let said = matches!(bullet, Some('⏺' | '●'));
-                pieces.push(Piece { tool: before.tool.gave(), said, text: words });
+                let typed = bullet == Some('❯') && !begins(&words);
+                let asks = typed || before.tool.is_called();
+                pieces.push(Piece { tool: before.tool.gave(), asks, said, text: words });
             }
         }
         (before.ended, before.quoted) = (false, quoted);
@@ -93,6 +99,10 @@ impl Tool {
         }
     }
 
+    fn is_called(self) -> bool {
+        matches!(self, Self::Called(_))
+    }
+
     fn gave(self) -> Option<&'static str> {
         match self {
             Self::Gives(tool) => Some(tool),
@@ -120,8 +130,12 @@ fn called(words: &str) -> Option<&'static str> {
     mcp.or(tool)
 }
 
-/// The end of an error, which Claude Code may show under a bullet of its own.
-const TAIL: &str = "If it persists";
+/// The end of an error, which Claude Code may show under a bullet of its own, or apart.
+const TAILS: &[&str] = &["If it persists", "Request ID", "Request-ID", "request_id"];
+
+fn is_tail(line: &str) -> bool {
+    TAILS.iter().any(|tail| line.starts_with(tail))
+}
 
 /// Whether a line is the first of something even without a sign before it.
 fn begins(line: &str) -> bool {
@@ -165,6 +179,8 @@ mod tests {
                 &["2026-06-22T19:40:41Z one", "2026-06-22T19:40:42Z two more"],
             ),
             ("> try again\n  ⎿  Login\n     expired", &["try again", "Login expired"]),
+            ("API Error: x\n\nRequest ID: req_01", &["API Error: x Request ID: req_01"]),
+            ("one\n\ntwo\r\nmore", &["one", "two more"]),
             (" \n ● \n", &[]),
         ];
         for (text, expected) in cases {

@@ -91,6 +91,7 @@ const STRANGERS: &[(&str, &str)] = &[
     ("vercel", "Vercel"),
     ("netlify", "Netlify"),
     ("heroku", "Heroku"),
+    ("while connecting to upstream", "a web server"),
     ("requests.exceptions", "a program of yours"),
     ("urllib.error", "a program of yours"),
     ("playwright", "a browser test"),
@@ -124,12 +125,15 @@ const NEAR: &[&str] = &["claude", "anthropic"];
 
 /// Whose a piece is. The earliest mark counts: what follows it is what that one says.
 pub(super) fn owner(piece: &Piece) -> Owner {
+    if piece.asks {
+        return Owner::Nobody;
+    }
     let text = piece.text.as_str();
     let lower = text.to_lowercase();
     if let Some(tool) = piece.tool {
         return Owner::Stranger(stranger(&lower, 0).map_or(tool, |(_, who)| who));
     }
-    let claude = claude(text, &lower);
+    let claude = claude(text, &lower).or_else(|| capacity(piece, &lower));
     // What stands in a sentence before that of the error is about something else.
     let sentence = claude.and_then(|at| lower.get(..at)?.rfind(". ")).unwrap_or(0);
     let stranger = stranger(&lower, sentence);
@@ -156,7 +160,8 @@ fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
     };
     let places = INDEX.first_places(lower, whole).into_iter();
     let found = STRANGERS.iter().zip(places).filter_map(|((_, who), at)| Some((at?, *who)));
-    found.min_by_key(|(at, _)| *at)
+    let sdk = other_sdk(lower).filter(|at| *at >= from).map(|at| (at, "another vendor's SDK"));
+    found.chain(sdk).min_by_key(|(at, _)| *at)
 }
 
 /// Whether a text tells of a failure at all.
@@ -179,9 +184,25 @@ fn claude(text: &str, lower: &str) -> Option<usize> {
     let retrying = lower.find("retrying in").filter(|_| lower.contains("attempt"));
     let body = Body::find(text).is_the_apis.then(|| text.find('{')).flatten();
     let python = lower.find("error code: ").filter(|_| lower.contains(" - {"));
-    let capacity = (marks::status_in(text) == Some(529)).then_some(0);
-    let rest = [marker(lower), retrying, body, python, capacity].into_iter().flatten();
+    let rest = [marker(lower), retrying, body, python].into_iter().flatten();
     marks.chain(own).chain(rest).min()
+}
+
+/// Nobody else's server is known to answer with a 529, unless the text names another one. What the
+/// model says of one is no error.
+fn capacity(piece: &Piece, lower: &str) -> Option<usize> {
+    let elsewhere = piece.said || other_host(lower).is_some();
+    (!elsewhere && marks::status_in(&piece.text) == Some(529)).then_some(0)
+}
+
+/// The class of an error with the package that it is from, as Python shows it: other vendors' SDKs
+/// are made by the same generator as Anthropic's.
+fn other_sdk(lower: &str) -> Option<usize> {
+    let before = lower.get(..lower.find("error: error code: ")?)?;
+    let class = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let (package, _) = class.split_once('.')?;
+    let at = before.len() - class.len();
+    (!package.is_empty() && package != "anthropic").then_some(at)
 }
 
 /// Where "API Error" begins an error, and is not another vendor's.
@@ -210,12 +231,22 @@ fn begins_soon(before: &str) -> bool {
     before.len() < BEGINNING && !before.contains(['.', '`'])
 }
 
-/// A host in the text that is none of Anthropic's, as an address.
+fn is_anthropics(host: &str) -> bool {
+    const OWN: &[&str] = &["claude.com", "claude.ai", "anthropic.com"];
+    let name = host.split(':').next().unwrap_or_default();
+    OWN.iter()
+        .any(|own| name.strip_suffix(own).is_some_and(|it| it.is_empty() || it.ends_with('.')))
+}
+
+/// A host in the text that is none of Anthropic's, as an address; a port of this machine, too.
 fn other_host(lower: &str) -> Option<&'static str> {
+    if ["127.0.0.1:", "localhost:", "[::1]:", "::1:"].iter().any(|own| lower.contains(own)) {
+        return Some("a server on this machine, which its address names");
+    }
     let hosts = lower.split("://").skip(1).map(|rest| {
         let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-.:".contains(c)));
         rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
     });
-    let mut others = hosts.filter(|host| host.contains('.') && !host.ends_with("claude.com"));
+    let mut others = hosts.filter(|host| host.contains('.') && !is_anthropics(host));
     others.next().map(|_| "another server, which its address names")
 }

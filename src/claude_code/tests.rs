@@ -17,6 +17,7 @@ fn page(level: Level) -> PageThen {
     let component = |name: &str| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        watched: None,
         level,
         followed: None,
     };
@@ -439,6 +440,7 @@ fn text_is_understood_as_a_terminal_gives_it() {
         ("\u{1b}[31mPrompt is \u{1b}[1mtoo long\u{1b}[0m", Cause::TooLong),
         ("API Error: \u{1b}[1m401\u{1b}[0m nope", Cause::Refused),
         ("Can’t reach the API server — check your internet or DNS", Cause::NoConnection),
+        ("API Error: api.anthropic.com | 522: Connection timed out", Cause::BadGateway),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),
@@ -578,6 +580,8 @@ fn request_ids_are_found_wherever_they_stand() {
         r#"{"type":"error","error":{"type":"api_error"},"request_id":"req_011CSHzr8pbTkGkGB"#;
     let body = format!("  ⎿  API Error: 500 {body}\n     mTUAKWj\"}}");
     assert_eq!(pasted::read(&body).request_id, whole);
+    let body = r#"{"type":"error","error":{"type":"api_error"},"request_id":"req_011C words"}"#;
+    assert_eq!(pasted::read(body).request_id.as_deref(), Some("req_011C"), "no words in an id");
     assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTUAKWj)"), whole);
     assert_eq!(marks::request_id_in("(req_011CSHzr8pbTkGkGB\n   mTU)"), None);
     assert!(marks::request_id_in(&format!("req_{}", "a".repeat(500))).unwrap().len() <= 80);

@@ -1,48 +1,23 @@
 //! What looks like chance, and what only looks odd: names of models, ids of requests, dates.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex_lite::Regex;
 
 use super::named::announces;
-use super::{is_label, part, pattern, trimmed};
+use super::{is_label, part, trimmed};
 
-/// Words of the characters that keys are made of.
-static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"([A-Za-z0-9][\w+/\-.~%]*)"));
-/// Identifiers that are long and no secret; support needs them.
-static HARMLESS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^(?:(?:req|msg|toolu|srvtoolu|msgbatch|file)_(?:(?:vrtx|bdrk)_)?[A-Za-z0-9]{1,40}|(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16}-[a-z]{3})$",
-    )
-});
-/// Identifiers that could be anything by themselves: a trace's, a ULID.
-static ID: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?i)(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-hjkmnp-tv-z]{26})$"));
 /// What such an identifier stands behind, in small letters and without separators.
 const IDS: &[&str] = &["requestid", "reqid", "traceid", "spanid", "correlationid", "rayid"];
-/// A number in base 16, as codes of Windows are.
-static HEX: LazyLock<Regex> = LazyLock::new(|| pattern(r"^0[xX][0-9A-Fa-f]{1,8}$"));
-/// A part of a word that is a word, a number, or a short mixture such as `v1`, `1m`, `22T19`.
-static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:[A-Za-z]*\d{0,3}|\d{1,14}|\d{1,6}[A-Za-z]{1,2}|\d{1,2}T\d{1,2})$")
-});
-/// The pieces of a word in mixed case.
-static PIECES: LazyLock<Regex> = LazyLock::new(|| pattern(r"[A-Z]?[a-z]+|[A-Z]+"));
-
 /// Words that look like chance; shortly behind a word that announces a secret, shorter ones too.
 pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let (mut announced, mut before) = (0_u8, String::new());
-    let mut from = 0;
-    while let Some(word) = WORD.find_at(text, from) {
-        from = word.end();
-        let range = trimmed(text, word.range());
+    for range in runs(text) {
+        let range = trimmed(text, range);
         let place = range.clone();
         let word = part(text, &range);
         let lower = word.to_ascii_lowercase();
         let flat: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
-        if announces_id(&before) && ID.is_match(word) {
+        if announces_id(&before) && is_bare_id(word) {
             // What support asks for first.
         } else if announced > 0 && is_odd_behind(&before, word) {
             found.push(range);
@@ -59,6 +34,19 @@ pub(super) fn words(text: &str) -> Vec<Range<usize>> {
     found
 }
 
+/// The runs of characters that keys are made of; each begins with a letter or a digit.
+fn runs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || "_+/-.~%".contains(c);
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(from..)?;
+        let start = from + rest.find(|c: char| c.is_ascii_alphanumeric())?;
+        let run = text.get(start..)?;
+        from = start + run.find(|c| !goes_on(c)).unwrap_or(run.len());
+        Some(start..from)
+    })
+}
+
 /// Whether a name, in small letters and without separators, is one of an identifier.
 fn announces_id(name: &str) -> bool {
     IDS.iter().any(|id| name.ends_with(id))
@@ -70,8 +58,28 @@ fn is_odd_behind(before: &str, word: &str) -> bool {
     is_odd(word) || is_uuid(word) && says_so()
 }
 
+/// Five groups of a UUID, in hexadecimal digits.
 fn is_uuid(word: &str) -> bool {
-    word.len() == 36 && !word.contains('_') && is_harmless(word)
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    word.split('-').count() == GROUPS.len()
+        && word.split('-').zip(GROUPS).all(|(group, digits)| is_hex(group, digits))
+}
+
+/// So many hexadecimal digits and nothing else.
+fn is_hex(word: &str, digits: usize) -> bool {
+    word.len() == digits && word.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// An identifier that could be anything by itself: a trace's, a ULID.
+fn is_bare_id(word: &str) -> bool {
+    let ulid = |c: char| c.is_ascii_alphanumeric() && !"ilouILOU".contains(c);
+    is_hex(word, 16) || is_hex(word, 32) || word.len() == 26 && word.chars().all(ulid)
+}
+
+/// A number in base 16, as codes of Windows are.
+fn is_code(word: &str) -> bool {
+    let digits = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
+    digits.is_some_and(|digits| (1..=8).any(|count| is_hex(digits, count)))
 }
 
 /// No name and no id is longer, in bytes.
@@ -80,7 +88,7 @@ const LONGEST: usize = 200;
 /// Not a word, nor anything else that is known: enough where a secret is announced.
 pub(super) fn is_odd(word: &str) -> bool {
     word.len() >= 6
-        && (word.len() > LONGEST || !(is_harmless(word) || HEX.is_match(word) || is_plain(word)))
+        && (word.len() > LONGEST || !(is_harmless(word) || is_code(word) || is_plain(word)))
 }
 
 /// The parts of a word that can only be chance. Between slashes each part counts by itself, unless
@@ -110,8 +118,26 @@ fn oddness(segment: &str) -> usize {
     segment.split(is_joint).filter(|part| !is_plain_part(part)).map(str::len).sum()
 }
 
+/// Identifiers that are long and no secret; support needs them.
 fn is_harmless(word: &str) -> bool {
-    HARMLESS.is_match(word)
+    is_uuid(word) || is_ray(word) || is_api_id(word)
+}
+
+/// The id of a request at Cloudflare, with the place that took it.
+fn is_ray(word: &str) -> bool {
+    word.split_once('-').is_some_and(|(id, place)| {
+        is_hex(id, 16) && place.len() == 3 && place.chars().all(|c| c.is_ascii_alphabetic())
+    })
+}
+
+/// An id of the API, of its own or of one who offers it.
+fn is_api_id(word: &str) -> bool {
+    const OF: &[&str] = &["req", "msg", "toolu", "srvtoolu", "msgbatch", "file"];
+    let Some((of, id)) = word.split_once('_') else { return false };
+    let id = id.strip_prefix("vrtx_").or_else(|| id.strip_prefix("bdrk_")).unwrap_or(id);
+    OF.contains(&of)
+        && (1..=40).contains(&id.len())
+        && id.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 fn is_joint(c: char) -> bool {
@@ -123,8 +149,42 @@ pub(super) fn is_plain(word: &str) -> bool {
     word.split(is_joint).all(is_plain_part)
 }
 
+/// A word, a number, or a short mixture such as `v1`, `1m`, `22T19`.
 fn is_plain_part(part: &str) -> bool {
-    let letters = part.trim_end_matches(|c: char| c.is_ascii_digit());
-    let pieces = PIECES.find_iter(letters).count();
-    PLAIN.is_match(part) && letters.len() <= 40 && pieces <= 1 + letters.len() / 4
+    let digits = |text: &str| text.len() - text.trim_start_matches(is_digit).len();
+    let (number, rest) = part.split_at(digits(part));
+    let letters = rest.trim_end_matches(is_digit);
+    let count = rest.len() - letters.len();
+    if letters.contains(is_digit) {
+        return false;
+    }
+    let fits = match (number.len(), letters, count) {
+        (0, _, count) => count <= 3,
+        (number, "", _) => number <= 14,
+        (number, "T", 1 | 2) => number <= 2,
+        (number, _, 0) => number <= 6 && letters.len() <= 2,
+        _ => false,
+    };
+    let letters = part.trim_end_matches(is_digit);
+    fits && letters.len() <= 40 && pieces(letters) <= 1 + letters.len() / 4
+}
+
+fn is_digit(c: char) -> bool {
+    c.is_ascii_digit()
+}
+
+/// How many pieces a word in mixed case has: small letters with a capital before them, or capitals.
+fn pieces(word: &str) -> usize {
+    let (mut count, mut rest) = (0, word);
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let word = rest.get(start..).unwrap_or_default();
+        let small = |c: char| c.is_ascii_lowercase();
+        let second = word.get(1..).unwrap_or_default();
+        rest = match word.starts_with(small) || second.starts_with(small) {
+            true => second.trim_start_matches(small),
+            false => word.trim_start_matches(|c: char| c.is_ascii_uppercase()),
+        };
+        count += 1;
+    }
+    count
 }

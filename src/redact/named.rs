@@ -1,34 +1,23 @@
 //! Values behind names that announce a secret: `api_key=...`, `"password": "..."`, `--token ...`.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex_lite::Regex;
 
 use super::chance::is_odd;
-use super::{groups, is_label, part, pattern, trimmed};
+use super::pattern::{Found, Pattern, Text};
+use super::{is_label, part, trimmed};
 
 /// A name, what may stand between it and its value, and the separator.
-static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"((?:(?:[Aa][Pp][Ii]|[Aa]ccess|[Ss]ecret|[Pp]rivate|[Aa]uth)[ ])?[A-Za-z][A-Za-z0-9_.\-]*)(?:\s+(?:provided|given|supplied|received|used|value|header|is|was))*(?:\\*["'`]|&quot;|\])*(?:\s*(?:=>|:=|=|:|%3[AaDd])\s*|>)"#,
-    )
-});
+static NAMED: Pattern = Pattern::new(
+    &["=", ":", ">", "%3"],
+    r#"((?:(?:[Aa][Pp][Ii]|[Aa]ccess|[Ss]ecret|[Pp]rivate|[Aa]uth)[ ])?[A-Za-z][A-Za-z0-9_.\-]*)(?:\s+(?:provided|given|supplied|received|used|value|header|is|was))*(?:\\*["'`]|&quot;|\])*(?:\s*(?:=>|:=|=|:|%3[AaDd])\s*|>)"#,
+);
 /// An option of a command line that has its value behind a space.
-static OPTION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?:^|\s)--([A-Za-z][A-Za-z0-9\-]*)[ \t]+"));
+static OPTION: Pattern = Pattern::new(&["--"], r"(?:^|\s)--([A-Za-z][A-Za-z0-9\-]*)[ \t]+");
 /// A word for a password and the password, as people write it.
-static SPOKEN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)(?:^|[^a-z])(?:(?:password|passwd|passphrase|passcode|pwd)\s+(?:is\s+|was\s+)?["'`]|(?:password|passwd|passphrase|passcode|pwd|secret|key|token)\s+(?:is|was)\s+)([^\s"'`]+)"#,
-    )
-});
-/// The end of a name that announces a key, and not a monkey.
-static KEY: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:[_\-. ](?i:key)|[a-z]Key|(?i:account|master|subscription|signing|license|encryption|service|shared|admin)(?i:key))$",
-    )
-});
+static SPOKEN: Pattern = Pattern::new(
+    &["password", "passwd", "passphrase", "passcode", "pwd", "secret", "key", "token"],
+    r#"(?i)(?:^|[^a-z])(?:(?:password|passwd|passphrase|passcode|pwd)\s+(?:is\s+|was\s+)?["'`]|(?:password|passwd|passphrase|passcode|pwd|secret|key|token)\s+(?:is|was)\s+)([^\s"'`]+)"#,
+);
 
 /// Anywhere in a name, in small letters and without separators.
 const WITHIN: &[&str] = &[
@@ -51,6 +40,18 @@ const ABOUT_TOKENS: &[&str] =
     &["count", "limit", "type", "usage", "budget", "expiry", "expires", "endpoint", "url", "file"];
 /// Names that mostly mean something else: only a value that looks like a secret is one.
 const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session"];
+/// Whose key it is that a name announces: a key by itself may be one of a piano.
+const KEYS: &[&str] = &[
+    "account",
+    "master",
+    "subscription",
+    "signing",
+    "license",
+    "encryption",
+    "service",
+    "shared",
+    "admin",
+];
 /// Not the secret itself, but the way it is sent.
 const SCHEMES: &[&str] =
     &["bearer", "basic", "digest", "token", "negotiate", "ntlm", "apikey", "aws4-hmac-sha256"];
@@ -130,16 +131,16 @@ enum Says {
 }
 
 /// Values behind names, in any of the notations.
-pub(super) fn named(text: &str) -> Vec<Range<usize>> {
+pub(super) fn named(text: &Text<'_>) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    for (pattern, option) in [(&*NAMED, false), (&*OPTION, true)] {
-        let mut from = 0;
-        while let Some(captures) = pattern.captures_at(text, from) {
-            let (Some(all), Some(name)) = (captures.get(0), captures.get(1)) else { break };
-            from = all.end().max(from + 1);
-            let label = is_label(text, &name.range());
-            let Some(says) = says(name.as_str()).filter(|_| !label) else { continue };
-            let mut value = value(text, all.end());
+    for (pattern, option) in [(&NAMED, false), (&OPTION, true)] {
+        let Some(mut search) = pattern.search(text) else { continue };
+        let (text, mut from) = (text.whole, 0);
+        while let Some(Found { all, group: name }) = search.next(from) {
+            from = all.end.max(from + 1);
+            let label = is_label(text, &name);
+            let Some(says) = says(part(text, &name)).filter(|_| !label) else { continue };
+            let mut value = value(text, all.end);
             // The scheme of an Authorization is followed by the secret.
             if SCHEMES.contains(&part(text, &value).to_lowercase().as_str()) {
                 let next = text.get(value.end..).unwrap_or_default();
@@ -147,7 +148,7 @@ pub(super) fn named(text: &str) -> Vec<Range<usize>> {
                 value = self::value(text, value.end + gap);
             }
             let quoted = text.get(..value.start).is_some_and(|t| t.ends_with(['"', '\'', '`']));
-            let assigned = all.as_str().trim_end().ends_with('=') || quoted;
+            let assigned = part(text, &all).trim_end().ends_with('=') || quoted;
             let word = part(text, &value);
             let meant = match says {
                 Says::Secret if option => !word.starts_with('-'),
@@ -175,13 +176,28 @@ fn says(name: &str) -> Option<Says> {
     let flat = flat.to_ascii_lowercase();
     let secret = WITHIN.iter().any(|word| flat.contains(word))
         || AT_END.iter().any(|word| flat.ends_with(word))
-        || KEY.is_match(name)
+        || is_key(name)
         || has_token(name);
     let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
     match secret || last == "pass" {
         true => Some(Says::Secret),
         false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
     }
+}
+
+/// Whether a name ends in a key, and is not a monkey.
+fn is_key(name: &str) -> bool {
+    let split = name.len().checked_sub(3).and_then(|at| name.split_at_checked(at));
+    let Some((before, key)) = split.filter(|(_, key)| key.eq_ignore_ascii_case("key")) else {
+        return false;
+    };
+    let ends_with = |owner: &str| {
+        let end = before.len().checked_sub(owner.len()).and_then(|at| before.get(at..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(owner))
+    };
+    before.ends_with(['_', '-', '.', ' '])
+        || key == "Key" && before.ends_with(|c: char| c.is_ascii_lowercase())
+        || KEYS.iter().any(|owner| ends_with(owner))
 }
 
 /// Whether `token` stands by itself in a name such as `AWS_BEARER_TOKEN_BEDROCK`.
@@ -192,8 +208,10 @@ fn has_token(name: &str) -> bool {
 }
 
 /// Passwords in sentences: in quotes, or of letters and digits.
-pub(super) fn spoken(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    groups(&SPOKEN, text).map(|range| trimmed(text, range)).filter(|range| {
+pub(super) fn spoken<'t>(text: &Text<'t>) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let whole = text.whole;
+    SPOKEN.groups(text).map(|range| trimmed(whole, range)).filter(move |range| {
+        let text = whole;
         let word = part(text, range);
         let quoted = text.get(..range.start).is_some_and(|t| t.ends_with(['"', '\'', '`']));
         let mixed = word.contains(|c: char| c.is_ascii_digit())
@@ -226,10 +244,8 @@ fn value(text: &str, at: usize) -> Range<usize> {
     // The next field of a form or a query, or the end of an escaped quotation.
     let stop = value.match_indices('&').find(|(at, _)| {
         let next = value.get(at + 1..).unwrap_or_default();
-        next.starts_with("quot;")
-            || next.split_once('=').is_some_and(|(name, _)| {
-                name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            })
+        let name = next.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        next.starts_with("quot;") || name.starts_with('=')
     });
     if let Some((at, _)) = stop {
         end = at;
@@ -251,3 +267,7 @@ fn is_prose(word: &str) -> bool {
         || !lower.chars().any(char::is_alphanumeric)
         || PROSE.contains(&lower.as_str())
 }
+
+/// Every pattern that is looked for in whole texts.
+#[cfg(test)]
+pub(super) const PATTERNS: [&Pattern; 3] = [&NAMED, &OPTION, &SPOKEN];

@@ -1,11 +1,9 @@
 //! What is private without being secret: where files are, who somebody is, what they work on.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex_lite::Regex;
-
-use super::{Span, groups, next_char, part, pattern, trimmed};
+use super::pattern::{Pattern, Text};
+use super::{Span, next_char, part, trimmed};
 
 const PATH: &str = "[path]";
 const EMAIL: &str = "[email]";
@@ -14,63 +12,53 @@ const ACCOUNT: &str = "[account]";
 const ORGANIZATION: &str = "[organization]";
 
 /// Where a path may begin: of Unix, of a home, of Windows with and without a drive, relative.
-static BEGINNING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:^|[^A-Za-z0-9_./~\\\]\-])(~[A-Za-z0-9_.\-]*[/\\]|/[^\s/\\]|[A-Za-z]:(?:\\+|/)[^\s/\\]|\\\\+[A-Za-z0-9?.]|\$\{?[A-Z_]+\}?[/\\]|%[A-Za-z_]+%[/\\]|\.\.?[/\\][A-Za-z0-9._])",
-    )
-});
+static BEGINNING: Pattern = Pattern::new(
+    &["/", "\\"],
+    r"(?:^|[^A-Za-z0-9_./~\\\]\-])(~[A-Za-z0-9_.\-]*[/\\]|/[^\s/\\]|[A-Za-z]:(?:\\+|/)[^\s/\\]|\\\\+[A-Za-z0-9?.]|\$\{?[A-Z_]+\}?[/\\]|%[A-Za-z_]+%[/\\]|\.\.?[/\\][A-Za-z0-9._])",
+);
 /// Addresses, of the web and of other things.
-static ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r#"([A-Za-z][A-Za-z0-9+.\-]*://[^\s"'<>`]+)"#));
-static WEB: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?i:https?|wss?|grpcs?|socks[45h]*)://"));
+static ADDRESS: Pattern = Pattern::new(&["://"], r#"([A-Za-z][A-Za-z0-9+.\-]*://[^\s"'<>`]+)"#);
+static WEB: Pattern = Pattern::new(&["://"], r"^(?i:https?|wss?|grpcs?|socks[45h]*)://");
 /// A file with an ending, below some directory.
-static RELATIVE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?:^|[\s"'<>|:()`,;=\[\]{}])([^\s"'<>|:()`,;=\[\]{}/\\]+[/\\](?:[^\s"'<>|:()`]+[/\\])*[^\s"'<>|:()`/\\]+\.[A-Za-z][A-Za-z0-9]{0,9})"#,
-    )
-});
+static RELATIVE: Pattern = Pattern::new(
+    &["/", "\\"],
+    r#"(?:^|[\s"'<>|:()`,;=\[\]{}])([^\s"'<>|:()`,;=\[\]{}/\\]+[/\\](?:[^\s"'<>|:()`]+[/\\])*[^\s"'<>|:()`/\\]+\.[A-Za-z][A-Za-z0-9]{0,9})"#,
+);
 /// Claude Code's name for a project: its path, with dashes.
-static DASHED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?:^|[^A-Za-z0-9_\-])(-(?:home|Users|root|srv|mnt|var|opt|tmp|private|Volumes|work|workspaces?|data)-[A-Za-z0-9\-]+)",
-    )
-});
-static MAIL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"([^\s@"'<>`(){}\[\],;:/\\=]+(?:@|%40)[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[A-Za-z~/][^\s"'<>`]*)?)"#,
-    )
-});
-/// Host and port of an address of the web, up to its path.
-static HOST: LazyLock<Regex> = LazyLock::new(|| pattern(r"^[^:]+://([^/?#]+)/"));
-static VERSION: LazyLock<Regex> = LazyLock::new(|| pattern(r"@\d+(?:\.\d+)*(?:-[a-z0-9.]+)?$"));
+static DASHED: Pattern = Pattern::new(
+    &["-"],
+    r"(?:^|[^A-Za-z0-9_\-])(-(?:home|Users|root|srv|mnt|var|opt|tmp|private|Volumes|work|workspaces?|data)-[A-Za-z0-9\-]+)",
+);
+static MAIL: Pattern = Pattern::new(
+    &["@", "%40"],
+    r#"([^\s@"'<>`(){}\[\],;:/\\=]+(?:@|%40)[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[A-Za-z~/][^\s"'<>`]*)?)"#,
+);
+static VERSION: Pattern = Pattern::new(&["@"], r"@\d+(?:\.\d+)*(?:-[a-z0-9.]+)?$");
 /// Addresses on Anthropic's own hosts, written without a scheme.
-static ANTHROPICS: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:[a-z0-9\-]+\.)*(?:claude\.com|claude\.ai|anthropic\.com)[/\\]"));
+static ANTHROPICS: Pattern =
+    Pattern::new(&[], r"^(?:[a-z0-9\-]+\.)*(?:claude\.com|claude\.ai|anthropic\.com)[/\\]");
 /// Bedrock's names of models, which have a slash in them.
-static MODEL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"^(?:inference-profile|foundation-model)/(?:[a-z\-]+\.)?anthropic\.")
-});
+static MODEL: Pattern =
+    Pattern::new(&[], r"^(?:inference-profile|foundation-model)/(?:[a-z\-]+\.)?anthropic\.");
 /// The API's own paths, and those of gateways in the same form.
-static ENDPOINT: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^/(?:[a-z]+/)?v\d+(?:beta\d*)?(?:/[a-z_]+)*(?:\?.*)?$"));
+static ENDPOINT: Pattern =
+    Pattern::new(&[], r"^/(?:[a-z]+/)?v\d+(?:beta\d*)?(?:/[a-z_]+)*(?:\?.*)?$");
 /// Files of Claude Code that everybody has at the same place.
-static KNOWN: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"/(?:\.claude/(?:settings(?:\.local)?\.json|\.credentials\.json)|\.claude\.json|(?:claude-code|ClaudeCode)/managed-settings\.json)$",
-    )
-});
+static KNOWN: Pattern = Pattern::new(
+    &[],
+    r"/(?:\.claude/(?:settings(?:\.local)?\.json|\.credentials\.json)|\.claude\.json|(?:claude-code|ClaudeCode)/managed-settings\.json)$",
+);
 
 /// The number of an account, where a name of a thing at AWS has it.
-static ARN: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"arn:aws[a-z\-]*:[a-z0-9\-]*:[a-z0-9\-]*:(\d{12})\b"));
+static ARN: Pattern =
+    Pattern::new(&["arn:aws"], r"arn:aws[a-z\-]*:[a-z0-9\-]*:[a-z0-9\-]*:(\d{12})\b");
 /// The id of an organisation: behind its name, or in a form of its own.
-static ORG: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r#"(?i)\borg(?:ani[sz]ation)?s?(?:[ _\-]?(?:uu)?id)?["'`]?\s*[:=/]?\s*["'`]?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"#,
-    )
-});
-static ORG_WORD: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"\b(org[\-_][A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b"));
+static ORG: Pattern = Pattern::new(
+    &["org"],
+    r#"(?i)\borg(?:ani[sz]ation)?s?(?:[ _\-]?(?:uu)?id)?["'`]?\s*[:=/]?\s*["'`]?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"#,
+);
+static ORG_WORD: Pattern =
+    Pattern::new(&["org-", "org_"], r"\b(org[\-_][A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b");
 
 /// Directories at the top, which alone make a path of one part.
 const TOPS: &[&str] = &[
@@ -119,19 +107,43 @@ const BEFORE_NAME: &[&str] = &[
     "project",
 ];
 
+/// No word of these has more characters.
+const LONGEST_BEFORE: usize = 16;
+
 /// All of it, with `secrets` already found.
 pub(super) fn find(
-    text: &str,
+    text: &Text<'_>,
     secrets: &[Span],
     home: Option<&str>,
     words: &[String],
 ) -> Vec<Span> {
-    let mut found = Vec::new();
+    let whole = text.whole;
     let (web, other): (Vec<_>, Vec<_>) =
-        groups(&ADDRESS, text).partition(|range| WEB.is_match(part(text, range)));
-    let off_web = |range: &Range<usize>| !web.iter().any(|address| address.contains(&range.start));
-    found.extend(other.into_iter().map(|range| (trimmed(text, range), PATH.to_owned())));
-    found.extend(web.iter().filter_map(|range| web_path(text, range)));
+        ADDRESS.groups(text).partition(|range| WEB.fits(part(whole, range)));
+    let mut found: Vec<(Range<usize>, String)> =
+        other.into_iter().map(|range| (trimmed(whole, range), PATH.to_owned())).collect();
+    found.extend(web.iter().filter_map(|range| web_path(whole, range)));
+    let web = Places::of(web);
+    found.extend(directories(whole, home, words));
+    found.extend(paths(text, &web));
+    found.extend(DASHED.groups(text).map(|range| (range, PATH.to_owned())));
+    found.extend(ARN.groups(text).map(|range| (range, ACCOUNT.to_owned())));
+    let organizations = ORG.groups(text).chain(ORG_WORD.groups(text));
+    found.extend(organizations.map(|range| (range, ORGANIZATION.to_owned())));
+    // The host behind a password is none of a mail.
+    let secrets = Places::of(secrets.iter().map(|span| span.range.clone()).collect());
+    let mails = MAIL.groups(text).filter(|range| !secrets.meet(range));
+    let mails = mails.filter(|range| !VERSION.fits(part(whole, range)));
+    found.extend(mails.map(|range| (trimmed(whole, range), EMAIL.to_owned())));
+    for name in home.into_iter().chain(words.iter().map(String::as_str)) {
+        found.extend(names(whole, name, &web).map(|range| (range, PRIVATE.to_owned())));
+    }
+    found.into_iter().map(|(range, label)| Span { range, label }).collect()
+}
+
+/// The home directory and those of `words`, as they are and as Claude Code names projects.
+fn directories(text: &str, home: Option<&str>, words: &[String]) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
     let literal = home.into_iter().filter(|home| home.len() > 1);
     for directory in literal.chain(words.iter().map(String::as_str).filter(|w| is_path(w))) {
         let directory = directory.trim_end_matches(['/', '\\']);
@@ -146,36 +158,63 @@ pub(super) fn find(
             );
         }
     }
-    let mut end = 0;
-    for range in groups(&BEGINNING, text).filter(off_web) {
+    found
+}
+
+/// Paths by how they begin, and files below a directory; none of them in an address of the web.
+fn paths(text: &Text<'_>, web: &Places) -> Vec<(Range<usize>, String)> {
+    let whole = text.whole;
+    let (mut found, mut end) = (Vec::new(), 0);
+    for range in BEGINNING.groups(text).filter(|range| !web.hold(range.start)) {
         if range.start < end {
             continue;
         }
-        let (range, label) = path(text, range.start, range.end);
+        let (range, label) = path(whole, range.start, range.end);
         end = range.end;
-        let whole = part(text, &range);
-        if is_deep(whole) && !ENDPOINT.is_match(whole) {
+        let path = part(whole, &range);
+        if is_deep(path) && !ENDPOINT.fits(path) {
             found.push((range, label));
         }
     }
-    let relative = groups(&RELATIVE, text).filter(off_web);
+    let relative = RELATIVE.groups(text).filter(|range| !web.hold(range.start));
     let relative = relative.filter(|range| {
-        let whole = part(text, range);
-        !ANTHROPICS.is_match(whole) && !MODEL.is_match(whole)
+        let path = part(whole, range);
+        !ANTHROPICS.fits(path) && !MODEL.fits(path)
     });
     found.extend(relative.map(|range| (range, PATH.to_owned())));
-    found.extend(groups(&DASHED, text).map(|range| (range, PATH.to_owned())));
-    found.extend(groups(&ARN, text).map(|range| (range, ACCOUNT.to_owned())));
-    let organizations = groups(&ORG, text).chain(groups(&ORG_WORD, text));
-    found.extend(organizations.map(|range| (range, ORGANIZATION.to_owned())));
-    // The host behind a password is none of a mail.
-    let mails = groups(&MAIL, text).filter(|range| !secrets.iter().any(|it| it.meets(range)));
-    let mails = mails.filter(|range| !VERSION.is_match(part(text, range)));
-    found.extend(mails.map(|range| (trimmed(text, range), EMAIL.to_owned())));
-    for name in home.into_iter().chain(words.iter().map(String::as_str)) {
-        found.extend(names(text, name, &web).map(|range| (range, PRIVATE.to_owned())));
+    found
+}
+
+/// Parts of a text, in order and apart from each other.
+struct Places(Vec<Range<usize>>);
+
+impl Places {
+    fn of(mut parts: Vec<Range<usize>>) -> Self {
+        parts.sort_by_key(|part| part.start);
+        let mut places: Vec<Range<usize>> = Vec::with_capacity(parts.len());
+        for part in parts {
+            match places.last_mut().filter(|last| part.start < last.end) {
+                Some(last) => last.end = last.end.max(part.end),
+                None => places.push(part),
+            }
+        }
+        Self(places)
     }
-    found.into_iter().map(|(range, label)| Span { range, label }).collect()
+
+    /// The first that doesn't end before a place.
+    fn first_from(&self, at: usize) -> Option<&Range<usize>> {
+        self.0.get(self.0.partition_point(|part| part.end <= at))
+    }
+
+    /// Whether one of them has a place in it.
+    fn hold(&self, at: usize) -> bool {
+        self.first_from(at).is_some_and(|part| part.contains(&at))
+    }
+
+    /// Whether one of them and a part of the text overlap.
+    fn meet(&self, range: &Range<usize>) -> bool {
+        self.first_from(range.start).is_some_and(|part| part.start < range.end)
+    }
 }
 
 /// What is behind a host other than Anthropic's: whose project it is, and which. The API's own
@@ -183,10 +222,12 @@ pub(super) fn find(
 fn web_path(text: &str, address: &Range<usize>) -> Option<(Range<usize>, String)> {
     let range = trimmed(text, address.clone());
     let whole = part(text, &range);
-    let end = HOST.captures(whole)?.get(1)?.end();
-    let host = whole.get(..end)?.rsplit(['/', '@']).next()?;
-    let path = whole.get(end..).filter(|path| path.len() > 1 && !ENDPOINT.is_match(path))?;
-    let own = ANTHROPICS.is_match(&format!("{host}/"))
+    let (_, behind) = whole.split_once("://")?;
+    let (host, _) = behind.split_once(['/', '?', '#'])?;
+    let path = behind.get(host.len()..).filter(|path| path.starts_with('/') && path.len() > 1)?;
+    let path = Some(path).filter(|path| !host.is_empty() && !ENDPOINT.fits(path))?;
+    let host = host.rsplit('@').next()?;
+    let own = ANTHROPICS.fits(&format!("{host}/"))
         || host == "github.com" && path.starts_with("/anthropics/");
     (!own).then(|| (range.end - path.len()..range.end, format!("/{PATH}")))
 }
@@ -221,7 +262,7 @@ fn path(text: &str, start: usize, known: usize) -> (Range<usize>, String) {
             all if all.starts_with("~/.claude/") || all.starts_with("/etc/claude-code/") => {
                 all.clone()
             }
-            _ => format!("{PATH}{}", tail.as_str()),
+            _ => format!("{PATH}{tail}"),
         },
     );
     (range, label)
@@ -312,14 +353,14 @@ fn whole<'a>(
 fn names<'a>(
     text: &'a str,
     word: &'a str,
-    web: &'a [Range<usize>],
+    web: &'a Places,
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     let name =
         if is_path(word) { word.rsplit(['/', '\\']).next().unwrap_or_default() } else { word };
     let plain = name.chars().all(char::is_alphabetic) || name.len() <= 3;
     let telling = !name.is_empty() && !COMMON.contains(&name);
     let places = whole(text, name, |c| c.is_alphanumeric() || matches!(c, '_' | '-'));
-    let off_web = |range: &Range<usize>| !web.iter().any(|it| it.contains(&range.start));
+    let off_web = |range: &Range<usize>| !web.hold(range.start);
     places
         .filter(move |range| telling && (!plain || (off_web(range) && is_name_there(text, range))))
 }
@@ -332,6 +373,13 @@ fn is_name_there(text: &str, range: &Range<usize>) -> bool {
     let above =
         before.strip_suffix(slash).is_some_and(|it| it.ends_with(|c: char| !c.is_whitespace()));
     let in_path = above || after.starts_with(slash);
-    let before = before.trim_end_matches([' ', '"', '\'', '`', '=', ':', '(']).to_lowercase();
+    let before = before.trim_end_matches([' ', '"', '\'', '`', '=', ':', '(']);
+    let last = before.char_indices().rev().nth(LONGEST_BEFORE).map_or(0, |(at, _)| at);
+    let before = before.get(last..).unwrap_or_default().to_lowercase();
     in_path || BEFORE_NAME.iter().any(|word| before.ends_with(word))
 }
+
+/// Every pattern that is looked for in whole texts.
+#[cfg(test)]
+pub(super) const PATTERNS: [&Pattern; 8] =
+    [&BEGINNING, &ADDRESS, &RELATIVE, &DASHED, &MAIL, &ARN, &ORG, &ORG_WORD];

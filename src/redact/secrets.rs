@@ -1,77 +1,106 @@
 //! Secrets, by the forms that they are known to come in, and by looking like chance.
 
 use std::ops::Range;
-use std::sync::LazyLock;
-
-use regex_lite::Regex;
 
 use super::chance::{is_odd, is_plain, words};
 use super::named::{named, spoken};
-use super::{Span, groups, part, pattern, trimmed};
+use super::pattern::{Pattern, Text};
+use super::{Span, part, trimmed};
 
 /// Forms that tell a secret by themselves.
-static FORMS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        // Well-known beginnings; Anthropic's own even in the midst of a word.
-        r"(?i)(sk-ant-[\w\-.~+/=%*]+)",
+static FORMS: [Pattern; 17] = [
+    // Well-known beginnings; Anthropic's own even in the midst of a word.
+    Pattern::new(&["sk-ant-"], r"(?i)(sk-ant-[\w\-.~+/=%*]+)"),
+    Pattern::new(
+        &["sk-", "sk_", "pk-", "pk_", "rk-", "rk_"],
         r"(?i)(?:^|[^a-z0-9])((?:sk|pk|rk)[-_][\w\-*]{8,}[\w\-.~+/=%*]*)",
+    ),
+    Pattern::new(
+        &["gh", "glpat-", "xox", "shpat_", "dop_v1_", "gsk_", "xai-", "pypi-"],
         r"(?i)(?:^|[^a-z0-9])((?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|shpat_|dop_v1_|gsk_|xai-|pypi-)[\w\-]{10,})",
-        r"(?i)(?:^|[^a-z0-9])((?:npm|hf)_[a-z0-9]{16,})",
+    ),
+    Pattern::new(&["npm_", "hf_"], r"(?i)(?:^|[^a-z0-9])((?:npm|hf)_[a-z0-9]{16,})"),
+    Pattern::new(
+        &["akia", "asia", "aroa", "aida", "abia", "acca"],
         r"(?i)(?:^|[^a-z0-9])((?:akia|asia|aroa|aida|abia|acca)[a-z0-9]{12,})",
+    ),
+    Pattern::new(
+        &["aiza", "ya29.", "eyj", "sg."],
         r"(?i)(?:^|[^a-z0-9])(aiza[\w\-]{16,}|ya29\.[\w\-.]{8,}|eyj[\w\-]{8,}[\w\-.~+/=]*|sg\.[\w\-]{12,}\.[\w\-]+)",
+    ),
+    Pattern::new(
+        &["private key-----"],
         r"(?s)(-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*-----|$))",
-        // User names and passwords: in an address, before a host, as curl takes them.
-        r#"://([^\s/?#"'<>`]+)@"#,
-        r#"://([^\s"'<>`/@:]+:[0-9]*[^\s"'<>`/@0-9][^\s"'<>`]*)@"#,
+    ),
+    // User names and passwords: in an address, before a host, as curl takes them.
+    Pattern::new(&["://"], r#"://([^\s/?#"'<>`]+)@"#),
+    Pattern::new(&["://"], r#"://([^\s"'<>`/@:]+:[0-9]*[^\s"'<>`/@0-9][^\s"'<>`]*)@"#),
+    Pattern::new(
+        &["@"],
         r#"([^\s/@"'<>`(){}\[\],;:=]+:(?:[^\s"'<>`/@]|/[^\s"'<>`/@])[^\s"'<>`]*)@[A-Za-z0-9\[]"#,
+    ),
+    Pattern::new(
+        &["-u", "--proxy-user"],
         r#"(?:^|\s)(?:-u|-U|--user|--proxy-user)[ =]+["']?([^\s"':]+:[^\s"']+)"#,
-        r#"(?:^|\s)sshpass\s+-p\s*["']?([^\s"']+)"#,
-        // Values one level further down, and beside their names.
+    ),
+    Pattern::new(&["sshpass"], r#"(?:^|\s)sshpass\s+-p\s*["']?([^\s"']+)"#),
+    // Values one level further down, and beside their names.
+    Pattern::new(
+        &["{"],
         r#"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|credential|authorization)\\*["']\s*:\s*\{\s*\\*["']\w+\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
+    ),
+    Pattern::new(
+        &["value"],
         r#"(?i)["']name\\*["']\s*:\s*\\*["'][\w-]*(?:authorization|api-?key|token|cookie|secret|password)[\w-]*\\*["']\s*,\s*\\*["']value\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
-        // Headers that are secret to their end.
-        r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
+    ),
+    // Headers that are secret to their end.
+    Pattern::new(&["cookie"], r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#),
+    Pattern::new(
+        &["["],
         r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
+    ),
+    Pattern::new(
+        &["anthropic_custom_headers"],
         r#"(?i)anthropic_custom_headers\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
-    ]
-    .map(pattern)
-    .into()
-});
+    ),
+];
 /// A scheme of authentication and what is behind it.
-static SCHEME: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:bearer|basic)\s+([\w+/\-.=~%]{6,})"));
+static SCHEME: Pattern =
+    Pattern::new(&["bearer", "basic"], r"(?i)\b(?:bearer|basic)\s+([\w+/\-.=~%]{6,})");
 /// A value in the query of an address.
-static QUERY: LazyLock<Regex> = LazyLock::new(|| pattern(r#"[?&][\w.\-\[\]%]+=([^&#\s"'<>`]+)"#));
+static QUERY: Pattern = Pattern::new(&["?", "&"], r#"[?&][\w.\-\[\]%]+=([^&#\s"'<>`]+)"#);
 /// A query's values that are none: switches, small numbers, versions of an API.
-static SETTING: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"^(?:true|false|\d{1,4}|\d{4}-\d\d-\d\d(?:-preview)?)$"));
+static SETTING: Pattern =
+    Pattern::new(&[], r"^(?:true|false|\d{1,4}|\d{4}-\d\d-\d\d(?:-preview)?)$");
 
 /// All secrets in a text.
-pub(super) fn find(text: &str) -> Vec<Span> {
-    let forms = FORMS.iter().flat_map(|form| groups(form, text));
-    let mut found: Vec<Range<usize>> = forms.map(|range| trimmed(text, range)).collect();
+pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
+    let whole = text.whole;
+    let forms = FORMS.iter().flat_map(|form| form.groups(text));
+    let mut found: Vec<Range<usize>> = forms.map(|range| trimmed(whole, range)).collect();
     found.extend(named(text));
     found.extend(spoken(text));
-    found.extend(groups(&SCHEME, text).filter(|range| {
-        let value = part(text, range);
+    found.extend(SCHEME.groups(text).filter(|range| {
+        let value = part(whole, range);
         !is_plain(value) || (value.len() >= 16 && !value.contains(['-', '.', '_']))
     }));
     found.extend(queries(text));
-    found.extend(words(text));
+    found.extend(words(whole));
     found.retain(|range| !range.is_empty());
-    let wrapped: Vec<_> = found.iter().filter_map(|range| wrapped(text, range.end)).collect();
+    let wrapped: Vec<_> = found.iter().filter_map(|range| wrapped(whole, range.end)).collect();
     found.into_iter().chain(wrapped).map(Span::secret).collect()
 }
 
 /// Whether a secret can be told by its form alone.
-pub(super) fn has_known_form(text: &str) -> bool {
-    FORMS.iter().any(|form| form.is_match(text))
+pub(super) fn has_known_form(text: &Text<'_>) -> bool {
+    FORMS.iter().any(|form| form.is_in(text))
 }
 
 /// Values in queries: without knowing the names that a gateway gives them, all but settings.
-fn queries(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    let values = groups(&QUERY, text).map(|range| trimmed(text, range));
-    values.filter(|range| !SETTING.is_match(part(text, range)))
+fn queries<'t>(text: &Text<'t>) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let whole = text.whole;
+    let values = QUERY.groups(text).map(|range| trimmed(whole, range));
+    values.filter(|range| !SETTING.fits(part(whole, range)))
 }
 
 /// The rest of a secret that a terminal broke into two lines.
@@ -83,4 +112,10 @@ fn wrapped(text: &str, end: usize) -> Option<Range<usize>> {
     let word = next.split(|c: char| c.is_whitespace() || c == '"').next()?;
     let range = trimmed(text, start..start + word.len());
     is_odd(part(text, &range)).then_some(range)
+}
+
+/// Every pattern that is looked for in whole texts.
+#[cfg(test)]
+pub(super) fn patterns() -> impl Iterator<Item = &'static Pattern> {
+    FORMS.iter().chain([&SCHEME, &QUERY])
 }

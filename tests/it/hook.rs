@@ -225,7 +225,7 @@ pub(crate) fn at_last<T>(page: &FakePage, look: impl Fn() -> Option<T>) -> T {
 }
 
 /// Writes what it is told into a log, a line each.
-const RECORD: &str = "{ cat; echo; } >>log";
+pub(crate) const RECORD: &str = "{ cat; echo; } >>log";
 
 /// What the hook was told so far, at least `n` times.
 fn told(page: &FakePage, home: &Home, n: usize) -> Vec<Value> {

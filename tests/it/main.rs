@@ -33,6 +33,8 @@ mod json;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod known;
+#[cfg(test)]
 mod map;
 #[cfg(test)]
 mod modules;

@@ -5,6 +5,7 @@
 
 mod branch;
 pub mod cause;
+mod rule;
 
 use alloc::string::String;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 pub use branch::{Branch, Confidence};
 pub use cause::{Cause, TimeHeals};
+pub use rule::Rule;
 
 /// Where an error was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

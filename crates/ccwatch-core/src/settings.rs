@@ -94,6 +94,11 @@ impl Settings {
     }
 }
 
+/// Whether an entry of `watch` means a component, by its id or by its name.
+pub fn answers(entry: &str, id: &str, name: &str) -> bool {
+    entry == id || plain_name(entry) == plain_name(name)
+}
+
 /// A name as it is matched: without case, up to a parenthesis, trimmed.
 pub fn plain_name(name: &str) -> String {
     short_name(name).to_lowercase()

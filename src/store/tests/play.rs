@@ -284,6 +284,7 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -292,7 +293,8 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         complete: true,
         incidents: Some(open),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }

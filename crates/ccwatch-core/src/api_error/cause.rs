@@ -1,6 +1,6 @@
 //! What can go wrong: one table, a row each.
 
-use super::{Branch, Confidence};
+use super::{Branch, Confidence, Rule};
 use Branch::{LiveIncident, Login, Network, RateLimit, Route, Session, Undecided};
 use Confidence::{High, Medium};
 use TimeHeals::{AtReset, No, Yes};
@@ -36,8 +36,8 @@ pub struct Row {
     pub words: &'static str,
     /// Where it leads, unless the evidence says otherwise.
     pub branch: Branch,
-    /// How sure that is and why, where the cause alone decides; none: the evidence is weighed.
-    pub alone: Option<(Confidence, &'static str)>,
+    /// By which rule it leads there.
+    pub rule: Rule,
     /// What to do first, where it leads to its branch.
     pub first_move: &'static str,
     /// Whether time heals it.
@@ -64,7 +64,7 @@ macro_rules! causes {
 
         /// Every cause, in the order of the table.
         #[cfg(test)]
-        pub(super) const ALL: &[Cause] = &[$(Cause::$name,)+];
+        pub(crate) const ALL: &[Cause] = &[$(Cause::$name,)+];
     };
 }
 
@@ -83,13 +83,14 @@ const CONVERSATION: &str = "What is refused is this conversation, not you.";
 
 /// A row that the evidence is weighed for.
 const fn weighed(
+    rule: Rule,
     word: &'static str,
     words: &'static str,
     branch: Branch,
     first_move: &'static str,
     heals: TimeHeals,
 ) -> Row {
-    Row { word, words, branch, alone: None, first_move, heals }
+    Row { word, words, branch, rule, first_move, heals }
 }
 
 /// A row that decides by itself, and that time doesn't heal.
@@ -101,53 +102,53 @@ const fn alone(
     why: &'static str,
     first_move: &'static str,
 ) -> Row {
-    Row { word, words, branch, alone: Some((sure, why)), first_move, heals: No }
+    Row { word, words, branch, rule: Rule::Alone(sure, why), first_move, heals: No }
 }
 
 causes! {
     /// 500, `api_error`.
-    Internal => weighed("api_error", "500 api_error: an internal error of the API",
+    Internal => weighed(Rule::Server, "api_error", "500 api_error: an internal error of the API",
         LiveIncident, WAIT, Yes);
     /// 529, `overloaded_error`.
-    Overloaded => weighed("overloaded_error", "529 overloaded_error: the API is out of capacity",
+    Overloaded => weighed(Rule::Server, "overloaded_error", "529 overloaded_error: the API is out of capacity",
         LiveIncident, WAIT_OR_SWITCH, Yes);
     /// A model under high load, without a status of its own.
-    HighLoad => weighed("high_load", "a model under high load",
+    HighLoad => weighed(Rule::Server, "high_load", "a model under high load",
         LiveIncident, WAIT_OR_SWITCH, Yes);
     /// The API or claude.ai says that it is out of service for the moment, without a status.
-    Unavailable => weighed("unavailable", "a service that is unavailable for the moment",
+    Unavailable => weighed(Rule::Server, "unavailable", "a service that is unavailable for the moment",
         LiveIncident, WAIT, Yes);
     /// 504, `timeout_error`.
-    TimedOut => weighed("timeout_error", "504 timeout_error: the API took too long",
+    TimedOut => weighed(Rule::Server, "timeout_error", "504 timeout_error: the API took too long",
         LiveIncident, WAIT, Yes);
     /// 502, 503, 520 and other 5xx that Anthropic's API doesn't give by itself.
-    BadGateway => weighed("bad_gateway", "an error of an edge or gateway, not of the API's own set",
+    BadGateway => weighed(Rule::Edge, "bad_gateway", "an error of an edge or gateway, not of the API's own set",
         LiveIncident, WAIT, Yes);
     /// The server that logs people in failed; no credential was refused.
-    LoginServer => weighed("login_server", "an error of the server that logs you in",
+    LoginServer => weighed(Rule::LoginServer, "login_server", "an error of the server that logs you in",
         LiveIncident, WAIT, Yes);
     /// The server broke off in the middle, or never answered. It carries no status.
-    NoAnswer => weighed("no_answer", "the answer broke off or never came",
+    NoAnswer => weighed(Rule::NoAnswer, "no_answer", "the answer broke off or never came",
         LiveIncident, WAIT, Yes);
     /// The connection was lost in the middle. It carries no status.
-    Dropped => weighed("connection", "the connection was lost", Network,
+    Dropped => weighed(Rule::Dropped, "connection", "the connection was lost", Network,
         "Repeat the same request once; if it happens again, check the network, the VPN and any \
          proxy.", Yes);
     /// No connection from this machine: no name, no route, refused.
-    NoConnection => weighed("connection", "no connection from this machine", Network, NETWORK, Yes);
+    NoConnection => weighed(Rule::NoConnection, "connection", "no connection from this machine", Network, NETWORK, Yes);
     /// The machine slept through it.
     Slept => Row { word: "connection", words: "this machine slept through it", branch: Network,
-        alone: Some((High, "The request was cut off because this machine slept.")),
+        rule: Rule::Alone(High, "The request was cut off because this machine slept."),
         first_move: "Repeat the same request.", heals: Yes };
     /// The edge before the API turned the network away that the request came from.
-    EdgeBlocked => weighed("edge_blocked", "the network that the request came from is not let in",
-        Network, "Leave the VPN, proxy or hosting network, or use one in a supported region \
-         (https://anthropic.com/supported-countries). Logging in again doesn't change this.", No);
+    EdgeBlocked => weighed(Rule::EdgeBlocked, "edge_blocked", "the network that the request came from is not let in",
+        Network, "Leave the VPN, proxy or hosting network. Claude answers only from supported regions \
+         (https://anthropic.com/supported-countries); logging in again doesn't change this.", No);
     /// The login is over or was never there; nothing was sent.
     LoggedOut => alone("authentication", "not logged in (any more)", Login, High,
         "Claude Code stopped by itself and sent nothing: trying again can't help.", LOG_IN);
     /// The API refused the credential: 401, or 403.
-    Refused => weighed("authentication", "the credential was refused", Login, LOG_IN, No);
+    Refused => weighed(Rule::Refused, "authentication", "the credential was refused", Login, LOG_IN, No);
     /// The account or the organisation may not.
     NotAllowed => alone("authentication", "the account or organisation is not allowed to",
         Login, Medium, "The account itself was turned away, not the request.",
@@ -174,7 +175,7 @@ causes! {
     /// Another process renews the login at this moment.
     LoginBusy => Row { word: "login_busy",
         words: "a login that another Claude Code process is renewing", branch: Login,
-        alone: Some((High, "Nothing was refused: one process held up the other.")),
+        rule: Rule::Alone(High, "Nothing was refused: one process held up the other."),
         first_move: "Wait a minute and repeat the request; if it happens again, close the other \
             Claude Code windows.", heals: Yes };
     /// A renewed login can't be kept, because the keychain is locked.
@@ -182,7 +183,7 @@ causes! {
         "The login could not be kept on this machine; nobody refused it.",
         "Unlock the keychain (security unlock-keychain), then repeat the request.");
     /// The organisation behind the credential in force was disabled.
-    OrgDisabled => weighed("organization_disabled", "an organisation that has been disabled",
+    OrgDisabled => weighed(Rule::OrgDisabled, "organization_disabled", "an organisation that has been disabled",
         Login, "Run /status to see which account is in use, and log in to another one with \
          /login, or ask support why it was disabled.", No);
     /// A key, token or helper from outside the login was refused.
@@ -191,7 +192,7 @@ causes! {
         "The credential that was refused comes from outside the login; /login won't change it.",
         ROUTE);
     /// A gateway, a proxy or a cloud provider answered in its own words.
-    ForeignAnswer => weighed("route", "a gateway or provider answered in its own words",
+    ForeignAnswer => weighed(Rule::ForeignAnswer, "route", "a gateway or provider answered in its own words",
         Route, ROUTE, No);
     /// A gateway wants a login of its own.
     GatewayLogin => alone("route", "a gateway whose own login is over or was never there",
@@ -213,7 +214,7 @@ causes! {
         "ANTHROPIC_PROFILE names a profile that is missing, unusable or signed out.",
         "Correct or unset ANTHROPIC_PROFILE; ccwatch route says where it is set.");
     /// The headers that are to be added can't be.
-    Headers => alone("route", "in ANTHROPIC_CUSTOM_HEADERS", Route, High,
+    Headers => alone("route", "a mistake in ANTHROPIC_CUSTOM_HEADERS", Route, High,
         "ANTHROPIC_CUSTOM_HEADERS is set, and is not a list of headers.",
         "Correct ANTHROPIC_CUSTOM_HEADERS, one `Name: value` a line, or take it out; ccwatch \
          route says where it is set.");
@@ -222,7 +223,7 @@ causes! {
         "The request never left this machine.",
         "Look at the hook or mod that the error names, in the settings of Claude Code.");
     /// An answer that is none: something is in between.
-    Intercepted => alone("route", "something in between tampered with the answer", Route, High,
+    Intercepted => alone("route", "an answer that something in between changed", Route, High,
         "A proxy, gateway or filter sits between this machine and the API.", ROUTE);
     /// A certificate that this machine doesn't trust.
     Certificate => alone("route", "a certificate that is not trusted here", Route, High,
@@ -268,12 +269,12 @@ causes! {
         "The task asks for more than one answer can hold.",
         "Ask for the same in smaller steps, in a fresh session if need be.");
     /// Asked too often for the moment.
-    TooManyRequests => weighed("rate_limit", "too many requests for the moment", RateLimit,
+    TooManyRequests => weighed(Rule::TooManyRequests, "rate_limit", "too many requests for the moment", RateLimit,
         "Wait a minute, then repeat the same request.", Yes);
     /// A limit of the plan.
     UsageLimit => Row { word: "rate_limit", words: "a usage limit of the plan", branch: RateLimit,
-        alone: Some((High, "The plan's limit is used up; nothing is broken.")),
-        first_move: "Wait until the limit resets; /status shows when.", heals: AtReset };
+        rule: Rule::Alone(High, "The plan's limit is used up; nothing is broken."),
+        first_move: "Wait until the limit resets; /usage shows when.", heals: AtReset };
     /// A model that takes usage credits, which are off or used up.
     UsageCredits => alone("spending", "usage credits that are off or used up", RateLimit, High,
         "This model is paid by usage credits: waiting a minute can't help.",
@@ -281,11 +282,11 @@ causes! {
     /// A limit of spending, or of an organisation's budget.
     SpendLimit => alone("spending", "a spending limit", RateLimit, High,
         "Spending is limited: waiting a minute can't help.",
-        "Raise the limit, or ask whoever administers it; waiting can't help.");
+        "Raise the limit, or ask whoever administers it to raise it.");
     /// The same, and it resets by itself.
     SpendWindow => Row { word: "spending", words: "a spending limit that resets by itself",
         branch: RateLimit,
-        alone: Some((High, "Spending is limited for a while, and the while ends.")),
+        rule: Rule::Alone(High, "Spending is limited for a while, and the while ends."),
         first_move: "Wait until the limit resets, at the time in the error, or ask whoever \
             administers it to raise it.", heals: AtReset };
     /// The long context takes credits that are not switched on.
@@ -293,10 +294,10 @@ causes! {
         "The long context is paid by usage credits, which are off or used up.",
         "Pick the model without the long context with /model, or switch on usage credits.");
     /// No credit.
-    NoCredit => weighed("spending", "the credit balance is too low", RateLimit,
+    NoCredit => weighed(Rule::NoCredit, "spending", "the credit balance is too low", RateLimit,
         "Add credit, or use the login of a plan: run /status to see which is in use.", No);
     /// A request that the API did not accept, for a reason we don't know.
-    BadRequest => weighed("bad_request", "the API did not accept the request",
+    BadRequest => weighed(Rule::BadRequest, "bad_request", "the API did not accept the request",
         Undecided, REPEAT, No);
     /// A setting that the model doesn't take.
     Setting => alone("setting", "a setting that this model doesn't take", Undecided, High,
@@ -306,13 +307,13 @@ causes! {
     OldVersion => alone("old_version", "a Claude Code that is too old for this", Undecided, High,
         "The API asks for a newer version of Claude Code.", "Run: claude update.");
     /// Files or the disk of this machine; nobody was asked.
-    OwnFiles => weighed("own_files", "about files or the disk of this machine", Undecided,
-        "Make room, or correct the permissions, of the file in the error.", No);
+    OwnFiles => weighed(Rule::OwnFiles, "own_files", "trouble with the disk or files of this machine", Undecided,
+        "Make room on the disk, or correct the permissions of the file that the error names.", No);
     /// Somebody else's error: a tool's, a server's of the user, another vendor's.
-    Stranger => weighed("not_claude", "not an error of Claude", Undecided,
+    Stranger => weighed(Rule::Stranger, "not_claude", "not an error of Claude", Undecided,
         "Leave Claude Code as it is, and look at what the error names.", No);
     /// An error that we can't read.
-    Unknown => weighed("unknown", "not an error that ccwatch knows", Undecided,
+    Unknown => weighed(Rule::Unknown, "unknown", "not an error that ccwatch knows", Undecided,
         "Find out what the error was, before changing anything.", No);
 }
 

@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Waiting};
 use crate::notice::{Bubble, DeliveryState, Notice, Urgency};
 use crate::time::{after, shifted};
 
@@ -51,7 +51,9 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: DeliveryState::Merged, unanswered });
             }
-            pending.push(Pending::new(notice, unanswered, now));
+            // Whether the page still can't be used, the next try says.
+            let held = notice.kind.row().waiting == Waiting::Trouble;
+            pending.push(Pending { held, ..Pending::new(notice, unanswered, now) });
         }
         (Self { pending, threads, ..Self::default() }, merged)
     }
@@ -116,7 +118,7 @@ impl Outbox {
         let (overtaken, kept): (Vec<_>, Vec<_>) =
             self.pending.iter().cloned().partition(is_overtaken);
         self.pending = kept;
-        let unheard = notice.kind == Kind::Back && ends && !seen && !on_its_way;
+        let unheard = notice.kind.is_end() && ends && !seen && !on_its_way;
         let is_dropped = unheard && !overtaken.is_empty();
         let (old, new) = match is_dropped {
             true => (DeliveryState::Dropped, DeliveryState::Dropped),
@@ -178,6 +180,12 @@ impl Outbox {
         weighed
     }
 
+    /// What was held because nobody knew whether it still is so may go out.
+    pub fn release(&mut self, kind: Kind) {
+        let of_kind = |pending: &&mut Pending| pending.notice.kind == kind;
+        self.pending.iter_mut().filter(of_kind).for_each(|pending| pending.held = false);
+    }
+
     /// Takes back what is no longer true and was not shown yet.
     pub fn withdraw(&mut self, kind: Kind) -> Vec<Step> {
         let in_flight = self.in_flight.clone();
@@ -189,20 +197,20 @@ impl Outbox {
         steps
     }
 
-    /// When the next notice may go out.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
+    /// When the next notice may go out; `weighed`: the page was read since the start.
+    pub fn poll_timeout(&self, weighed: bool) -> Option<Timestamp> {
         match self.in_flight {
             Some(_) => None,
-            None => self.pending.iter().filter(|p| !p.held).map(|p| p.next_try).min(),
+            None => self.pending.iter().filter(|p| p.may_go(weighed)).map(|p| p.next_try).min(),
         }
     }
 
     /// The next notice to show, with the bubble to replace. It counts as in flight from now on.
-    pub fn next(&mut self, now: Timestamp) -> Option<(Notice, Option<Bubble>)> {
+    pub fn next(&mut self, now: Timestamp, weighed: bool) -> Option<(Notice, Option<Bubble>)> {
         if self.in_flight.is_some() {
             return None;
         }
-        let due = |pending: &&Pending| pending.next_try <= now && !pending.held;
+        let due = |pending: &&Pending| pending.next_try <= now && pending.may_go(weighed);
         let notice = self.pending.iter().find(due)?.notice.clone();
         let bubble = self.threads.get(&notice.thread).and_then(|thread| thread.bubble.clone());
         self.in_flight = Some(notice.key.clone());
@@ -260,8 +268,7 @@ impl Outbox {
     /// end of what nobody heard of, neither is told.
     fn overtaken(&mut self, pending: &Pending, newer: usize) -> Vec<Step> {
         let seen = self.threads.get(&pending.notice.thread).is_some_and(|thread| thread.seen);
-        let unheard =
-            self.pending.get(newer).is_some_and(|p| p.ends && p.notice.kind == Kind::Back);
+        let unheard = self.pending.get(newer).is_some_and(|p| p.ends && p.notice.kind.is_end());
         if !unheard || seen {
             return pending.step(DeliveryState::Merged).into_iter().collect();
         }

@@ -1,7 +1,8 @@
 //! What to do about it: first move, how to verify, when to escalate. Every word of it.
 
 use super::{Case, rules};
-use crate::api_error::{Branch, Cause};
+use crate::api_error::{Branch, Cause, TimeHeals};
+use crate::history::page_at::Light;
 use crate::route::Path;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -29,70 +30,130 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
     match branch {
         Branch::LiveIncident => live(case, own),
         Branch::Login => login(case, own),
-        Branch::Session => session(own),
+        Branch::Session => session(case, own),
         Branch::Route => route(case, own),
         Branch::RateLimit => limit(case, own),
         Branch::Network => network(case, own),
-        Branch::Undecided => undecided(own),
+        Branch::Undecided => undecided(case, own),
     }
 }
 
+/// The page doesn't show it, so nobody can say when it is over.
+const AGAIN: &str = "Change nothing, and repeat the same request in a few minutes.";
+const AGAIN_OR_SWITCH: &str = "Change nothing, and repeat the same request in a few minutes. \
+    Capacity is per model: /model may get you further meanwhile.";
+
 fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let shown = matches!(case.page.light(case.route.path), Light::Affected(_))
+        || matches!(case.page.light(Path::ApiKey), Light::Affected(_))
+        || case.page.login_trouble().is_some();
     let first = match (case.error.cause, own) {
-        (_, Some(own)) => own,
         (Cause::Refused, None) => {
             "Change nothing, don't log in again yet, and wait: ccwatch tells you when to retry."
         }
+        (cause, _) if !shown && cause.is_capacity() => AGAIN_OR_SWITCH,
+        (_, _) if !shown => AGAIN,
+        (_, Some(own)) => own,
         (_, None) => "Change nothing and wait: ccwatch tells you when to retry.",
     };
     say(
         first,
         "Repeat the same request on the same path.",
-        "The page is green again and the same path still fails. Then run: ccwatch evidence",
+        match shown {
+            true => {
+                "The page is green again and the same path still fails. Then run: ccwatch evidence"
+            }
+            false => {
+                "It goes on for an hour and the page still doesn't show it. Then run: ccwatch evidence"
+            }
+        },
     )
 }
 
 fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
-    let over = case.error.cause == Cause::LoggedOut || case.error.cause == Cause::Refused;
-    let verify = match over {
-        true => "The same login path: after /login, repeat the same request.",
-        false => "The same request on the same login.",
+    let verify = match case.error.cause {
+        Cause::LoggedOut | Cause::Refused | Cause::LoginCode => {
+            "The same login path: after /login, repeat the same request."
+        }
+        _ => "The same request on the same login.",
     };
-    say(
-        own.unwrap_or("Run /status to see the login, then /login; if it fails, claude doctor."),
-        verify,
-        "It still fails while the page is green. Then run: ccwatch evidence",
-    )
+    let escalate_when = match case.error.cause {
+        Cause::PaymentDue => {
+            "It is paid for more than an hour and still turned away. Then ask support, at \
+             https://support.claude.com"
+        }
+        Cause::OnHold | Cause::Unverified => {
+            "The page behind the link says that all is well, and it is still turned away. Then \
+             ask support, at https://support.claude.com"
+        }
+        Cause::OrgDisabled => {
+            "Nobody can say why it was disabled. Then ask support, at https://support.claude.com"
+        }
+        Cause::NotAllowed => {
+            "Whoever administers it says that you may, and it is still turned away. Then run: \
+             ccwatch evidence"
+        }
+        _ => "It still fails while the page is green. Then run: ccwatch evidence",
+    };
+    let log_in = "Run /status to see the login, then /login; if it fails, claude doctor.";
+    say(own.unwrap_or(log_in), verify, escalate_when)
 }
 
-fn session(own: Option<&str>) -> Advice {
+fn session(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let verify = match case.error.cause {
+        Cause::Filtered => "The same task in the other words.",
+        Cause::LongAnswer => "The first of the smaller steps.",
+        Cause::Media => "The same task without it, or with the smaller one.",
+        _ => "The same task in the fresh session.",
+    };
+    let escalate_when = match case.error.cause {
+        Cause::Filtered | Cause::Declined => {
+            "A plainly harmless request in a fresh session fails the same way. Then run: ccwatch \
+             evidence"
+        }
+        _ => "The fresh session fails the same way. Then run: ccwatch evidence",
+    };
     say(
         own.unwrap_or("Start a fresh session with the same task and the least context."),
-        "The same task in the fresh session.",
-        "The fresh session fails the same way. Then run: ccwatch evidence",
+        verify,
+        escalate_when,
     )
 }
 
 fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
-    let (first, verify) = match case.error.cause {
-        Cause::Certificate => (with_road(case, own), "The same request from another network."),
-        Cause::NoModel => (model(case, own), "The same request with the other model."),
-        Cause::Helper => (helper(case), "The helper prints a key, then the same request."),
-        Cause::CloudCredential => (cloud(case, own), "The same request, in the same shell."),
-        Cause::Headers | Cause::Profile | Cause::OwnHook => {
-            (plain(own), "The same request after that.")
+    const MENDED: &str =
+        "That is right, and the same request still fails. Then run: ccwatch evidence";
+    let (first, verify, escalate_when) = match case.error.cause {
+        Cause::Certificate => (
+            with_road(case, own),
+            "The same request from another network.",
+            "It fails from another network and without a proxy, too. Then run: ccwatch evidence",
+        ),
+        Cause::NoModel => (
+            model(case, own),
+            "The same request with the other model.",
+            "The name is right, the model is offered to you, and it still fails. Then run: \
+             ccwatch evidence",
+        ),
+        Cause::Helper => (helper(case), "The helper prints a key, then the same request.", MENDED),
+        Cause::CloudCredential => {
+            (cloud(case, own), "The same request, in the same shell.", MENDED)
         }
-        Cause::GatewayLogin => (with_road(case, own), "The same request through the gateway."),
-        _ => (in_force(case), "The same request on a path that is known to be good."),
+        Cause::Headers | Cause::Profile | Cause::OwnHook => {
+            (plain(own), "The same request after that.", MENDED)
+        }
+        Cause::GatewayLogin => (
+            with_road(case, own),
+            "The same request through the gateway.",
+            "The gateway's own login is fresh and it still refuses: ask whoever runs it.",
+        ),
+        _ => (
+            in_force(case),
+            "The same request on a path that is known to be good.",
+            "It fails the same way on a path that is known to be good. Then run: ccwatch evidence",
+        ),
     };
-    Advice {
-        first_move: first,
-        ..say(
-            "",
-            verify,
-            "The same route with fresh credentials still fails. Then run: ccwatch evidence",
-        )
-    }
+    Advice { first_move: first, ..say("", verify, escalate_when) }
 }
 
 fn plain(own: Option<&str>) -> String {
@@ -125,7 +186,7 @@ fn in_force(case: &Case<'_>) -> String {
         ),
         (None, Some(credential), _) if found.path == Path::ApiKey => format!(
             "{credential} is in force, set in {}. If you didn't expect that, take it out there and \
-             start Claude Code anew.",
+             start Claude Code anew; if you did, renew it.",
             found.set_in.as_deref().unwrap_or("an unknown place")
         ),
         _ if found.path.is_foreign() => format!(
@@ -195,14 +256,20 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
         }
         None => own.unwrap_or("Wait a minute, then repeat the same request.").to_owned(),
     };
-    Advice {
-        first_move: first,
-        ..say(
-            "",
-            "The same request after that.",
-            "The limit should have reset long ago and the request still fails. Then run: ccwatch evidence",
-        )
-    }
+    let escalate_when = match case.error.cause.row().heals {
+        TimeHeals::AtReset => {
+            "The limit should have reset long ago and the request still fails. Then run: ccwatch \
+             evidence"
+        }
+        TimeHeals::Yes => {
+            "It goes on for an hour, although you send little. Then run: ccwatch evidence"
+        }
+        TimeHeals::No => {
+            "That is done more than an hour ago and the request still fails. Then ask support, at \
+             https://support.claude.com"
+        }
+    };
+    Advice { first_move: first, ..say("", "The same request after that.", escalate_when) }
 }
 
 fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
@@ -215,28 +282,44 @@ fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
             .unwrap_or("Check the network, DNS, the VPN and any proxy of this machine.")
             .to_owned(),
     };
-    let first = match by_road {
-        true => first,
-        false => format!("{first} claude doctor tries the connection to the API."),
-    };
-    Advice {
-        first_move: first,
-        ..say(
-            "",
+    match case.error.cause {
+        Cause::Slept => say(
+            &first,
+            "The same request gets an answer.",
+            "It happens while the machine is awake. Then run: ccwatch evidence",
+        ),
+        Cause::EdgeBlocked => say(
+            &first,
+            "The same request from the other network.",
+            "It is turned away from a plain network in a supported region, too. Then run: ccwatch \
+             evidence",
+        ),
+        _ => say(
+            &format!("{first} claude doctor tries the connection to the API."),
             "The status page can be read (ccwatch status), then the same request.",
             "Other sites work, the page is green, and the API still can't be reached. Then run: \
              ccwatch evidence",
-        )
+        ),
     }
 }
 
-fn undecided(own: Option<&str>) -> Advice {
-    say(
-        own.unwrap_or(
-            "Change nothing yet: repeat the same request once, then answer the question below.",
+fn undecided(case: &Case<'_>, own: Option<&str>) -> Advice {
+    const REPEAT: &str =
+        "Change nothing yet: repeat the same request once, then answer the question below.";
+    let (verify, escalate_when) = match case.error.cause {
+        Cause::Stranger => (
+            "What the error names works again.",
+            "Claude Code itself shows an error, too. Then run: ccwatch diagnose --last",
         ),
-        "Repeat the same request on the same path.",
-        "It fails on a green page, in a fresh session, on the route that you expect. Then run: \
-         ccwatch evidence",
-    )
+        Cause::Setting | Cause::OldVersion | Cause::OwnFiles => (
+            "The same request after that.",
+            "That is done and the same request still fails. Then run: ccwatch evidence",
+        ),
+        _ => (
+            "Repeat the same request on the same path.",
+            "It fails on a green page, in a fresh session, on the route that you expect. Then \
+             run: ccwatch evidence",
+        ),
+    };
+    say(own.unwrap_or(REPEAT), verify, escalate_when)
 }

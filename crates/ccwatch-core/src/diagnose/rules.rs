@@ -2,7 +2,7 @@
 
 mod server;
 
-use crate::api_error::{Branch, Cause, Confidence};
+use crate::api_error::{Branch, Confidence, Rule};
 use crate::history::page_at::Light;
 use crate::route::Path;
 use crate::text;
@@ -44,13 +44,9 @@ const FRESH_SESSION: &str = "Does the same request fail in a fresh session too? 
 const OTHER_ROUTE: &str = "Does the same request work without the gateway or proxy, on a route \
     that is known to be good?";
 
-/// Decides by what went wrong: by the table of causes where the cause alone decides, else each
-/// kind by its own rule.
+/// Decides by what went wrong: the table of causes names the rule for each.
 pub(super) fn judge(case: &Case<'_>) -> Finding {
-    let finding = match case.error.cause.row().alone {
-        Some((sure, why)) => by_itself(case, sure, why),
-        None => weighed(case),
-    };
+    let finding = by_rule(case);
     let error = case.error;
     let mut why = vec![headline(case)];
     why.extend(finding.why);
@@ -64,27 +60,25 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
     Finding { why, ..finding }
 }
 
-/// Weighs the evidence. A cause that decides by itself never comes here, and is unclear if it does.
-fn weighed(case: &Case<'_>) -> Finding {
-    match case.error.cause {
-        Cause::Internal
-        | Cause::TimedOut
-        | Cause::Overloaded
-        | Cause::HighLoad
-        | Cause::Unavailable => server(case),
-        Cause::BadGateway => edge(case),
-        Cause::LoginServer => login_server(case),
-        Cause::NoAnswer => no_answer(case),
-        Cause::Dropped => dropped(case),
-        Cause::NoConnection => no_connection(case),
-        Cause::EdgeBlocked => edge_blocked(case),
-        Cause::Refused => refused(case),
-        Cause::OrgDisabled => org_disabled(case),
-        Cause::ForeignAnswer => foreign(case),
-        Cause::NoCredit => no_credit(case),
-        Cause::TooManyRequests => too_many(case),
-        Cause::Stranger => stranger(case),
-        _ => unclear(case),
+fn by_rule(case: &Case<'_>) -> Finding {
+    match case.error.cause.row().rule {
+        Rule::Alone(sure, why) => by_itself(case, sure, why),
+        Rule::Server => server(case),
+        Rule::Edge => edge(case),
+        Rule::LoginServer => login_server(case),
+        Rule::NoAnswer => no_answer(case),
+        Rule::Dropped => dropped(case),
+        Rule::NoConnection => no_connection(case),
+        Rule::EdgeBlocked => edge_blocked(case),
+        Rule::Refused => refused(case),
+        Rule::OrgDisabled => org_disabled(case),
+        Rule::ForeignAnswer => foreign(case),
+        Rule::NoCredit => no_credit(case),
+        Rule::TooManyRequests => too_many(case),
+        Rule::BadRequest => bad_request(case),
+        Rule::OwnFiles => own_files(case),
+        Rule::Stranger => stranger(case),
+        Rule::Unknown => unknown(case),
     }
 }
 
@@ -247,33 +241,47 @@ fn too_many(case: &Case<'_>) -> Finding {
     }
 }
 
-/// Nothing in the error itself decides.
-fn unclear(case: &Case<'_>) -> Finding {
-    let answered = case.error.status.is_some() && is_foreign(case);
-    if case.error.foreign.is_some() || answered {
+/// The API did not accept what was sent: another session tells whether it is this one.
+fn bad_request(case: &Case<'_>) -> Finding {
+    if somebody_else_answered(case) {
         return foreign(case);
     }
-    let (words, question) = match case.error.cause {
-        Cause::BadRequest if case.around.other_sessions_working > 0 => {
-            let many = sessions(case.around.other_sessions_working);
-            let why = format!("{many} got answers all the while.");
-            return Finding::new(Branch::Session, Medium, why);
-        }
-        Cause::BadRequest => {
-            ("The API refused what was sent, and doesn't say what of it.", FRESH_SESSION)
-        }
-        Cause::OwnFiles => (
-            "It came from a file or the disk of this machine: neither the API nor the network had \
-             a part in it.",
-            "Is there room on the disk (df -h), and do the files in question belong to you?",
-        ),
-        _ => (
-            "Nothing in the text tells a status, a type or a known wording.",
-            "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose \
-             --last",
-        ),
-    };
-    Finding::new(Branch::Undecided, Low, words).ask(question)
+    if case.around.other_sessions_working > 0 {
+        let many = sessions(case.around.other_sessions_working);
+        let why = format!("{many} got answers all the while.");
+        return Finding::new(Branch::Session, Medium, why);
+    }
+    let words = "The API refused what was sent, and doesn't say what of it.";
+    Finding::new(Branch::Undecided, Low, words).ask(FRESH_SESSION)
+}
+
+fn own_files(case: &Case<'_>) -> Finding {
+    if somebody_else_answered(case) {
+        return foreign(case);
+    }
+    Finding::new(
+        Branch::Undecided,
+        Low,
+        "It came from a file or the disk of this machine: neither the API nor the network had a \
+         part in it.",
+    )
+    .ask("Is there room on the disk (df -h), and do the files in question belong to you?")
+}
+
+fn unknown(case: &Case<'_>) -> Finding {
+    if somebody_else_answered(case) {
+        return foreign(case);
+    }
+    let words = "Nothing in the text tells a status, a type or a known wording.";
+    Finding::new(Branch::Undecided, Low, words).ask(
+        "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose \
+         --last",
+    )
+}
+
+/// Whether the error says so itself, or a status came by a road that isn't Anthropic's.
+fn somebody_else_answered(case: &Case<'_>) -> bool {
+    case.error.foreign.is_some() || case.error.status.is_some() && is_foreign(case)
 }
 
 /// Somebody else's answer.
@@ -332,14 +340,14 @@ fn who(case: &Case<'_>) -> String {
     let endpoint = || case.route.endpoint.as_ref().map(|(host, _)| host.clone());
     let path = case.route.path;
     named.or_else(endpoint).unwrap_or_else(|| match path.is_foreign() {
-        true => capital(path.words()),
-        false => "Something in between".to_owned(),
+        true => path.words().to_owned(),
+        false => "something in between".to_owned(),
     })
 }
 
 /// A name as a sentence begins with it: words get a capital, hosts stay as they are.
 pub(super) fn at_the_start(name: &str) -> String {
-    match name.starts_with("the ") || name.starts_with("an ") {
+    match name.contains(' ') {
         true => capital(name),
         false => name.to_owned(),
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::api_error::cause::ALL;
 use crate::api_error::{Cause, ErrorSource};
 use crate::history::page_at::{Before, ComponentThen, IncidentThen, PageSource};
 use crate::model::{ComponentId, IncidentId, Level, Phase};
@@ -13,6 +14,7 @@ fn page(level: Level) -> PageThen {
     let component = |name: &str| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        watched: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
     };
@@ -264,6 +266,20 @@ fn the_table_of_branches() {
         assert_eq!(found.missing.is_some(), asks(&found), "{cause:?}: {found:#?}");
         let said = [&found.first_move, &found.verify, &found.escalate_when];
         assert!(said.iter().all(|text| text.len() > 10 && text.len() < 300), "{found:#?}");
+    }
+}
+
+#[test]
+fn what_to_do_fits_what_is_known() {
+    let route = plain();
+    for (cause, page, red) in ALL.iter().flat_map(|c| [(*c, red(), true), (*c, green(), false)]) {
+        let error = error(cause);
+        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        let first = &found.first_move;
+        assert!(red || !first.contains("ccwatch tells you"), "nothing will be told: {found:#?}");
+        let logs_in = first.contains("then /login") || first.contains("again with /login");
+        assert!(!logs_in || matches!(found.branch, Login | Route), "{cause:?}: {found:#?}");
+        assert!(!first.contains("below") || found.missing.is_some(), "{cause:?}: {found:#?}");
     }
 }
 

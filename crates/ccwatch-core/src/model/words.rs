@@ -117,6 +117,16 @@ impl Phase {
         matches!(self, Self::Investigating | Self::Identified)
     }
 
+    /// Announced work that is going on.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::InProgress | Self::Verifying)
+    }
+
+    /// A phase that only announced work has.
+    pub fn is_of_announced_work(&self) -> bool {
+        matches!(self, Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed)
+    }
+
     /// Ended, by the page's own word.
     pub fn is_over(&self) -> bool {
         matches!(self, Self::Resolved | Self::Postmortem | Self::Completed)

@@ -126,7 +126,7 @@ impl Monitor {
                 name: component.name.clone(),
                 from: *from,
                 to: component.level,
-                incident: component.episode().and_then(|episode| episode.incident.clone()),
+                incident: component.episode().and_then(|episode| episode.explained_by().cloned()),
                 episode: component
                     .episode()
                     .map(|episode| episode.id.clone())

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Failure, FailureKind, Host, Reading, Snapshot};
-use crate::state::component::{Attention, Component, Event, Sighting};
+use crate::state::component::{Attention, Component, Event, Sighting, Work};
 use crate::state::rollback;
 
 use super::schedule::PollOutcome;
@@ -33,13 +33,19 @@ impl Monitor {
             Ok(()) => PollOutcome::Well { interval: self.pause(), wanted_at: self.settled_at() },
             Err(failure) => {
                 self.state.page_health.failed(now, failure, GAP);
+                if host == Host::Primary {
+                    self.state.page_health.trouble_by(now, failure.kind);
+                }
                 PollOutcome::Badly { failure, interval: self.pause() }
             }
         };
         self.schedule.polled(now, host, &went, jitter);
         match outcome {
             Ok(()) => self.weigh_local(now, affected),
-            Err(_) => self.tell_lost_sight(now),
+            Err(_) => {
+                self.tell_lost_sight(now);
+                self.tell_page_trouble(now);
+            }
         }
     }
 
@@ -63,11 +69,12 @@ impl Monitor {
         self.etag = etag.map(|etag| (host, etag));
         self.schedule.read_whole(now);
         let news = self.state.incidents.take_in(now, snapshot);
+        let work = self.state.incidents.take_in_work(now, snapshot);
         if !news.left.is_empty() || !self.read_since_start {
             self.schedule.history_soon(now);
         }
         self.read_since_start = true;
-        for incident in news.changed {
+        for incident in news.changed.into_iter().chain(work) {
             self.record(Record::Incident(Box::new(incident)));
         }
         let events = self.observe(now, snapshot);
@@ -94,6 +101,7 @@ impl Monitor {
                     level: incidents.level(&component.id, &component.page_status, now),
                     updated_at: None,
                     incidents: incidents.attention(&component.id, models, now),
+                    work: incidents.work_on(&component.id, now),
                     other_models: incidents.other_models(&component.id, models),
                 };
                 component.observe(now, last_good, seen, settle)
@@ -133,6 +141,10 @@ impl Monitor {
                         level: incidents.level(&row.id, &row.status, now),
                         updated_at: row.updated_at,
                         incidents: attention,
+                        work: match snapshot.maintenances {
+                            Some(_) => self.state.incidents.work_on(&row.id, now),
+                            None => Work::Unknown,
+                        },
                         other_models,
                     };
                     component.observe(now, last_good, seen, settle)

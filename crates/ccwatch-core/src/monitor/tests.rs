@@ -1,4 +1,5 @@
 mod lost;
+mod names;
 mod signal;
 mod stale;
 
@@ -554,7 +555,8 @@ fn a_renamed_component_stays_watched() {
     harness.wait(60);
     harness.page.components[2].name = "Claude Coder".to_owned();
     harness.polls().restart().wait(60).status(CODE, "partial_outage").polls();
-    assert_eq!(harness.titles(), ["Partial outage: Claude Coder"]);
+    let told = ["Renamed on the page: Claude Code", "Partial outage: Claude Coder"];
+    assert_eq!(harness.titles(), told);
 }
 
 #[test]
@@ -607,12 +609,17 @@ fn a_second_stale_copy_hours_after_the_first_is_refused_as_well() {
 }
 
 #[test]
-fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
-    for unattributed in [false, true] {
+fn an_incident_without_components_changes_no_level_and_is_told_if_asked_or_bad() {
+    for (unattributed, impact) in
+        [(false, Impact::Minor), (true, Impact::Minor), (false, Impact::Critical)]
+    {
         let tell = WantedKinds::default().with(Kind::Unattributed, unattributed);
         let mut harness = Harness::new(Settings { tell, ..Settings::default() });
-        harness.polls().wait(60).incident("a", "investigating", &[]).polls().wait(60).polls();
-        let expected = if unattributed { vec![Kind::Unattributed] } else { vec![] };
+        harness.polls().wait(60).incident("a", "investigating", &[]);
+        harness.page.incidents.as_mut().unwrap()[0].impact = impact.clone();
+        harness.polls().wait(60).polls();
+        let told = unattributed || impact == Impact::Critical;
+        let expected = if told { vec![Kind::Unattributed] } else { vec![] };
         assert_eq!(harness.take(), expected);
         assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ComponentId, IncidentId, Level};
+use crate::model::{ComponentId, Group, IncidentId, Level};
 use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 
@@ -24,6 +24,9 @@ pub struct StoredComponent {
     since: Timestamp,
     updated_at: Option<Timestamp>,
     watched: Option<String>,
+    /// The id and the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<(String, String)>,
     state: StoredState,
     relapses: Vec<Timestamp>,
     #[serde(default)]
@@ -66,6 +69,10 @@ pub struct StoredEpisode {
     decided: Option<Word<Reason>>,
     told: Option<StoredTold>,
     incident: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outage_until: Option<Timestamp>,
     fix: StoredFix,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
@@ -108,6 +115,7 @@ impl From<&Component> for StoredComponent {
             since,
             updated_at,
             watched,
+            group,
             state,
             relapses,
             gone_told,
@@ -121,6 +129,7 @@ impl From<&Component> for StoredComponent {
             since: *since,
             updated_at: *updated_at,
             watched: watched.clone(),
+            group: group.as_ref().map(|group| (group.id.clone(), group.name.clone())),
             state: state.into(),
             relapses: relapses.clone(),
             gone_told: *gone_told,
@@ -139,6 +148,7 @@ impl From<StoredComponent> for Component {
             since: stored.since,
             updated_at: stored.updated_at,
             watched: stored.watched,
+            group: stored.group.map(|(id, name)| Group { id, name }),
             state: stored.state.into(),
             relapses: stored.relapses,
             gone_told: stored.gone_told,
@@ -216,6 +226,8 @@ impl From<&Episode> for StoredEpisode {
             decided,
             told,
             incident,
+            work,
+            outage_until,
             fix,
             tell_end,
             other_models_since,
@@ -229,6 +241,8 @@ impl From<&Episode> for StoredEpisode {
             decided: decided.map(Word),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
+            work: work.as_ref().map(|id| id.0.clone()),
+            outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
             other_models_since: *other_models_since,
@@ -247,6 +261,8 @@ impl From<StoredEpisode> for Episode {
             decided: stored.decided.map(|word| word.0),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
+            work: stored.work.map(IncidentId),
+            outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
             other_models_since: stored.other_models_since,

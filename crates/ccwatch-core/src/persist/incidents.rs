@@ -10,10 +10,11 @@ use core::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Change, ComponentId, Incident, IncidentId, Update};
+use crate::model::{Change, ComponentId, Incident, IncidentId, Maintenance, Update};
 use crate::notice::reason::Reason;
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
+use crate::state::maintenance::{EndedWork, KnownMaintenance, ToldWork};
 
 use super::{Persist, Word};
 
@@ -21,7 +22,7 @@ use super::{Persist, Word};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredIncidents {
     open: Vec<StoredOpenIncident>,
-    maintenances: Vec<StoredOpenIncident>,
+    maintenances: Vec<StoredMaintenance>,
     known: BTreeMap<String, StoredKnownIncident>,
     #[serde(default)]
     past: Vec<StoredPast>,
@@ -44,6 +45,40 @@ pub struct StoredOpenIncident {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     meant: Option<BTreeSet<String>>,
     updates: Vec<StoredUpdate>,
+}
+
+/// A [`KnownMaintenance`] as it is stored: the fields of the work itself, and those beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMaintenance {
+    #[serde(flatten)]
+    work: StoredOpenIncident,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    planned_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<StoredToldWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<StoredEndedWork>,
+}
+
+/// A [`ToldWork`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredToldWork {
+    thread: String,
+    until: Option<Timestamp>,
+    overrun: bool,
+}
+
+/// An [`EndedWork`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredEndedWork {
+    at: Timestamp,
+    cancelled: bool,
 }
 
 /// An [`Update`] as it is stored.
@@ -158,6 +193,51 @@ impl From<StoredOpenIncident> for Incident {
             meant: stored.meant.map_or_else(|| components.clone(), ids),
             components,
             updates: stored.updates.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&KnownMaintenance> for StoredMaintenance {
+    fn from(known: &KnownMaintenance) -> Self {
+        let KnownMaintenance { page, planned_until, told, decided, ended } = known;
+        let Maintenance { work, scheduled_for, scheduled_until } = page;
+        Self {
+            work: work.into(),
+            scheduled_for: *scheduled_for,
+            scheduled_until: *scheduled_until,
+            planned_until: *planned_until,
+            told: told.as_ref().map(|told| {
+                let ToldWork { thread, until, overrun } = told;
+                StoredToldWork { thread: thread.clone(), until: *until, overrun: *overrun }
+            }),
+            decided: decided.map(Word),
+            ended: ended.as_ref().map(|ended| {
+                let EndedWork { at, cancelled } = ended;
+                StoredEndedWork { at: *at, cancelled: *cancelled }
+            }),
+        }
+    }
+}
+
+impl From<StoredMaintenance> for KnownMaintenance {
+    fn from(stored: StoredMaintenance) -> Self {
+        let told = stored.told.map(|StoredToldWork { thread, until, overrun }| ToldWork {
+            thread,
+            until,
+            overrun,
+        });
+        Self {
+            page: Maintenance {
+                work: stored.work.into(),
+                scheduled_for: stored.scheduled_for,
+                scheduled_until: stored.scheduled_until,
+            },
+            planned_until: stored.planned_until,
+            told,
+            decided: stored.decided.map(|word| word.0),
+            ended: stored
+                .ended
+                .map(|StoredEndedWork { at, cancelled }| EndedWork { at, cancelled }),
         }
     }
 }

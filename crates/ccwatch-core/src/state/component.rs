@@ -20,10 +20,10 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{ComponentId, IncidentId, Level, PageStatus};
+use crate::model::{ComponentId, Group, IncidentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
-pub use episode::{Attention, Episode, Fix, Told};
+pub use episode::{Attention, Episode, Fix, Told, Work};
 
 /// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
 const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
@@ -49,6 +49,8 @@ pub struct Component {
     pub updated_at: Option<Timestamp>,
     /// The entry of `watch.components` that it answers to. Kept over a renaming.
     pub watched: Option<String>,
+    /// The group that the page lists it in.
+    pub group: Option<Group>,
     /// Where it stands.
     pub state: State,
     /// Recent relapses, oldest first.
@@ -131,6 +133,8 @@ pub struct Sighting {
     pub updated_at: Option<Timestamp>,
     /// What the incidents say of it.
     pub incidents: Attention,
+    /// What announced work says of it.
+    pub work: Work,
     /// Whether all incidents that name it are about models that the user doesn't use; none: no
     /// incident names it.
     pub other_models: Option<bool>,
@@ -169,6 +173,7 @@ impl Component {
             since: now,
             updated_at: None,
             watched: None,
+            group: None,
             state: State::Unknown,
             relapses: Vec::new(),
             gone_told: None,
@@ -232,8 +237,8 @@ impl Component {
     ) -> Vec<Event> {
         let changed_at = when(&seen, last_good, now);
         self.return_from_absence();
-        self.name = seen.name;
-        self.page_status = seen.page_status;
+        self.name.clone_from(&seen.name);
+        self.page_status.clone_from(&seen.page_status);
         self.updated_at = seen.updated_at.or(self.updated_at);
         let mut events = Vec::new();
         if seen.level != self.level {
@@ -244,8 +249,12 @@ impl Component {
         events.extend(match seen.level {
             Level::Unknown => None,
             Level::Operational => self.looks_well(now, changed_at, settle),
-            level => {
-                self.is_affected(now, changed_at, level, &seen.incidents, seen.other_models);
+            Level::Maintenance
+            | Level::Reported
+            | Level::Degraded
+            | Level::Partial
+            | Level::Major => {
+                self.is_affected(now, changed_at, &seen);
                 None
             }
         });
@@ -329,25 +338,21 @@ impl Component {
         event
     }
 
-    fn is_affected(
-        &mut self,
-        now: Timestamp,
-        at: Timestamp,
-        level: Level,
-        about: &Attention,
-        other_models: Option<bool>,
-    ) {
-        let id = self.relapse_of(about).unwrap_or_else(|| episode_id(&self.id, now));
+    fn is_affected(&mut self, now: Timestamp, at: Timestamp, seen: &Sighting) {
+        let level = seen.level;
+        let id = self.relapse_of(&seen.incidents).unwrap_or_else(|| episode_id(&self.id, now));
         let state = core::mem::replace(&mut self.state, State::Unknown);
         let mut episode = match state {
             State::Affected { mut episode } => {
                 if episode.escalates(level) {
                     episode.since = at;
                 }
+                episode.bounds_outage(at, level);
                 episode
             }
-            State::Recovering { episode, .. } => {
+            State::Recovering { mut episode, back_at, .. } => {
                 self.relapses.push(now);
+                episode.bounds_outage(back_at, level);
                 episode
             }
             State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
@@ -357,7 +362,7 @@ impl Component {
             _ => Episode::new(id, at, level),
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
-        episode.observe(now, level, about, other_models);
+        episode.observe(now, seen);
         self.state = State::Affected { episode };
     }
 

@@ -14,6 +14,9 @@ use crate::time::{between, shifted};
 
 use super::component::Attention;
 use super::expectation::Past;
+use super::maintenance::KnownMaintenance;
+use super::titles;
+use super::watchlist::own_name;
 
 /// An incident that still is investigated or identified stops counting as *reported* this long
 /// after its newest update: three of 447 stayed open for days without a word.
@@ -26,8 +29,8 @@ const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 pub struct Incidents {
     /// Those that the newest good reading lists as unresolved, in the page's order.
     pub open: Vec<Incident>,
-    /// Announced work of the newest good reading.
-    pub maintenances: Vec<Incident>,
+    /// Announced work that the page lists, and such that left it lately.
+    pub maintenances: Vec<KnownMaintenance>,
     /// All that were ever seen lately.
     pub known: BTreeMap<IncidentId, KnownIncident>,
     /// How long those took that are over, in the order in which they ended.
@@ -66,10 +69,11 @@ pub struct IncidentNews {
 impl Incidents {
     /// Takes in the lists of a fresh reading; a list that the page did not give changes nothing.
     pub fn take_in(&mut self, now: Timestamp, snapshot: &Snapshot) -> IncidentNews {
-        self.maintenances.clone_from(&snapshot.maintenances);
         let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
         let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
         let before = core::mem::replace(&mut self.open, open);
+        self.follow_new_ids(&before, snapshot.incidents_complete);
+        self.attribute(snapshot);
         if !snapshot.incidents_complete {
             let unread = before.iter().filter(|old| !listed.iter().any(|i| i.id == old.id));
             self.open.extend(unread.cloned());
@@ -82,8 +86,8 @@ impl Incidents {
         let changed: Vec<Incident> =
             self.open.iter().filter(|incident| !before.contains(incident)).cloned().collect();
         let still_open: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
-        let left: Vec<IncidentId> =
-            before.into_iter().map(|i| i.id).filter(|id| !still_open.contains(id)).collect();
+        let gone = |id: &IncidentId| !still_open.contains(id) && self.known.contains_key(id);
+        let left: Vec<IncidentId> = before.iter().map(|i| i.id.clone()).filter(gone).collect();
         for incident in &changed {
             let known = self.known_mut(now, incident);
             (known.left, known.over) = (None, false);
@@ -95,6 +99,34 @@ impl Incidents {
         }
         self.note_red(snapshot);
         IncidentNews { changed, left }
+    }
+
+    /// An incident that the page lists under another id all at once is the same one: it has the same
+    /// title and the same beginning, and its old id is gone.
+    fn follow_new_ids(&mut self, before: &[Incident], complete: bool) {
+        let listed: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
+        for new in self.open.iter().filter(|_| complete) {
+            let same = |old: &&Incident| {
+                !listed.contains(&old.id) && old.name == new.name && old.began() == new.began()
+            };
+            if self.known.contains_key(&new.id) {
+                continue;
+            }
+            let old = before.iter().filter(|old| old.began().is_some()).find(same);
+            if let Some(known) = old.and_then(|old| self.known.remove(&old.id)) {
+                self.known.insert(new.id.clone(), known);
+            }
+        }
+    }
+
+    /// An incident that names no component means the product that its title names.
+    fn attribute(&mut self, snapshot: &Snapshot) {
+        for incident in self.open.iter_mut().filter(|i| i.components.is_empty()) {
+            let named = snapshot.components.iter().filter(|row| {
+                titles::names_product(&incident.name, own_name(&row.name, row.group.as_ref()))
+            });
+            incident.meant = named.map(|row| row.id.clone()).collect();
+        }
     }
 
     /// Notes who is red in which incident.
@@ -233,6 +265,7 @@ impl Incidents {
             known.first_seen = shifted(known.first_seen, by);
             known.left = known.left.map(|at| shifted(at, by));
         }
+        self.maintenances.iter_mut().for_each(|known| known.shift(by));
     }
 }
 

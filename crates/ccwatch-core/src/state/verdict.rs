@@ -55,7 +55,9 @@ enum Weight {
 impl PageState {
     /// The verdict as of `now`. Never anything but unknown from old news.
     pub fn verdict(&self, now: Timestamp) -> Verdict {
-        let weights: Vec<Weight> = self.watched().filter_map(|c| self.weight(c, now)).collect();
+        let mut weights: Vec<Weight> = self.watched().filter_map(|c| self.weight(c, now)).collect();
+        // What isn't on the page isn't known to be well.
+        weights.extend(self.has_missing_entries().then_some(Weight::Unclear));
         if !self.page_health().is_current(now, self.settings().stale_after) || weights.is_empty() {
             return Verdict::Unknown;
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::lenient::{Oddities, clip, id, list, text, time, word};
 use ccwatch_core::model::{
-    Change, ComponentId, Impact, Incident, IncidentId, PageStatus, Phase, Update,
+    Change, ComponentId, Impact, Incident, IncidentId, Maintenance, PageStatus, Phase, Update,
 };
 
 /// Every incident that has an id, each once, in the page's order, and whether every row was one.
@@ -32,6 +32,27 @@ pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> (Vec<Incident>, b
         }
     }
     (incidents, complete)
+}
+
+/// The same of announced work, which says when it is to begin and to be over.
+pub(super) fn read_maintenances(
+    rows: &[Value],
+    oddities: &mut Oddities,
+) -> (Vec<Maintenance>, bool) {
+    let (works, complete) = read(rows, oddities);
+    let planned = |work: Incident| {
+        // Of two rows of one id the newer one was taken.
+        let of_it = |row: &&Value| {
+            let updated_at = time(row, "updated_at", "", &mut Oddities::default());
+            id(row, "id") == Some(work.id.0.as_str()) && updated_at == work.updated_at
+        };
+        let row = rows.iter().find(of_it);
+        let owner = format!("incident {}", clip(&work.id.0));
+        let mut at = |key| row.and_then(|row| time(row, key, &owner, oddities));
+        let (scheduled_for, scheduled_until) = (at("scheduled_for"), at("scheduled_until"));
+        Maintenance { work, scheduled_for, scheduled_until }
+    };
+    (works.into_iter().map(planned).collect(), complete)
 }
 
 fn incident(row: &Value, id: &str, oddities: &mut Oddities) -> Incident {

@@ -180,11 +180,26 @@ fn what_is_milder_than_wanted_makes_no_verdict() {
     assert_eq!((harness.take(), verdict(&harness)), (vec![], Verdict::Clear));
 }
 
+/// The incident of one is in `monitoring`, that of the other is gone at the same reading: one message.
+#[test]
+fn a_fix_that_is_out_for_one_is_told_for_all_that_it_is_out_for() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "degraded_performance").status(API, "degraded_performance");
+    harness.incident("a", "identified", &[CODE]).incident("b", "identified", &[API]).polls();
+    assert_eq!(harness.take(), [Kind::Outage]);
+    harness.wait(60).incident("a", "monitoring", &[CODE]).incident("b", "resolved", &[API]).polls();
+    for _ in 0..3 {
+        harness.wait(60).polls();
+    }
+    assert_eq!(harness.titles(), ["Fix out, try again: Claude API and Claude Code"]);
+}
+
 /// Seen on the page: a component's time stamp two days ahead, so that its recovery looked older.
 #[test]
 fn a_time_stamp_that_is_days_ahead_holds_no_recovery_back() {
     let mut harness = Harness::watching();
     let ahead = harness.now + SignedDuration::from_hours(48);
+    harness.page.updated_at = Some(harness.now);
     harness.wait(180).status(CODE, "major_outage");
     stamp(&mut harness, Some(ahead));
     harness.polls();
