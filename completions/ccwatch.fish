@@ -102,6 +102,9 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -l config -d 'Read
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l life -d 'Run hooks until this life of the runner is over, for the keeper that started this' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l find -d 'Look for the program of a hook, for who can\'t wait for that' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l read -d 'Read a file, for who can\'t wait for that' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand hook-runner" -l once -d 'Run one hook, for the runner that started this'
@@ -175,7 +178,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from check" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from check" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say more on stderr; twice for everything'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from show" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from show" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more on stderr; twice for everything'

@@ -306,6 +306,9 @@ pub enum Config {
     /// The file that is read, whether or not it exists
     Path,
     /// Check a configuration: ok, or every problem with what to do
+    ///
+    /// Names in watch.components that the page doesn't have are warned of: they are compared with
+    /// what a daemon has read, or, for the configuration in force, with the page itself.
     Check {
         /// The file; without it the one that is in force
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]

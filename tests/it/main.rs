@@ -20,6 +20,7 @@ mod doctor;
 mod fault;
 #[cfg(test)]
 mod fetch;
+mod filters;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]

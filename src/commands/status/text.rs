@@ -130,7 +130,11 @@ pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> Str
                 (Fix::Out { closed: true, .. }, _) => ", incident closed",
                 (Fix::Out { closed: false, .. }, _) => ", fix is out",
             };
-            format!("since {} ({}){fix}", clock(episode.since), lasting(episode.since))
+            let filtered =
+                picture.page.filtered(component).map_or_else(String::new, |(why, of)| {
+                    format!(", {}", sanitize::line(&text::filtered(why, &of), UPDATE))
+                });
+            format!("since {} ({}){fix}{filtered}", clock(episode.since), lasting(episode.since))
         }
         State::Recovering { back_at, .. } => format!("again since {}", clock(*back_at)),
         State::Up { ended: Some(at) } if between(*at, picture.now) < DAY => {
