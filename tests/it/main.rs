@@ -9,6 +9,8 @@ mod corpus;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod desktop;
 #[cfg(test)]
 mod diagnose;
