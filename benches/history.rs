@@ -116,6 +116,7 @@ fn snapshot() -> Snapshot {
         id: (*name).into(),
         name: (*name).to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -124,7 +125,8 @@ fn snapshot() -> Snapshot {
         complete: true,
         incidents: Some(Vec::new()),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }

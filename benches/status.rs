@@ -96,6 +96,7 @@ fn snapshot() -> Snapshot {
         id: (*name).into(),
         name: (*name).to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -104,7 +105,8 @@ fn snapshot() -> Snapshot {
         complete: true,
         incidents: Some(Vec::new()),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }
@@ -134,6 +136,7 @@ fn incident(n: i64, now: Timestamp) -> Incident {
         updated_at: Some(began + SignedDuration::from_mins(60)),
         resolved_at: Some(began + SignedDuration::from_mins(60)),
         components: BTreeSet::from(["Claude Code".into(), "Claude API".into()]),
+        meant: BTreeSet::from(["Claude Code".into(), "Claude API".into()]),
         updates: phases.into_iter().chain([(0, Phase::Investigating)]).map(update).collect(),
     }
 }

@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$(mktemp); trap 'rm -f "$out"' EXIT
 {
-    cargo test --locked --lib -- daemon::tests:: store::tests:: sanitize:: --nocapture
-    CCWATCH_KILLS=${1:-300} cargo test --locked --test it -- fault_ kill_at corpus:: --nocapture
+    cargo test --locked -p ccwatch --lib -- daemon::tests:: store::tests:: sanitize:: --nocapture
+    CCWATCH_KILLS=${1:-300} cargo test --locked -p ccwatch --test it -- fault_ kill_at corpus:: --nocapture
 } 2>&1 | tee "$out" | grep -aE '^test |FAULT|SKIPPED'
 python3 - "$out" >docs/faults.md <<'PY'
 import json, re, sys

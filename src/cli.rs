@@ -171,9 +171,18 @@ pub enum Command {
 /// Options of `ccwatch hook-runner`.
 #[derive(Debug, Args)]
 pub struct HookRunner {
+    /// Run hooks until this life of the runner is over, for the keeper that started this
+    #[arg(long, conflicts_with = "once")]
+    pub life: Option<u32>,
     /// Run one hook, for the runner that started this
     #[arg(long)]
     pub once: bool,
+    /// Look for the program of a hook, for who can't wait for that
+    #[arg(long, value_name = "PROGRAM", conflicts_with_all = ["life", "once"])]
+    pub find: Option<String>,
+    /// Read a file, for who can't wait for that
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["life", "once", "find"])]
+    pub read: Option<PathBuf>,
 }
 
 /// `ccwatch run`.

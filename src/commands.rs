@@ -86,7 +86,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Service(command) => service::run(&global, &command, out),
         Command::Config(cli::Config::Path) => config::path(file, out),
         Command::Config(cli::Config::Check { file: named }) => {
-            config::check(named.as_deref().or(file), out)
+            config::check_with_page(&global, named.as_deref(), out)
         }
         Command::Config(cli::Config::Show) => config::show(file, out),
         Command::Doctor => doctor::run(&global, &mut IgnoreBrokenPipe(out), colours()),

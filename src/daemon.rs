@@ -6,6 +6,7 @@
 
 mod event_log;
 mod queue;
+mod reload;
 mod state_writer;
 
 use ccwatch_core::notice::sink::Sink;
@@ -25,11 +26,12 @@ use crate::sinks::{SinkNews, Sinks};
 use crate::store::LockError;
 use ccwatch_core::model::{Endpoint, Failure, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor};
-use ccwatch_core::settings::Settings;
 use ccwatch_core::text::summary;
 use ccwatch_core::time::between;
 
 use event_log::EventLog;
+pub use reload::Read;
+use reload::{Reload, Reloaded};
 pub use state_writer::StateWriter;
 
 /// How long a stop waits for the pop-up that is being shown, so that it isn't shown again.
@@ -49,8 +51,8 @@ pub struct Parts {
     pub local: UnboundedReceiver<local::News>,
     /// Records every answer, where that is wanted.
     pub recorder: Option<Recorder>,
-    /// Reads the configuration again: new settings and a new fetcher.
-    pub reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
+    /// Reads the configuration again.
+    pub reload: Read,
 }
 
 /// An answer of the page.
@@ -69,6 +71,7 @@ enum Event {
     Delivered(SinkNews),
     Local(local::News),
     Signalled(Signal),
+    Reloaded(Reloaded),
 }
 
 /// Runs until a signal or `until` ends it, or another daemon took its place.
@@ -85,7 +88,7 @@ pub async fn run(
         writer: parts.writer,
         sinks: parts.sinks,
         recorder: parts.recorder,
-        reload: parts.reload,
+        reload: Reload::new(parts.reload),
         clock: Clock::start(),
         event_log: EventLog::default(),
         answers,
@@ -110,6 +113,7 @@ pub async fn run(
             Some(answer) = answered.recv() => Event::Answered(answer),
             news = daemon.sinks.next() => Event::Delivered(news),
             Some(news) = local.recv() => Event::Local(news),
+            read = daemon.reload.next() => Event::Reloaded(read),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
@@ -118,8 +122,12 @@ pub async fn run(
             Event::Signalled(Signal::Stop) => break daemon.writer.keep_lock(),
             Event::Signalled(Signal::Reload) => {
                 manager.reloading();
-                daemon.reload(now);
-                manager.ready();
+                daemon.reload.begin();
+            }
+            Event::Reloaded(read) => {
+                if daemon.reloaded(now, read) {
+                    manager.ready();
+                }
             }
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Delivered(news) => daemon.take_in_news(now, news),
@@ -142,7 +150,7 @@ struct Daemon {
     writer: StateWriter,
     sinks: Sinks,
     recorder: Option<Recorder>,
-    reload: Box<dyn FnMut() -> anyhow::Result<(Settings, Fetcher)>>,
+    reload: Reload,
     clock: Clock,
     event_log: EventLog,
     answers: UnboundedSender<Answer>,
@@ -247,16 +255,30 @@ impl Daemon {
         });
     }
 
-    fn reload(&mut self, now: Timestamp) {
-        match (self.reload)() {
-            Ok((settings, fetcher)) => {
+    /// Takes in what came of a reading of the configuration; whether that is all for now.
+    fn reloaded(&mut self, now: Timestamp, read: Reloaded) -> bool {
+        let done = match read {
+            Reloaded::Done(done) => done,
+            Reloaded::Late => {
+                tracing::error!(
+                    "the configuration can't be read yet, its file does not answer: the old one \
+                     stays in force until it does"
+                );
+                return true;
+            }
+        };
+        // Also where nothing changed: a hook's runner that ended too often is started again.
+        self.sinks.reload();
+        match done {
+            Ok(new) => {
+                let (settings, fetcher) = *new;
                 tracing::info!("the configuration was read again");
                 self.fetcher = Arc::new(fetcher);
-                self.sinks.reload();
                 self.monitor.handle(now, Input::Reconfigured(Box::new(settings)));
             }
             Err(error) => tracing::error!("the old configuration stays in force: {error:#}"),
         }
+        !self.reload.is_under_way()
     }
 
     /// Waits a moment for the pop-up that is being shown and the hook that is running, so that a

@@ -2,6 +2,7 @@
 //! what is read again at SIGHUP.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
 use crate::store::{Heartbeat, Lock, Opened, Reader, Store};
 use ccwatch_core::monitor::{Monitor, Saved};
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::Settings;
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
@@ -87,18 +89,19 @@ pub(crate) fn start(
         let hook = hook.context("can't speak with the hook's runner")?;
         let has_runner = hook.is_some();
         let limits = desktop::Limits { may_run: !protection.is_on(), ..desktop::Limits::default() };
+        let monitor = Monitor::new(with_hook(&config, has_runner), saved, now);
         let parts = Parts {
             local,
-            monitor: Monitor::new(with_hook(&config, has_runner), saved, now),
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             sinks: Sinks::new(
-                (Notifier::with_limits(limits, sender), reports),
+                (Notifier::after(left(&monitor), limits, sender), reports),
                 (hook, hooked),
                 icons,
             ),
+            monitor,
             recorder,
-            reload: Box::new(move || {
+            reload: Arc::new(move || {
                 let loaded = Config::load(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 if !has_runner && !config.notify.hook.0.is_empty() {
@@ -107,7 +110,7 @@ pub(crate) fn start(
                 let fetcher = fetcher(&config)?;
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
-                Ok((with_hook(&config, has_runner), fetcher))
+                Ok(Box::new((with_hook(&config, has_runner), fetcher)))
             }),
         };
         Ok((parts, signals))
@@ -198,6 +201,16 @@ fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
 /// The settings of a daemon, which has a hook only together with the process that runs it.
 fn with_hook(config: &Config, has_runner: bool) -> Settings {
     Settings { sinks: config.notify.sinks(has_runner), ..settings(config) }
+}
+
+/// What an earlier life left on the screen.
+fn left(monitor: &Monitor) -> Vec<desktop::Left> {
+    let bubbles = monitor.outboxes().of(Sink::Desktop).bubbles();
+    let left = |(bubble, link): (&desktop::Bubble, Option<&str>)| desktop::Left {
+        bubble: bubble.clone(),
+        link: link.map(str::to_owned),
+    };
+    bubbles.map(left).collect()
 }
 
 /// What of Claude Code is followed: what its hooks report, and its transcripts if that is wanted.

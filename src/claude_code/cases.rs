@@ -35,6 +35,7 @@ fn page(level: Level, claude_ai: Level) -> PageThen {
     let component = |(name, level): (&str, Level)| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        watched: None,
         level,
         followed: None,
     };

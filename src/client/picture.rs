@@ -16,9 +16,9 @@ use crate::platform::clock;
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
 use crate::tty::spinner::Spinner;
 use ccwatch_core::model::{Failure, Level};
-use ccwatch_core::state::component::{Component, Fix};
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::state::{PageState, SavedState};
+use ccwatch_core::text::{self, Behind};
 
 /// Where the newest reading comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +88,7 @@ impl Picture {
 
     /// The advice as a sentence.
     pub(crate) fn advice(&self) -> &'static str {
-        let fixed = |c: &Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
-        ccwatch_core::text::advice(self.verdict(), self.page.watched().any(fixed))
+        text::advice(self.verdict(), Behind::of(&self.page))
     }
 
     /// Why the page could not be read lately, where that is so.

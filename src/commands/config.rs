@@ -3,9 +3,16 @@
 use std::io::Write;
 use std::path::Path;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::cli::Global;
+use crate::client::look;
 use crate::config::{Config, ConfigError};
-use crate::platform::paths;
+use crate::platform::{clock, paths};
+use crate::render::sanitize;
+use crate::store::Reader;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::{PageState, SavedState};
 
 /// `config path`: the file that is read, whether or not it exists.
 pub fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -27,6 +34,53 @@ pub fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCod
         }
     }
     Ok(ExitCode::Success)
+}
+
+/// The same, and a warning for each name that the page doesn't have, with those that it has. The
+/// daemon's database tells them, else the page itself is asked, but only for the configuration in
+/// force: another file may be for another machine.
+pub fn check_with_page(
+    global: &Global,
+    named: Option<&Path>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let file = named.or(global.config.as_deref());
+    let code = check(file, out)?;
+    if code == ExitCode::Success {
+        let (config, file) = Config::load(file)?;
+        let app = App { global: global.clone(), config, file };
+        warn_of_names(&app, named.is_none(), out)?;
+    }
+    Ok(code)
+}
+
+fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let page = match written_down(app) {
+        None if may_ask => Some(look::once(&app.config, SavedState::default(), false)?.page),
+        known => known,
+    };
+    let Some(page) = page else { return Ok(()) };
+    if page.components().is_empty() {
+        writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
+    }
+    let listed = page.components().iter().filter(|component| component.is_listed());
+    let has: Vec<&str> = listed.map(|component| short_name(&component.name)).collect();
+    for entry in page.missing_entries() {
+        let (entry, has) = (sanitize::line(entry, 100), sanitize::line(&has.join(", "), 400));
+        writeln!(out, "warning: watch.components: nothing on the page answers to {entry:?}")?;
+        writeln!(out, "  hint: the page has: {has}")?;
+    }
+    Ok(())
+}
+
+/// What a daemon wrote down of the page that is configured. What can't be read is no reason to
+/// refuse a configuration.
+fn written_down(app: &App) -> Option<PageState> {
+    let dir = app.state_dir_if_any().ok()??;
+    let saved = Reader::open(&dir).ok()??.state().ok()?;
+    let settings = app.settings();
+    let useful = saved.is_of(&settings) && !saved.components.is_empty();
+    useful.then(|| PageState::restore(settings, saved, clock::now()))
 }
 
 /// `config show`: every key with the value in force, as TOML.

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
-use crate::config::Config;
 use crate::platform::paths;
 use crate::render::sanitize;
 
@@ -38,14 +37,16 @@ use Finding::{Fix, Skipped, Well};
 /// Checks everything. Exit code 0 if there is nothing to do, else 1.
 pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Result<ExitCode> {
     let mut report = Report { out, colours, to_do: 0 };
-    let loaded = Config::load(global.config.as_deref());
+    let runtime = crate::app::runtime()?;
+    let loaded = runtime.block_on(files::load(global));
     report.line("config", &files::config(global, &loaded))?;
     let config = loaded.ok().map(|(config, _)| config);
     let dir = config
         .as_ref()
         .map(|config| paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()));
     let beat = dir.as_ref().and_then(|dir| files::heartbeat(dir.as_deref().ok()?));
-    if let Some(finding) = config.as_ref().and_then(|config| files::hook(config, beat.as_ref())) {
+    if let Some(program) = config.as_ref().and_then(|config| config.notify.hook.0.first()) {
+        let finding = runtime.block_on(files::hook(program, beat.as_ref()));
         report.line("hook", &finding)?;
     }
     report.line("state", &files::state(dir.as_ref()))?;
@@ -56,7 +57,6 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     report.out.flush()?;
 
     let progress = Spinner::start("asking the page, the desktop and the service manager");
-    let runtime = crate::app::runtime()?;
     let (network, popups, service) = runtime.block_on(async {
         tokio::join!(
             network::check(config.as_ref()),
@@ -75,7 +75,7 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
         report.line("wsl", &finding)?;
     }
     report.line("service", &service)?;
-    report.line("sandbox", &files::sandbox(global, dir.as_deref()))?;
+    report.line("sandbox", &files::sandbox(global, config.is_some(), dir.as_deref()))?;
     Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })
 }
 

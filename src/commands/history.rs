@@ -1,7 +1,9 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
+mod learnt;
+mod told;
+
 use std::io::{self, Write};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -14,6 +16,8 @@ use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::history::episodes::{EpisodeRecord, episodes};
+use ccwatch_core::history::uptime::Watch;
+use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::notice::DeliveryState;
@@ -31,8 +35,6 @@ use crate::render::json::print_json;
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
-/// A notice that comes this much later than a level changed is still about that.
-const NOTICE_LAG: SignedDuration = SignedDuration::from_hours(1);
 const NAME: usize = 24;
 const TITLE: usize = 120;
 
@@ -42,6 +44,10 @@ struct Past {
     since: Timestamp,
     settings: Settings,
     component: Option<ComponentId>,
+    /// The components that the user watches.
+    watched: Vec<ComponentId>,
+    /// The times in which the page could be seen, oldest first.
+    watches: Vec<Watch>,
     reader: Reader,
 }
 
@@ -63,7 +69,10 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     };
     let saved = reader.state()?;
     let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
-    let past = Past { now, since, settings, component, reader };
+    let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
+    let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
+    let watched = of_watched.map(|c| c.id.clone()).collect();
+    let past = Past { now, since, settings, component, watched, watches, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -117,8 +126,9 @@ impl Past {
             self.notices(self.since)?.iter().map(|notice| self.notice_lines(notice)).collect()
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let line = |it: &Transition| self.transition_line(it, &notices);
-            self.transitions(self.since)?.iter().map(line).collect()
+            let (all, decisions) = (self.transitions(self.since)?, self.decisions()?);
+            let line = |it: &Transition| self.transition_line(it, &all, &notices, &decisions);
+            all.iter().map(line).collect()
         } else if args.decisions {
             let notices = self.notices(self.since)?;
             let line = |it: &Decision| self.decision_line(it, &notices);
@@ -130,9 +140,12 @@ impl Past {
             let since = text::clock(self.since, self.now, &self.settings.zone);
             writeln!(out, "Nothing since {since}.")?;
         }
+        let lines = lines.into_iter().chain(self.watched_line());
         let width = columns::of(io::stdout());
-        for line in lines.iter().flat_map(|line| line.lines()) {
-            writeln!(out, "{}", columns::wrap(line, width))?;
+        for block in lines {
+            for line in block.lines() {
+                writeln!(out, "{}", columns::wrap(line, width))?;
+            }
         }
         Ok(())
     }
@@ -152,15 +165,20 @@ impl Past {
                 (None, None) => "since before".to_owned(),
             };
             let name = sanitize::line(short_name(&spell.name), NAME);
-            let told = told(spell, &notices, |at| self.stamp(at));
+            let told = told::of_episode(spell, &notices, |at| self.stamp(at));
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
-            let lead = lead_of(spell, &notices).map(text::seen_here_first);
-            let more = [spell.incident.as_ref().and_then(title), lead];
+            let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
+            let more = [spell.incident.as_ref().and_then(title), lead, self.learnt_line(spell)];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
-            first + &more.collect::<String>()
+            (spell.since, first + &more.collect::<String>())
         };
-        Ok(episodes.iter().map(line).collect())
+        let mut lines: Vec<(Option<Timestamp>, String)> = episodes.iter().map(line).collect();
+        for stored in self.learnt(&episodes)? {
+            lines.push((stored.incident.began(), self.incident_lines(&stored)));
+        }
+        lines.sort_by_key(|(since, _)| *since);
+        Ok(lines.into_iter().map(|(_, line)| line).collect())
     }
 
     fn incident_lines(&self, stored: &StoredIncident) -> String {
@@ -177,6 +195,10 @@ impl Past {
         if let Some(url) = incident_url(&self.settings.page_url, &incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
+        if learnt::is_later(stored) {
+            let seen = self.stamp(stored.first_seen);
+            line.push_str(&format!("\n    Learnt afterwards, at {seen}."));
+        }
         line
     }
 
@@ -185,7 +207,7 @@ impl Past {
         let (title, body) =
             (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
         let why = text::reason(notice.reason).trim_start_matches("told: ");
-        format!("{at}  {title} ({why}; {})\n    {body}", became(stored))
+        format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored))
     }
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
@@ -202,27 +224,27 @@ impl Past {
         };
         let stored =
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
-        let became = stored.map_or_else(String::new, |stored| format!("; {}", became(stored)));
+        let became =
+            stored.map_or_else(String::new, |stored| format!("; {}", told::became(stored)));
         let (kind, why) = (it.kind.as_str(), text::reason(it.reason));
         format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
     }
 
-    /// A reason to tell is one only where the notice that is joined by the episode got through.
-    fn transition_line(&self, it: &Transition, notices: &[StoredNotice]) -> String {
-        let joined = it.episode.as_ref().filter(|_| it.reason.tells()).and_then(|episode| {
-            notices.iter().find(|stored| {
-                stored.notice.at == it.seen_at && stored.notice.episodes.contains(episode)
-            })
-        });
-        let lost =
-            joined.filter(|stored| told_by(stored).is_none() && !stored.deliveries.is_empty());
-        let why = match lost {
-            Some(stored) => format!("not told: {}", became(stored)),
-            None => text::reason(it.reason).to_owned(),
-        };
+    fn transition_line(
+        &self,
+        it: &Transition,
+        all: &[Transition],
+        notices: &[StoredNotice],
+        decisions: &[Decision],
+    ) -> String {
+        let why = told::of_transition(it, all, notices, decisions);
         let name = sanitize::line(short_name(&it.name), NAME);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
-        format!("{}  {name:<16}  {change:<28}  {why}", self.stamp(it.at))
+        let later = match watched::was_learnt_later(it.at, it.seen_at, &self.watches) {
+            true => format!("; seen at {}", self.stamp(it.seen_at)),
+            false => String::new(),
+        };
+        format!("{}  {name:<16}  {change:<28}  {why}{later}", self.stamp(it.at))
     }
 
     fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
@@ -250,11 +272,14 @@ impl Past {
         if all {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let episodes = self.episodes()?;
-            let json = |spell: &EpisodeRecord| spell_json(spell, &notices, self.now);
+            let json = |spell: &EpisodeRecord| self.spell_json(spell, &notices);
             lists.push(("episodes", episodes.iter().map(json).collect()));
         }
         if all || args.transitions {
-            lists.push(("transitions", json!(self.transitions(self.since)?)));
+            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
+            let transitions = self.transitions(self.since)?;
+            let json = |it: &Transition| self.transition_json(it, &notices);
+            lists.push(("transitions", transitions.iter().map(json).collect()));
         }
         if all || args.incidents {
             let json = |i: &StoredIncident| self.incident_json(i);
@@ -267,9 +292,33 @@ impl Past {
         if all || args.decisions {
             lists.push(("decisions", json!(self.decisions()?)));
         }
-        let head = json!({"version": 1, "since": self.since, "at": self.now});
+        let watched_since = self.watches.first().map(|(since, _)| since);
+        let head = json!({"version": 1, "since": self.since, "at": self.now,
+            "watched_since": watched_since});
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
+    }
+
+    fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
+        let until = spell.until.unwrap_or(self.now);
+        let lasted = spell.since.map(|since| between(since, until).as_secs());
+        let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
+        let more = [
+            ("lasted_seconds", json!(lasted)),
+            ("told_at", json!(told::at(spell, notices))),
+            ("back_told_at", json!(told::back_at(spell.id.as_deref(), notices))),
+            ("lead_seconds", json!(lead)),
+            ("began_unseen", json!(self.was_learnt_later(spell.since, spell.since_seen_at))),
+            ("ended_unseen", json!(self.was_learnt_later(spell.until, spell.until_seen_at))),
+        ];
+        with(json!(spell), more)
+    }
+
+    fn transition_json(&self, it: &Transition, notices: &[StoredNotice]) -> Value {
+        let unseen = watched::was_learnt_later(it.at, it.seen_at, &self.watches);
+        let more =
+            [("told_at", json!(told::transition_at(it, notices))), ("unseen", json!(unseen))];
+        with(json!(it), more)
     }
 
     fn incident_json(&self, stored: &StoredIncident) -> Value {
@@ -277,6 +326,7 @@ impl Past {
         let more = [
             ("removed_at", json!(stored.removed_at)),
             ("first_seen", json!(stored.first_seen)),
+            ("learnt_later", json!(learnt::is_later(stored))),
             ("url", json!(url)),
         ];
         with(json!(stored.incident), more)
@@ -289,82 +339,6 @@ fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>
         object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
     }
     object
-}
-
-/// The notice that told of an episode. They are joined by the episode's id; an episode of an
-/// earlier ccwatch has none, and goes by the times.
-fn notice_of<'n>(episode: &EpisodeRecord, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
-    let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of_episode;
-    if let Some(id) = &episode.id {
-        return notices.iter().filter(tells).find(|stored| stored.notice.episodes.contains(id));
-    }
-    let until = episode.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
-    notices.iter().filter(tells).find(|stored| {
-        let notice = &stored.notice;
-        notice.episodes.is_empty()
-            && notice.components.contains(&episode.component)
-            && episode.since.is_none_or(|since| notice.at >= since)
-            && notice.at <= until
-    })
-}
-
-/// How long before the page this machine's own errors began.
-fn lead_of(spell: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Duration> {
-    notice_of(spell, notices)?.notice.lead_seconds.map(Duration::from_secs)
-}
-
-/// The sink that took it, or may have; none: nobody was told. Where every sink was switched off, the
-/// log was all that there was to tell.
-fn told_by(stored: &StoredNotice) -> Option<Sink> {
-    let state = |sink| stored.state(sink);
-    let taken = |sink: &Sink| state(*sink) == Some(DeliveryState::Shown);
-    let maybe = |sink: &Sink| state(*sink) == Some(DeliveryState::Uncertain);
-    let merged = |sink: &Sink| state(*sink) == Some(DeliveryState::Merged);
-    let first = |which: &dyn Fn(&Sink) -> bool| Sink::ALL.into_iter().find(|sink| which(sink));
-    first(&taken).or_else(|| first(&maybe)).or_else(|| first(&merged))
-}
-
-/// What became of a notice with each sink.
-fn became(stored: &StoredNotice) -> String {
-    if stored.deliveries.is_empty() {
-        return text::progress(DeliveryState::Logged).to_owned();
-    }
-    let words = stored.deliveries.iter().map(|(sink, delivery)| match sink {
-        Sink::Desktop => text::progress(delivery.state),
-        Sink::Hook => text::hook(delivery.state),
-    });
-    words.collect::<Vec<_>>().join("; ")
-}
-
-fn told(
-    episode: &EpisodeRecord,
-    notices: &[StoredNotice],
-    stamp: impl Fn(Timestamp) -> String,
-) -> String {
-    let Some(stored) = notice_of(episode, notices) else {
-        return text::reason(episode.reason).to_owned();
-    };
-    let by = told_by(stored).or_else(|| stored.deliveries.keys().next().copied());
-    let state = by.and_then(|sink| stored.state(sink)).unwrap_or(DeliveryState::Logged);
-    let how = match by {
-        Some(Sink::Hook) => text::hook(state),
-        Some(Sink::Desktop) | None => text::progress(state),
-    };
-    match told_by(stored).is_some() || stored.deliveries.is_empty() {
-        true => format!("told {} ({how})", stamp(stored.notice.at)),
-        false => format!("not told: {how}"),
-    }
-}
-
-fn spell_json(spell: &EpisodeRecord, notices: &[StoredNotice], now: Timestamp) -> Value {
-    let lasted = spell.since.map(|since| between(since, spell.until.unwrap_or(now)).as_secs());
-    let told = notice_of(spell, notices).filter(|stored| told_by(stored).is_some());
-    let more = [
-        ("lasted_seconds", json!(lasted)),
-        ("told_at", json!(told.map(|stored| stored.notice.at))),
-        ("lead_seconds", json!(lead_of(spell, notices).map(|lead| lead.as_secs()))),
-    ];
-    with(json!(spell), more)
 }
 
 /// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.

@@ -1,11 +1,15 @@
 //! `ccwatch hook-runner`: runs the user's hook for a daemon, which starts it and alone speaks to it.
 //!
-//! Orders come on standard input, answers go to standard output, a line of JSON each. It reads the
-//! hook from the configuration file itself, runs one at a time, and ends, with the hook that is
-//! running, when its standard input does: no daemon leaves one behind, however it ends.
+//! Orders come on standard input, answers go to standard output, a line of JSON each. What the
+//! daemon starts is the keeper ([`keep`]). That starts the runner, this program with `--life`, with
+//! the same input and output, and does no more than to start the next one when it died. The runner
+//! reads the hook from the configuration file itself, runs one at a time, and ends, with the hook
+//! that is running, when its standard input does: no daemon leaves one behind, however it ends.
 //!
-//! It waits for nothing but orders and answers: the hook's parent is another process, this program
-//! with `--once`, and files are looked at by a thread that may hang.
+//! The runner waits for nothing but orders and answers: the hook's parent is another process, this
+//! program with `--once`, and so is who looks at files that may not answer (`--find`, `--read`).
+
+mod keep;
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -32,19 +36,30 @@ use crate::app::usage::UsageError;
 /// The configuration is read again within this, or not at all.
 const READS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Serves a daemon until it is gone, or runs a hook once.
+/// Looks for a program, keeps a runner, serves a daemon as one until it is gone, or runs a hook once.
 pub fn run(
     global: &Global,
     args: &cli::HookRunner,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(program) = &args.find {
+        say(&hook::find(program), out)?;
+        return Ok(ExitCode::Success);
+    }
+    if let Some(file) = &args.read {
+        // What is no plain file is not used up here, and whether it can be read is for others to say.
+        let _ = file.is_file() && std::fs::read(file).is_ok();
+        return Ok(ExitCode::Success);
+    }
     let runtime = crate::app::runtime().context("can't start the runtime")?;
     let done = runtime.block_on(async {
         // A service manager that stops us all signals us all: the daemon's end is what counts.
         let _signals = Signals::listen().context("can't listen to signals")?;
-        match args.once {
-            true => once(out).await,
-            false => serve(global.config.clone(), out).await,
+        let file = global.config.clone();
+        match args {
+            cli::HookRunner { once: true, .. } => once(out).await,
+            cli::HookRunner { life: Some(life), .. } => serve(file, *life, out).await,
+            cli::HookRunner { life: None, .. } => keep::keep(file, stdin()?, out).await,
         }
     });
     // A thread that looks at a mount that is gone is left behind.
@@ -52,11 +67,16 @@ pub fn run(
     done.map(|()| ExitCode::Success)
 }
 
-async fn serve(file: Option<PathBuf>, out: &mut dyn Write) -> anyhow::Result<()> {
-    let stdin = stdin()?;
-    let mut command = Config::load(file.as_deref())?.0.notify.hook.0;
+async fn serve(file: Option<PathBuf>, life: u32, out: &mut dyn Write) -> anyhow::Result<()> {
     let (sender, mut orders) = unbounded_channel();
-    let mut reader = tokio::spawn(read(stdin, sender));
+    let mut reader = tokio::spawn(read(stdin()?, life, sender));
+    let first = file.clone();
+    let mut command = tokio::select! {
+        loaded = spawn_blocking(move || Config::load(first.as_deref())) => {
+            loaded??.0.notify.hook.0
+        }
+        _ = &mut reader => return Ok(()),
+    };
     let (looked, mut unfit) = unbounded_channel();
     look(&command, &looked);
     loop {
@@ -69,6 +89,7 @@ async fn serve(file: Option<PathBuf>, out: &mut dyn Write) -> anyhow::Result<()>
         };
         match order {
             None => return Ok(()),
+            Some(Order::Begin { life }) => say(&Answer::Begun { life }, out)?,
             Some(Order::Reload) => {
                 command = read_again(file.clone()).await.unwrap_or(command);
                 look(&command, &looked);
@@ -123,21 +144,28 @@ async fn read_again(file: Option<PathBuf>) -> Option<Vec<String>> {
     loaded.ok()?.ok()?.map(|(config, _)| config.notify.hook.0)
 }
 
-/// Looks, in a thread of its own, whether there is such a program; tells only of a fault.
+/// Looks whether there is such a program; tells only of a fault.
 fn look(command: &[String], looked: &UnboundedSender<String>) {
     let (Some(program), looked) = (command.first().cloned(), looked.clone()) else { return };
-    spawn_blocking(move || {
-        if let Err(why) = hook::find(&program) {
+    tokio::spawn(async move {
+        if let Err(why) = hook::find_apart(&program).await {
             let _ = looked.send(sanitize::line(&why, 200));
         }
     });
 }
 
-/// Reads orders as they come, so that the end of them is seen while a hook runs.
-async fn read(stdin: pipe::Receiver, orders: UnboundedSender<Order>) {
+/// Reads orders as they come, so that the end of them is seen while a hook runs. What was left by
+/// a life before, perhaps half a line, is not for this one.
+async fn read(stdin: pipe::Receiver, life: u32, orders: UnboundedSender<Order>) {
     let mut lines = BufReader::new(stdin).lines();
+    let mut begun = false;
     while let Ok(Some(line)) = lines.next_line().await {
-        let Ok(order) = serde_json::from_str(&line) else { return };
+        let order = serde_json::from_str(&line);
+        begun |= matches!(&order, Ok(Order::Begin { life: this }) if *this == life);
+        if !begun {
+            continue;
+        }
+        let Ok(order) = order else { return };
         if orders.send(order).is_err() {
             return;
         }

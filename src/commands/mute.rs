@@ -14,6 +14,7 @@ use crate::render::sanitize;
 use crate::store::{Lock, Reader, change_mutes};
 use ccwatch_core::model::{Incident, IncidentId};
 use ccwatch_core::notice::mute::{End, Mute};
+use ccwatch_core::state::incidents::Incidents;
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 
@@ -34,9 +35,9 @@ pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<E
     let (now, zone) = (clock::now(), clock::zone());
     let reader = Reader::open(&dir)?;
     let saved = reader.map(|reader| reader.state()).transpose()?.unwrap_or_default();
-    let wish = wish(&args.what, now, &zone, &saved.incidents.open)?;
+    let wish = wish(&args.what, now, &zone, &open_ones(&saved.incidents))?;
     let open = |mute: &Mute| match &mute.incident {
-        Some(id) => saved.incidents.get(id).is_some(),
+        Some(id) => saved.incidents.is_open(id),
         None => true,
     };
     let over = |mute: &Mute| !mute.holds(now) || !open(mute);
@@ -65,6 +66,12 @@ pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<E
         writeln!(out, "No daemon is running; it heeds this when it is started with: ccwatch run")?;
     }
     Ok(ExitCode::Success)
+}
+
+/// All that can be muted by its id: open incidents, and announced work that is not over.
+fn open_ones(incidents: &Incidents) -> Vec<Incident> {
+    let work = incidents.maintenances.iter().filter(|known| known.ended.is_none());
+    incidents.open.iter().cloned().chain(work.map(|known| known.page.work.clone())).collect()
 }
 
 fn wish(

@@ -176,7 +176,7 @@ impl Waiting {
     fn explanation(&self) -> String {
         match self.verdict() {
             Verdict::Unknown => self.situation(),
-            verdict => text::advice(verdict, false).to_owned(),
+            verdict => text::advice(verdict, text::Behind::Nothing).to_owned(),
         }
     }
 

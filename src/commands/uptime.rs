@@ -50,11 +50,11 @@ pub fn run(
     let settings = app.settings();
     let now = clock::now();
     let days = days(now, &settings.zone, args.days)?;
-    let begin = days.bounds.first().copied().unwrap_or(now);
-    let (saved, transitions, watches) = match Reader::open(&dir)? {
+    let (saved, transitions, watches): (_, _, Vec<Watch>) = match Reader::open(&dir)? {
         None => (SavedState::default(), Vec::new(), Vec::new()),
         Some(reader) => {
-            let watches = reader.watches(begin)?.iter().map(|w| (w.since, w.until)).collect();
+            let watches =
+                reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
             (reader.state()?, reader.transitions(Timestamp::MIN, None)?, watches)
         }
     };
@@ -66,10 +66,15 @@ pub fn run(
         .filter(wanted)
         .map(|c| (c, of(c, &transitions, &watches, &days)))
         .collect();
+    let watched_since = watches.first().map(|(since, _)| *since);
     if args.json {
-        json(&rows, &days, out)?;
+        json(&rows, &days, watched_since, out)?;
     } else {
         print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
+        if let Some(since) = watched_since {
+            let since = since.to_zoned(page.settings().zone.clone());
+            writeln!(out, "Watched since {}", since.strftime("%Y-%m-%d %H:%M"))?;
+        }
     }
     Ok(ExitCode::Success)
 }
@@ -179,6 +184,7 @@ fn is_utf8() -> bool {
 fn json(
     rows: &[(&Component, Vec<Stretch>)],
     days: &Days,
+    watched_since: Option<Timestamp>,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let day = |(date, stretch): (&Date, &Stretch)| {
@@ -204,6 +210,7 @@ fn json(
         "version": 1,
         "from": days.bounds.first(),
         "until": days.bounds.last(),
+        "watched_since": watched_since,
         "components": rows.iter().map(row).collect::<Vec<_>>(),
     });
     Ok(print_json(&answer, out)?)

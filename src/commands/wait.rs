@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
 use crate::cli::{self, WaitFor};
 use crate::render::sanitize;
-use ccwatch_core::settings::{plain_name, short_name};
+use ccwatch_core::settings::short_name;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::state::watchlist;
 use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
 
@@ -73,8 +74,9 @@ fn closing(follower: &Follower, waited: Waited) -> String {
 }
 
 fn check_names(names: &[String], page: &PageState) -> Result<(), UsageError> {
-    let answers =
-        |name: &str, c: &Component| c.id.0 == name || plain_name(&c.name) == plain_name(name);
+    let answers = |name: &str, c: &Component| {
+        watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some()
+    };
     let missing = |name: &&String| !page.components().iter().any(|c| answers(name, c));
     let seen = !page.components().is_empty();
     let Some(name) = names.iter().find(missing).filter(|_| seen) else { return Ok(()) };

@@ -21,6 +21,7 @@ use crate::client::picture::Picture;
 use crate::platform::lifecycle::Signals;
 use crate::store::{Reader, StoreError};
 use crate::tty;
+use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::time::shifted;
 
@@ -76,6 +77,8 @@ struct Live {
     follower: Follower,
     picture: Picture,
     changes: Vec<Transition>,
+    /// The times in which the page could be seen, oldest first.
+    watches: Vec<Watch>,
     /// When the database was read that the changes are of.
     changes_of: Option<Timestamp>,
     all: bool,
@@ -87,8 +90,9 @@ impl Live {
     fn start(app: &App) -> anyhow::Result<Self> {
         let follower = Follower::start_for_a_screen(app)?;
         let picture = follower.picture();
-        let (changes, changes_of, all, scrolled) = (Vec::new(), None, false, 0);
-        let mut live = Self { follower, picture, changes, changes_of, all, scrolled };
+        let (changes, watches, changes_of) = (Vec::new(), Vec::new(), None);
+        let (all, scrolled) = (false, 0);
+        let mut live = Self { follower, picture, changes, watches, changes_of, all, scrolled };
         live.refresh();
         Ok(live)
     }
@@ -113,6 +117,7 @@ impl Live {
             picture: &self.picture,
             unreadable: self.follower.unreadable(),
             changes: &self.changes,
+            watches: &self.watches,
             all: self.all,
             scrolled: self.scrolled,
             colours: screen.colours,
@@ -148,19 +153,20 @@ impl Live {
         self.changes_of = read_at;
         let Some(dir) = self.follower.dir() else { return };
         match changes(dir, self.picture.now) {
-            Ok(changes) => self.changes = changes,
+            Ok((changes, watches)) => (self.changes, self.watches) = (changes, watches),
             // The screen is ours: what is known of now is worth more than this.
             Err(error) => tracing::debug!("the changes can't be read: {error}"),
         }
     }
 }
 
-/// Changes of the last days, the newest first.
-fn changes(dir: &Path, now: Timestamp) -> Result<Vec<Transition>, StoreError> {
-    let Some(reader) = Reader::open(dir)? else { return Ok(Vec::new()) };
+/// Changes of the last days, the newest first, and the times in which the page could be seen.
+fn changes(dir: &Path, now: Timestamp) -> Result<(Vec<Transition>, Vec<Watch>), StoreError> {
+    let Some(reader) = Reader::open(dir)? else { return Ok((Vec::new(), Vec::new())) };
     let mut changes = reader.transitions(shifted(now, -PAST), None)?;
     changes.reverse();
-    Ok(changes)
+    let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
+    Ok((changes, watches))
 }
 
 /// Keys and resizes, from a thread that ends with the process.

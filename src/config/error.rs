@@ -63,6 +63,9 @@ impl ConfigError {
             Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::NotFound => {
                 "check the path, or leave --config out to use the defaults"
             }
+            Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::TimedOut => {
+                "bring the mount back, or name a file elsewhere with --config"
+            }
             Self::Unreadable { .. } => "make the file readable for you",
             Self::Directory { .. } => "name the file in it, usually config.toml",
             Self::TooLarge { .. } => "check the path: a configuration is a few lines of TOML",

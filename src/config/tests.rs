@@ -168,7 +168,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("[notify]\nstale-after = \"1h\"", "2:1: unknown key `notify.stale-after`; did you mean `stale_after`? / move stale_after above the first [table]".into()),
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
         ("[hook]\ncommand = 'x'", "1:2: unknown key `hook`; did you mean `notify.hook`? / write hook below [notify]".into()),
-        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, hook, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect".into()),
+        ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, hook, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect, page_trouble".into()),
         ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id".into()),
     ];
     for (text, expected) in cases {
@@ -284,6 +284,7 @@ fn shown_as_a_file() {
     maintenance = true
     after_the_fact = false
     suspect = true
+    page_trouble = true
 
     [local]
     transcripts = false
@@ -369,7 +370,7 @@ fn some_config() -> impl Strategy<Value = Config> {
     let never = Just(CriticalFrom::Never);
     let from = prop::sample::select(levels[1..].to_vec()).prop_map(CriticalFrom::At);
     let hook = vec("/[a-z$ \\n\"]{0,6}", 0..4).prop_map(HookCommand);
-    let notify = (any::<[bool; 11]>(), time(0, 3600), prop_oneof![never, from], hook).prop_map(
+    let notify = (any::<[bool; 12]>(), time(0, 3600), prop_oneof![never, from], hook).prop_map(
         |(
             [
                 desktop,
@@ -382,6 +383,7 @@ fn some_config() -> impl Strategy<Value = Config> {
                 maintenance,
                 after_the_fact,
                 suspect,
+                page_trouble,
                 transcripts,
             ],
             settle,
@@ -403,7 +405,8 @@ fn some_config() -> impl Strategy<Value = Config> {
                         .with(Kind::LostSight, lost_sight)
                         .with(Kind::Maintenance, maintenance)
                         .with(Kind::AfterTheFact, after_the_fact)
-                        .with(Kind::Suspect, suspect),
+                        .with(Kind::Suspect, suspect)
+                        .with(Kind::PageTrouble, page_trouble),
                 },
                 Local { transcripts },
             )

@@ -48,6 +48,15 @@ pub struct Popup {
     pub replaces: Option<Bubble>,
 }
 
+/// A bubble that an earlier life of the program left on the screen.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// Which one.
+    pub bubble: Bubble,
+    /// What a click on it opens, as with [`Popup::link`].
+    pub link: Option<String>,
+}
+
 /// How it went.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Delivery {
@@ -175,8 +184,17 @@ impl Notifier {
     /// # Panics
     /// Outside of a tokio runtime.
     pub fn with_limits(limits: Limits, reports: UnboundedSender<Report>) -> Self {
+        Self::after(Vec::new(), limits, reports)
+    }
+
+    /// The same where an earlier life of the program left something on the screen: what becomes of
+    /// that is reported, too.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime.
+    pub fn after(left: Vec<Left>, limits: Limits, reports: UnboundedSender<Report>) -> Self {
         let (wanted, queue) = unbounded_channel();
-        let backend = platform::Backend::new(limits, reports.clone());
+        let backend = platform::Backend::new(left, limits, reports.clone());
         let worker = work(Queue { wanted: queue, waiting: Vec::new() }, backend, reports);
         Self { wanted, _worker: Guarded::spawn(worker) }
     }

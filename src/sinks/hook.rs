@@ -8,12 +8,18 @@
 //! or which may hang where the hook's file is, without harm to the next notice. [`call()`] is the
 //! only place that starts a hook; [`Runner`] is the daemon's side of the pipe,
 //! `commands/hook_runner.rs` the other.
+//!
+//! A runner that dies is started again by its keeper, a process that does nothing else and was
+//! started by the daemon while that still could. Each runner has one life, with a number; the
+//! daemon says when one begins, so that no order is carried out by the wrong one.
 
 mod apart;
 mod call;
+mod look;
 mod payload;
 mod runner;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
@@ -22,7 +28,8 @@ use serde::{Deserialize, Serialize};
 use crate::platform::paths;
 
 pub use apart::{Call, Ended, apart};
-pub use call::{Failed, Limits, call, call_in_our_group};
+pub use call::{Failed, Limits, account, call, call_in_our_group};
+pub use look::{answers, find_apart};
 pub use payload::Payload;
 pub use runner::{Hook, News, Outcome, Report, Runner};
 
@@ -30,6 +37,11 @@ pub use runner::{Hook, News, Outcome, Report, Runner};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
+    /// The runner with this number begins. What stands before it in the pipe was for one that died.
+    Begin {
+        /// Which of the runners, from 0 on.
+        life: u32,
+    },
     /// Run the hook for this notice, and answer.
     Run(Box<Payload>),
     /// Read the configuration again.
@@ -40,6 +52,18 @@ pub enum Order {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
+    /// The answer to [`Order::Begin`].
+    Begun {
+        /// Which of the runners.
+        life: u32,
+    },
+    /// A runner is no more; its keeper says so, and waits for the next [`Order::Begin`].
+    Died {
+        /// Which of the runners.
+        life: u32,
+        /// How it ended, a phrase for people.
+        how: String,
+    },
     /// The answer to [`Order::Run`].
     Ran {
         /// The notice's key, as it came.
@@ -51,6 +75,17 @@ pub enum Answer {
     Unfit(String),
 }
 
+/// This very program, also after another one was installed in its place.
+///
+/// # Errors
+/// The system doesn't say where it is.
+pub fn ourselves() -> io::Result<PathBuf> {
+    match cfg!(target_os = "linux") {
+        true => Ok("/proc/self/exe".into()),
+        false => std::env::current_exe(),
+    }
+}
+
 /// What a service manager gives to the daemon alone.
 const NOT_INHERITED: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
@@ -59,6 +94,8 @@ const USUAL_PLACES: &str = "/usr/local/bin:/usr/bin:/bin";
 
 /// The program that a hook's first word names: an absolute path, one below the home directory
 /// (`~/...`), or a name in `PATH`.
+///
+/// To be called where nobody waits for it: see [`find_apart`].
 ///
 /// # Errors
 /// Why it can't be run, as a phrase for people.

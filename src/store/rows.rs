@@ -1,6 +1,6 @@
 //! Rows as they are read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -237,6 +237,7 @@ pub(super) fn decision(row: &Row<'_>) -> rusqlite::Result<Decision> {
 
 /// An incident without its updates.
 pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<StoredIncident> {
+    let components: BTreeSet<ComponentId> = ids(row)?;
     let incident = Incident {
         id: IncidentId(row.get("id")?),
         name: row.get("name")?,
@@ -246,7 +247,9 @@ pub(super) fn incident(row: &Row<'_>) -> rusqlite::Result<StoredIncident> {
         started_at: maybe_time(row, "started_at")?,
         updated_at: maybe_time(row, "updated_at")?,
         resolved_at: maybe_time(row, "resolved_at")?,
-        components: ids(row)?,
+        // What was meant at a time is told by the updates.
+        meant: components.clone(),
+        components,
         updates: Vec::new(),
     };
     Ok(StoredIncident {

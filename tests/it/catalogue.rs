@@ -8,11 +8,13 @@ mod data;
 mod desk;
 mod hook;
 mod long;
+mod mount;
 mod network;
 mod notification;
 mod past;
 mod store;
 mod time;
+mod watched_page;
 
 use std::fs;
 use std::path::PathBuf;

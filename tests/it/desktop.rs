@@ -189,6 +189,8 @@ struct Desk {
     refused: AtomicUsize,
     /// Whether all are.
     refuses: AtomicBool,
+    /// Whether the user clicks a bubble just before it is replaced.
+    clicks_first: AtomicBool,
 }
 
 /// What is there to be seen.
@@ -264,6 +266,7 @@ impl Server {
             cleared: Condvar::new(),
             refused: AtomicUsize::new(0),
             refuses: AtomicBool::new(false),
+            clicks_first: AtomicBool::new(false),
         });
         let (frozen, is_frozen) = watch::channel(false);
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
@@ -327,6 +330,11 @@ impl Server {
     /// From now on no bubble may be replaced.
     pub(crate) fn refuse(&self) {
         self.desk.refuses.store(true, Ordering::SeqCst);
+    }
+
+    /// The user clicks a bubble at the moment at which another text is about to take its place.
+    pub(crate) fn click_before_the_next(&self) {
+        self.desk.clicks_first.store(true, Ordering::SeqCst);
     }
 
     /// How many replacements were refused.
@@ -473,6 +481,20 @@ impl Fake {
         Err(zbus::fdo::Error::NoReply("crashed".to_owned()))
     }
 
+    /// The same as [`Server::click`], in the middle of a call.
+    async fn clicked(&self, connection: &Connection, id: u32) {
+        let shown = self.desk.screen.lock().unwrap().find(id).cloned();
+        let hears = self.desk.who_hears(shown.as_ref());
+        let hears = hears.as_deref();
+        let action = (id, "default");
+        connection.emit_signal(hears, PATH, NAME, "ActionInvoked", &action).await.unwrap();
+        if self.desk.character != Character::Lxqt {
+            self.desk.take_down(id);
+            let closed = (id, 2_u32);
+            connection.emit_signal(hears, PATH, NAME, "NotificationClosed", &closed).await.unwrap();
+        }
+    }
+
     async fn may_replace(&self, connection: &Connection, id: u32, sender: &str) -> bool {
         let shown = self.desk.screen.lock().unwrap().find(id).cloned();
         if self.desk.refuses.load(Ordering::SeqCst) && id != 0 {
@@ -515,6 +537,9 @@ impl Fake {
         self.until_thawed().await;
         let sender = header.sender().unwrap().to_string();
         self.crash_over(replaces_id)?;
+        if replaces_id != 0 && self.desk.clicks_first.swap(false, Ordering::SeqCst) {
+            self.clicked(connection, replaces_id).await;
+        }
         if !self.may_replace(connection, replaces_id, &sender).await {
             self.desk.refused.fetch_add(1, Ordering::SeqCst);
             return Err(zbus::fdo::Error::InvalidArgs("Invalid notification ID".to_owned()));

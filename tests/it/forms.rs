@@ -88,9 +88,14 @@ fn the_line_says_what_matters_as_it_goes_on() {
     });
     written(&page, &mut daemon, "outage: ");
     let line = say(&home, "line", &[]);
-    assert_eq!(line, "Claude API and Claude <Code> #[x]: major outage (less than a minute)");
+    assert_eq!(
+        line,
+        "Claude API: major outage (less than a minute); Claude <Code> #[x]: partial outage (less than \
+         a minute)"
+    );
     let tmux = say(&home, "tmux", &[]);
-    assert!(tmux.starts_with("#[fg=red]Claude API and Claude <Code> ##[x]: major"), "{tmux}");
+    assert!(tmux.starts_with("#[fg=red]Claude API: major"), "{tmux}");
+    assert!(tmux.contains("Claude <Code> ##[x]: partial"), "{tmux}");
     let waybar: Value = serde_json::from_str(&say(&home, "waybar", &[])).unwrap();
     assert!(waybar["text"].as_str().unwrap().contains("Claude &lt;Code&gt; #[x]"), "{waybar}");
     assert!(waybar["tooltip"].as_str().unwrap().contains("\nclaude.ai: operational"), "{waybar}");

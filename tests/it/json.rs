@@ -1,4 +1,5 @@
 //! The shapes that `docs/json.md` promises are those that the program prints.
+#![cfg(target_os = "linux")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,7 +8,9 @@ use ccwatch::platform::clock::now;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::page::{API, FakePage};
+use crate::daemon::Scene;
+use crate::hook;
+use crate::page::{API, FakePage, PageModel};
 use crate::program::Home;
 
 const DOCS: &str = include_str!("../../docs/json.md");
@@ -109,18 +112,64 @@ fn the_documented_shapes_are_the_printed_ones() {
         (&["route", "--json"], &gateway),
         (&["evidence", "--json"], &[]),
     ] {
-        let (printed, documented) = (print(args, env), example(args[0]));
-        assert_eq!(of(&printed, keys), of(&documented, keys), "{args:?}: {printed:#}");
-        let (one, other) = (of(&printed, shape), of(&documented, shape));
-        let odd: Vec<_> = one.symmetric_difference(&other).collect();
-        assert!(odd.is_empty(), "{args:?}: {odd:?}: {printed:#}");
-        assert_eq!(printed["version"], documented["version"]);
+        is_as_documented(&print(args, env), args[0]);
     }
     // Its first answer is word for word what the page and the error of this test give.
     let (printed, documented) = (print(&["diagnose", "--json"], &[proxy]), example("diagnose"));
     for key in ["branch", "confidence", "why", "first_move", "verify", "escalate_when", "missing"] {
         assert_eq!(printed[key], documented[key], "{key}");
     }
+}
+
+/// Every key and what it holds, where it isn't `null`, as the example of a command has it.
+#[track_caller]
+fn is_as_documented(printed: &Value, command: &str) {
+    let documented = example(command);
+    for (what, look) in [("keys", keys as fn(&_, &_, &mut _)), ("shape", shape)] {
+        let (one, other) = (of(printed, look), of(&documented, look));
+        let odd: Vec<_> = one.symmetric_difference(&other).collect();
+        assert!(odd.is_empty(), "{command}, {what}: {odd:?}: {printed:#}");
+    }
+    assert_eq!(printed["version"], documented["version"]);
+}
+
+/// Beside a daemon that told of an outage by pop-up and by hook, and of its end.
+#[test]
+fn status_and_history_are_as_documented() {
+    let scene = Scene::new();
+    hook::script(&scene.home, &scene.page, "exit 0");
+    let daemon = scene.home.daemon();
+    scene.polls();
+    let posted = "2026-11-22T11:59:00Z";
+    let turns: [fn(&mut PageModel, &str); 2] = [
+        |page, posted| {
+            page.set_status(API, "partial_outage", posted);
+            page.post("tmyn1ydxm0n6", "Elevated errors", "major", posted, &[API]);
+        },
+        |page, _| page.set_status(API, "operational", "2026-11-22T12:40:00Z"),
+    ];
+    let json =
+        |args: &[&str]| -> Value { serde_json::from_slice(&scene.home.run(args).stdout).unwrap() };
+    let mut answers = Vec::new();
+    for (n, turn) in (1..).zip(turns) {
+        scene.page.set(|page| turn(page, posted));
+        let heard = || {
+            let notices = &json(&["history", "--json", "--notices"])["notices"];
+            let shown = |sink: &str| {
+                let all = notices.as_array().unwrap().iter();
+                all.filter(|notice| notice["deliveries"][sink]["state"] == "shown").count()
+            };
+            (shown("desktop") == n && shown("hook") == n).then_some(())
+        };
+        hook::at_last(&scene.page, heard);
+        answers.push(json(&["status", "--json"]));
+    }
+    is_as_documented(&answers[0], "status");
+    for key in ["hook_lost", "transcripts_lost", "popups_wait", "hangs"] {
+        assert!(answers[0]["daemon"].get(key).is_some(), "{key}");
+    }
+    is_as_documented(&json(&["history", "--json"]), "history");
+    daemon.stop();
 }
 
 #[test]

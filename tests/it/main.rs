@@ -21,6 +21,8 @@ mod fetch;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
+mod fuse;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 mod hook;
@@ -28,6 +30,8 @@ mod hook;
 mod json;
 #[cfg(test)]
 mod kill;
+#[cfg(test)]
+mod known;
 #[cfg(test)]
 mod map;
 #[cfg(test)]

@@ -361,6 +361,43 @@ fn a_click_is_the_end_of_a_bubble_on_every_server() {
     });
 }
 
+/// The server says what became of the text before, and then that it shows the next one.
+#[test]
+fn a_click_on_the_text_before_does_not_take_the_next_one_down() {
+    in_session("popups::a_click_on_the_text_before_does_not_take_the_next_one_down", |dir| {
+        let bus = Bus::start(dir);
+        for character in Character::ALL {
+            let server = Server::with(character, &bus, CAPABILITIES);
+            let links = server.serve_portal(true);
+            let desk = Desk::new(PATIENT);
+            let with_link = |popup| Popup { link: Some(LINK.to_owned()), ..popup };
+            let first = desk.bubble(with_link(popup("0")));
+            server.click_before_the_next();
+            desk.ask(with_link(replacing("1", &first)));
+            // That the first one is gone may be said before and after, if its number is free now.
+            let shown = || loop {
+                match desk.report() {
+                    Report::Delivered { delivery: Delivery::Shown(Some(shown)), .. } => {
+                        break shown;
+                    }
+                    Report::Closed(closed) => assert_eq!(closed, first, "{character:?}"),
+                    other => panic!("{other:?}"),
+                }
+            };
+            let next = shown();
+            assert_eq!(links.recv_timeout(PATIENCE).unwrap(), LINK);
+            desk.ask(popup("2"));
+            let other = shown();
+            let left: Vec<u32> = server.list().iter().map(|shown| shown.id).collect();
+            assert_eq!(left, [next.id, other.id], "{character:?}");
+            // What was not clicked can be, and then goes.
+            server.click(next.id);
+            assert_eq!(links.recv_timeout(PATIENCE).unwrap(), LINK);
+            server.wait_until_gone(next.id);
+        }
+    });
+}
+
 fn titles(shown: &[Shown]) -> Vec<String> {
     shown.iter().map(|shown| shown.title.clone()).collect()
 }

@@ -154,12 +154,19 @@ impl Daemon {
 
     /// SIGTERM; how it ended, how long that took, and everything that it said.
     pub(crate) fn stop(mut self) -> (ExitStatus, Duration, String) {
+        let (status, took) = self.terminate();
+        self.said.extend(self.lines.iter());
+        (status, took, self.said.join("\n"))
+    }
+
+    /// SIGTERM, while others may still hold its log open; how it ended, and how long that took.
+    pub(crate) fn terminate(&mut self) -> (ExitStatus, Duration) {
         let asked = now();
         self.signal("-TERM");
         let status = self.child.wait().unwrap();
         let took = now().duration_since(asked).unsigned_abs();
-        self.said.extend(self.lines.iter());
-        (status, took, self.said.join("\n"))
+        println!("stopped after {took:?}");
+        (status, took)
     }
 
     /// Waits until it ends by itself.

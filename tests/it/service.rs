@@ -11,13 +11,13 @@ const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 const CLEAR: &str = "STATUS=CLEAR: the page is green";
 
 /// A service manager's end of the notification socket.
-struct Manager {
+pub(crate) struct Manager {
     socket: UnixDatagram,
 }
 
 impl Manager {
     /// A manager, and the command that starts the daemon under it; `watchdog` is in microseconds.
-    fn of(home: &Home, watchdog: Option<u64>) -> (Self, Command) {
+    pub(crate) fn of(home: &Home, watchdog: Option<u64>) -> (Self, Command) {
         let path = home.path().join("notify");
         let socket = UnixDatagram::bind(&path).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -29,7 +29,7 @@ impl Manager {
 
     /// The next message, a line a variable.
     #[track_caller]
-    fn hears(&self) -> Vec<String> {
+    pub(crate) fn hears(&self) -> Vec<String> {
         let mut message = [0; 4096];
         let length = self.socket.recv(&mut message).expect("the manager hears nothing");
         let text = std::str::from_utf8(&message[..length]).unwrap();

@@ -9,19 +9,19 @@ use crate::program::Home;
 use crate::shim::Shim;
 
 /// A terminal of 80x24 in a tmux of its own; ended with it.
-struct Terminal<'a> {
+pub(crate) struct Terminal<'a> {
     home: &'a Home,
 }
 
 impl<'a> Terminal<'a> {
     /// A shell in it.
-    fn start(home: &'a Home) -> Self {
+    pub(crate) fn start(home: &'a Home) -> Self {
         let terminal = Self { home };
         terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", "PS1='back> ' exec sh"]);
         terminal
     }
 
-    fn tmux(&self, args: &[&str]) -> Output {
+    pub(crate) fn tmux(&self, args: &[&str]) -> Output {
         let socket = self.home.path().join("tmux");
         let mut command = Command::new("tmux");
         command
@@ -37,7 +37,7 @@ impl<'a> Terminal<'a> {
     }
 
     /// Waits until the screen shows it.
-    fn shows(&self, what: &str) -> String {
+    pub(crate) fn shows(&self, what: &str) -> String {
         self.waits_for(what, |screen| screen.contains(what))
     }
 
@@ -132,7 +132,7 @@ fn without_a_terminal_it_says_what_to_do() {
 }
 
 /// `command` as a line of a shell.
-fn shell_line(command: &Command) -> String {
+pub(crate) fn shell_line(command: &Command) -> String {
     let text = |text: &std::ffi::OsStr| text.to_str().unwrap().to_owned();
     let set = command.get_envs().filter(|(name, _)| *name != "TERM");
     let set = set.filter_map(|(name, value)| Some(format!("{}={}", text(name), text(value?))));

@@ -75,9 +75,9 @@ impl Outboxes {
         self.iter().any(|(_, outbox)| outbox.is_sending())
     }
 
-    /// When the next notice may go out.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
-        self.iter().filter_map(|(_, outbox)| outbox.poll_timeout()).min()
+    /// When the next notice may go out; `weighed`: the page was read since the start.
+    pub fn poll_timeout(&self, weighed: bool) -> Option<Timestamp> {
+        self.iter().filter_map(|(_, outbox)| outbox.poll_timeout(weighed)).min()
     }
 
     /// The wall clock was set.

@@ -3,3 +3,4 @@
 pub mod episodes;
 pub mod page_at;
 pub mod uptime;
+pub mod watched;

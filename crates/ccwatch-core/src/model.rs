@@ -121,13 +121,25 @@ impl fmt::Display for Level {
     }
 }
 
+/// A group of components.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The page's key.
+    pub id: String,
+    /// The name of the day, raw.
+    pub name: String,
+}
+
 /// One component as a reading shows it. Group rows never become one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageComponent {
     /// The page's key.
     pub id: ComponentId,
-    /// The name of the day, raw; empty where the page gave none.
+    /// The name of the day, raw; empty where the page gave none. Where others have the same name,
+    /// that of its group stands before it: "US-East: Storage".
     pub name: String,
+    /// The group that it is in.
+    pub group: Option<Group>,
     /// The page's word for how it is.
     pub status: PageStatus,
     /// When the page last touched it.
@@ -179,6 +191,10 @@ pub struct Incident {
     pub resolved_at: Option<Timestamp>,
     /// Every component that the incident or one of its updates names.
     pub components: BTreeSet<ComponentId>,
+    /// Those of them that it still means: the page may take one out of its list while the
+    /// incident goes on.
+    #[serde(skip)]
+    pub meant: BTreeSet<ComponentId>,
     /// Newest first.
     pub updates: Vec<Update>,
 }
@@ -200,6 +216,28 @@ impl Incident {
     pub fn names(&self, component: &ComponentId) -> bool {
         self.components.contains(component)
     }
+
+    /// Whether it still means `component`.
+    pub fn means(&self, component: &ComponentId) -> bool {
+        self.meant.contains(component)
+    }
+
+    /// Whether one of its updates set `component` to an outage.
+    pub fn set_red(&self, component: &ComponentId) -> bool {
+        let changes = self.updates.iter().flat_map(|update| &update.changes);
+        changes.filter(|change| change.component == *component).any(|change| change.new.is_red())
+    }
+}
+
+/// Announced work, as the page says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maintenance {
+    /// What the page says of it as of any incident: its title, phase, components and updates.
+    pub work: Incident,
+    /// When it is to begin.
+    pub scheduled_for: Option<Timestamp>,
+    /// When it is to be over.
+    pub scheduled_until: Option<Timestamp>,
 }
 
 /// What the page said in one good reading.
@@ -218,8 +256,11 @@ pub struct Snapshot {
     /// Whether every row of the page's incident list could be read: only then does a missing
     /// incident mean that it left the page.
     pub incidents_complete: bool,
-    /// Upcoming and active maintenances.
-    pub maintenances: Vec<Incident>,
+    /// Upcoming and active maintenances; none where the page did not say.
+    pub maintenances: Option<Vec<Maintenance>>,
+    /// Whether every row of that list could be read: only then does a missing one mean that it is
+    /// over, or cancelled.
+    pub maintenances_complete: bool,
     /// What could not be understood, a line each, for one warning in the log.
     pub oddities: Vec<String>,
 }

@@ -7,11 +7,13 @@ mod exchange;
 mod history;
 mod judge;
 mod local;
+mod maintenance;
 mod news;
 mod polling;
 pub mod schedule;
 mod sinks;
 mod tell;
+mod trouble;
 mod watched;
 mod weigh;
 
@@ -136,7 +138,7 @@ impl Monitor {
 
     /// The earliest deadline kept in the data.
     pub fn poll_timeout(&self) -> Option<Timestamp> {
-        let sinks = self.outboxes.poll_timeout().filter(|_| self.weighed);
+        let sinks = self.outboxes.poll_timeout(self.weighed);
         let all = [self.schedule.poll_timeout(), self.state.witness.poll_timeout(), sinks];
         all.into_iter().flatten().min()
     }
@@ -171,6 +173,7 @@ impl Monitor {
     fn forget_failures_before_a_pause(&mut self, now: Timestamp) {
         if self.state.page_health.last_attempt.is_none_or(|last| between(last, now) > SLEPT) {
             self.state.page_health.failing = None;
+            self.state.page_health.forget_untold_trouble();
         }
     }
 
@@ -193,7 +196,7 @@ impl Monitor {
             self.page_number = self.page_number.wrapping_add(1);
             self.schedule = Schedule::new(now);
         }
-        self.state.rewatch();
+        self.state.rewatch(Component::is_listed);
         self.schedule.poll_soon(now);
     }
 
@@ -206,7 +209,8 @@ impl Monitor {
 
     /// When a reading would complete a recovery, the earliest one.
     fn settled_at(&self) -> Option<Timestamp> {
-        self.state.watched().filter_map(Component::settled_at).min()
+        let settle = self.state.settings.settle;
+        self.state.watched().filter_map(|component| component.settled_at(settle)).min()
     }
 
     fn shift(&mut self, by: SignedDuration) {

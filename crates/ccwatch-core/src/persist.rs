@@ -28,10 +28,10 @@ use serde::de::DeserializeOwned;
 
 pub use component::{StoredComponent, StoredEpisode, StoredFix, StoredState, StoredTold};
 pub use incidents::{
-    StoredChange, StoredIncidents, StoredKnownIncident, StoredOpenIncident, StoredPast,
-    StoredUpdate,
+    StoredChange, StoredEndedWork, StoredIncidents, StoredKnownIncident, StoredMaintenance,
+    StoredOpenIncident, StoredPast, StoredToldWork, StoredUpdate,
 };
-pub use page_health::{StoredFailing, StoredPageHealth};
+pub use page_health::{StoredFailing, StoredPageHealth, StoredPageTrouble};
 pub use thread::{StoredBubble, StoredStandingNotice, StoredThread, StoredThreads};
 pub use witness::{StoredLocal, StoredLocalError, StoredSuspicion};
 pub use words::{StoredWord, Word};

@@ -72,6 +72,15 @@ impl Settings {
         if self.page_id.is_empty() { &self.page_url } else { &self.page_id }
     }
 
+    /// Whether the user wants to hear of this level. Announced work is milder than `reported`, but
+    /// with a kind of notice of its own: only who wants to hear of nothing mild is spared it.
+    pub fn wants_level(&self, level: Level) -> bool {
+        match level {
+            Level::Maintenance => !self.min_level.is_worse_than(Level::Reported),
+            level => level.is_at_least(self.min_level),
+        }
+    }
+
     /// The entry of `watch` that a component answers to, by id or by name.
     pub fn watch_entry(&self, id: &str, name: &str) -> Option<&str> {
         if self.watch.is_empty() {
@@ -83,6 +92,11 @@ impl Settings {
             .map(String::as_str)
             .find(|entry| *entry == id || plain_name(entry) == name)
     }
+}
+
+/// Whether an entry of `watch` means a component, by its id or by its name.
+pub fn answers(entry: &str, id: &str, name: &str) -> bool {
+    entry == id || plain_name(entry) == plain_name(name)
 }
 
 /// A name as it is matched: without case, up to a parenthesis, trimmed.

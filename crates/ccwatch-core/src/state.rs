@@ -6,10 +6,14 @@
 pub mod component;
 pub mod doubt;
 pub mod expectation;
+pub mod filter;
 pub mod incidents;
+pub mod maintenance;
 pub mod page_health;
 pub mod rollback;
+pub mod titles;
 pub mod verdict;
+pub mod watchlist;
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -22,9 +26,10 @@ use crate::notice::mute::{self, Mute};
 use crate::settings::Settings;
 use crate::witness::Local;
 
-use self::component::Component;
+use self::component::{Component, State};
 use self::incidents::Incidents;
 use self::page_health::PageHealth;
+use self::watchlist::Fit;
 
 /// Everything that is known of a page, and what the user wants to know of it.
 #[derive(Debug, Clone)]
@@ -78,7 +83,7 @@ impl PageState {
             mutes: saved.mutes,
         };
         state.distrust_times_ahead(now);
-        state.rewatch();
+        state.rewatch(Component::is_listed);
         state.components.iter_mut().for_each(Component::name_episode);
         state
     }
@@ -123,7 +128,7 @@ impl PageState {
 
     /// The mutes that hold: until a time that is yet to come, or of an incident that is open.
     pub fn mutes(&self, now: Timestamp) -> impl Iterator<Item = &Mute> {
-        let open = |id: &IncidentId| self.incidents.get(id).is_some();
+        let open = |id: &IncidentId| self.incidents.is_open(id);
         self.mutes.iter().filter(move |m| m.holds(now) && m.incident.as_ref().is_none_or(open))
     }
 
@@ -149,21 +154,55 @@ impl PageState {
     }
 
     /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
-    pub(crate) fn rewatch(&mut self) {
-        let settings = &self.settings;
+    /// `listed`: whether the newest reading lists a component.
+    pub(crate) fn rewatch(&mut self, listed: impl Fn(&Component) -> bool) {
+        let watch = &self.settings.watch;
+        let best: Vec<Option<Fit>> =
+            watch.iter().map(|entry| self.best_fit(entry, &listed)).collect();
         for component in &mut self.components {
-            let kept = component.watched.take().filter(|entry| settings.watch.contains(entry));
-            component.watched = kept.or_else(|| {
-                settings.watch_entry(&component.id.0, &component.name).map(str::to_owned)
-            });
+            let kept = component.watched.take().filter(|entry| watch.contains(entry));
+            let meant = || {
+                let mut entries = watch.iter().zip(&best);
+                let found =
+                    entries.find(|(entry, best)| best.is_some() && fit(entry, component) == **best);
+                found.map(|(entry, _)| entry.clone())
+            };
+            component.watched = match watch.is_empty() {
+                true => Some(String::new()),
+                false => kept.or_else(meant),
+            };
         }
-        let matched = |entry: &&String| {
-            self.components.iter().any(|component| component.watched.as_ref() == Some(*entry))
-        };
+        let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
         self.page_health.unmatched = match self.components.is_empty() {
             true => Vec::new(),
-            false => settings.watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
+            false => watch.iter().filter(|entry| !matched(entry)).cloned().collect(),
         };
+    }
+
+    /// The best way in which an entry fits any component that the page lists; one that it doesn't
+    /// list any more counts where there is none.
+    fn best_fit(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> Option<Fit> {
+        let there = self.components.iter().filter(|component| listed(component));
+        let best = there.filter_map(|component| fit(entry, component)).min();
+        best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
+    }
+
+    /// The entries of `watch.components` to which nothing answers that the page lists: nothing is
+    /// known of what they mean, and that is not green. None before the page was read.
+    pub fn missing_entries(&self) -> Vec<&str> {
+        if self.components.is_empty() {
+            return Vec::new();
+        }
+        let there = |c: &&Component| !matches!(c.state, State::Gone { confirmed: true, .. });
+        let missing = |entry: &&String| {
+            !self.components.iter().filter(there).any(|component| is_meant(entry, component))
+        };
+        self.settings.watch.iter().filter(missing).map(String::as_str).collect()
+    }
+
+    /// Whether there are such entries.
+    pub fn has_missing_entries(&self) -> bool {
+        !self.missing_entries().is_empty()
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -173,6 +212,16 @@ impl PageState {
         self.incidents.shift(by);
         self.witness.shift(by);
     }
+}
+
+fn fit(entry: &str, component: &Component) -> Option<Fit> {
+    watchlist::fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether an entry of `watch.components` means this component. One that answered to it once goes
+/// on doing so over a renaming.
+fn is_meant(entry: &str, component: &Component) -> bool {
+    component.watched.as_deref() == Some(entry) || fit(entry, component).is_some()
 }
 
 /// The address of an incident's page, built here and never taken from the page; none where the id

@@ -78,6 +78,7 @@ pub fn green() -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status: PageStatus::Operational,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -91,7 +92,8 @@ pub fn green() -> Snapshot {
         complete: true,
         incidents: Some(Vec::new()),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }
@@ -170,6 +172,7 @@ impl Harness {
                 updated_at: None,
                 resolved_at: None,
                 components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+                meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
                 updates: Vec::new(),
             });
         }
@@ -180,6 +183,42 @@ impl Harness {
         if incident.phase.is_over() {
             list.retain(|incident| incident.id.0 != id);
         }
+        self
+    }
+
+    /// Announces work, or gives it its next phase: from `begins` to `ends` minutes after now.
+    pub fn work(
+        &mut self,
+        id: &str,
+        phase: &str,
+        components: &[&str],
+        (begins, ends): (i64, i64),
+    ) -> &mut Self {
+        let minutes = |n| Some(self.now + jiff::SignedDuration::from_mins(n));
+        let (scheduled_for, scheduled_until) = (minutes(begins), minutes(ends));
+        let list = self.page.maintenances.get_or_insert_default();
+        let created_at = Some(self.now);
+        list.retain(|planned| planned.work.id.0 != id);
+        let work = Incident {
+            id: id.into(),
+            name: "Planned upgrade".to_owned(),
+            phase: phase.into(),
+            impact: Impact::Maintenance,
+            created_at,
+            started_at: created_at,
+            updated_at: created_at,
+            resolved_at: None,
+            components: components.iter().map(|id| ComponentId::from(*id)).collect(),
+            meant: components.iter().map(|id| ComponentId::from(*id)).collect(),
+            updates: Vec::new(),
+        };
+        list.push(Maintenance { work, scheduled_for, scheduled_until });
+        self
+    }
+
+    /// Takes all announced work off the page.
+    pub fn drop_work(&mut self) -> &mut Self {
+        self.page.maintenances = Some(Vec::new());
         self
     }
 

@@ -5,9 +5,12 @@
 //! names of all components that the notice is about. Page text is put in raw; each sink makes it
 //! inert.
 
+mod advice;
 mod doubt;
 mod local;
+pub mod maintenance;
 mod names;
+mod page;
 mod record;
 pub mod summary;
 #[cfg(test)]
@@ -24,15 +27,23 @@ use jiff::tz::TimeZone;
 
 use crate::model::{FailureKind, Incident, Level, Phase};
 use crate::state::expectation::Expectation;
-use crate::state::verdict::Verdict;
 use crate::time::between;
 
-use names::{by_level, is_mixed, list_all, outage_title, title};
+use names::{is_mixed, list_all, outage_title, title};
 
+pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
 pub use local::{after_own_errors, seen_here_first, suspect};
-pub use names::list;
+pub use maintenance::{
+    left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
+    maintenance_while_green,
+};
+pub use names::{by_level, grouped, list};
+pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{hook, muted, progress, reason};
+
+/// An incident whose newest word comes this long after its beginning is said to be open since then.
+const LONG_OPEN: Duration = Duration::from_secs(3600);
 
 /// A title and a body.
 pub type Text = (String, String);
@@ -54,8 +65,9 @@ pub struct Scene<'a> {
     pub since: Timestamp,
     /// The incident that explains it.
     pub incident: Option<&'a Incident>,
-    /// The short names of those that are affected besides.
-    pub others: &'a [&'a str],
+    /// The short names of those that are affected besides and of which the user was told, with the
+    /// level of each.
+    pub others: &'a [(&'a str, Level)],
     /// How much longer it may take.
     pub expectation: Option<Expectation>,
 }
@@ -115,10 +127,17 @@ pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
     (title, join([what, advice.to_owned()]))
 }
 
-/// Announced work is over after `lasted`.
-pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));
-    (title, format!("{}{}", about(scene, "operational again"), also(scene)))
+/// The episode is over for the user after `lasted`: what goes on is about models of others.
+pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
+    let title = format!("{}, after {}", title("Back", scene.names), duration(lasted));
+    let goes_on = match scene.incident {
+        Some(incident) => quoted(incident, scene),
+        None => format!("still {} on the page", level(scene.level)),
+    };
+    let what = about(scene, &format!("what goes on is not about your models: {goes_on}"));
+    let advice =
+        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
+    (title, join([what, advice.to_owned()]))
 }
 
 /// The incident has been silent for so long that it no longer counts.
@@ -130,19 +149,6 @@ pub fn faded(scene: &Scene<'_>) -> Text {
     let advice = "No update of the incident for hours, and the page is green. Repeat the request; \
                   if it fails, run: ccwatch diagnose";
     (title("Page green, no more news", scene.names), join([what, advice.to_owned()]))
-}
-
-/// Announced work began.
-pub fn maintenance(scene: &Scene<'_>) -> Text {
-    let what = match scene.incident {
-        Some(incident) => about(scene, &short(&incident.name)),
-        None => {
-            let since = clock(scene.since, scene.now, scene.zone);
-            about(scene, &format!("announced work, since {since}"))
-        }
-    };
-    let advice = "Wait with your request; ccwatch tells you when it is over.";
-    (title("Maintenance", scene.names), join([what, advice.to_owned()]))
 }
 
 /// The page can't be read while an episode is open.
@@ -172,6 +178,30 @@ pub fn gone(names: &[&str], affected: bool) -> Text {
     (title("Gone from the page", names), body)
 }
 
+/// What the page calls components from now on: what it called each before, and its new name.
+pub fn renamed(names: &[(String, String)]) -> Text {
+    let one = |(old, new): &(String, String)| format!("{old} is now called {new}");
+    let what: Vec<String> = names.iter().map(one).collect();
+    let title_names: Vec<&str> = names.iter().map(|(old, _)| old.as_str()).collect();
+    let body = format!(
+        "{} on the status page. ccwatch goes on watching; to use the new name, change \
+         watch.components in the configuration.",
+        what.join("; ")
+    );
+    (title("Renamed on the page", &title_names), body)
+}
+
+/// Components that the page lists in place of what the user's word meant.
+pub fn split(entry: &str, names: &[&str]) -> Text {
+    let body = format!(
+        "The status page now lists {} in place of {entry}. ccwatch watches {}; to choose among \
+         them, change watch.components in the configuration.",
+        list_all(names),
+        if names.len() == 1 { "it" } else { "them all" },
+    );
+    (title("Split on the page", &[entry]), body)
+}
+
 /// An incident that names no component.
 pub fn unattributed(incident: &Incident, now: Timestamp, zone: &TimeZone) -> Text {
     let title = format!("Incident: {}", incident.name);
@@ -189,6 +219,10 @@ pub fn after_the_fact(incidents: &[&Incident], now: Timestamp, zone: &TimeZone) 
         let from = incident.began().map(|at| clock(at, now, zone));
         let to = incident.resolved_at.map(|at| clock(at, now, zone));
         match (from, to) {
+            // The page may give an end before the beginning.
+            (Some(from), Some(_)) if incident.resolved_at <= incident.began() => {
+                format!("{}, {from}.", incident.name)
+            }
             (Some(from), Some(to)) => format!("{}, {from} to {to}.", incident.name),
             (Some(from), None) => format!("{}, from {from}.", incident.name),
             _ => format!("{}.", incident.name),
@@ -204,31 +238,6 @@ pub fn after_the_fact(incidents: &[&Incident], now: Timestamp, zone: &TimeZone) 
     }
     body.push("Posted or seen only afterwards: errors of that time weren't yours.".to_owned());
     (title, body.join(" "))
-}
-
-/// What `status` advises.
-pub fn advice(verdict: Verdict, fix_out: bool) -> &'static str {
-    match verdict {
-        Verdict::Wait => {
-            "Leave your settings alone and wait. Repeat the same request, on the same path, \
-             when it clears."
-        }
-        Verdict::Retry if fix_out => {
-            "A fix is out though the page is still red: repeat the same request, on the same path."
-        }
-        Verdict::Retry => {
-            "It came back: repeat the same request, on the same path. If it still fails, run: \
-             ccwatch diagnose"
-        }
-        Verdict::Clear => {
-            "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
-        }
-        Verdict::Suspect => {
-            "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \
-             same request; the page may follow."
-        }
-        Verdict::Unknown => "ccwatch can't tell: it doesn't know what the page says now.",
-    }
 }
 
 /// How much longer it may take; no promise.
@@ -322,7 +331,7 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 /// Who is affected, at which level where they differ, and the incident that explains it.
 fn what_happened(scene: &Scene<'_>) -> String {
     let what = match scene.incident {
-        Some(incident) => quoted(incident, scene),
+        Some(incident) => format!("{}{}", quoted(incident, scene), open_since(incident, scene)),
         None => format!(
             "on the status page since {}; no incident is posted yet",
             clock(scene.since, scene.now, scene.zone)
@@ -346,11 +355,26 @@ fn quoted(incident: &Incident, scene: &Scene<'_>) -> String {
     format!("{} ({}, {at})", short(&incident.name), phase(&incident.phase))
 }
 
+/// Since when it is open, where that is long before its newest word.
+fn open_since(incident: &Incident, scene: &Scene<'_>) -> String {
+    let newest = incident.newest_update_at().unwrap_or(scene.now);
+    let began = incident.began().filter(|began| between(*began, newest) >= LONG_OPEN);
+    began.map_or_else(String::new, |began| {
+        format!(", open since {}", clock(began, scene.now, scene.zone))
+    })
+}
+
 fn also(scene: &Scene<'_>) -> String {
-    match scene.others {
+    let those = |which: fn(Level) -> bool| -> Vec<&str> {
+        scene.others.iter().filter(|one| which(one.1)).map(|one| one.0).collect()
+    };
+    let affected = those(|level| level != Level::Maintenance);
+    let in_work = those(|level| level == Level::Maintenance);
+    let part = |what: &str, names: &[&str]| match names {
         [] => String::new(),
-        others => format!(" Still affected: {}.", list_all(others)),
-    }
+        names => format!(" {what}: {}.", list_all(names)),
+    };
+    part("Still affected", &affected) + &part("In maintenance", &in_work)
 }
 
 /// Long enough for every title seen so far, short enough that the advice stays on the screen.

@@ -23,6 +23,20 @@ use super::Finding::{self, Fix, Skipped, Well};
 /// With less than this, in bytes, the database can't be relied on to grow.
 const ROOM: u64 = 20 << 20;
 
+/// The configuration. It is read in a process of its own first, since we could wait for ever for a
+/// file on a mount that no longer answers.
+pub(super) async fn load(global: &Global) -> Result<(Config, Option<PathBuf>), ConfigError> {
+    let named = global.config.clone();
+    match named.clone().or_else(|| paths::config_file().ok()) {
+        Some(path) if !hook::answers(&path).await => {
+            let why = "it does not answer: is it on a mount that is gone?";
+            let why = std::io::Error::new(ErrorKind::TimedOut, why);
+            Err(ConfigError::Unreadable { path, why })
+        }
+        _ => Config::load(named.as_deref()),
+    }
+}
+
 pub(super) fn config(
     global: &Global,
     loaded: &Result<(Config, Option<PathBuf>), ConfigError>,
@@ -43,20 +57,19 @@ pub(super) fn heartbeat(dir: &Path) -> Option<Heartbeat> {
     Reader::open(dir).ok()??.heartbeat().ok()?
 }
 
-/// The user's hook; none: there is none to look at.
-pub(super) fn hook(config: &Config, beat: Option<&Heartbeat>) -> Option<Finding> {
-    let program = config.notify.hook.0.first()?;
+/// The user's hook.
+pub(super) async fn hook(program: &str, beat: Option<&Heartbeat>) -> Finding {
     if let Some(why) = beat.and_then(|beat| beat.hook.as_ref()) {
         let step = "run: ccwatch service restart".to_owned();
-        return Some(Fix(format!("notify.hook is not run: {why}"), step));
+        return Fix(format!("notify.hook is not run: {why}"), step);
     }
-    Some(match hook::find(program) {
+    match hook::find_apart(program).await {
         Ok(path) => Well(format!("{} can be run; try it: ccwatch notify-test", path.display())),
         Err(why) => {
             let step = "write its absolute path into notify.hook, and chmod +x it".to_owned();
             Fix(format!("notify.hook: {why}"), step)
         }
-    })
+    }
 }
 
 pub(super) fn state(dir: Option<&Result<PathBuf, PathError>>) -> Finding {
@@ -173,11 +186,12 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
 
 /// How well the running daemon is shut in. It works without; only where it is shut in and could
 /// write its own configuration is there something to mend.
-pub(super) fn sandbox(global: &Global, dir: Option<&Path>) -> Finding {
+pub(super) fn sandbox(global: &Global, is_read: bool, dir: Option<&Path>) -> Finding {
     let Some(dir) = dir else {
         return Skipped("depends on the state directory".to_owned());
     };
-    let file = global.config.clone().or_else(|| paths::config_file().ok());
+    // One that can't be read was named above, and may not even be looked at.
+    let file = global.config.clone().or_else(|| paths::config_file().ok()).filter(|_| is_read);
     let inside = file.filter(|file| is_below(file, dir));
     match Lock::holder(dir) {
         Ok(Some(Holder { protection: Some(protection), .. })) => match protection.is_on() {

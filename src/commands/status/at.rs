@@ -77,7 +77,8 @@ pub(super) fn run(
 }
 
 fn watched(component: &ComponentThen, settings: &Settings) -> bool {
-    settings.watch_entry(&component.id.0, &component.name).is_some()
+    let kept = component.watched.as_ref().is_some_and(|entry| settings.watch.contains(entry));
+    kept || settings.watch_entry(&component.id.0, &component.name).is_some()
 }
 
 /// The worst known level says it; what is not known is never green.

@@ -16,7 +16,8 @@ use crate::render::sanitize;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
-use ccwatch_core::state::component::{Component, Fix};
+use ccwatch_core::state::PageState;
+use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
@@ -46,7 +47,7 @@ pub(super) fn run(
         return Ok(code);
     }
     let silent = matches!(form, Form::Starship | Form::ClaudeCode) && !args.always;
-    if !(silent && answer.verdict == Verdict::Clear) {
+    if !(silent && answer.verdict == Verdict::Clear && !answer.old) {
         let colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         writeln!(out, "{}", answer.render(form, colours))?;
     }
@@ -59,6 +60,8 @@ struct Answer {
     verdict: Verdict,
     level: Level,
     urgent: bool,
+    /// Nobody reads the page any more: this is what it said last.
+    old: bool,
     text: String,
     /// For those who look closer: line by line.
     more: Vec<String>,
@@ -69,15 +72,20 @@ impl Answer {
         let verdict = picture.verdict();
         let level = picture.page.worst_level();
         let critical = picture.page.settings().critical_from;
-        let mut text = headline(picture, verdict, level);
+        let mut text = headline(picture, verdict);
         if verdict == Verdict::Wait && is_about_others(picture, models) {
             text.push_str(", not your model");
         }
+        let old = old(picture).filter(|_| verdict != Verdict::Unknown);
+        if let Some(old) = &old {
+            text.push_str(&format!(", {old}"));
+        }
+        let critical = critical.is_some_and(|from| level.is_at_least(from));
         Self {
             verdict,
             level,
-            urgent: verdict == Verdict::Wait
-                && critical.is_some_and(|from| level.is_at_least(from)),
+            urgent: verdict == Verdict::Wait && critical && old.is_none(),
+            old: old.is_some(),
             text,
             more: more(picture),
         }
@@ -91,6 +99,7 @@ impl Answer {
             verdict: Verdict::Unknown,
             level: Level::Unknown,
             urgent: false,
+            old: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
@@ -112,7 +121,7 @@ impl Answer {
                 text: markup(&self.text),
                 alt: self.verdict.as_str(),
                 tooltip: markup(&self.more.join("\n")),
-                class: [self.verdict.as_str(), self.level.as_str()],
+                class: self.classes(),
             }),
             Form::I3blocks => json(&I3Block {
                 full_text: &self.text,
@@ -124,8 +133,14 @@ impl Answer {
         }
     }
 
+    fn classes(&self) -> Vec<&'static str> {
+        let own = [self.verdict.as_str(), self.level.as_str()];
+        own.into_iter().chain(self.old.then_some("old")).collect()
+    }
+
     fn colour(&self) -> Colour {
         let (name, ansi, hex) = match (self.verdict, self.level) {
+            _ if self.old => ("yellow", 33, "#FFCC33"),
             (Verdict::Wait, Level::Maintenance) => ("blue", 34, "#5599FF"),
             (Verdict::Wait, Level::Partial | Level::Major) => ("red", 31, "#FF5555"),
             (Verdict::Retry | Verdict::Clear, _) => ("green", 32, "#55CC55"),
@@ -148,7 +163,7 @@ struct Waybar {
     text: String,
     alt: &'static str,
     tooltip: String,
-    class: [&'static str; 2],
+    class: Vec<&'static str>,
 }
 
 /// i3blocks(1), with `format=json`: what the i3bar protocol calls a block.
@@ -181,55 +196,105 @@ fn is_about_others(picture: &Picture, models: &[String]) -> bool {
     })
 }
 
-fn headline(picture: &Picture, verdict: Verdict, level: Level) -> String {
+fn headline(picture: &Picture, verdict: Verdict) -> String {
     let grounds = picture.page.grounds(picture.now);
-    let names: Vec<String> =
-        grounds.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
-    let names = text::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    let fix_out = |c: &&Component| c.affected().is_some_and(|e| matches!(e.fix, Fix::Out { .. }));
     match verdict {
-        Verdict::Wait => {
-            let since = grounds.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
-            let lasting = between(since.unwrap_or(picture.now), picture.now);
-            format!("{names}: {} ({})", text::level(level), text::duration(lasting))
-        }
-        Verdict::Retry if grounds.iter().any(fix_out) => {
-            format!("{names}: fix is out, try again")
-        }
-        Verdict::Retry => format!("{names}: back, try again"),
+        Verdict::Wait => waits(picture, grounds),
+        Verdict::Retry => retries(&picture.page, &grounds),
         Verdict::Clear => "Claude: clear".to_owned(),
         Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
         Verdict::Unknown => format!("Claude: not known{}", why_unknown(picture)),
     }
 }
 
-fn why_unknown(picture: &Picture) -> &'static str {
+/// Who is at which level, and for how long; the worst first.
+fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
+    let part = |(level, group): (Level, Vec<&Component>)| {
+        let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
+        let lasting = between(since.unwrap_or(picture.now), picture.now);
+        format!("{}: {} ({})", names(&group), text::level(level), text::duration(lasting))
+    };
+    let groups = text::grouped(grounds, |component| component.level);
+    groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
+}
+
+/// Why each of them is worth a try.
+fn retries(page: &PageState, grounds: &[&Component]) -> String {
+    let still = |c: &Component| {
+        c.affected().filter(|_| page.filter(c).is_none()).map(|episode| episode.level)
+    };
+    let those = |which: &dyn Fn(Option<Level>) -> bool| -> Vec<&Component> {
+        grounds.iter().copied().filter(|component| which(still(component))).collect()
+    };
+    let work = Some(Level::Maintenance);
+    let parts = [
+        ("fix is out", those(&|level| level.is_some() && level != work)),
+        ("maintenance is over", those(&|level| level == work)),
+        ("back", those(&|level| level.is_none())),
+    ];
+    let parts = parts.into_iter().filter(|(_, group)| !group.is_empty());
+    let parts: Vec<String> =
+        parts.map(|(why, group)| format!("{}: {why}", names(&group))).collect();
+    format!("{}, try again", parts.join("; "))
+}
+
+fn names(group: &[&Component]) -> String {
+    let names: Vec<String> =
+        group.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    text::list(&names.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+fn why_unknown(picture: &Picture) -> String {
     match picture.page.doubt(picture.now) {
-        Doubt::NothingWatched | Doubt::UnknownWord(_) => "",
-        _ if !picture.running => ", no daemon is running",
-        Doubt::Failing(_) => ", the page can't be read",
-        Doubt::NeverRead | Doubt::TooOld(_) => ", not read yet",
+        Doubt::UnknownWord(_) => String::new(),
+        Doubt::NothingWatched => ", nothing watched is on the page".to_owned(),
+        Doubt::NotListed(entry) => {
+            format!(", {} is not on the page", sanitize::line(entry, NAME))
+        }
+        _ if !picture.running => ", no daemon is running".to_owned(),
+        Doubt::Failing(_) => ", the page can't be read".to_owned(),
+        Doubt::NeverRead | Doubt::TooOld(_) => ", not read yet".to_owned(),
     }
+}
+
+/// When the page was read, and why nobody reads it now, where that is so: what was read before is
+/// old from then on, however young it is.
+fn old(picture: &Picture) -> Option<String> {
+    let why = match (picture.running, picture.hangs) {
+        (true, false) => return None,
+        (true, true) => "the daemon hangs",
+        (false, _) => "no daemon is running",
+    };
+    let read_at = picture.page.page_health().last_good?;
+    let at = text::clock(read_at, picture.now, &picture.page.settings().zone);
+    Some(format!("as of {at}, {why}"))
 }
 
 /// The advice, the watched components, the incidents, and how old all this is.
 fn more(picture: &Picture) -> Vec<String> {
+    let page = &picture.page;
     let mut lines = vec![picture.advice().to_owned()];
-    lines.extend(picture.page.expectation(picture.now).map(|e| text::expectation(&e)));
-    for component in picture.page.watched() {
+    lines.extend(page.expectation(picture.now).map(|e| text::expectation(&e)));
+    for component in page.watched().filter(|component| component.is_listed()) {
         let name = short_name(&component.name);
         lines.push(format!("{name}: {}", text::level(component.level)));
     }
-    let watched = |id| picture.page.watched().any(|component| component.id == id);
-    for incident in &picture.page.incidents().open {
+    lines.extend(page.missing_entries().iter().map(|entry| format!("{entry}: not on the page")));
+    let watched = |id| page.watched().any(|component| component.id == id);
+    for incident in &page.incidents().open {
         if incident.components.is_empty() || incident.components.iter().cloned().any(watched) {
             let phase = text::phase(&incident.phase);
             lines.push(format!("Incident: {} ({phase})", incident.name));
         }
     }
-    if let Some(at) = picture.page.page_health().last_good {
-        let at = text::clock(at, picture.now, &picture.page.settings().zone);
-        lines.push(format!("As of {at}"));
+    for known in page.announced(picture.now, false) {
+        let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+        lines.push(format!("Maintenance: {plan}"));
+        lines.extend(page.link(known.id()));
+    }
+    if let Some(at) = page.page_health().last_good {
+        let at = text::clock(at, picture.now, &page.settings().zone);
+        lines.push(old(picture).map_or_else(|| format!("As of {at}"), |old| text::sentence(&old)));
     }
     lines.into_iter().map(|line| sanitize::line(&line, LINE)).collect()
 }
@@ -243,6 +308,7 @@ mod tests {
             verdict: Verdict::Wait,
             level: Level::Partial,
             urgent: false,
+            old: false,
             text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
             more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],
         }

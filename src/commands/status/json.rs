@@ -10,6 +10,7 @@ use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
 use ccwatch_core::state::incident_url;
+use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -28,6 +29,8 @@ struct Status<'a> {
     daemon: Daemon<'a>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
+    maintenances: Vec<Planned<'a>>,
+    unmatched: Vec<&'a str>,
     muted: Vec<&'a Mute>,
 }
 
@@ -87,6 +90,23 @@ struct Open<'a> {
     components: Vec<&'a ComponentId>,
 }
 
+/// Announced work.
+#[derive(Serialize)]
+struct Planned<'a> {
+    id: &'a IncidentId,
+    name: &'a str,
+    stage: &'static str,
+    phase: &'a Phase,
+    scheduled_for: Option<Timestamp>,
+    scheduled_until: Option<Timestamp>,
+    extended_from: Option<Timestamp>,
+    ended: Option<Timestamp>,
+    updated: Option<Timestamp>,
+    text: Option<&'a str>,
+    url: Option<String>,
+    components: Vec<&'a ComponentId>,
+}
+
 pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
     let status = Status {
         version: 1,
@@ -98,6 +118,12 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         daemon: daemon(picture),
         components: picture.page.components().iter().map(row).collect(),
         incidents: picture.page.incidents().open.iter().map(|i| open(i, picture)).collect(),
+        maintenances: picture
+            .page
+            .announced(picture.now, true)
+            .map(|known| planned(known, picture))
+            .collect(),
+        unmatched: picture.page.missing_entries(),
         muted: picture.page.mutes(picture.now).collect(),
     };
     print_json(&status, out)
@@ -153,7 +179,7 @@ fn row(component: &Component) -> Row<'_> {
         watched: component.watched.is_some(),
         on_page: component.is_listed(),
         since: component.since,
-        incident: component.episode().and_then(|episode| episode.incident.as_ref()),
+        incident: component.episode().and_then(|episode| episode.explained_by()),
     }
 }
 
@@ -168,5 +194,23 @@ fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
         text: incident.updates.first().map(|update| update.body.as_str()),
         url: incident_url(&picture.page.settings().page_url, &incident.id),
         components: incident.components.iter().collect(),
+    }
+}
+
+fn planned<'a>(known: &'a KnownMaintenance, picture: &'a Picture) -> Planned<'a> {
+    let work = &known.page.work;
+    Planned {
+        id: &work.id,
+        name: &work.name,
+        stage: known.stage(picture.now).as_str(),
+        phase: &work.phase,
+        scheduled_for: known.page.scheduled_for,
+        scheduled_until: known.page.scheduled_until,
+        extended_from: known.extended_from(),
+        ended: known.ended.as_ref().map(|ended| ended.at),
+        updated: work.newest_update_at(),
+        text: work.updates.first().map(|update| update.body.as_str()),
+        url: incident_url(&picture.page.settings().page_url, &work.id),
+        components: work.components.iter().collect(),
     }
 }

@@ -11,6 +11,7 @@ use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::incident_url;
+use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
@@ -43,6 +44,9 @@ pub(super) fn print(
     components(picture, all, paint, out)?;
     for incident in concerning(picture, all) {
         print_incident(picture, incident, out)?;
+    }
+    for known in picture.page.announced(picture.now, all) {
+        print_work(picture, known, out)?;
     }
     let zone = &picture.page.settings().zone;
     mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
@@ -87,14 +91,20 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         let line = format!("  {:<width$}  {level}  {note}", name(component));
         writeln!(out, "{}", line.trim_end())?;
     }
-    for entry in &picture.page.page_health().unmatched {
+    for entry in missing(picture) {
         let entry = sanitize::line(entry, NAME);
         writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
     }
-    if shown.is_empty() && picture.page.page_health().unmatched.is_empty() {
+    if shown.is_empty() && missing(picture).is_empty() {
         return Ok(());
     }
     writeln!(out)
+}
+
+/// Entries of the watch list to which nothing that is shown answers.
+pub(in crate::commands) fn missing(picture: &Picture) -> Vec<&str> {
+    let shown = |entry: &&str| picture.page.watched().any(|c| c.watched.as_deref() == Some(*entry));
+    picture.page.missing_entries().into_iter().filter(|entry| !shown(entry)).collect()
 }
 
 pub(in crate::commands) fn level_words(component: &Component) -> String {
@@ -114,10 +124,11 @@ pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> Str
     let lasting = |since: Timestamp| text::duration(between(since, picture.now));
     match &component.state {
         State::Affected { episode } => {
-            let fix = match episode.fix {
-                Fix::Out { closed: true, .. } => ", incident closed",
-                Fix::Out { closed: false, .. } => ", fix is out",
-                Fix::Awaited => "",
+            let fix = match (&episode.fix, episode.level) {
+                (Fix::Awaited, _) => "",
+                (Fix::Out { .. }, Level::Maintenance) => ", announced work is over",
+                (Fix::Out { closed: true, .. }, _) => ", incident closed",
+                (Fix::Out { closed: false, .. }, _) => ", fix is out",
             };
             format!("since {} ({}){fix}", clock(episode.since), lasting(episode.since))
         }
@@ -160,6 +171,32 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
         writeln!(out, "  {url}")?;
     }
     writeln!(out)
+}
+
+/// Announced work: how far it has come, whom it is about, and what is said of it.
+fn print_work(picture: &Picture, known: &KnownMaintenance, out: &mut dyn Write) -> io::Result<()> {
+    let [head, more @ ..] = work_lines(picture, known);
+    writeln!(out, "{head}")?;
+    for line in more.iter().filter(|line| !line.is_empty()) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out)
+}
+
+/// The lines of announced work: its title with its plan, whom it is about, its newest update and its
+/// link; what there isn't is empty.
+pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenance) -> [String; 4] {
+    let page = &picture.page;
+    let work = &known.page.work;
+    let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+    let named = page.components().iter().filter(|component| work.names(&component.id));
+    let named: Vec<String> = named.map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let named = named.join(", ");
+    let named = if named.is_empty() { named } else { format!("About: {named}") };
+    let update = work.updates.first().map_or("", |update| update.body.as_str());
+    let url = incident_url(&page.settings().page_url, known.id()).unwrap_or_default();
+    let title = format!("Maintenance: {}", sanitize::line(&plan, 240));
+    [title, named, sanitize::line(update, UPDATE), url]
 }
 
 /// How old the news is, where it comes from, and what comes next.

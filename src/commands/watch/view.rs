@@ -2,6 +2,7 @@
 //!
 //! Only the sixteen colours that every terminal has, so that its own theme decides.
 
+use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
@@ -9,12 +10,17 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Wrap};
 
 use crate::client::picture::Picture;
-use crate::commands::status::text::{concerning, level_words, note, sources, why_unknown};
+use crate::commands::status::text::{
+    concerning, level_words, missing, note, sources, why_unknown, work_lines,
+};
 use crate::render::sanitize;
+use ccwatch_core::history::uptime::Watch;
+use ccwatch_core::history::watched::was_learnt_later;
 use ccwatch_core::model::{ComponentId, Incident, Level};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 
@@ -32,6 +38,8 @@ pub(super) struct Scene<'a> {
     pub(super) unreadable: Option<&'a str>,
     /// The newest first.
     pub(super) changes: &'a [Transition],
+    /// The times in which the page could be seen, oldest first.
+    pub(super) watches: &'a [Watch],
     /// Also what is not watched.
     pub(super) all: bool,
     /// By how many lines.
@@ -72,6 +80,10 @@ impl Scene<'_> {
             lines.push(Line::default());
             lines.extend(self.incident(incident));
         }
+        for known in self.picture.page.announced(self.picture.now, self.all) {
+            lines.push(Line::default());
+            lines.extend(self.work(known));
+        }
         lines.extend(self.history());
         lines
     }
@@ -107,11 +119,12 @@ impl Scene<'_> {
                 Span::raw(format!("  {}", note(self.picture, component))),
             ])
         };
-        let missing = |entry: &String| {
+        let line_of_missing = |entry: &str| {
             let entry = sanitize::line(entry, NAME);
             Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
         };
-        shown.iter().map(line).chain(page.page_health().unmatched.iter().map(missing)).collect()
+        let missing = missing(self.picture).into_iter().map(line_of_missing);
+        shown.iter().map(line).chain(missing).collect()
     }
 
     fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
@@ -127,16 +140,30 @@ impl Scene<'_> {
         lines
     }
 
+    /// Announced work.
+    fn work(&self, known: &KnownMaintenance) -> Vec<Line<'static>> {
+        let bold = Style::default().add_modifier(Modifier::BOLD);
+        let [head, more @ ..] = work_lines(self.picture, known);
+        let more = more.into_iter().filter(|line| !line.is_empty());
+        std::iter::once(Line::styled(head, bold)).chain(more.map(Line::raw)).collect()
+    }
+
     /// What changed in the last days, of what is shown.
     fn history(&self) -> Vec<Line<'static>> {
         let page = &self.picture.page;
         let watched = |id: &ComponentId| page.watched().any(|component| component.id == *id);
         let zone = &page.settings().zone;
+        let stamp =
+            |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
         let line = |change: &Transition| {
-            let at = change.at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
+            let later = match was_learnt_later(change.at, change.seen_at, self.watches) {
+                true => format!(" (seen {})", stamp(change.seen_at)),
+                false => String::new(),
+            };
             Line::from(vec![
-                Span::raw(format!("  {at}  {}: ", name(&change.name))),
+                Span::raw(format!("  {}  {}: ", stamp(change.at), name(&change.name))),
                 Span::styled(text::level(change.to), self.level(change.to)),
+                Span::raw(later),
             ])
         };
         // That a component is well when it is seen for the first time is no change.
@@ -148,7 +175,12 @@ impl Scene<'_> {
             lines.push(Line::raw("  no change"));
         }
         let title = Style::default().add_modifier(Modifier::BOLD);
-        lines.splice(0..0, [Line::default(), Line::styled("The last 7 days", title)]);
+        let watched = self
+            .watches
+            .first()
+            .map_or_else(String::new, |(since, _)| format!(", watched since {}", stamp(*since)));
+        let head = Line::styled(format!("The last 7 days{watched}"), title);
+        lines.splice(0..0, [Line::default(), head]);
         lines
     }
 

@@ -180,6 +180,7 @@ impl World {
                 updated_at: None,
                 resolved_at: None,
                 components: [ComponentId::from(component)].into(),
+                meant: [ComponentId::from(component)].into(),
                 updates: Vec::new(),
             });
         }

@@ -41,12 +41,15 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
             (None, false)
         }
     };
-    let maintenances = match root.get("scheduled_maintenances") {
-        Some(Value::Array(rows)) => incidents::read(rows, &mut oddities).0,
-        None | Some(Value::Null) => Vec::new(),
+    let (maintenances, maintenances_complete) = match root.get("scheduled_maintenances") {
+        Some(Value::Array(rows)) => {
+            let (maintenances, complete) = incidents::read_maintenances(rows, &mut oddities);
+            (Some(maintenances), complete)
+        }
+        None | Some(Value::Null) => (None, false),
         Some(_) => {
             oddities.note("scheduled_maintenances is not a list");
-            Vec::new()
+            (None, false)
         }
     };
     let page = root.get("page").cloned().unwrap_or_default();
@@ -57,6 +60,7 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
         incidents,
         incidents_complete,
         maintenances,
+        maintenances_complete,
         oddities: oddities.into_lines(),
     })
 }

@@ -81,7 +81,10 @@ impl Icons {
             | Kind::Maintenance
             | Kind::AfterTheFact
             | Kind::Suspect
-            | Kind::ComponentGone => PLAIN,
+            | Kind::ComponentGone
+            | Kind::Renamed
+            | Kind::PageTrouble
+            | Kind::PageReadable => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

@@ -8,14 +8,17 @@ use std::collections::{HashMap, VecDeque};
 
 use tokio::sync::mpsc::UnboundedSender;
 use zbus::Variant;
+use zbus::message::Sequence;
 
+use self::held::{Held, State};
 use self::link::is_openable;
 use self::session::{Call, Missing, NO_SERVER, Server, Session, Trouble, close};
 pub(super) use self::session::{availability, describe};
 use self::signals::Event;
-use super::{Bubble, Delivery, Limits, Popup, Report, Urgency};
+use super::{Bubble, Delivery, Left, Limits, Popup, Report, Urgency};
 use crate::render::sanitize;
 
+mod held;
 mod link;
 mod manner;
 mod session;
@@ -46,29 +49,8 @@ pub(super) enum News {
     Event(Event),
 }
 
-/// A bubble that we showed.
-struct Held {
-    bubble: Bubble,
-    link: Option<String>,
-    critical: bool,
-    /// The `expire_timeout` that it was last shown with.
-    expire: i32,
-    /// Whether it was made over the connection that we have now.
-    ours: bool,
-    state: State,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    /// It was clicked, which is the end of it, but some servers leave it on the screen.
-    Clicked,
-    /// It must not be replaced: its id may by now be somebody else's.
-    Closed,
-}
-
 impl Backend {
-    pub(super) fn new(limits: Limits, reports: UnboundedSender<Report>) -> Self {
+    pub(super) fn new(left: Vec<Left>, limits: Limits, reports: UnboundedSender<Report>) -> Self {
         Self {
             limits,
             reports,
@@ -76,7 +58,7 @@ impl Backend {
             session: None,
             was_unreachable: false,
             server: String::new(),
-            bubbles: VecDeque::new(),
+            bubbles: left.into_iter().map(Held::left).collect(),
         }
     }
 
@@ -91,14 +73,14 @@ impl Backend {
         match self.show_over(popup, &server, before).await {
             Err(Trouble::Uncertain) => Delivery::Uncertain,
             Err(Trouble::Refused(reason) | Trouble::Broken(reason)) => self.explain(reason).await,
-            Ok(id) => {
+            Ok((id, since)) => {
                 let expire = expire(popup, &server);
                 let bubble = Bubble { bus, owner: server.owner, id };
                 // If the server changed meanwhile, nobody knows whose id this is.
                 if self.owner().await.as_ref() != Some(&bubble.owner) {
                     return Delivery::Shown(None);
                 }
-                self.hold(bubble.clone(), popup, expire);
+                self.hold(bubble.clone(), popup, expire, since);
                 Delivery::Shown(Some(bubble))
             }
         }
@@ -111,7 +93,7 @@ impl Backend {
         popup: &Popup,
         server: &Server,
         before: Option<&Bubble>,
-    ) -> Result<u32, Trouble> {
+    ) -> Result<(u32, Sequence), Trouble> {
         let Some(before) = before.filter(|bubble| !self.is(bubble, State::Closed)) else {
             return self.call_notify(popup, server, 0).await;
         };
@@ -147,7 +129,7 @@ impl Backend {
         popup: &Popup,
         server: &Server,
         replaces: u32,
-    ) -> Result<u32, Trouble> {
+    ) -> Result<(u32, Sequence), Trouble> {
         let broken = || Trouble::Broken("no session bus".to_owned());
         let session = self.session.as_ref().ok_or_else(broken)?;
         let clickable = server.clicks && popup.link.as_deref().is_some_and(is_openable);
@@ -190,8 +172,8 @@ impl Backend {
                 // From now on it is known how long there has been no server.
                 self.look_around().await;
             }
-            News::Event(Event::Closed { owner, id }) => self.closed(&owner, id),
-            News::Event(Event::Clicked { owner, id }) => self.clicked(&owner, id),
+            News::Event(Event::Closed { owner, id, at }) => self.closed(&owner, id, at),
+            News::Event(Event::Clicked { owner, id, at }) => self.clicked(&owner, id, at),
             News::Event(Event::NewOwner { old, new }) => {
                 let is_gone = new.is_empty();
                 self.change_server(&old, new);
@@ -202,6 +184,9 @@ impl Backend {
             News::Event(Event::BusLost) => {
                 self.drop_session();
                 self.look_around().await;
+                if self.session.is_none() {
+                    self.lose(|_| true);
+                }
             }
         }
     }
@@ -210,9 +195,6 @@ impl Backend {
     async fn look_around(&mut self) {
         if let Err(reason) = self.find_server().await {
             self.say_missing(reason).await;
-        }
-        if self.session.is_none() {
-            self.lose(|_| true);
         }
     }
 
@@ -273,9 +255,9 @@ impl Backend {
         self.bubbles.iter().any(|held| held.bubble == *bubble && held.state == state)
     }
 
-    fn hold(&mut self, bubble: Bubble, popup: &Popup, expire: i32) {
+    fn hold(&mut self, bubble: Bubble, popup: &Popup, expire: i32, since: Sequence) {
         self.bubbles.retain(|held| held.bubble != bubble);
-        if self.bubbles.len() == MAX_BUBBLES {
+        while self.bubbles.len() >= MAX_BUBBLES {
             self.bubbles.pop_front();
         }
         self.bubbles.push_back(Held {
@@ -284,6 +266,7 @@ impl Backend {
             critical: popup.urgency == Urgency::Critical,
             expire,
             ours: true,
+            since: Some(since),
             state: State::Open,
         });
     }
@@ -295,23 +278,32 @@ impl Backend {
     }
 
     /// The server took a bubble down.
-    fn closed(&mut self, owner: &str, id: u32) {
+    fn closed(&mut self, owner: &str, id: u32, at: Sequence) {
         let Some(held) = self.held(owner, id) else { return };
+        if held.since.is_some_and(|since| at < since) {
+            return;
+        }
         held.state = State::Closed;
         let bubble = held.bubble.clone();
         self.report(Report::Closed(bubble));
     }
 
     /// The user clicked a bubble: its link is opened, and it has to go. Most servers see to that
-    /// themselves; being asked to, too, does no harm, as they don't use an id again.
-    fn clicked(&mut self, owner: &str, id: u32) {
+    /// themselves; being asked to, too, does no harm, as they don't use an id again. Where a new
+    /// text took the place of what was clicked, that stays: nobody has seen it yet.
+    fn clicked(&mut self, owner: &str, id: u32, at: Sequence) {
         let limits = self.limits;
         let Some(connection) = self.session.as_ref().map(Session::connection) else { return };
         let Some(held) = self.held(owner, id) else { return };
-        held.state = State::Clicked;
-        if let Some(link) = held.link.take().filter(|link| is_openable(link)) {
+        let is_another = held.since.is_some_and(|since| at < since);
+        let link = if is_another { held.link.clone() } else { held.link.take() };
+        if let Some(link) = link.filter(|link| is_openable(link)) {
             tokio::spawn(link::open(connection.clone(), link, limits));
         }
+        if is_another {
+            return;
+        }
+        held.state = State::Clicked;
         let owner = owner.to_owned();
         tokio::spawn(async move { close(&connection, &owner, id, limits).await });
     }
@@ -392,7 +384,7 @@ mod tests {
     #[tokio::test]
     async fn late_news_of_a_server_takes_no_bubble_of_it() {
         let (sender, mut reports) = unbounded_channel();
-        let mut backend = Backend::new(Limits::default(), sender);
+        let mut backend = Backend::new(Vec::new(), Limits::default(), sender);
         let bubble = Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 1 };
         backend.bubbles.push_back(Held {
             bubble: bubble.clone(),
@@ -400,6 +392,7 @@ mod tests {
             critical: false,
             expire: -1,
             ours: true,
+            since: None,
             state: State::Open,
         });
         backend.server.clone_from(&bubble.owner);

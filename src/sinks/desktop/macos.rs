@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use notify_rust::Notification;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Delivery, Limits, Popup, Report, ServerInfo};
+use super::{Delivery, Left, Limits, Popup, Report, ServerInfo};
 use crate::render::sanitize;
 
 /// Banners come in the name of an installed app. Without one the first of them would ask "Where
@@ -40,7 +40,7 @@ pub(super) struct Backend {
 }
 
 impl Backend {
-    pub(super) fn new(limits: Limits, _: UnboundedSender<Report>) -> Self {
+    pub(super) fn new(_: Vec<Left>, limits: Limits, _: UnboundedSender<Report>) -> Self {
         Self { blank: super::blank(), limits }
     }
 

@@ -3,7 +3,7 @@ use std::convert::Infallible;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Delivery, Limits, Popup, Report, ServerInfo};
+use super::{Delivery, Left, Limits, Popup, Report, ServerInfo};
 
 const REASON: &str = "pop-ups are not supported on this platform";
 
@@ -18,7 +18,7 @@ pub(super) async fn describe(_: Limits) -> Result<Option<ServerInfo>, String> {
 pub(super) struct Backend;
 
 impl Backend {
-    pub(super) fn new(_: Limits, _: UnboundedSender<Report>) -> Self {
+    pub(super) fn new(_: Vec<Left>, _: Limits, _: UnboundedSender<Report>) -> Self {
         Self
     }
 

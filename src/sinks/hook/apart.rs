@@ -5,7 +5,6 @@
 //! than a hook may take, and then leaves it behind.
 
 use std::io;
-use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
-use super::{Limits, Payload};
+use super::{Limits, Payload, ourselves};
 
 /// The process answers within a hook's limits and this much more.
 const SLACK: Duration = Duration::from_secs(2);
@@ -92,12 +91,4 @@ fn start() -> io::Result<Child> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-}
-
-/// This very program, also after another one was installed in its place.
-fn ourselves() -> io::Result<PathBuf> {
-    match cfg!(target_os = "linux") {
-        true => Ok("/proc/self/exe".into()),
-        false => std::env::current_exe(),
-    }
 }

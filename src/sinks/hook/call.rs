@@ -215,7 +215,8 @@ async fn kill(child: &mut Child, group: Group, grace: Duration) {
     }
 }
 
-fn account(status: ExitStatus) -> String {
+/// How a process ended, a phrase for people.
+pub fn account(status: ExitStatus) -> String {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => format!("exit code {code}"),

@@ -1,4 +1,7 @@
-//! The daemon's side of the runner: started first of all, attended in a task, gone with the daemon.
+//! The daemon's side of the runner: its keeper is started first of all, attended in a task, gone with
+//! the daemon. A runner that died is begun anew from here: soon, but not for ever.
+
+mod restarts;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -14,13 +17,22 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use crate::render::sanitize;
+
 use super::{Answer, Limits, NOT_INHERITED, Order, Payload};
+
+use restarts::Restarts;
 
 /// The runner answers within a hook's limits and this much more, which is more than it gives to the
 /// process in which the hook runs.
 const SLACK: Duration = Duration::from_secs(5);
 /// What to do about a runner that is lost.
 const RESTART: &str = "start ccwatch again, as a service with: ccwatch service restart";
+/// What to do about a runner that ended too often.
+const REVIVE: &str = "it is started at once when the configuration is read again: send SIGHUP, or run \
+                      systemctl --user reload ccwatch";
+/// The longest account of a runner's end, in characters.
+const HOW: usize = 100;
 /// How long a stop waits for the runner to put an end to its hook and itself.
 const LEAVE: Duration = Duration::from_millis(700);
 
@@ -33,7 +45,7 @@ pub enum Outcome {
     Failed(String),
     /// The runner was lost while it was at work on this notice.
     Lost,
-    /// There is no runner any more.
+    /// There is no runner now.
     NoRunner,
 }
 
@@ -55,10 +67,10 @@ pub enum News {
     Trouble(Option<String>),
 }
 
-/// A runner that was started and not yet spoken to.
+/// A runner's keeper, started and not yet spoken to.
 #[derive(Debug)]
 pub struct Runner {
-    child: Child,
+    keeper: Child,
     orders: OwnedFd,
     answers: OwnedFd,
 }
@@ -74,7 +86,7 @@ impl Runner {
         for name in NOT_INHERITED {
             command.env_remove(name);
         }
-        let mut child = command
+        let mut keeper = command
             .arg("--config")
             .arg(config)
             .arg("hook-runner")
@@ -84,9 +96,9 @@ impl Runner {
             .stdout(Stdio::piped())
             .spawn()?;
         let missing = || io::Error::other("no pipe");
-        let orders = child.stdin.take().ok_or_else(missing)?.into();
-        let answers = child.stdout.take().ok_or_else(missing)?.into();
-        Ok(Self { child, orders, answers })
+        let orders = keeper.stdin.take().ok_or_else(missing)?.into();
+        let answers = keeper.stdout.take().ok_or_else(missing)?.into();
+        Ok(Self { keeper, orders, answers })
     }
 
     /// Begins to speak with it; must be called inside the runtime.
@@ -100,8 +112,16 @@ impl Runner {
         let (stop, stopped) = oneshot::channel();
         let (lines, to_write) = unbounded_channel();
         let writer = tokio::spawn(write(pipe, to_write));
-        let talk = Talk { answers, lines, news, asked: None };
-        let task = tokio::spawn(work(self.child, talk, writer, wanted, stopped));
+        let talk = Talk {
+            answers,
+            lines,
+            news,
+            asked: None,
+            life: 0,
+            now: Life::Begins,
+            restarts: Restarts::default(),
+        };
+        let task = tokio::spawn(work(self.keeper, talk, writer, wanted, stopped));
         Ok(Hook { orders, stop, task })
     }
 }
@@ -143,7 +163,7 @@ async fn write(mut pipe: pipe::Sender, mut lines: UnboundedReceiver<Vec<u8>>) {
 }
 
 async fn work(
-    mut child: Child,
+    mut keeper: Child,
     mut talk: Talk,
     writer: JoinHandle<()>,
     wanted: UnboundedReceiver<Order>,
@@ -161,13 +181,13 @@ async fn work(
         let _ = timeout(LEAVE, ended).await;
     }
     // Not allowed in the sandbox; one that stands still goes on, and ends, when we are gone.
-    let _ = child.kill();
-    reap(child);
+    let _ = keeper.kill();
+    reap(keeper);
 }
 
 /// Leaves no zombie, and waits for nobody: a process that can't be ended is not waited for here.
-fn reap(mut child: Child) {
-    let wait = move || drop(child.wait());
+fn reap(mut keeper: Child) {
+    let wait = move || drop(keeper.wait());
     // Without a thread the zombie lasts as long as we do.
     let _ = std::thread::Builder::new().name("reaper".to_owned()).spawn(wait);
 }
@@ -180,15 +200,29 @@ struct Asked {
     late: bool,
 }
 
+/// What is known of the runner.
+enum Life {
+    /// It was told to begin, and did not answer that yet.
+    Begins,
+    /// It serves.
+    Serves,
+    /// It died too often, and is begun again then.
+    Over { again: Instant },
+}
+
 /// The exchange with the runner: one notice at a time, and nothing that waits for it.
 struct Talk {
     answers: Lines<BufReader<pipe::Receiver>>,
     lines: UnboundedSender<Vec<u8>>,
     news: UnboundedSender<News>,
     asked: Option<Asked>,
+    /// Which of the runners it is.
+    life: u32,
+    now: Life,
+    restarts: Restarts,
 }
 
-/// The runner is gone, or says what it should not.
+/// The keeper is gone, too, or somebody says what they should not.
 struct Lost;
 
 impl Talk {
@@ -201,8 +235,8 @@ impl Talk {
             self.report(asked.key, Outcome::Lost);
         }
         tracing::error!(
-            "the process that runs notify.hook is gone: no hook is run any more, pop-ups go on \
-             (hint: {RESTART})"
+            "the process that runs notify.hook is gone, and the one that starts it, too: no hook \
+             is run any more, pop-ups go on (hint: {RESTART})"
         );
         self.trouble(Some(format!("the process that runs it is gone ({RESTART})")));
         while let Some(order) = wanted.recv().await {
@@ -213,8 +247,13 @@ impl Talk {
     }
 
     async fn serve(&mut self, wanted: &mut UnboundedReceiver<Order>) -> Result<(), Lost> {
+        self.begin()?;
         loop {
             let until = self.asked.as_ref().filter(|asked| !asked.late).map(|asked| asked.until);
+            let again = match self.now {
+                Life::Over { again } => Some(again),
+                Life::Begins | Life::Serves => None,
+            };
             tokio::select! {
                 line = self.answers.next_line() => {
                     self.hear(&line.ok().flatten().ok_or(Lost)?)?;
@@ -226,12 +265,63 @@ impl Talk {
                 () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
                     self.give_up();
                 }
+                () = sleep_until(again.unwrap_or_else(Instant::now)), if again.is_some() => {
+                    self.begin()?;
+                }
+            }
+        }
+    }
+
+    /// The runner that the keeper is about to start, or has started, is to serve from here on.
+    fn begin(&mut self) -> Result<(), Lost> {
+        self.now = Life::Begins;
+        self.send(&Order::Begin { life: self.life })
+    }
+
+    /// A runner is no more. What it was asked may have been done, unless it never served.
+    fn died(&mut self, how: &str) -> Result<(), Lost> {
+        let outcome = match self.now {
+            Life::Serves => Outcome::Lost,
+            Life::Begins | Life::Over { .. } => Outcome::NoRunner,
+        };
+        if let Some(asked) = self.asked.take().filter(|asked| !asked.late) {
+            self.report(asked.key, outcome);
+        }
+        self.life += 1;
+        let how = sanitize::line(how, HOW);
+        let gone = "the process that runs notify.hook is gone";
+        match self.restarts.after_a_death(Instant::now()) {
+            None => {
+                tracing::warn!("{gone} ({how}), and is started again");
+                self.trouble(Some("the process that runs it is being started again".to_owned()));
+                self.begin()
+            }
+            Some(again) => {
+                tracing::error!(
+                    "{gone} ({how}), as often before: no hook is run for {} min, pop-ups go on \
+                     (hint: {REVIVE})",
+                    restarts::PAUSE.as_secs() / 60
+                );
+                self.trouble(Some(format!(
+                    "the process that runs it ends again and again ({REVIVE})"
+                )));
+                self.now = Life::Over { again };
+                Ok(())
             }
         }
     }
 
     fn hear(&mut self, line: &str) -> Result<(), Lost> {
         match serde_json::from_str(line).map_err(|_| Lost)? {
+            Answer::Begun { life } if life == self.life => {
+                self.now = Life::Serves;
+                if life > 0 {
+                    tracing::info!("the process that runs notify.hook is there again");
+                    self.trouble(None);
+                }
+            }
+            Answer::Died { life, how } if life == self.life => self.died(&how)?,
+            Answer::Begun { .. } | Answer::Died { .. } => return Err(Lost),
             Answer::Unfit(why) => {
                 tracing::warn!(
                     "notify.hook: {why} (hint: write its absolute path; see: ccwatch doctor)"
@@ -250,16 +340,30 @@ impl Talk {
     }
 
     fn give(&mut self, order: Order) -> Result<(), Lost> {
-        if let Order::Run(payload) = &order {
-            let key = payload.key.clone();
-            if self.is_late() {
-                self.report(key, Outcome::NoRunner);
-                return Ok(());
+        let is_over = matches!(self.now, Life::Over { .. });
+        match &order {
+            Order::Run(payload) => {
+                let key = payload.key.clone();
+                if is_over || self.is_late() {
+                    self.report(key, Outcome::NoRunner);
+                    return Ok(());
+                }
+                let until = Instant::now() + Limits::default().longest() + SLACK;
+                self.asked = Some(Asked { key, until, late: false });
             }
-            let until = Instant::now() + Limits::default().longest() + SLACK;
-            self.asked = Some(Asked { key, until, late: false });
+            Order::Reload => {
+                self.restarts = Restarts::default();
+                if is_over {
+                    return self.begin();
+                }
+            }
+            Order::Begin { .. } => {}
         }
-        let mut line = serde_json::to_vec(&order).map_err(|_| Lost)?;
+        self.send(&order)
+    }
+
+    fn send(&self, order: &Order) -> Result<(), Lost> {
+        let mut line = serde_json::to_vec(order).map_err(|_| Lost)?;
         line.push(b'\n');
         self.lines.send(line).map_err(|_| Lost)
     }

@@ -284,6 +284,7 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         id: id.into(),
         name: name.to_owned(),
         status,
+        group: None,
         updated_at: None,
     };
     Snapshot {
@@ -292,7 +293,8 @@ fn page(status: [PageStatus; 3], open: Vec<Incident>) -> Snapshot {
         complete: true,
         incidents: Some(open),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     }
 }
@@ -316,6 +318,7 @@ pub(super) fn incident(id: &str, story: &[(i64, Phase)]) -> Incident {
         started_at: None,
         updated_at: story.last().map(|last| at(last.0)),
         resolved_at: None,
+        meant: components.clone(),
         components,
         updates: story.iter().rev().map(update).collect(),
     }

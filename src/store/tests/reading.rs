@@ -29,11 +29,7 @@ fn history_comes_back_as_it_was_recorded() {
     };
     assert_eq!(
         levels(Timestamp::MIN, Some(&code)),
-        [
-            (Level::Unknown, Level::Reported, at(0)),
-            (Level::Reported, Level::Operational, at(30)),
-            (Level::Operational, Level::Partial, at(90)),
-        ]
+        [(Level::Unknown, Level::Operational, at(0)), (Level::Operational, Level::Partial, at(90)),]
     );
     assert_eq!(levels(at(90), None).len(), 4, "Code, the API with it, worse, and reported again");
 

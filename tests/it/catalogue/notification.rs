@@ -5,10 +5,10 @@ use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use rusqlite::Connection;
 
-use super::hook::{runner, signal};
+use super::hook::kill_runner;
 use super::*;
 use crate::daemon::OUTAGE;
-use crate::desktop::{Bus, Server};
+use crate::desktop::{Bus, Character, Server, Shown};
 use crate::hook::{self, at_last};
 
 #[test]
@@ -163,7 +163,7 @@ fn starts_with_what_waited(
     let mut daemon = home.daemon();
     more(&page, 3);
     // Neither a server nor a hook.
-    signal("-KILL", &runner(&daemon));
+    kill_runner(&page, &daemon);
     daemon.says("the process that runs notify.hook is gone");
     page.set(OUTAGE[0].0);
     daemon.says("Partial outage: ");
@@ -203,5 +203,40 @@ fn fault_41_what_waited_at_a_stop_is_not_told_against_the_page() {
         breaks(page);
     };
     starts_with_what_waited(&mut fault, another, false, &[MAJOR]);
+    fault.end();
+}
+
+#[test]
+fn fault_56_servers_as_strict_as_the_strictest() {
+    let mut fault =
+        Fault::new(56, "clicks and a restart, on servers that refuse, block, cut or keep");
+    for character in Character::ALL {
+        let scene = Scene::on(character);
+        let mut daemon = scene.home.daemon();
+        let titles = OUTAGE.map(|(_, title)| scene.server.cut(title));
+        for (n, (change, _)) in OUTAGE.into_iter().enumerate() {
+            scene.page.set(change);
+            let id = scene.server.wait_for(n + 1, PATIENCE)[n].id;
+            scene.polls();
+            match n {
+                1 => {
+                    scene.server.click(id);
+                    scene.server.wait_until_gone(id);
+                }
+                2 => {
+                    daemon.kill();
+                    daemon = scene.home.daemon();
+                }
+                _ => {}
+            }
+            fault.injected(1);
+        }
+        let of = |all: Vec<Shown>| all.into_iter().map(|shown| shown.title).collect::<Vec<_>>();
+        let titles = titles.each_ref().map(String::as_str);
+        fault.heard(&titles, &of(scene.server.seen()));
+        assert_eq!(of(scene.server.screen()), [titles[3]], "{character:?}");
+        assert_eq!(of(scene.server.list()), [titles[3]], "{character:?}");
+        last_words(daemon);
+    }
     fault.end();
 }

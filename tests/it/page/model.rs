@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 pub(crate) const PAGE_ID: &str = "tymt9n04zgry";
@@ -19,7 +20,7 @@ pub(crate) struct PageModel {
     pub(crate) components: Vec<Component>,
     /// Newest first. `summary.json` shows the unresolved ones, `incidents.json` all of them.
     pub(crate) incidents: Vec<Incident>,
-    pub(crate) maintenances: Vec<Incident>,
+    pub(crate) maintenances: Vec<Maintenance>,
 }
 
 #[derive(Debug, Clone)]
@@ -42,6 +43,14 @@ pub(crate) struct Incident {
     pub(crate) components: Vec<String>,
     /// Newest first.
     pub(crate) updates: Vec<Update>,
+}
+
+/// Announced work, with its plan.
+#[derive(Debug, Clone)]
+pub(crate) struct Maintenance {
+    pub(crate) work: Incident,
+    pub(crate) scheduled_for: String,
+    pub(crate) scheduled_until: String,
 }
 
 #[derive(Debug, Clone)]
@@ -118,6 +127,38 @@ impl PageModel {
         self.update(id, "investigating", "We are looking into it.", at);
     }
 
+    /// Announces work from `plan.0` to `plan.1`, or gives it its next phase and plan.
+    pub(crate) fn announce(
+        &mut self,
+        id: &str,
+        phase: &str,
+        plan: (Timestamp, Timestamp),
+        components: &[&str],
+    ) {
+        let at = ccwatch::platform::clock::now().to_string();
+        let update = Update {
+            id: format!("{id}-1"),
+            phase: phase.to_owned(),
+            body: "We move to new machines.".to_owned(),
+            at: at.clone(),
+            changes: Vec::new(),
+        };
+        let work = Incident {
+            id: id.to_owned(),
+            name: "Planned upgrade".to_owned(),
+            phase: phase.to_owned(),
+            impact: "maintenance".to_owned(),
+            created_at: at.clone(),
+            started_at: at.clone(),
+            updated_at: at,
+            components: components.iter().map(|&c| c.to_owned()).collect(),
+            updates: vec![update],
+        };
+        self.maintenances.retain(|planned| planned.work.id != id);
+        let (scheduled_for, scheduled_until) = (plan.0.to_string(), plan.1.to_string());
+        self.maintenances.push(Maintenance { work, scheduled_for, scheduled_until });
+    }
+
     /// Adds an update to the incident `id`, with the present statuses of its components.
     pub(crate) fn update(&mut self, id: &str, phase: &str, body: &str, at: &str) {
         let statuses: Vec<_> =
@@ -153,7 +194,7 @@ impl PageModel {
             "incidents": self.incidents.iter().filter(over)
                 .map(|i| self.render(i)).collect::<Vec<_>>(),
             "scheduled_maintenances": self.maintenances.iter()
-                .map(|i| self.render(i)).collect::<Vec<_>>(),
+                .map(|planned| self.render_work(planned)).collect::<Vec<_>>(),
             "status": {"indicator": "none", "description": "as the components say"},
         })
     }
@@ -192,6 +233,13 @@ impl PageModel {
             "components": self.components.iter().enumerate().filter(named)
                 .map(|(n, c)| self.render_component(n, c)).collect::<Vec<_>>(),
             "reminder_intervals": null})
+    }
+
+    fn render_work(&self, planned: &Maintenance) -> Value {
+        let mut row = self.render(&planned.work);
+        row["scheduled_for"] = json!(planned.scheduled_for);
+        row["scheduled_until"] = json!(planned.scheduled_until);
+        row
     }
 
     fn render_update(&self, incident: &str, update: &Update) -> Value {

@@ -17,11 +17,9 @@ use crate::notice::mute::End;
 use crate::notice::reason::Reason;
 use crate::settings::Settings;
 
-use super::models;
-
 /// Something that there might be to tell.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
+pub struct Candidate {
     /// What kind of notice it would be.
     pub kind: Kind,
     /// Why it would be told, or a reason that there is nothing to tell.
@@ -31,8 +29,8 @@ pub struct Candidate<'a> {
     /// The level of what begins; none where nothing begins: who was told of a beginning is told
     /// how it goes on, whatever the filters say.
     pub begins_at: Option<Level>,
-    /// The title of the incident that explains what begins.
-    pub title: Option<&'a str>,
+    /// Whether what begins is only about models that the user doesn't use.
+    pub other_models: bool,
     /// The mute that covers it, by what it says of endings.
     pub muted: Option<End>,
     /// What the user knows of its beginning.
@@ -51,7 +49,7 @@ pub enum Beginning {
 }
 
 /// Decides.
-pub fn decide(candidate: &Candidate<'_>, settings: &Settings) -> Reason {
+pub fn decide(candidate: &Candidate, settings: &Settings) -> Reason {
     if !candidate.watched {
         return Reason::NotWatched;
     }
@@ -75,10 +73,9 @@ pub fn decide(candidate: &Candidate<'_>, settings: &Settings) -> Reason {
 }
 
 /// The filters of what begins: by level, and by model.
-fn filtered(candidate: &Candidate<'_>, settings: &Settings) -> Option<Reason> {
-    let below = candidate.begins_at.is_some_and(|level| !level.is_at_least(settings.min_level));
-    let others = candidate.title.is_some_and(|title| models::only_others(title, &settings.models));
-    match (below, others) {
+fn filtered(candidate: &Candidate, settings: &Settings) -> Option<Reason> {
+    let below = candidate.begins_at.is_some_and(|level| !settings.wants_level(level));
+    match (below, candidate.other_models) {
         (true, _) => Some(Reason::BelowMinLevel),
         (false, true) => Some(Reason::OtherModels),
         (false, false) => None,
@@ -111,13 +108,13 @@ mod tests {
     use super::*;
     use crate::notice::kind::KINDS;
 
-    fn candidate(kind: Kind) -> Candidate<'static> {
+    fn candidate(kind: Kind) -> Candidate {
         Candidate {
             kind,
             news: Reason::NewOutage,
             watched: true,
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: None,
             beginning: Beginning::Now,
         }
@@ -176,13 +173,13 @@ mod tests {
         };
         let begins = Candidate {
             begins_at: Some(Level::Partial),
-            title: Some("Elevated errors on Claude Opus 4.5"),
+            other_models: true,
             ..candidate(Kind::Outage)
         };
         assert_eq!(decide(&begins, &settings), Reason::OtherModels);
-        let mild = Candidate { begins_at: Some(Level::Degraded), title: None, ..begins };
+        let mild = Candidate { begins_at: Some(Level::Degraded), other_models: false, ..begins };
         assert_eq!(decide(&mild, &settings), Reason::BelowMinLevel);
-        let goes_on = Candidate { begins_at: None, title: None, ..begins };
+        let goes_on = Candidate { begins_at: None, other_models: false, ..begins };
         assert_eq!(decide(&goes_on, &settings), Reason::NewOutage);
     }
 }

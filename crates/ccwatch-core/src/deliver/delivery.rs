@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::notice::kind::Waiting;
 use crate::notice::{Bubble, DeliveryState, Notice};
 use crate::time::after;
 
@@ -78,6 +79,19 @@ impl Pending {
             next_try: due,
             held: false,
         }
+    }
+
+    /// Whether it may go out; `weighed`: the page was read since the start. What says that the page
+    /// can't be used needs no reading.
+    pub(super) fn may_go(&self, weighed: bool) -> bool {
+        let says_so = self.notice.kind.row().waiting == Waiting::Trouble;
+        !self.held && (weighed || says_so)
+    }
+
+    /// What is to be written down of it. One that is shown once more stays marked as shown.
+    pub(super) fn step(&self, progress: DeliveryState) -> Option<Step> {
+        let (key, unanswered) = (self.notice.key.clone(), self.unanswered);
+        (!self.again).then_some(Step { key, progress, unanswered })
     }
 
     /// Waits longer after each try that no server took.

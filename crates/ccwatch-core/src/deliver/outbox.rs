@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Waiting};
 use crate::notice::{Bubble, DeliveryState, Notice, Urgency};
 use crate::time::{after, shifted};
 
@@ -51,7 +51,9 @@ impl Outbox {
                 let (key, unanswered) = (older.notice.key, older.unanswered);
                 merged.push(Step { key, progress: DeliveryState::Merged, unanswered });
             }
-            pending.push(Pending::new(notice, unanswered, now));
+            // Whether the page still can't be used, the next try says.
+            let held = notice.kind.row().waiting == Waiting::Trouble;
+            pending.push(Pending { held, ..Pending::new(notice, unanswered, now) });
         }
         (Self { pending, threads, ..Self::default() }, merged)
     }
@@ -60,12 +62,8 @@ impl Outbox {
     pub fn silence(&mut self) -> Vec<Step> {
         let flying = self.in_flight.clone();
         let kept = |p: &Pending| flying.as_ref() == Some(&p.notice.key);
-        let step = |p: &Pending| Step {
-            key: p.notice.key.clone(),
-            progress: DeliveryState::Logged,
-            unanswered: p.unanswered,
-        };
-        let steps = self.pending.iter().filter(|p| !kept(p)).map(step).collect();
+        let gone = self.pending.iter().filter(|p| !kept(p));
+        let steps = gone.filter_map(|p| p.step(DeliveryState::Logged)).collect();
         self.pending.retain(kept);
         steps
     }
@@ -73,6 +71,15 @@ impl Outbox {
     /// The stories of the bubbles, for keeping.
     pub fn threads(&self) -> &BTreeMap<String, Thread> {
         &self.threads
+    }
+
+    /// What is on the screen, as far as anybody said, each with what a click on it opens where that
+    /// is known.
+    pub fn bubbles(&self) -> impl Iterator<Item = (&Bubble, Option<&str>)> {
+        self.threads.values().filter_map(|thread| {
+            let link = thread.standing.as_ref().and_then(|notice| notice.link.as_deref());
+            Some((thread.bubble.as_ref()?, link))
+        })
     }
 
     /// Whether anything of a thread was, or may have been, delivered.
@@ -103,29 +110,27 @@ impl Outbox {
     /// Takes a new notice; gives what became of older ones and of itself. `ends` says that with
     /// it the whole thread is over.
     pub fn add(&mut self, notice: Notice, ends: bool) -> Vec<Step> {
-        let step = |key: &str, progress| Step { key: key.to_owned(), progress, unanswered: 0 };
         let seen = self.threads.get(&notice.thread).is_some_and(|thread| thread.seen);
         let flying = |pending: &Pending| self.in_flight.as_ref() == Some(&pending.notice.key);
-        let overtaken: Vec<String> = self
-            .pending
-            .iter()
-            .filter(|pending| pending.notice.thread == notice.thread && !flying(pending))
-            .map(|pending| pending.notice.key.clone())
-            .collect();
-        let on_its_way = self.pending.iter().any(|p| p.notice.thread == notice.thread && flying(p));
-        self.pending.retain(|pending| !overtaken.contains(&pending.notice.key));
-        let unheard = notice.kind == Kind::Back && ends && !seen && !on_its_way;
-        if unheard && !overtaken.is_empty() {
-            let mut steps: Vec<Step> =
-                overtaken.iter().map(|key| step(key, DeliveryState::Dropped)).collect();
-            steps.push(step(&notice.key, DeliveryState::Dropped));
-            return steps;
-        }
-        let mut steps: Vec<Step> =
-            overtaken.iter().map(|key| step(key, DeliveryState::Merged)).collect();
-        steps.push(step(&notice.key, DeliveryState::Pending));
+        let of_thread = |pending: &Pending| pending.notice.thread == notice.thread;
+        let on_its_way = self.pending.iter().any(|p| of_thread(p) && flying(p));
+        let is_overtaken = |pending: &Pending| of_thread(pending) && !flying(pending);
+        let (overtaken, kept): (Vec<_>, Vec<_>) =
+            self.pending.iter().cloned().partition(is_overtaken);
+        self.pending = kept;
+        let unheard = notice.kind.is_end() && ends && !seen && !on_its_way;
+        let is_dropped = unheard && !overtaken.is_empty();
+        let (old, new) = match is_dropped {
+            true => (DeliveryState::Dropped, DeliveryState::Dropped),
+            false => (DeliveryState::Merged, DeliveryState::Pending),
+        };
         let due = notice.at;
-        self.pending.push(Pending { ends, ..Pending::new(notice, 0, due) });
+        let pending = Pending { ends, ..Pending::new(notice, 0, due) };
+        let steps = overtaken.iter().map(|p| p.step(old)).chain([pending.step(new)]);
+        let steps = steps.flatten().collect();
+        if !is_dropped {
+            self.pending.push(pending);
+        }
         steps
     }
 
@@ -165,8 +170,7 @@ impl Outbox {
                     weighed.reworded.push(*notice);
                 }
                 Fate::Over => {
-                    let (progress, unanswered) = (DeliveryState::Dropped, pending.unanswered);
-                    weighed.steps.push(Step { key, progress, unanswered });
+                    weighed.steps.extend(pending.step(DeliveryState::Dropped));
                     return false;
                 }
                 Fate::Says(_) | Fate::Holds | Fate::Waits => {}
@@ -176,35 +180,37 @@ impl Outbox {
         weighed
     }
 
+    /// What was held because nobody knew whether it still is so may go out.
+    pub fn release(&mut self, kind: Kind) {
+        let of_kind = |pending: &&mut Pending| pending.notice.kind == kind;
+        self.pending.iter_mut().filter(of_kind).for_each(|pending| pending.held = false);
+    }
+
     /// Takes back what is no longer true and was not shown yet.
     pub fn withdraw(&mut self, kind: Kind) -> Vec<Step> {
         let in_flight = self.in_flight.clone();
         let outdated =
             |p: &Pending| p.notice.kind == kind && in_flight.as_ref() != Some(&p.notice.key);
-        let step = |p: &Pending| Step {
-            key: p.notice.key.clone(),
-            progress: DeliveryState::Dropped,
-            unanswered: p.unanswered,
-        };
-        let steps = self.pending.iter().filter(|p| outdated(p)).map(step).collect();
+        let gone = self.pending.iter().filter(|p| outdated(p));
+        let steps = gone.filter_map(|p| p.step(DeliveryState::Dropped)).collect();
         self.pending.retain(|p| !outdated(p));
         steps
     }
 
-    /// When the next notice may go out.
-    pub fn poll_timeout(&self) -> Option<Timestamp> {
+    /// When the next notice may go out; `weighed`: the page was read since the start.
+    pub fn poll_timeout(&self, weighed: bool) -> Option<Timestamp> {
         match self.in_flight {
             Some(_) => None,
-            None => self.pending.iter().filter(|p| !p.held).map(|p| p.next_try).min(),
+            None => self.pending.iter().filter(|p| p.may_go(weighed)).map(|p| p.next_try).min(),
         }
     }
 
     /// The next notice to show, with the bubble to replace. It counts as in flight from now on.
-    pub fn next(&mut self, now: Timestamp) -> Option<(Notice, Option<Bubble>)> {
+    pub fn next(&mut self, now: Timestamp, weighed: bool) -> Option<(Notice, Option<Bubble>)> {
         if self.in_flight.is_some() {
             return None;
         }
-        let due = |pending: &&Pending| pending.next_try <= now && !pending.held;
+        let due = |pending: &&Pending| pending.next_try <= now && pending.may_go(weighed);
         let notice = self.pending.iter().find(due)?.notice.clone();
         let bubble = self.threads.get(&notice.thread).and_then(|thread| thread.bubble.clone());
         self.in_flight = Some(notice.key.clone());
@@ -251,29 +257,23 @@ impl Outbox {
                 return Vec::new();
             }
         };
-        let step = Step { key: key.to_owned(), progress, unanswered: pending.unanswered };
+        let step = pending.step(progress);
         if progress == DeliveryState::Pending {
             self.pending.insert(at, pending);
         }
-        vec![step]
+        step.into_iter().collect()
     }
 
     /// It could not be shown, and a newer one of its thread waits already; where that one is the
     /// end of what nobody heard of, neither is told.
     fn overtaken(&mut self, pending: &Pending, newer: usize) -> Vec<Step> {
-        let step = |of: &Pending, progress| Step {
-            key: of.notice.key.clone(),
-            progress,
-            unanswered: of.unanswered,
-        };
         let seen = self.threads.get(&pending.notice.thread).is_some_and(|thread| thread.seen);
-        let unheard =
-            self.pending.get(newer).is_some_and(|p| p.ends && p.notice.kind == Kind::Back);
+        let unheard = self.pending.get(newer).is_some_and(|p| p.ends && p.notice.kind.is_end());
         if !unheard || seen {
-            return vec![step(pending, DeliveryState::Merged)];
+            return pending.step(DeliveryState::Merged).into_iter().collect();
         }
         let end = self.pending.remove(newer);
-        vec![step(pending, DeliveryState::Dropped), step(&end, DeliveryState::Dropped)]
+        [pending, &end].into_iter().filter_map(|p| p.step(DeliveryState::Dropped)).collect()
     }
 
     /// A bubble is no longer on the screen: what comes next is a new one.

@@ -14,6 +14,7 @@ fn page(level: Level) -> PageThen {
     let component = |name: &str| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        watched: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
     };

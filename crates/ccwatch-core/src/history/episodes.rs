@@ -20,8 +20,12 @@ pub struct EpisodeRecord {
     pub name: String,
     /// Since when; none: since before anything was written down.
     pub since: Option<Timestamp>,
+    /// When its beginning was seen.
+    pub since_seen_at: Option<Timestamp>,
     /// Until when; none: it goes on.
     pub until: Option<Timestamp>,
+    /// When its end was seen.
+    pub until_seen_at: Option<Timestamp>,
     /// The worst level.
     pub worst: Level,
     /// What explains it.
@@ -52,13 +56,16 @@ pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
                     open.reason = it.reason;
                 }
                 open.until = (it.to == Level::Operational).then_some(it.at);
+                open.until_seen_at = open.until.map(|_| it.seen_at);
             }
             None if was || is => episodes.push(EpisodeRecord {
                 id: it.episode.clone(),
                 component: it.component.clone(),
                 name: it.name.clone(),
                 since: (!was).then_some(it.at),
+                since_seen_at: (!was).then_some(it.seen_at),
                 until: (it.to == Level::Operational).then_some(it.at),
+                until_seen_at: (it.to == Level::Operational).then_some(it.seen_at),
                 worst: if it.to.is_worse_than(it.from) || !was { it.to } else { it.from },
                 incident: it.incident.clone(),
                 reason: it.reason,

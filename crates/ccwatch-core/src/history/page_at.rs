@@ -11,7 +11,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, Incident, Level, PageStatus, Phase};
+use crate::model::{ComponentId, Incident, Level, PageStatus, Phase, Update};
 use crate::monitor::Transition;
 use crate::state::component::Component;
 use crate::time::{after, between};
@@ -86,10 +86,13 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let listed = past.whole_since.is_some_and(|since| since <= at)
         && past.listed_at.is_some_and(|read| read >= at);
     let until = past.read_at.map(|read| after(read, past.stale_after)).max(past.listed_at);
-    let then = |incident| incident_then(at, incident, until);
-    let incidents: Vec<IncidentThen> = past.incidents.iter().filter_map(then).collect();
+    let then = |incident| incident_then(at, incident, until, past);
+    // Announced work that goes on with a green light is no trouble; a component's own level says
+    // where it is one.
+    let troubles = || past.incidents.iter().filter(|i| !i.phase.is_of_announced_work());
+    let incidents: Vec<IncidentThen> = troubles().filter_map(then).collect();
     let level = |component: &Component| {
-        let covering = past.incidents.iter().filter(|i| covers(i, at, until));
+        let covering = troubles().filter(|i| covers(i, at, until));
         let posted = level_posted(at, &component.id, covering, listed);
         match seen {
             true if changed_since(at, component, past) => posted_trouble(posted),
@@ -103,6 +106,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let then = |c: &Component| ComponentThen {
         id: c.id.clone(),
         name: c.name.clone(),
+        watched: c.watched.clone(),
         level: level(c),
         followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
     };
@@ -236,13 +240,10 @@ fn level_posted<'a>(
     listed: bool,
 ) -> Level {
     let mut worst = if listed { Level::Operational } else { Level::Unknown };
-    for incident in covering.filter(|i| i.names(id)) {
+    for incident in covering.filter(|i| i.names(id) && !is_back(i, id, at)) {
         let by_then = || incident.updates.iter().filter(|u| u.created_at.is_some_and(|c| c <= at));
         let newest = by_then().max_by_key(|u| u.created_at);
-        let status = |changes: &[crate::model::Change]| -> Option<PageStatus> {
-            changes.iter().find(|change| change.component == *id).map(|change| change.new.clone())
-        };
-        let set = newest.and_then(|update| status(&update.changes)).map(|status| status.level());
+        let set = newest.and_then(|update| set_to(update, id)).map(PageStatus::level);
         let active = newest.is_none_or(|update| update.phase.is_active());
         let level = match set {
             Some(level) if level.is_worse_than(Level::Operational) => level,
@@ -256,10 +257,38 @@ fn level_posted<'a>(
     worst
 }
 
+/// What an update set a component to.
+fn set_to<'a>(update: &'a Update, id: &ComponentId) -> Option<&'a PageStatus> {
+    update.changes.iter().find(|change| change.component == *id).map(|change| &change.new)
+}
+
+/// Whether a component was back by then, by the incident's own updates: red in it, then operational.
+fn is_back(incident: &Incident, id: &ComponentId, at: Timestamp) -> bool {
+    let mut by_then: Vec<&Update> =
+        incident.updates.iter().filter(|u| u.created_at.is_some_and(|c| c <= at)).collect();
+    by_then.sort_by_key(|update| update.created_at);
+    let set: Vec<&PageStatus> = by_then.iter().filter_map(|update| set_to(update, id)).collect();
+    let well = set.last().is_some_and(|last| **last == PageStatus::Operational);
+    well && set.iter().any(|status| status.is_red())
+}
+
+/// Whether a component was back by then, by what was read: red after the incident began, then
+/// operational.
+fn is_seen_back(at: Timestamp, incident: &Incident, id: &ComponentId, past: &Past<'_>) -> bool {
+    let mut own = past.transitions.iter().filter(|t| t.component == *id);
+    let last = own.rfind(|t| t.at <= at);
+    let began = incident.began();
+    last.is_some_and(|last| {
+        let red = last.from.is_worse_than(Level::Reported);
+        red && last.to == Level::Operational && began.is_some_and(|began| began <= last.at)
+    })
+}
+
 fn incident_then(
     at: Timestamp,
     incident: &Incident,
     until: Option<Timestamp>,
+    past: &Past<'_>,
 ) -> Option<IncidentThen> {
     let soon = after(at, FOLLOWS);
     if !(covers(incident, at, until) || incident.began().is_some_and(|b| b > at && b <= soon)) {
@@ -278,7 +307,12 @@ fn incident_then(
         id: incident.id.clone(),
         name: incident.name.clone(),
         phase: phase.unwrap_or(Phase::Investigating),
-        components: incident.components.iter().cloned().collect(),
+        components: incident
+            .components
+            .iter()
+            .filter(|id| !is_back(incident, id, at) && !is_seen_back(at, incident, id, past))
+            .cloned()
+            .collect(),
         began: incident.began(),
         ended: incident.resolved_at,
         afterwards,

@@ -88,6 +88,21 @@ failure_kinds! {
     Other = "other",
 }
 
+impl FailureKind {
+    /// Whether the page itself is to blame, which was reached: it moved, is another one, refuses
+    /// us, or lists nothing. What may as well be this machine's own network is not.
+    pub fn is_of_the_page(self) -> bool {
+        match self {
+            Self::Redirect | Self::OtherPage | Self::BotWall | Self::RateLimited => true,
+            Self::HttpStatus | Self::NotUnderstood | Self::NotJson => true,
+            Self::ContentType | Self::TooLarge => true,
+            Self::Dns | Self::Connect | Self::Tls | Self::Timeout | Self::Stalled => false,
+            Self::Transport | Self::CaptivePortal | Self::Unavailable | Self::Stale => false,
+            Self::UnexpectedUnchanged | Self::Other => false,
+        }
+    }
+}
+
 /// A poll that gave no news.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {

@@ -79,6 +79,12 @@ impl PageStatus {
             Self::Other(_) => Level::Unknown,
         }
     }
+
+    /// Whether the page calls it an outage: neither well, nor announced work, nor a word that we
+    /// don't know.
+    pub fn is_red(&self) -> bool {
+        self.level().is_worse_than(Level::Reported)
+    }
 }
 
 page_word! {
@@ -109,6 +115,16 @@ impl Phase {
     /// Still being looked into: such an incident raises the components it names to `reported`.
     pub fn is_active(&self) -> bool {
         matches!(self, Self::Investigating | Self::Identified)
+    }
+
+    /// Announced work that is going on.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::InProgress | Self::Verifying)
+    }
+
+    /// A phase that only announced work has.
+    pub fn is_of_announced_work(&self) -> bool {
+        matches!(self, Self::Scheduled | Self::InProgress | Self::Verifying | Self::Completed)
     }
 
     /// Ended, by the page's own word.

@@ -11,7 +11,7 @@ use crate::decide::decision::Decision;
 use crate::model::{IncidentId, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::state::component::{Component, Episode};
+use crate::state::component::{Component, Episode, State};
 
 use super::draft::{Draft, Place, Subject};
 use super::{Monitor, Record, Transition};
@@ -117,7 +117,8 @@ impl Monitor {
         for (place, from) in changes {
             let Some(component) = self.state.components.get(*place) else { continue };
             let reason = reasons.get(*place).copied().unwrap_or(Reason::NoNews);
-            let settling = component.settled_at().is_some() && reason == Reason::NoNews;
+            let settling =
+                matches!(component.state, State::Recovering { .. }) && reason == Reason::NoNews;
             let transition = Transition {
                 at: component.since,
                 seen_at: now,
@@ -125,7 +126,7 @@ impl Monitor {
                 name: component.name.clone(),
                 from: *from,
                 to: component.level,
-                incident: component.episode().and_then(|episode| episode.incident.clone()),
+                incident: component.episode().and_then(|episode| episode.explained_by().cloned()),
                 episode: component
                     .episode()
                     .map(|episode| episode.id.clone())

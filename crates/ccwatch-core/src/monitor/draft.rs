@@ -15,6 +15,7 @@ use crate::state::component::{Component, Episode};
 use crate::text::{Scene, Text};
 
 use super::Monitor;
+use super::news::Around;
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;
@@ -50,14 +51,14 @@ impl Subject {
             component: component.id.clone(),
             name: component.name.clone(),
             episode: episode.map(|episode| episode.id.clone()),
-            incident: episode.and_then(|episode| episode.incident.clone()),
+            incident: episode.and_then(|episode| episode.explained_by().cloned()),
             reason,
         }
     }
 
     /// The same when this episode of it is over.
     pub(super) fn after(self, episode: &Episode) -> Self {
-        let incident = episode.incident.clone();
+        let incident = episode.explained_by().cloned();
         Self { episode: Some(episode.id.clone()), incident, ..self }
     }
 }
@@ -67,7 +68,7 @@ impl Monitor {
     pub(super) fn draft(&self, kind: Kind, reason: Reason, places: &[Place]) -> Draft {
         let components: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-        let incident = components.iter().find_map(|c| c.episode()?.incident.clone());
+        let incident = components.iter().find_map(|c| c.episode()?.explained_by().cloned());
         let urgency = match kind.row().weight {
             Weight::Low => Urgency::Low,
             Weight::Normal | Weight::ByLevel => Urgency::Normal,
@@ -97,13 +98,18 @@ impl Monitor {
         let about: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
-        let levels: Vec<(&str, Level)> = about
-            .iter()
-            .map(|c| (name(c), c.episode().map_or(c.level, |episode| episode.level)))
-            .collect();
-        let is_other =
-            |c: &&Component| c.affected().is_some() && !about.iter().any(|a| a.id == c.id);
-        let others: Vec<&str> = self.state.watched().filter(is_other).map(name).collect();
+        let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
+        let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
+        // Only what was told, or is told next, is called still affected: the rest was filtered.
+        let around = Around { open: self.open_thread().is_some(), fix_is_told: false };
+        let is_known = |c: &Component| {
+            c.affected().is_some_and(|e| {
+                e.told.is_some() || self.judge_affected(now, c, e, around).1.tells()
+            })
+        };
+        let is_other = |c: &&Component| is_known(c) && !about.iter().any(|a| a.id == c.id);
+        let others = self.state.watched().filter(is_other);
+        let others: Vec<(&str, Level)> = others.map(|c| (name(c), level(c))).collect();
         let episode = about.iter().find_map(|c| c.episode());
         let incident =
             about.iter().find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
@@ -127,7 +133,7 @@ impl Monitor {
         text: Text,
         places: &[Place],
         fix: bool,
-    ) {
+    ) -> String {
         let thread = self.send(now, draft, text);
         for place in places {
             if let Some(episode) =
@@ -136,6 +142,7 @@ impl Monitor {
                 episode.mark_told(&thread, fix);
             }
         }
+        thread
     }
 
     /// Decides a notice: written down, and on its way. Gives the bubble it belongs to.

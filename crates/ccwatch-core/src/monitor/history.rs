@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
+use crate::decide::models;
 use crate::model::{ComponentId, HistoryReading, Incident, IncidentId};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
@@ -112,7 +113,7 @@ impl Monitor {
             news: Reason::LearntLater,
             watched: true,
             begins_at: None,
-            title: Some(&incident.name),
+            other_models: models::only_others(&incident.name, &settings.models),
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Now,
         };

@@ -5,15 +5,17 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
-use crate::model::{Incident, Level};
+use crate::decide::models;
+use crate::model::{Impact, Incident, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
+use crate::settings::Settings;
 use crate::state::component::{Component, Episode};
 use crate::time::between;
 
 use super::Monitor;
 use super::draft::Place;
-use super::news;
+use super::news::{self, Around};
 
 /// Who was told that a component is gone is not told again for this long.
 const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
@@ -22,17 +24,22 @@ impl Monitor {
     /// Whether the user is told that an episode is over.
     pub(super) fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
         let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
-        let active = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
-        let faded = episode.level == Level::Reported
-            && active.is_some_and(|incident| incident.phase.is_active());
+        let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
+        let counts = |i: &Incident| self.state.incidents.raises(i, &component.id);
+        let faded = episode.level == Level::Reported && incident.is_some_and(counts);
+        let goes_on = component.affected().is_some();
         let awaited = episode.told.is_some() || episode.tell_end;
         let candidate = Candidate {
             kind: Kind::Back,
-            news: if faded { Reason::Faded } else { Reason::Recovered },
+            news: match (goes_on, faded) {
+                (true, _) => Reason::OthersOnly,
+                (false, true) => Reason::Faded,
+                (false, false) => Reason::Recovered,
+            },
             watched: component.watched.is_some(),
             begins_at: None,
-            title: None,
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            other_models: false,
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
         };
         decide(&candidate, &self.state.settings)
@@ -63,7 +70,7 @@ impl Monitor {
             },
             watched: gone.watched.is_some(),
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end).filter(|_| !awaited),
             beginning: if awaited { Beginning::Awaited } else { Beginning::Now },
         };
@@ -76,19 +83,24 @@ impl Monitor {
         now: Timestamp,
         component: &Component,
         episode: &Episode,
-        outage_open: bool,
+        around: Around,
     ) -> (Kind, Reason) {
-        let news = news::of_episode(component, episode, outage_open, &self.state.settings, now);
-        let begins = matches!(news, Reason::NewOutage | Reason::Joined);
+        let news = news::of_episode(component, episode, around, &self.state.settings, now);
+        let begins = matches!(news, Reason::NewOutage | Reason::Joined | Reason::MaintenanceBegan);
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
+        let by_title = episode.level == Level::Reported
+            && incident.is_some_and(|incident| incident.components.is_empty());
+        if begins && by_title && !incident.is_some_and(|incident| self.wants_nameless(incident)) {
+            return (news::kind(news, episode.level), Reason::SwitchedOff);
+        }
         let kind = news::kind(news, episode.level);
         let candidate = Candidate {
             kind,
             news,
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
-            title: incident.map(|incident| incident.name.as_str()).filter(|_| begins),
-            muted: self.state.mute_of(now, episode.incident.as_ref()).map(|mute| mute.end),
+            other_models: begins && episode.other_models_since.is_some(),
+            muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
         (kind, decide(&candidate, &self.state.settings))
@@ -97,16 +109,28 @@ impl Monitor {
     /// Whether the user is told of an incident that names no component.
     pub(super) fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
         let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
+        let settings = &self.state.settings;
+        let meant = self.state.components.iter().filter(|c| incident.means(&c.id));
+        let wanted = self.wants_nameless(incident);
+        let tell = settings.tell.clone().with(Kind::Unattributed, wanted);
+        let settings = Settings { tell, ..settings.clone() };
         let candidate = Candidate {
             kind: Kind::Unattributed,
             news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
-            watched: true,
+            // About a product that nobody watches, where it isn't wished for all the same.
+            watched: meant.count() == 0 || self.state.settings.tell.has(Kind::Unattributed),
             begins_at: None,
-            title: Some(&incident.name),
+            other_models: models::only_others(&incident.name, &self.state.settings.models),
             muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
             beginning: Beginning::Now,
         };
-        decide(&candidate, &self.state.settings)
+        decide(&candidate, &settings)
+    }
+
+    /// Whether an incident that names no component is told: on wish, and where it is a bad one.
+    fn wants_nameless(&self, incident: &Incident) -> bool {
+        self.state.settings.tell.has(Kind::Unattributed)
+            || matches!(incident.impact, Impact::Major | Impact::Critical)
     }
 
     /// Whether something that is about no component is told, such as errors on this machine.
@@ -116,7 +140,7 @@ impl Monitor {
             news,
             watched: true,
             begins_at: None,
-            title: None,
+            other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Now,
         };

@@ -9,26 +9,38 @@ use crate::state::component::{Component, Episode, Fix, Told};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 
-/// What is new about an episode that is open; `outage_open`: another component's outage is told
-/// already.
+/// What else is told, beside the episode in question.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    /// Another component's outage is told already.
+    pub(super) open: bool,
+    /// This reading calls for a message that a fix is out: what would be told so a reading later
+    /// goes with it.
+    pub(super) fix_is_told: bool,
+}
+
+/// What is new about an episode that is open.
 pub(super) fn of_episode(
     component: &Component,
     episode: &Episode,
-    outage_open: bool,
+    around: Around,
     settings: &Settings,
     now: Timestamp,
 ) -> Reason {
     let maintenance = episode.level == Level::Maintenance;
-    let holds = episode.fix_holds(now, settings.settle);
+    let goes_along = around.fix_is_told && episode.is_fixed_at_first();
+    let holds = goes_along || episode.fix_holds(now, settings.settle);
     let reason = match &episode.told {
+        // What goes on is about models of others: to the user it is about to be over.
+        Some(_) if episode.other_models_since.is_some() => Reason::AlreadyTold,
         None if maintenance => Reason::MaintenanceBegan,
         Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
-        _ if outage_open => Reason::Joined,
+        _ if around.open => Reason::Joined,
         _ => Reason::NewOutage,
     };
     // The page's word of now is not understood: the level is that of before, and old news.
     match reason {
-        Reason::FixIsOut | Reason::AlreadyTold => reason,
+        Reason::FixIsOut | Reason::MaintenanceOver | Reason::AlreadyTold => reason,
         _ if component.level == Level::Unknown => Reason::NoNews,
         _ => reason,
     }
@@ -41,8 +53,14 @@ fn starts_anew(told: &Told, episode: &Episode) -> bool {
 
 /// What is new since the user was told.
 fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
+    let in_work = episode.level == Level::Maintenance;
     match (&episode.fix, told.fix) {
         _ if episode.level.is_worse_than(told.level) => Reason::GotWorse,
+        (Fix::Out { .. }, false) if holds && in_work => Reason::MaintenanceOver,
+        // Other work began before the component was set green after the first.
+        (Fix::Awaited, true) if in_work && told.level == Level::Maintenance => {
+            Reason::MaintenanceBegan
+        }
         (Fix::Out { .. }, false) if holds => Reason::FixIsOut,
         (Fix::Awaited, true) => Reason::FellBack,
         _ => Reason::AlreadyTold,
@@ -54,7 +72,7 @@ pub(super) fn kind(news: Reason, level: Level) -> Kind {
     match news {
         Reason::NewOutage => Kind::Outage,
         Reason::GotWorse | Reason::Joined | Reason::FellBack => Kind::Worse,
-        Reason::FixIsOut => Kind::FixOut,
+        Reason::FixIsOut | Reason::MaintenanceOver => Kind::FixOut,
         Reason::MaintenanceBegan => Kind::Maintenance,
         _ if level == Level::Maintenance => Kind::Maintenance,
         _ => Kind::Outage,

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Failure, FailureKind, Host, Reading, Snapshot};
-use crate::state::component::{Attention, Component, Event, Sighting};
+use crate::state::component::{Attention, Component, Event, Sighting, Work};
 use crate::state::rollback;
 
 use super::schedule::PollOutcome;
@@ -33,13 +33,19 @@ impl Monitor {
             Ok(()) => PollOutcome::Well { interval: self.pause(), wanted_at: self.settled_at() },
             Err(failure) => {
                 self.state.page_health.failed(now, failure, GAP);
+                if host == Host::Primary {
+                    self.state.page_health.trouble_by(now, failure.kind);
+                }
                 PollOutcome::Badly { failure, interval: self.pause() }
             }
         };
         self.schedule.polled(now, host, &went, jitter);
         match outcome {
             Ok(()) => self.weigh_local(now, affected),
-            Err(_) => self.tell_lost_sight(now),
+            Err(_) => {
+                self.tell_lost_sight(now);
+                self.tell_page_trouble(now);
+            }
         }
     }
 
@@ -63,11 +69,12 @@ impl Monitor {
         self.etag = etag.map(|etag| (host, etag));
         self.schedule.read_whole(now);
         let news = self.state.incidents.take_in(now, snapshot);
+        let work = self.state.incidents.take_in_work(now, snapshot);
         if !news.left.is_empty() || !self.read_since_start {
             self.schedule.history_soon(now);
         }
         self.read_since_start = true;
-        for incident in news.changed {
+        for incident in news.changed.into_iter().chain(work) {
             self.record(Record::Incident(Box::new(incident)));
         }
         let events = self.observe(now, snapshot);
@@ -85,7 +92,7 @@ impl Monitor {
         // What we have is the newest after all; a stale copy after this is another one.
         self.state.page_health.stale_since = None;
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
-        let incidents = &self.state.incidents;
+        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
         let observe = |(at, component): (usize, &mut Component)| {
             let events = if component.is_listed() {
                 let seen = Sighting {
@@ -93,7 +100,9 @@ impl Monitor {
                     page_status: component.page_status.clone(),
                     level: incidents.level(&component.id, &component.page_status, now),
                     updated_at: None,
-                    incidents: incidents.attention(&component.id, now),
+                    incidents: incidents.attention(&component.id, models, now),
+                    work: incidents.work_on(&component.id, now),
+                    other_models: incidents.other_models(&component.id, models),
                 };
                 component.observe(now, last_good, seen, settle)
             } else {
@@ -113,21 +122,30 @@ impl Monitor {
             snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
         self.register_new(now, snapshot, &rows);
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
+        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
         let mut events = Vec::new();
         for (at, component) in self.state.components.iter_mut().enumerate() {
             let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
             let happened = match row {
                 Some(row) => {
-                    let attention = match snapshot.incidents {
-                        Some(_) => self.state.incidents.attention(&row.id, now),
-                        None => Attention::Unknown,
+                    let (attention, other_models) = match snapshot.incidents {
+                        Some(_) => (
+                            incidents.attention(&row.id, models, now),
+                            incidents.other_models(&row.id, models),
+                        ),
+                        None => (Attention::Unknown, None),
                     };
                     let seen = Sighting {
                         name: row.name.clone(),
                         page_status: row.status.clone(),
-                        level: self.state.incidents.level(&row.id, &row.status, now),
+                        level: incidents.level(&row.id, &row.status, now),
                         updated_at: row.updated_at,
                         incidents: attention,
+                        work: match snapshot.maintenances {
+                            Some(_) => self.state.incidents.work_on(&row.id, now),
+                            None => Work::Unknown,
+                        },
+                        other_models,
                     };
                     component.observe(now, last_good, seen, settle)
                 }

@@ -56,13 +56,11 @@ impl Monitor {
         }
     }
 
-    /// What may go out now, one notice a sink; nothing before a first good reading.
+    /// What may go out now, one notice a sink; before a first good reading only what says that
+    /// there is none.
     pub(super) fn deliver(&mut self, now: Timestamp) {
-        if !self.weighed {
-            return;
-        }
         for sink in Sink::ALL {
-            if let Some((notice, replaces)) = self.outboxes.of_mut(sink).next(now) {
+            if let Some((notice, replaces)) = self.outboxes.of_mut(sink).next(now, self.weighed) {
                 let notice = Box::new(notice);
                 self.commands.push_back(Command::Deliver { sink, notice, replaces });
             }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::model::{Incident, Level, Phase};
+use crate::model::{Incident, Level};
 use crate::notice::Urgency;
 use crate::notice::kind::Kind;
 use crate::notice::mute::End;
@@ -19,6 +19,7 @@ use crate::time::between;
 
 use super::Monitor;
 use super::draft::{Draft, Place, Subject};
+use super::news::Around;
 
 /// An episode that is over.
 struct Ended {
@@ -61,11 +62,14 @@ impl Monitor {
                 }
             }
         }
+        ended.extend(self.over_for_user(now));
         self.withdraw_lost_sight();
+        self.tell_page_readable(now);
         self.tell_ended(now, ended);
         self.tell_vanished(now, &vanished);
         self.tell_affected(now, &mut reasons);
         self.tell_unattributed(now);
+        self.tell_not_listed(now);
         self.write_changes(now, &changes, &reasons, &over);
         self.weigh(now);
     }
@@ -103,6 +107,32 @@ impl Monitor {
         self.withdraw(Kind::LostSight);
     }
 
+    /// Those that were told, and go on only for models that the user doesn't use. One more reading
+    /// must agree, as with a recovery.
+    fn over_for_user(&mut self, now: Timestamp) -> Vec<Ended> {
+        let settle = self.state.settings.settle;
+        let due = |c: &Component| {
+            let since = c.affected().and_then(|episode| episode.other_models_since);
+            since.is_some_and(|since| since < now)
+                && c.settled_at(settle).is_some_and(|at| at <= now)
+        };
+        let mut ended = Vec::new();
+        for place in self.places(due) {
+            let Some(component) = self.state.components.get(place) else { continue };
+            let Some(episode) = component.affected().cloned() else { continue };
+            let back_at = episode.other_models_since.unwrap_or(now);
+            let reason = self.judge_end(now, place, &episode);
+            ended.push(Ended { place, episode, back_at, reason });
+        }
+        for end in &ended {
+            let component = self.state.components.get_mut(end.place);
+            if let Some(episode) = component.and_then(Component::affected_mut) {
+                episode.told = None;
+            }
+        }
+        ended
+    }
+
     /// Those that are over. Announced work is told apart from outages, and a silent incident
     /// apart from a recovery.
     fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) {
@@ -136,8 +166,13 @@ impl Monitor {
         group: &[Ended],
     ) {
         let places: Vec<Place> = group.iter().map(|end| end.place).collect();
-        let lasted = group.iter().map(|end| between(end.episode.since, end.back_at)).max();
-        let incident = group.iter().find_map(|end| end.episode.incident.clone());
+        // Of an outage inside announced work only the outage counts.
+        let lasted =
+            |end: &Ended| between(end.episode.since, end.episode.outage_ended(end.back_at));
+        let lasted = group.iter().map(lasted).max();
+        let incident = group.iter().find_map(|end| end.episode.explained_by().cloned());
+        // The bubble may be an outage's by now, which goes on.
+        let thread = thread.filter(|thread| !work || self.open_thread().as_ref() != Some(thread));
         let subjects = group.iter().filter_map(|end| {
             let component = self.state.components.get(end.place)?;
             Some(Subject::of(component, end.reason).after(&end.episode))
@@ -154,6 +189,7 @@ impl Monitor {
         let lasted = lasted.unwrap_or_default();
         let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
@@ -199,13 +235,15 @@ impl Monitor {
     /// Everything that is affected now and calls for a message, grouped by the way it goes.
     fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
         let open = self.open_thread().is_some();
+        let fix_is_told = self.is_fix_told(now);
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
         let mut silenced: Vec<(Place, bool)> = Vec::new();
         let mut judged: Vec<(Place, Kind)> = Vec::new();
         for (place, component) in self.state.components.iter().enumerate() {
             let Some(episode) = component.affected() else { continue };
-            let mute = self.state.mute_of(now, episode.incident.as_ref());
-            let (kind, reason) = self.judge_affected(now, component, episode, open);
+            let mute = self.state.mute_of(now, episode.explained_by());
+            let (kind, reason) =
+                self.judge_affected(now, component, episode, Around { open, fix_is_told });
             note(reasons, place, reason);
             if reason == Reason::Muted {
                 silenced.push((place, mute.is_some_and(|mute| mute.end == End::Always)));
@@ -234,7 +272,19 @@ impl Monitor {
             self.tell_outage(now, reason, &reasons);
         }
         self.tell_fix(now, &going(&[Reason::FixIsOut]));
+        self.tell_left_behind(now, &going(&[Reason::MaintenanceOver]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
+        self.tell_work(now);
+    }
+
+    /// Whether this reading calls for a message that a fix is out.
+    fn is_fix_told(&self, now: Timestamp) -> bool {
+        let settle = self.state.settings.settle;
+        let due = |episode: &Episode| {
+            let told = episode.told.as_ref().is_some_and(|told| !told.fix);
+            told && episode.fix_holds(now, settle)
+        };
+        self.state.watched().filter_map(Component::affected).any(due)
     }
 
     fn tell_outage(&mut self, now: Timestamp, reason: Reason, about: &[(Place, Reason)]) {
@@ -254,7 +304,10 @@ impl Monitor {
         });
         let draft = Draft {
             subjects: subjects.collect(),
-            thread: self.open_thread().or(suspicion.and_then(|suspicion| suspicion.thread)),
+            thread: self
+                .open_thread()
+                .or_else(|| self.thread_of_work(places))
+                .or(suspicion.and_then(|suspicion| suspicion.thread)),
             lead,
             urgency: self.urgency_of(self.level_of(places)),
             ..self.draft(kind, reason, places)
@@ -301,25 +354,12 @@ impl Monitor {
         self.send_and_mark(now, draft, text, places, true);
     }
 
-    fn tell_maintenance(&mut self, now: Timestamp, places: &[Place]) {
-        if places.is_empty() {
-            return;
-        }
-        let draft = self.draft(Kind::Maintenance, Reason::MaintenanceBegan, places);
-        let named = |i: &&Incident| {
-            matches!(i.phase, Phase::InProgress | Phase::Verifying)
-                && places
-                    .iter()
-                    .any(|at| self.state.components.get(*at).is_some_and(|c| i.names(&c.id)))
-        };
-        let work = self.state.incidents.maintenances.iter().find(named);
-        let text = self.scene(now, places, work, |scene| text::maintenance(&scene));
-        self.send_and_mark(now, draft, text, places, false);
-    }
-
     fn tell_unattributed(&mut self, now: Timestamp) {
         let open = self.state.incidents.open.iter();
+        // What means something watched is told as that one's outage.
+        let watched = |i: &Incident| self.state.watched().any(|c| i.means(&c.id));
         let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
+        let nameless = nameless.filter(|i| !watched(i));
         let judged: Vec<(Incident, Reason)> =
             nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
         for (incident, reason) in judged {
@@ -342,7 +382,7 @@ impl Monitor {
     }
 
     /// The bubble of the outage that is on the screen, if one is.
-    fn open_thread(&self) -> Option<String> {
+    pub(super) fn open_thread(&self) -> Option<String> {
         let thread =
             |c: &Component| c.episode().and_then(Episode::outage_thread).map(str::to_owned);
         self.state.components.iter().find_map(thread)

@@ -1,4 +1,6 @@
 mod lost;
+mod names;
+mod signal;
 mod stale;
 
 use crate::notice::sink::Sink;
@@ -167,10 +169,15 @@ fn flapping_on_every_poll_gives_one_start_and_one_end_also_over_restarts() {
 #[test]
 fn settling_grows_with_each_relapse() {
     let mut harness = Harness::watching();
-    for (relapses, minutes) in [(0, 0.5), (1, 2.0), (2, 5.0), (3, 10.0), (4, 10.0)] {
+    for (relapses, minutes) in [(0, 0.5), (1, 1.0), (2, 2.0), (3, 5.0), (4, 10.0), (5, 10.0)] {
         harness.wait(60).status(CODE, "partial_outage").polls();
         harness.wait(60).status(CODE, "operational").polls();
-        let settled = harness.monitor.state().watched().find_map(|c| c.settled_at()).unwrap();
+        let settled = harness
+            .monitor
+            .state()
+            .watched()
+            .find_map(|c| c.settled_at(Duration::from_secs(30)))
+            .unwrap();
         let settle = Duration::try_from(settled.duration_since(harness.now)).unwrap();
         assert_eq!(settle, Duration::from_secs_f64(minutes * 60.0), "{relapses} relapses");
     }
@@ -548,7 +555,8 @@ fn a_renamed_component_stays_watched() {
     harness.wait(60);
     harness.page.components[2].name = "Claude Coder".to_owned();
     harness.polls().restart().wait(60).status(CODE, "partial_outage").polls();
-    assert_eq!(harness.titles(), ["Partial outage: Claude Coder"]);
+    let told = ["Renamed on the page: Claude Code", "Partial outage: Claude Coder"];
+    assert_eq!(harness.titles(), told);
 }
 
 #[test]
@@ -601,12 +609,17 @@ fn a_second_stale_copy_hours_after_the_first_is_refused_as_well() {
 }
 
 #[test]
-fn an_incident_without_components_changes_no_level_and_is_told_only_if_asked() {
-    for unattributed in [false, true] {
+fn an_incident_without_components_changes_no_level_and_is_told_if_asked_or_bad() {
+    for (unattributed, impact) in
+        [(false, Impact::Minor), (true, Impact::Minor), (false, Impact::Critical)]
+    {
         let tell = WantedKinds::default().with(Kind::Unattributed, unattributed);
         let mut harness = Harness::new(Settings { tell, ..Settings::default() });
-        harness.polls().wait(60).incident("a", "investigating", &[]).polls().wait(60).polls();
-        let expected = if unattributed { vec![Kind::Unattributed] } else { vec![] };
+        harness.polls().wait(60).incident("a", "investigating", &[]);
+        harness.page.incidents.as_mut().unwrap()[0].impact = impact.clone();
+        harness.polls().wait(60).polls();
+        let told = unattributed || impact == Impact::Critical;
+        let expected = if told { vec![Kind::Unattributed] } else { vec![] };
         assert_eq!(harness.take(), expected);
         assert_eq!(harness.monitor.state().verdict(harness.now), Verdict::Clear);
     }

@@ -89,11 +89,14 @@ impl Monitor {
         };
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
-            Waiting::Return if all(is_well) => Fate::Holds,
+            Waiting::Return if self.are_well(&places) => Fate::Holds,
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
             Waiting::Absence if all(|component| !component.is_listed()) => Fate::Holds,
+            Waiting::Absence if places.is_empty() && self.state.has_missing_entries() => {
+                Fate::Holds
+            }
             Waiting::Absence => Fate::Over,
             Waiting::Suspicion if self.state.witness.suspicion().is_some() && age < OLD => {
                 Fate::Holds
@@ -108,8 +111,17 @@ impl Monitor {
             Waiting::Age if age < STALE => Fate::Holds,
             Waiting::Age => Fate::Over,
             // A good reading has withdrawn it.
-            Waiting::Withdrawal => Fate::Holds,
+            Waiting::Withdrawal | Waiting::Trouble => Fate::Holds,
         }
+    }
+
+    /// Whether all of them are well again, or affected in a way that doesn't concern the user.
+    fn are_well(&self, places: &[Place]) -> bool {
+        let well = |c: &Component| {
+            is_well(c) || (c.affected().is_some() && self.state.filter(c).is_some())
+        };
+        let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+        !places.is_empty() && about.all(well)
     }
 
     fn is_red(&self, place: Place) -> bool {
@@ -131,6 +143,9 @@ impl Monitor {
             let told = c.episode().and_then(|episode| episode.told.as_ref());
             told.is_some_and(|told| told.thread == notice.thread)
         };
+        if self.is_of_work_that_goes_on(now, notice) && !about.iter().any(awaits) {
+            return Fate::Holds;
+        }
         let red: Vec<Place> = places.iter().copied().filter(|at| self.is_red(*at)).collect();
         let known = !about.iter().any(|component| component.level == Level::Unknown);
         if !known || red.is_empty() {
@@ -146,7 +161,7 @@ impl Monitor {
         }
         let fresh = between(notice.at, now) < OLD;
         let settle = self.state.settings.settle;
-        let as_told = |e: &Episode| is_as_told(e, e.fix_holds(now, settle));
+        let as_told = |e: &Episode| is_as_told(e, e.fix_stands(now, settle));
         let same = |component: &Component| component.affected().is_some_and(as_told);
         match fresh && about.iter().all(|component| same(component)) {
             true => Fate::Holds,
@@ -158,7 +173,7 @@ impl Monitor {
     fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
         let episodes: Vec<&Episode> =
             places.iter().filter_map(|at| self.state.components.get(*at)?.affected()).collect();
-        let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
+        let fixed = episodes.iter().all(|e| e.fix_stands(now, self.state.settings.settle));
         let closed = |e: &&Episode| matches!(e.fix, Fix::Out { closed: true, .. });
         let closed = episodes.iter().all(closed);
         let fix_out = notice.kind == Kind::FixOut && fixed;
@@ -172,7 +187,7 @@ impl Monitor {
             true => Urgency::Normal,
             false => self.urgency_of(self.level_of(places)),
         };
-        let incident = episodes.iter().find_map(|episode| episode.incident.clone());
+        let incident = episodes.iter().find_map(|episode| episode.explained_by().cloned());
         let id = |at: &Place| self.state.components.get(*at).map(|component| component.id.clone());
         Notice {
             title,
@@ -191,7 +206,7 @@ impl Monitor {
         let about = |component: &&mut Component| notice.components.contains(&component.id);
         for component in self.state.components.iter_mut().filter(about) {
             if let Some(episode) = component.affected_mut() {
-                episode.mark_told_anew(episode.fix_holds(now, settle));
+                episode.mark_told_anew(episode.fix_stands(now, settle));
             }
         }
     }

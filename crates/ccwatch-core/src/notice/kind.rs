@@ -26,8 +26,14 @@ pub enum Kind {
     AfterTheFact,
     /// API errors on this machine while the page is green.
     Suspect,
-    /// A watched component vanished from the page.
+    /// A watched component vanished from the page, or an entry of the watch list was never on it.
     ComponentGone,
+    /// The page calls a watched component something else.
+    Renamed,
+    /// The watched page itself moved, changed its id, refuses us or lists nothing, for an hour.
+    PageTrouble,
+    /// That is over: the page can be read again.
+    PageReadable,
 }
 
 /// How strongly the notices of a kind ask for attention.
@@ -58,6 +64,8 @@ pub enum Waiting {
     Age,
     /// Nothing: it holds until something withdraws it.
     Withdrawal,
+    /// Nothing either, and it needs no good reading to go out: it says that there is none.
+    Trouble,
 }
 
 /// One row of the table.
@@ -78,7 +86,7 @@ pub struct KindRow {
 }
 
 /// All kinds, in the order of the configuration.
-pub const KINDS: [KindRow; 10] = [
+pub const KINDS: [KindRow; 13] = [
     row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true, Waiting::Outage),
@@ -89,6 +97,9 @@ pub const KINDS: [KindRow; 10] = [
     row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false, Waiting::Age),
     row(Kind::Suspect, "suspect", Some(true), Weight::Low, false, Waiting::Suspicion),
     row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
+    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
+    row(Kind::PageTrouble, "page_trouble", Some(true), Weight::Low, false, Waiting::Trouble),
+    row(Kind::PageReadable, "page_readable", None, Weight::Low, false, Waiting::Age),
 ];
 
 const fn row(
@@ -107,6 +118,11 @@ impl Kind {
     pub fn row(self) -> &'static KindRow {
         // Every kind has one, which a test holds; the first stands in for the impossible.
         KINDS.iter().find(|row| row.kind == self).unwrap_or(&KINDS[0])
+    }
+
+    /// Whether it says that something is over: nobody is told the end of what nobody heard of.
+    pub fn is_end(self) -> bool {
+        matches!(self, Self::Back | Self::PageReadable)
     }
 
     /// The word used in JSON, the log and the database.

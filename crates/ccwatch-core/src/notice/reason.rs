@@ -18,14 +18,30 @@ pub enum Reason {
     FixIsOut,
     /// Told: it is over.
     Recovered,
+    /// Told: what goes on is only about models that the user doesn't use.
+    OthersOnly,
     /// Told: the incident has been silent so long that it no longer counts.
     Faded,
     /// Told: the page can't be read while an episode is open.
     PageUnreadable,
     /// Told: announced work began.
     MaintenanceBegan,
+    /// Told: announced work is to take longer.
+    MaintenanceExtended,
+    /// Told: the planned end of announced work is past, and it goes on.
+    MaintenanceOverruns,
+    /// Told: announced work is over while the page still shows it: a retry makes sense.
+    MaintenanceOver,
     /// Told: a watched component vanished.
     Vanished,
+    /// Told: the page calls a watched component something else.
+    Renamed,
+    /// Told: nothing on the page answers to an entry of the watch list.
+    NotListed,
+    /// Told: the watched page itself moved, changed its id, refuses us or lists nothing.
+    PageTrouble,
+    /// Told: the page can be read again.
+    PageReadable,
     /// Told: posted or found only afterwards.
     LearntLater,
     /// Told: an incident that names no component.
@@ -61,8 +77,10 @@ impl Reason {
             R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
                 true
             }
-            R::Faded | R::PageUnreadable | R::MaintenanceBegan | R::Vanished => true,
-            R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
+            R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
+            R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
+            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
         }
@@ -78,10 +96,18 @@ impl Reason {
             R::FellBack => "fell_back",
             R::FixIsOut => "fix_is_out",
             R::Recovered => "recovered",
+            R::OthersOnly => "others_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",
             R::MaintenanceBegan => "maintenance_began",
+            R::MaintenanceExtended => "maintenance_extended",
+            R::MaintenanceOverruns => "maintenance_overruns",
+            R::MaintenanceOver => "maintenance_over",
             R::Vanished => "vanished",
+            R::Renamed => "renamed",
+            R::NotListed => "not_listed",
+            R::PageTrouble => "page_trouble",
+            R::PageReadable => "page_readable",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
             R::LocalErrors => "local_errors",

@@ -8,9 +8,9 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ComponentId, IncidentId, Level};
+use crate::model::{ComponentId, Group, IncidentId, Level};
 use crate::notice::reason::Reason;
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 
 use super::{Persist, Word};
 
@@ -24,10 +24,24 @@ pub struct StoredComponent {
     since: Timestamp,
     updated_at: Option<Timestamp>,
     watched: Option<String>,
+    /// The id and the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    group: Option<(String, String)>,
     state: StoredState,
     relapses: Vec<Timestamp>,
     #[serde(default)]
     gone_told: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_episode: Option<StoredLastEpisode>,
+}
+
+/// A [`LastEpisode`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredLastEpisode {
+    id: String,
+    incident: Option<String>,
+    worst: Word<Level>,
+    other_models: bool,
 }
 
 /// A [`State`] as it is stored.
@@ -55,9 +69,15 @@ pub struct StoredEpisode {
     decided: Option<Word<Reason>>,
     told: Option<StoredTold>,
     incident: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    outage_until: Option<Timestamp>,
     fix: StoredFix,
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    other_models_since: Option<Timestamp>,
     #[serde(default)]
     fallbacks: Vec<Timestamp>,
 }
@@ -95,9 +115,11 @@ impl From<&Component> for StoredComponent {
             since,
             updated_at,
             watched,
+            group,
             state,
             relapses,
             gone_told,
+            last_episode,
         } = component;
         Self {
             id: id.0.clone(),
@@ -107,9 +129,11 @@ impl From<&Component> for StoredComponent {
             since: *since,
             updated_at: *updated_at,
             watched: watched.clone(),
+            group: group.as_ref().map(|group| (group.id.clone(), group.name.clone())),
             state: state.into(),
             relapses: relapses.clone(),
             gone_told: *gone_told,
+            last_episode: last_episode.as_ref().map(Into::into),
         }
     }
 }
@@ -124,9 +148,34 @@ impl From<StoredComponent> for Component {
             since: stored.since,
             updated_at: stored.updated_at,
             watched: stored.watched,
+            group: stored.group.map(|(id, name)| Group { id, name }),
             state: stored.state.into(),
             relapses: stored.relapses,
             gone_told: stored.gone_told,
+            last_episode: stored.last_episode.map(Into::into),
+        }
+    }
+}
+
+impl From<&LastEpisode> for StoredLastEpisode {
+    fn from(last: &LastEpisode) -> Self {
+        let LastEpisode { id, incident, worst, other_models } = last;
+        Self {
+            id: id.clone(),
+            incident: incident.as_ref().map(|id| id.0.clone()),
+            worst: Word(*worst),
+            other_models: *other_models,
+        }
+    }
+}
+
+impl From<StoredLastEpisode> for LastEpisode {
+    fn from(stored: StoredLastEpisode) -> Self {
+        Self {
+            id: stored.id,
+            incident: stored.incident.map(IncidentId),
+            worst: stored.worst.0,
+            other_models: stored.other_models,
         }
     }
 }
@@ -169,8 +218,21 @@ impl From<StoredState> for State {
 
 impl From<&Episode> for StoredEpisode {
     fn from(episode: &Episode) -> Self {
-        let Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks } =
-            episode;
+        let Episode {
+            id,
+            since,
+            level,
+            worst,
+            decided,
+            told,
+            incident,
+            work,
+            outage_until,
+            fix,
+            tell_end,
+            other_models_since,
+            fallbacks,
+        } = episode;
         Self {
             id: id.clone(),
             since: *since,
@@ -179,8 +241,11 @@ impl From<&Episode> for StoredEpisode {
             decided: decided.map(Word),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
+            work: work.as_ref().map(|id| id.0.clone()),
+            outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
+            other_models_since: *other_models_since,
             fallbacks: fallbacks.clone(),
         }
     }
@@ -196,8 +261,11 @@ impl From<StoredEpisode> for Episode {
             decided: stored.decided.map(|word| word.0),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
+            work: stored.work.map(IncidentId),
+            outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
+            other_models_since: stored.other_models_since,
             fallbacks: stored.fallbacks,
         }
     }

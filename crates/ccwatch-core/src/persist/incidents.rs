@@ -10,10 +10,11 @@ use core::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Change, ComponentId, Incident, IncidentId, Update};
+use crate::model::{Change, ComponentId, Incident, IncidentId, Maintenance, Update};
 use crate::notice::reason::Reason;
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
+use crate::state::maintenance::{EndedWork, KnownMaintenance, ToldWork};
 
 use super::{Persist, Word};
 
@@ -21,7 +22,7 @@ use super::{Persist, Word};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredIncidents {
     open: Vec<StoredOpenIncident>,
-    maintenances: Vec<StoredOpenIncident>,
+    maintenances: Vec<StoredMaintenance>,
     known: BTreeMap<String, StoredKnownIncident>,
     #[serde(default)]
     past: Vec<StoredPast>,
@@ -40,7 +41,44 @@ pub struct StoredOpenIncident {
     updated_at: Option<Timestamp>,
     resolved_at: Option<Timestamp>,
     components: BTreeSet<String>,
+    /// Absent where all of `components` are meant, and in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meant: Option<BTreeSet<String>>,
     updates: Vec<StoredUpdate>,
+}
+
+/// A [`KnownMaintenance`] as it is stored: the fields of the work itself, and those beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredMaintenance {
+    #[serde(flatten)]
+    work: StoredOpenIncident,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scheduled_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    planned_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    told: Option<StoredToldWork>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended: Option<StoredEndedWork>,
+}
+
+/// A [`ToldWork`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredToldWork {
+    thread: String,
+    until: Option<Timestamp>,
+    overrun: bool,
+}
+
+/// An [`EndedWork`] as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredEndedWork {
+    at: Timestamp,
+    cancelled: bool,
 }
 
 /// An [`Update`] as it is stored.
@@ -71,6 +109,8 @@ pub struct StoredKnownIncident {
     told: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    red: BTreeSet<String>,
 }
 
 /// A [`Past`] as it is stored, in a few bytes: its id, the second in which it was fixed, the seconds
@@ -118,6 +158,7 @@ impl From<&Incident> for StoredOpenIncident {
             updated_at,
             resolved_at,
             components,
+            meant,
             updates,
         } = incident;
         Self {
@@ -130,6 +171,7 @@ impl From<&Incident> for StoredOpenIncident {
             updated_at: *updated_at,
             resolved_at: *resolved_at,
             components: components.iter().map(|id| id.0.clone()).collect(),
+            meant: (meant != components).then(|| meant.iter().map(|id| id.0.clone()).collect()),
             updates: updates.iter().map(Into::into).collect(),
         }
     }
@@ -137,6 +179,8 @@ impl From<&Incident> for StoredOpenIncident {
 
 impl From<StoredOpenIncident> for Incident {
     fn from(stored: StoredOpenIncident) -> Self {
+        let ids = |ids: BTreeSet<String>| ids.into_iter().map(ComponentId).collect();
+        let components: BTreeSet<ComponentId> = ids(stored.components);
         Self {
             id: IncidentId(stored.id),
             name: stored.name,
@@ -146,8 +190,54 @@ impl From<StoredOpenIncident> for Incident {
             started_at: stored.started_at,
             updated_at: stored.updated_at,
             resolved_at: stored.resolved_at,
-            components: stored.components.into_iter().map(ComponentId).collect(),
+            meant: stored.meant.map_or_else(|| components.clone(), ids),
+            components,
             updates: stored.updates.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+impl From<&KnownMaintenance> for StoredMaintenance {
+    fn from(known: &KnownMaintenance) -> Self {
+        let KnownMaintenance { page, planned_until, told, decided, ended } = known;
+        let Maintenance { work, scheduled_for, scheduled_until } = page;
+        Self {
+            work: work.into(),
+            scheduled_for: *scheduled_for,
+            scheduled_until: *scheduled_until,
+            planned_until: *planned_until,
+            told: told.as_ref().map(|told| {
+                let ToldWork { thread, until, overrun } = told;
+                StoredToldWork { thread: thread.clone(), until: *until, overrun: *overrun }
+            }),
+            decided: decided.map(Word),
+            ended: ended.as_ref().map(|ended| {
+                let EndedWork { at, cancelled } = ended;
+                StoredEndedWork { at: *at, cancelled: *cancelled }
+            }),
+        }
+    }
+}
+
+impl From<StoredMaintenance> for KnownMaintenance {
+    fn from(stored: StoredMaintenance) -> Self {
+        let told = stored.told.map(|StoredToldWork { thread, until, overrun }| ToldWork {
+            thread,
+            until,
+            overrun,
+        });
+        Self {
+            page: Maintenance {
+                work: stored.work.into(),
+                scheduled_for: stored.scheduled_for,
+                scheduled_until: stored.scheduled_until,
+            },
+            planned_until: stored.planned_until,
+            told,
+            decided: stored.decided.map(|word| word.0),
+            ended: stored
+                .ended
+                .map(|StoredEndedWork { at, cancelled }| EndedWork { at, cancelled }),
         }
     }
 }
@@ -192,7 +282,7 @@ impl From<StoredChange> for Change {
 
 impl From<&KnownIncident> for StoredKnownIncident {
     fn from(known: &KnownIncident) -> Self {
-        let KnownIncident { first_seen, updated_at, left, over, told, decided } = known;
+        let KnownIncident { first_seen, updated_at, left, over, told, decided, red } = known;
         Self {
             first_seen: *first_seen,
             updated_at: *updated_at,
@@ -200,6 +290,7 @@ impl From<&KnownIncident> for StoredKnownIncident {
             over: *over,
             told: *told,
             decided: decided.map(Word),
+            red: red.iter().map(|id| id.0.clone()).collect(),
         }
     }
 }
@@ -213,6 +304,7 @@ impl From<StoredKnownIncident> for KnownIncident {
             over: stored.over,
             told: stored.told,
             decided: stored.decided.map(|word| word.0),
+            red: stored.red.into_iter().map(ComponentId).collect(),
         }
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::notice::reason::Reason;
-use crate::state::page_health::{Failing, PageHealth};
+use crate::state::page_health::{Failing, PageHealth, PageTrouble};
 
 use super::{Persist, Word};
 
@@ -30,6 +30,24 @@ pub struct StoredPageHealth {
     lost_decided: Option<Word<Reason>>,
     stale_since: Option<Timestamp>,
     unmatched: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unmatched_before: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    unmatched_told: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unmatched_decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    trouble: Option<StoredPageTrouble>,
+}
+
+/// A [`PageTrouble`] as it is stored. A kind that this version doesn't know is read as `other`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredPageTrouble {
+    since: Timestamp,
+    kind: String,
+    told: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided: Option<Word<Reason>>,
 }
 
 /// A [`Failing`] as it is stored. A kind that this version doesn't know is read as `other`.
@@ -59,6 +77,10 @@ impl From<&PageHealth> for StoredPageHealth {
             lost_decided,
             stale_since,
             unmatched,
+            unmatched_before,
+            unmatched_told,
+            unmatched_decided,
+            trouble,
         } = health;
         Self {
             page_id: page_id.clone(),
@@ -72,6 +94,10 @@ impl From<&PageHealth> for StoredPageHealth {
             lost_decided: lost_decided.map(Word),
             stale_since: *stale_since,
             unmatched: unmatched.clone(),
+            unmatched_before: unmatched_before.clone(),
+            unmatched_told: unmatched_told.clone(),
+            unmatched_decided: unmatched_decided.map(Word),
+            trouble: trouble.as_ref().map(Into::into),
         }
     }
 }
@@ -90,6 +116,10 @@ impl From<StoredPageHealth> for PageHealth {
             lost_decided: stored.lost_decided.map(|word| word.0),
             stale_since: stored.stale_since,
             unmatched: stored.unmatched,
+            unmatched_before: stored.unmatched_before,
+            unmatched_told: stored.unmatched_told,
+            unmatched_decided: stored.unmatched_decided.map(|word| word.0),
+            trouble: stored.trouble.map(Into::into),
         }
     }
 }
@@ -113,6 +143,29 @@ impl From<StoredFailing> for Failing {
             count: stored.count,
             kind: stored.kind.into(),
             detail: stored.detail,
+        }
+    }
+}
+
+impl From<&PageTrouble> for StoredPageTrouble {
+    fn from(trouble: &PageTrouble) -> Self {
+        let PageTrouble { since, kind, told, decided } = trouble;
+        Self {
+            since: *since,
+            kind: kind.as_str().to_owned(),
+            told: told.clone(),
+            decided: decided.map(Word),
+        }
+    }
+}
+
+impl From<StoredPageTrouble> for PageTrouble {
+    fn from(stored: StoredPageTrouble) -> Self {
+        Self {
+            since: stored.since,
+            kind: stored.kind.into(),
+            told: stored.told,
+            decided: stored.decided.map(|word| word.0),
         }
     }
 }

@@ -90,6 +90,9 @@ stored_words! {
         AfterTheFact = "after_the_fact",
         Suspect = "suspect",
         ComponentGone = "component_gone",
+        Renamed = "renamed",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
     }
 }
 
@@ -135,10 +138,18 @@ stored_words! {
         FellBack = "fell_back",
         FixIsOut = "fix_is_out",
         Recovered = "recovered",
+        OthersOnly = "others_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",
+        MaintenanceExtended = "maintenance_extended",
+        MaintenanceOverruns = "maintenance_overruns",
+        MaintenanceOver = "maintenance_over",
         Vanished = "vanished",
+        Renamed = "renamed",
+        NotListed = "not_listed",
+        PageTrouble = "page_trouble",
+        PageReadable = "page_readable",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
         LocalErrors = "local_errors",

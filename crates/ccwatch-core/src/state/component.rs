@@ -20,10 +20,10 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{ComponentId, Level, PageStatus};
+use crate::model::{ComponentId, Group, IncidentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
-pub use episode::{Attention, Episode, Fix, Told};
+pub use episode::{Attention, Episode, Fix, Told, Work};
 
 /// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
 const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
@@ -49,12 +49,40 @@ pub struct Component {
     pub updated_at: Option<Timestamp>,
     /// The entry of `watch.components` that it answers to. Kept over a renaming.
     pub watched: Option<String>,
+    /// The group that the page lists it in.
+    pub group: Option<Group>,
     /// Where it stands.
     pub state: State,
     /// Recent relapses, oldest first.
     pub relapses: Vec<Timestamp>,
     /// When the user was last told that the page doesn't list it.
     pub gone_told: Option<Timestamp>,
+    /// The episode that was over last, as far as it matters after its end.
+    pub last_episode: Option<LastEpisode>,
+}
+
+/// What matters of an episode that is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastEpisode {
+    /// Its id.
+    pub id: String,
+    /// The incident that explained it: red again while that goes on is a relapse.
+    pub incident: Option<IncidentId>,
+    /// The worst level.
+    pub worst: Level,
+    /// Whether only incidents about models that the user doesn't use explained it at its end.
+    pub other_models: bool,
+}
+
+impl From<&Episode> for LastEpisode {
+    fn from(episode: &Episode) -> Self {
+        Self {
+            id: episode.id.clone(),
+            incident: episode.incident.clone(),
+            worst: episode.worst,
+            other_models: episode.other_models_since.is_some(),
+        }
+    }
 }
 
 /// Where a component stands.
@@ -105,6 +133,11 @@ pub struct Sighting {
     pub updated_at: Option<Timestamp>,
     /// What the incidents say of it.
     pub incidents: Attention,
+    /// What announced work says of it.
+    pub work: Work,
+    /// Whether all incidents that name it are about models that the user doesn't use; none: no
+    /// incident names it.
+    pub other_models: Option<bool>,
 }
 
 /// What a good reading meant for one component.
@@ -140,9 +173,11 @@ impl Component {
             since: now,
             updated_at: None,
             watched: None,
+            group: None,
             state: State::Unknown,
             relapses: Vec::new(),
             gone_told: None,
+            last_episode: None,
         }
     }
 
@@ -163,10 +198,15 @@ impl Component {
         !matches!(self.state, State::Gone { .. })
     }
 
-    /// When one more good reading would complete its recovery.
-    pub fn settled_at(&self) -> Option<Timestamp> {
-        match self.state {
-            State::Recovering { settled_at, .. } => Some(settled_at),
+    /// When one more good reading would complete its recovery, or would agree that what goes on is
+    /// about other models.
+    pub fn settled_at(&self, settle: Duration) -> Option<Timestamp> {
+        match &self.state {
+            State::Recovering { settled_at, .. } => Some(*settled_at),
+            State::Affected { episode } if episode.told.is_some() => {
+                let since = episode.other_models_since?;
+                Some(after(since, self.settling(since, settle)))
+            }
             _ => None,
         }
     }
@@ -197,8 +237,8 @@ impl Component {
     ) -> Vec<Event> {
         let changed_at = when(&seen, last_good, now);
         self.return_from_absence();
-        self.name = seen.name;
-        self.page_status = seen.page_status;
+        self.name.clone_from(&seen.name);
+        self.page_status.clone_from(&seen.page_status);
         self.updated_at = seen.updated_at.or(self.updated_at);
         let mut events = Vec::new();
         if seen.level != self.level {
@@ -209,8 +249,12 @@ impl Component {
         events.extend(match seen.level {
             Level::Unknown => None,
             Level::Operational => self.looks_well(now, changed_at, settle),
-            level => {
-                self.is_affected(now, changed_at, level, &seen.incidents);
+            Level::Maintenance
+            | Level::Reported
+            | Level::Degraded
+            | Level::Partial
+            | Level::Major => {
+                self.is_affected(now, changed_at, &seen);
                 None
             }
         });
@@ -288,31 +332,45 @@ impl Component {
             other => (other, None),
         };
         self.state = next;
+        if let Some(Event::Over { episode, .. }) = &event {
+            self.last_episode = Some(episode.into());
+        }
         event
     }
 
-    fn is_affected(&mut self, now: Timestamp, at: Timestamp, level: Level, about: &Attention) {
+    fn is_affected(&mut self, now: Timestamp, at: Timestamp, seen: &Sighting) {
+        let level = seen.level;
+        let id = self.relapse_of(&seen.incidents).unwrap_or_else(|| episode_id(&self.id, now));
         let state = core::mem::replace(&mut self.state, State::Unknown);
         let mut episode = match state {
             State::Affected { mut episode } => {
                 if episode.escalates(level) {
                     episode.since = at;
                 }
+                episode.bounds_outage(at, level);
                 episode
             }
-            State::Recovering { episode, .. } => {
+            State::Recovering { mut episode, back_at, .. } => {
                 self.relapses.push(now);
+                episode.bounds_outage(back_at, level);
                 episode
             }
             State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
                 self.relapses.push(now);
-                Episode::new(episode_id(&self.id, now), at, level)
+                Episode::new(id, at, level)
             }
-            _ => Episode::new(episode_id(&self.id, now), at, level),
+            _ => Episode::new(id, at, level),
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
-        episode.observe(now, level, about);
+        episode.observe(now, seen);
         self.state = State::Affected { episode };
+    }
+
+    /// The episode that goes on where the page had said that it was over, but not the incident.
+    fn relapse_of(&self, about: &Attention) -> Option<String> {
+        let last = self.last_episode.as_ref()?;
+        (last.incident.is_some() && about.incident() == last.incident.as_ref())
+            .then(|| last.id.clone())
     }
 
     fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
@@ -354,12 +412,15 @@ fn episode_id(component: &ComponentId, at: Timestamp) -> String {
 }
 
 /// Short at first, so that a first recovery is told almost at once; longer with each relapse in
-/// the last hour, so that a flapping component is told once. 30 s become 2, 5, 10 min.
+/// the last hour, so that a flapping component is told once. 30 s become 1, 2, 5, 10 min: on the
+/// page's own history (ARCHITECTURE.md has the table) waiting longer than one more reading takes
+/// back next to no message, so that only what flaps again and again waits.
 fn settling(settle: Duration, relapses: usize) -> Duration {
     let factor = match relapses {
         0 => 1,
-        1 => 4,
-        2 => 10,
+        1 => 2,
+        2 => 4,
+        3 => 10,
         _ => 20,
     };
     settle.saturating_mul(factor).min(LONGEST_SETTLE).max(settle)

@@ -18,6 +18,8 @@ pub enum Doubt<'a> {
     TooOld(Timestamp),
     /// The page lists nothing that is watched.
     NothingWatched,
+    /// Nothing that the page lists answers to this entry of `watch.components`.
+    NotListed(&'a str),
     /// The page has a word for this component that is not known.
     UnknownWord(&'a Component),
 }
@@ -31,10 +33,18 @@ impl PageState {
             (Some(failing), _) if !current => Doubt::Failing(failing),
             (_, None) => Doubt::NeverRead,
             (_, Some(at)) if !current => Doubt::TooOld(at),
-            _ => self
-                .watched()
-                .find(|component| component.level == Level::Unknown)
-                .map_or(Doubt::NothingWatched, Doubt::UnknownWord),
+            _ => self.doubt_of_watched(),
         }
+    }
+
+    /// What is missing though the page was read just now.
+    fn doubt_of_watched(&self) -> Doubt<'_> {
+        let mut listed = self.watched().filter(|component| component.is_listed()).peekable();
+        if listed.peek().is_none() {
+            return Doubt::NothingWatched;
+        }
+        let unknown = listed.find(|component| component.level == Level::Unknown);
+        let missing = || self.missing_entries().into_iter().next().map(Doubt::NotListed);
+        unknown.map(Doubt::UnknownWord).or_else(missing).unwrap_or(Doubt::NothingWatched)
     }
 }

@@ -228,6 +228,7 @@ mod tests {
                 updated_at: None,
                 resolved_at: None,
                 components: BTreeSet::new(),
+                meant: BTreeSet::new(),
                 updates: posts.iter().rev().map(update).collect(),
             };
             let lasted = Past::of(&incident).map(|past| past.lasted);

@@ -1,17 +1,22 @@
 //! The incidents that ccwatch knows of, and what they say of a component.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
 use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
 use super::component::Attention;
 use super::expectation::Past;
+use super::maintenance::KnownMaintenance;
+use super::titles;
+use super::watchlist::own_name;
 
 /// An incident that still is investigated or identified stops counting as *reported* this long
 /// after its newest update: three of 447 stayed open for days without a word.
@@ -24,8 +29,8 @@ const REMEMBERED: Duration = Duration::from_secs(45 * 24 * 3600);
 pub struct Incidents {
     /// Those that the newest good reading lists as unresolved, in the page's order.
     pub open: Vec<Incident>,
-    /// Announced work of the newest good reading.
-    pub maintenances: Vec<Incident>,
+    /// Announced work that the page lists, and such that left it lately.
+    pub maintenances: Vec<KnownMaintenance>,
     /// All that were ever seen lately.
     pub known: BTreeMap<IncidentId, KnownIncident>,
     /// How long those took that are over, in the order in which they ended.
@@ -47,6 +52,9 @@ pub struct KnownIncident {
     pub told: bool,
     /// The newest decision about that which was written down.
     pub decided: Option<Reason>,
+    /// Components that the page showed red while it named them. One that is operational after that
+    /// is back by the page's own word, while the incident goes on.
+    pub red: BTreeSet<ComponentId>,
 }
 
 /// What a reading changed about the incidents.
@@ -61,10 +69,11 @@ pub struct IncidentNews {
 impl Incidents {
     /// Takes in the lists of a fresh reading; a list that the page did not give changes nothing.
     pub fn take_in(&mut self, now: Timestamp, snapshot: &Snapshot) -> IncidentNews {
-        self.maintenances.clone_from(&snapshot.maintenances);
         let Some(listed) = &snapshot.incidents else { return IncidentNews::default() };
         let open: Vec<Incident> = listed.iter().filter(|i| !i.phase.is_over()).cloned().collect();
         let before = core::mem::replace(&mut self.open, open);
+        self.follow_new_ids(&before, snapshot.incidents_complete);
+        self.attribute(snapshot);
         if !snapshot.incidents_complete {
             let unread = before.iter().filter(|old| !listed.iter().any(|i| i.id == old.id));
             self.open.extend(unread.cloned());
@@ -77,8 +86,8 @@ impl Incidents {
         let changed: Vec<Incident> =
             self.open.iter().filter(|incident| !before.contains(incident)).cloned().collect();
         let still_open: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
-        let left: Vec<IncidentId> =
-            before.into_iter().map(|i| i.id).filter(|id| !still_open.contains(id)).collect();
+        let gone = |id: &IncidentId| !still_open.contains(id) && self.known.contains_key(id);
+        let left: Vec<IncidentId> = before.iter().map(|i| i.id.clone()).filter(gone).collect();
         for incident in &changed {
             let known = self.known_mut(now, incident);
             (known.left, known.over) = (None, false);
@@ -88,7 +97,46 @@ impl Incidents {
                 known.left = Some(now);
             }
         }
+        self.note_red(snapshot);
         IncidentNews { changed, left }
+    }
+
+    /// An incident that the page lists under another id all at once is the same one: it has the same
+    /// title and the same beginning, and its old id is gone.
+    fn follow_new_ids(&mut self, before: &[Incident], complete: bool) {
+        let listed: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
+        for new in self.open.iter().filter(|_| complete) {
+            let same = |old: &&Incident| {
+                !listed.contains(&old.id) && old.name == new.name && old.began() == new.began()
+            };
+            if self.known.contains_key(&new.id) {
+                continue;
+            }
+            let old = before.iter().filter(|old| old.began().is_some()).find(same);
+            if let Some(known) = old.and_then(|old| self.known.remove(&old.id)) {
+                self.known.insert(new.id.clone(), known);
+            }
+        }
+    }
+
+    /// An incident that names no component means the product that its title names.
+    fn attribute(&mut self, snapshot: &Snapshot) {
+        for incident in self.open.iter_mut().filter(|i| i.components.is_empty()) {
+            let named = snapshot.components.iter().filter(|row| {
+                titles::names_product(&incident.name, own_name(&row.name, row.group.as_ref()))
+            });
+            incident.meant = named.map(|row| row.id.clone()).collect();
+        }
+    }
+
+    /// Notes who is red in which incident.
+    fn note_red(&mut self, snapshot: &Snapshot) {
+        let red = || snapshot.components.iter().filter(|row| row.status.is_red());
+        for incident in &self.open {
+            let Some(known) = self.known.get_mut(&incident.id) else { continue };
+            let named = red().filter(|row| incident.names(&row.id));
+            known.red.extend(named.map(|row| row.id.clone()));
+        }
     }
 
     /// Notes an incident as known.
@@ -100,6 +148,7 @@ impl Incidents {
             over: false,
             told: false,
             decided: None,
+            red: BTreeSet::new(),
         });
         known.updated_at = known.updated_at.max(incident.updated_at);
         known
@@ -137,7 +186,7 @@ impl Incidents {
     /// The level of a component, given the page's own word for it.
     pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
         let level = status.level();
-        let counts = |i: &&Incident| !fades(self.newest_word(i), now);
+        let counts = |i: &&Incident| self.raises(i, id) && !fades(self.newest_word(i), now);
         let any =
             |which: fn(&Phase) -> bool| self.naming(id).filter(counts).any(|i| which(&i.phase));
         match level {
@@ -150,9 +199,15 @@ impl Incidents {
 
     /// What the open incidents say of a component: the newest that is still worked on, else the
     /// newest in `monitoring`. A phase that we don't know counts as worked on.
-    pub fn attention(&self, id: &ComponentId, now: Timestamp) -> Attention {
+    /// Where some are about models that the user doesn't use (`models` are those in use; empty:
+    /// all) and some are not, only the latter speak.
+    pub fn attention(&self, id: &ComponentId, models: &[String], now: Timestamp) -> Attention {
+        let others = |incident: &Incident| models::only_others(&incident.name, models);
+        let all_others = self.naming(id).all(others);
         let newest = |which: &dyn Fn(&Incident) -> bool| {
-            let those = self.naming(id).filter(|incident| which(incident));
+            let speaks =
+                |incident: &&Incident| which(incident) && (all_others || !others(incident));
+            let those = self.naming(id).filter(speaks);
             those.max_by_key(|incident| incident.began()).map(|incident| incident.id.clone())
         };
         let worked_on = |incident: &Incident| incident.phase != Phase::Monitoring;
@@ -161,6 +216,28 @@ impl Incidents {
             .or_else(|| newest(&worked_on).map(Attention::Lingering))
             .or_else(|| newest(&|_| true).map(Attention::Monitoring))
             .unwrap_or(Attention::None)
+    }
+
+    /// Whether an incident, while it is worked on, raises a component that the page shows
+    /// operational: it means it, and it was not red in it. Red, then operational by the page's own
+    /// word, is back while the incident goes on.
+    pub fn raises(&self, incident: &Incident, id: &ComponentId) -> bool {
+        let worked_on = incident.phase.is_active() || matches!(incident.phase, Phase::Other(_));
+        worked_on && incident.means(id) && !self.was_red(incident, id)
+    }
+
+    /// Whether the component was red in this incident.
+    fn was_red(&self, incident: &Incident, id: &ComponentId) -> bool {
+        let seen = self.known.get(&incident.id).is_some_and(|known| known.red.contains(id));
+        seen || incident.set_red(id)
+    }
+
+    /// Whether all that is open about a component is about models that the user doesn't use; none:
+    /// nothing is open about it.
+    pub fn other_models(&self, id: &ComponentId, models: &[String]) -> Option<bool> {
+        let mut about = self.naming(id).peekable();
+        about.peek()?;
+        Some(about.all(|incident| models::only_others(&incident.name, models)))
     }
 
     /// When the page last said something about it; where it gives no times, when we saw it first.
@@ -179,7 +256,7 @@ impl Incidents {
     }
 
     fn naming<'a>(&'a self, id: &'a ComponentId) -> impl Iterator<Item = &'a Incident> {
-        self.open.iter().filter(move |incident| incident.names(id))
+        self.open.iter().filter(move |incident| incident.names(id) || incident.means(id))
     }
 
     /// The wall clock was set: only our own times move, the page's stay.
@@ -188,6 +265,7 @@ impl Incidents {
             known.first_seen = shifted(known.first_seen, by);
             known.left = known.left.map(|at| shifted(at, by));
         }
+        self.maintenances.iter_mut().for_each(|known| known.shift(by));
     }
 }
 

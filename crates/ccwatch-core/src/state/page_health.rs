@@ -41,6 +41,27 @@ pub struct PageHealth {
     pub stale_since: Option<Timestamp>,
     /// Entries of `watch.components` that no component of the page answers to.
     pub unmatched: Vec<String>,
+    /// The same as of the good reading before: one reading alone may be a hiccup of the page.
+    pub unmatched_before: Vec<String>,
+    /// Those of them that the user was told of.
+    pub unmatched_told: Vec<String>,
+    /// The newest decision about them that was written down.
+    pub unmatched_decided: Option<Reason>,
+    /// What is wrong with the page itself, if something is.
+    pub trouble: Option<PageTrouble>,
+}
+
+/// The page can be reached and not be used: it moved, is another one, refuses us or lists nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageTrouble {
+    /// Since when, without a reading and without a trouble of our own network in between.
+    pub since: Timestamp,
+    /// What is wrong, as of the newest try.
+    pub kind: FailureKind,
+    /// The bubble in which the user was told.
+    pub told: Option<String>,
+    /// The newest decision about it that was written down.
+    pub decided: Option<Reason>,
 }
 
 /// A run of failed readings.
@@ -78,12 +99,32 @@ impl PageHealth {
         let paused = self.last_attempt.is_some_and(|last| between(last, now) > gap);
         self.last_attempt = Some(now);
         let before = self.failing.take().filter(|_| !paused);
+        if paused {
+            self.forget_untold_trouble();
+        }
         self.failing = Some(Failing {
             since: before.as_ref().map_or(now, |run| run.since),
             count: before.as_ref().map_or(0, |run| run.count).saturating_add(1),
             kind: failure.kind,
             detail: failure.detail.clone(),
         });
+    }
+
+    /// Notes what a failed try of the page's own address says of the page. A trouble of our own
+    /// network says nothing, and what was before it counts no longer, unless it was told.
+    pub fn trouble_by(&mut self, now: Timestamp, kind: FailureKind) {
+        match (&mut self.trouble, kind.is_of_the_page()) {
+            (Some(trouble), true) => trouble.kind = kind,
+            (None, true) => {
+                self.trouble = Some(PageTrouble { since: now, kind, told: None, decided: None });
+            }
+            (_, false) => self.forget_untold_trouble(),
+        }
+    }
+
+    /// A pause in which nobody tried says nothing of the page.
+    pub fn forget_untold_trouble(&mut self) {
+        self.trouble = self.trouble.take().filter(|trouble| trouble.told.is_some());
     }
 
     /// Whether an older state than the one already seen is still to be refused.
@@ -112,6 +153,9 @@ impl PageHealth {
         }
         if let Some(run) = &mut self.failing {
             run.since = shifted(run.since, by);
+        }
+        if let Some(trouble) = &mut self.trouble {
+            trouble.since = shifted(trouble.since, by);
         }
     }
 }

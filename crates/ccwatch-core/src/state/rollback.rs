@@ -13,9 +13,12 @@ use crate::time::between;
 use super::component::Component;
 use super::incidents::Incidents;
 
-/// A time stamp that lies further ahead than this says nothing. A clock may be wrong by days, so
-/// that what is only a little ahead still does.
+/// A time stamp of the page as a whole that lies further ahead than this says nothing. Our own clock
+/// may be wrong by days, so that what is only a little ahead still does.
 const FAR_AHEAD: Duration = Duration::from_secs(30 * 24 * 3600);
+/// A time stamp of a row that lies this much ahead of the page as a whole says nothing: the page was
+/// seen to date a change two days ahead, and what came after it was refused as older.
+const AHEAD_OF_THE_PAGE: Duration = Duration::from_secs(3600);
 
 /// What betrays that a snapshot is older than one already seen: it differs, and time stamps go
 /// back while none of a row goes forward. A snapshot with anything newer in it is no stale copy,
@@ -48,8 +51,14 @@ pub fn detect(
             rows.push((&new.id.0, incidents.closed_at(&new.id), new.updated_at));
         }
     }
-    let earlier =
-        |a, b| matches!((credible(now, a), credible(now, b)), (Some(a), Some(b)) if a < b);
+    let page = credible(now, snapshot.updated_at).max(credible(now, page_updated_at));
+    let says = |at: Option<Timestamp>| {
+        let fits = |at: &Timestamp| {
+            page.is_none_or(|page| between(page.max(now), *at) < AHEAD_OF_THE_PAGE)
+        };
+        credible(now, at).filter(fits)
+    };
+    let earlier = |a, b| matches!((says(a), says(b)), (Some(a), Some(b)) if a < b);
     let open = snapshot.incidents.iter().flatten().filter(|new| !new.phase.is_over());
     let mut unheard_of = open.filter(|new| !incidents.known.contains_key(&new.id));
     // Posted after all that was seen before: no copy of earlier has it.

@@ -55,7 +55,9 @@ enum Weight {
 impl PageState {
     /// The verdict as of `now`. Never anything but unknown from old news.
     pub fn verdict(&self, now: Timestamp) -> Verdict {
-        let weights: Vec<Weight> = self.watched().filter_map(|c| weight(c, now)).collect();
+        let mut weights: Vec<Weight> = self.watched().filter_map(|c| self.weight(c, now)).collect();
+        // What isn't on the page isn't known to be well.
+        weights.extend(self.has_missing_entries().then_some(Weight::Unclear));
         if !self.page_health().is_current(now, self.settings().stale_after) || weights.is_empty() {
             return Verdict::Unknown;
         }
@@ -80,27 +82,40 @@ impl PageState {
             Verdict::Retry => Weight::Retry,
             Verdict::Clear | Verdict::Suspect | Verdict::Unknown => return Vec::new(),
         };
-        self.watched().filter(|component| weight(component, now) == Some(wanted)).collect()
+        self.watched().filter(|component| self.weight(component, now) == Some(wanted)).collect()
     }
 
-    /// The worst known level of the watched components; of an episode that is open, its own.
+    /// The worst known level of the watched components; of an episode that is open, its own. What
+    /// doesn't concern the user counts as operational.
     pub fn worst_level(&self) -> Level {
-        let level = |c: &Component| c.affected().map_or(c.level, |episode| episode.level);
+        let level = |c: &Component| match (c.affected(), self.filter(c)) {
+            (Some(_), Some(_)) => Level::Operational,
+            (Some(episode), None) => episode.level,
+            (None, _) => c.level,
+        };
         let known = self.watched().map(level).filter(|level| level.severity().is_some());
         known.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
     }
-}
 
-fn weight(component: &Component, now: Timestamp) -> Option<Weight> {
-    Some(match &component.state {
-        State::Affected { episode } if matches!(episode.fix, Fix::Out { .. }) => Weight::Retry,
-        State::Affected { .. } => Weight::Affected,
-        State::Recovering { .. } if component.level == Level::Unknown => Weight::Unclear,
-        State::Recovering { .. } => Weight::Retry,
-        State::Up { .. } if component.level == Level::Unknown => Weight::Unclear,
-        State::Up { ended: Some(ended) } if between(*ended, now) < RETRY_FOR => Weight::Retry,
-        State::Up { .. } => Weight::Well,
-        State::Unknown | State::Gone { confirmed: false, .. } => Weight::Unclear,
-        State::Gone { .. } => return None,
-    })
+    fn weight(&self, component: &Component, now: Timestamp) -> Option<Weight> {
+        let concerns = self.filter(component).is_none();
+        Some(match &component.state {
+            State::Affected { episode } if !concerns => match episode.other_models_since {
+                // It was about the user's models as well, until lately.
+                Some(at) if at > episode.since && between(at, now) < RETRY_FOR => Weight::Retry,
+                _ => Weight::Well,
+            },
+            State::Affected { episode } if matches!(episode.fix, Fix::Out { .. }) => Weight::Retry,
+            State::Affected { .. } => Weight::Affected,
+            State::Recovering { .. } if component.level == Level::Unknown => Weight::Unclear,
+            State::Recovering { .. } if concerns => Weight::Retry,
+            State::Up { .. } if component.level == Level::Unknown => Weight::Unclear,
+            State::Up { ended: Some(ended) } if concerns && between(*ended, now) < RETRY_FOR => {
+                Weight::Retry
+            }
+            State::Recovering { .. } | State::Up { .. } => Weight::Well,
+            State::Unknown | State::Gone { confirmed: false, .. } => Weight::Unclear,
+            State::Gone { .. } => return None,
+        })
+    }
 }

@@ -21,6 +21,9 @@ pub fn why_unknown(page: &PageState, now: Timestamp) -> String {
         Doubt::NothingWatched => {
             "the page lists nothing that you watch; check watch.components".to_owned()
         }
+        Doubt::NotListed(entry) => {
+            format!("nothing on the page answers to {entry:?}; check watch.components")
+        }
         Doubt::UnknownWord(component) => format!(
             "the page's word for {} ({}) is not one that ccwatch knows",
             short_name(&component.name),
@@ -37,6 +40,7 @@ pub(super) fn why_unknown_in_short(page: &PageState, now: Timestamp) -> String {
         Doubt::NeverRead => "no reading yet".to_owned(),
         Doubt::TooOld(at) => format!("last read at {}", clock(at)),
         Doubt::NothingWatched => "the page lists nothing that is watched".to_owned(),
+        Doubt::NotListed(entry) => format!("the page lists no {entry:?}"),
         Doubt::UnknownWord(_) => "the page does not say how something watched is".to_owned(),
     }
 }

@@ -59,16 +59,29 @@ fn level_title(of: Level) -> &'static str {
     }
 }
 
+/// What goes by level, worst level first: so every surface says who is at which level, and no name
+/// stands beside a level that isn't its own.
+pub fn grouped<T>(items: Vec<T>, level: impl Fn(&T) -> Level) -> Vec<(Level, Vec<T>)> {
+    let mut groups: Vec<(Level, Vec<T>)> = Vec::new();
+    for item in items {
+        let own = level(&item);
+        match groups.iter_mut().find(|(level, _)| *level == own) {
+            Some((_, group)) => group.push(item),
+            None => groups.push((own, vec![item])),
+        }
+    }
+    groups.sort_by_key(|(level, _)| core::cmp::Reverse(level.severity()));
+    groups
+}
+
 /// Names with their levels, worst first: "A: major outage; B and C: degraded performance".
-pub(super) fn by_level(levels: &[(&str, Level)]) -> String {
-    let mut order: Vec<Level> = levels.iter().map(|(_, level)| *level).collect();
-    order.sort_by_key(|level| core::cmp::Reverse(level.severity()));
-    order.dedup();
-    let part = |of: &Level| {
-        let names: Vec<&str> = levels.iter().filter(|(_, l)| l == of).map(|(n, _)| *n).collect();
-        format!("{}: {}", list_all(&names), level(*of))
+pub fn by_level(levels: &[(&str, Level)]) -> String {
+    let part = |(of, group): (Level, Vec<&(&str, Level)>)| {
+        let names: Vec<&str> = group.into_iter().map(|(name, _)| *name).collect();
+        format!("{}: {}", list_all(&names), level(of))
     };
-    order.iter().map(part).collect::<Vec<_>>().join("; ")
+    let groups = grouped(levels.iter().collect(), |one| one.1);
+    groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn is_mixed(levels: &[(&str, Level)]) -> bool {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::model::Level;
 use crate::settings::short_name;
 use crate::state::PageState;
-use crate::state::component::{Component, Fix, State};
+use crate::state::component::{Component, State};
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::text::doubt::why_unknown_in_short;
@@ -27,6 +27,9 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
         Verdict::Unknown => why_unknown_in_short(page, now),
     };
     let mut line = format!("{word}: {why}");
+    for known in page.announced(now, false).filter(|known| known.stage(now).is_under_way()) {
+        line.push_str(&format!("; {}", text::maintenance::plan(known, now, &page.settings().zone)));
+    }
     if let Some(run) = page.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown) {
         line.push_str(&format!("; the last try failed: {}", text::failure(run.kind).0));
     }
@@ -37,23 +40,31 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
 }
 
 fn affected(page: &PageState, now: Timestamp) -> String {
-    let away = |c: &&Component| c.affected().is_some_and(|e| e.fix == Fix::Awaited);
-    let since = page.watched().filter(away).filter_map(Component::affected).map(|e| e.since);
-    let since = since.min().map_or_else(String::new, |at| {
-        format!(" since {}", text::clock(at, now, &page.settings().zone))
-    });
-    let names: Vec<&str> = names(page.watched().filter(away));
-    let level = text::level(worst(page.watched().filter(away)));
-    format!("{}: {level}{since}", text::list(&names))
+    let part = |(level, group): (Level, Vec<&Component>)| {
+        let since = group.iter().filter_map(|c| c.affected()).map(|e| e.since).min();
+        let since = since.map_or_else(String::new, |at| {
+            format!(" since {}", text::clock(at, now, &page.settings().zone))
+        });
+        format!("{}: {}{since}", text::list(&names(group)), text::level(level))
+    };
+    let groups = text::grouped(page.grounds(now), |component| component.level);
+    groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn retry(page: &PageState, now: Timestamp) -> String {
-    let fixed: Vec<&Component> =
-        page.watched().filter(|component| component.affected().is_some()).collect();
+    let still = |c: &&Component| c.affected().is_some() && page.filter(c).is_none();
+    let fixed: Vec<&Component> = page.grounds(now).into_iter().filter(still).collect();
     if !fixed.is_empty() {
-        let level = text::level(worst(fixed.iter().copied()));
-        let names = text::list(&names(fixed));
-        return format!("{names}: a fix is out, the page still shows {level}");
+        let part = |(level, group): (Level, Vec<&Component>)| {
+            let why = match level {
+                Level::Maintenance => "the announced work is over",
+                _ => "a fix is out",
+            };
+            let names = text::list(&names(group));
+            format!("{names}: {why}, the page still shows {}", text::level(level))
+        };
+        let groups = text::grouped(fixed, |component| component.level);
+        return groups.into_iter().map(part).collect::<Vec<_>>().join("; ");
     }
     let back = page.watched().filter_map(|component| match component.state {
         State::Recovering { back_at, .. } => Some((back_at, component)),
@@ -71,11 +82,6 @@ fn retry(page: &PageState, now: Timestamp) -> String {
 
 fn names<'a>(components: impl IntoIterator<Item = &'a Component>) -> Vec<&'a str> {
     components.into_iter().map(|component| short_name(&component.name)).collect()
-}
-
-fn worst<'a>(components: impl IntoIterator<Item = &'a Component>) -> Level {
-    let levels = components.into_iter().filter_map(|c| c.affected()).map(|episode| episode.level);
-    levels.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
 }
 
 #[cfg(test)]
@@ -112,7 +118,8 @@ mod tests {
                 |s| {
                     s.status(CODE, "partial_outage").status(API, "degraded_performance").polls();
                 },
-                "WAIT: Claude API and Claude Code: partial outage since 10:04",
+                "WAIT: Claude Code: partial outage since 10:04; \
+                 Claude API: degraded performance since 10:04",
             ),
             (
                 |s| {

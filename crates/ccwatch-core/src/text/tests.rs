@@ -63,7 +63,7 @@ fn told(levels: &[(&str, Level)], incident: Option<&Incident>, words: Words) -> 
         level: levels.iter().map(|one| one.1).max_by_key(|level| level.severity()).unwrap(),
         since: now,
         incident,
-        others: &["Claude Cowork"],
+        others: &[("Claude Cowork", Level::Degraded)],
         expectation: None,
     })
 }
@@ -71,7 +71,7 @@ fn told(levels: &[(&str, Level)], incident: Option<&Incident>, words: Words) -> 
 type Words = fn(&Scene<'_>) -> Text;
 
 /// Every notice of components.
-const TEXTS: [(&str, Words); 11] = [
+const TEXTS: [(&str, Words); 12] = [
     ("Partial outage: ", |scene| outage(scene, false)),
     ("Partial outage: ", |scene| outage(scene, true)),
     ("Fix didn't hold: ", fell_back),
@@ -80,7 +80,8 @@ const TEXTS: [(&str, Words); 11] = [
     ("Back: ", |scene| back(scene, Duration::from_secs(48 * 60))),
     ("Maintenance over: ", |scene| maintenance_over(scene, Duration::from_secs(60))),
     ("Page green, no more news: ", faded),
-    ("Maintenance: ", maintenance),
+    ("Maintenance: ", |scene| maintenance(scene, None)),
+    ("Maintenance over, try again: ", |scene| left_behind(scene, None)),
     ("Can't see the status page since 16:00", |scene| {
         lost_sight(scene, scene.now, FailureKind::Timeout)
     }),
@@ -99,6 +100,7 @@ fn a_title_begins_with_what_happened_and_the_body_names_everybody() {
         updated_at: None,
         resolved_at: None,
         components: [].into(),
+        meant: [].into(),
         updates: Vec::new(),
     };
     for (beginning, words) in TEXTS {
@@ -129,7 +131,7 @@ fn no_name_stands_beside_a_level_that_is_not_its_own() {
     ];
     let own = "Claude API: major outage; claude.ai and Claude Code: partial outage; \
                Claude Console: degraded performance";
-    for words in [TEXTS[0].1, TEXTS[1].1, TEXTS[2].1, TEXTS[3].1, TEXTS[4].1, TEXTS[9].1] {
+    for words in [TEXTS[0].1, TEXTS[1].1, TEXTS[2].1, TEXTS[3].1, TEXTS[4].1, TEXTS[10].1] {
         let (title, body) = told(&levels, None, words);
         assert!(body.contains(own), "{body}");
         let rest = body.replace(own, "") + &title.replace("Major outage: Claude API", "");

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::Incident;
+use crate::model::{Incident, Level};
 use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
@@ -40,7 +40,9 @@ impl Goal {
             },
             Self::Clear => {
                 let well = |c: &Component| matches!(c.state, State::Up { .. } | State::Gone { .. });
-                !matches!(verdict, Verdict::Unknown | Verdict::Suspect) && page.watched().all(well)
+                !matches!(verdict, Verdict::Unknown | Verdict::Suspect)
+                    && !page.has_missing_entries()
+                    && page.watched().all(well)
             }
         }
     }
@@ -72,6 +74,9 @@ fn affected(page: &PageState, now: Timestamp) -> String {
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
     }));
+    let zone = &page.settings().zone;
+    let going = page.announced(now, false).filter(|known| known.stage(now).is_under_way());
+    parts.extend(going.map(|known| text::maintenance::plan(known, now, zone)));
     if parts.is_empty() { "all operational again".to_owned() } else { parts.join("; ") }
 }
 
@@ -79,8 +84,12 @@ fn standing(component: &Component) -> Option<String> {
     let name = short_name(&component.name);
     match &component.state {
         State::Affected { episode } => {
-            let fix = if episode.fix == Fix::Awaited { "" } else { ", a fix is out" };
-            Some(format!("{name}: {}{fix}", text::level(episode.level)))
+            let fix = match (&episode.fix, episode.level) {
+                (Fix::Awaited, _) => "",
+                (Fix::Out { .. }, Level::Maintenance) => ", the announced work is over",
+                (Fix::Out { .. }, _) => ", a fix is out",
+            };
+            Some(format!("{name}: {}{fix}", text::level(component.level)))
         }
         State::Recovering { .. } => Some(format!("{name}: operational again")),
         State::Unknown | State::Up { .. } | State::Gone { .. } => None,

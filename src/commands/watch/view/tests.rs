@@ -17,7 +17,7 @@ fn now() -> Timestamp {
 
 fn component(id: &str, name: &str, status: &str) -> PageComponent {
     let (id, name) = (id.into(), name.to_owned());
-    PageComponent { id, name, status: status.into(), updated_at: None }
+    PageComponent { id, name, status: status.into(), group: None, updated_at: None }
 }
 
 fn incident() -> Incident {
@@ -39,6 +39,7 @@ fn incident() -> Incident {
         updated_at: Some(at),
         resolved_at: None,
         components: BTreeSet::from(["cc".into()]),
+        meant: BTreeSet::from(["cc".into()]),
         updates: vec![update],
     }
 }
@@ -57,7 +58,8 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         complete: true,
         incidents: Some(incidents),
         incidents_complete: true,
-        maintenances: Vec::new(),
+        maintenances: Some(Vec::new()),
+        maintenances_complete: true,
         oddities: Vec::new(),
     };
     let polled = Input::Polled {
@@ -119,6 +121,7 @@ fn an_outage_on_a_small_screen() {
         picture: &picture,
         unreadable: None,
         changes: &changes,
+        watches: &[],
         all: false,
         scrolled: 0,
         colours: true,
@@ -163,6 +166,7 @@ fn calm_and_unknown() {
         picture: &well,
         unreadable: None,
         changes: &[],
+        watches: &[],
         all: false,
         scrolled: 0,
         colours: true,
@@ -184,6 +188,7 @@ fn colours_are_of_the_sixteen_or_none_and_no_size_is_too_small() {
             picture: &picture,
             unreadable: None,
             changes: &[],
+            watches: &[],
             all: true,
             scrolled: 0,
             colours,
@@ -201,6 +206,7 @@ fn colours_are_of_the_sixteen_or_none_and_no_size_is_too_small() {
         picture: &picture,
         unreadable: None,
         changes: &[],
+        watches: &[],
         all: true,
         scrolled: 9999,
         colours: true,

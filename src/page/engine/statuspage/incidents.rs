@@ -1,13 +1,13 @@
 //! Lists of incidents and maintenances, which share one shape.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
 use super::lenient::{Oddities, clip, id, list, text, time, word};
 use ccwatch_core::model::{
-    Change, ComponentId, Impact, Incident, IncidentId, PageStatus, Phase, Update,
+    Change, ComponentId, Impact, Incident, IncidentId, Maintenance, PageStatus, Phase, Update,
 };
 
 /// Every incident that has an id, each once, in the page's order, and whether every row was one.
@@ -34,6 +34,27 @@ pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> (Vec<Incident>, b
     (incidents, complete)
 }
 
+/// The same of announced work, which says when it is to begin and to be over.
+pub(super) fn read_maintenances(
+    rows: &[Value],
+    oddities: &mut Oddities,
+) -> (Vec<Maintenance>, bool) {
+    let (works, complete) = read(rows, oddities);
+    let planned = |work: Incident| {
+        // Of two rows of one id the newer one was taken.
+        let of_it = |row: &&Value| {
+            let updated_at = time(row, "updated_at", "", &mut Oddities::default());
+            id(row, "id") == Some(work.id.0.as_str()) && updated_at == work.updated_at
+        };
+        let row = rows.iter().find(of_it);
+        let owner = format!("incident {}", clip(&work.id.0));
+        let mut at = |key| row.and_then(|row| time(row, key, &owner, oddities));
+        let (scheduled_for, scheduled_until) = (at("scheduled_for"), at("scheduled_until"));
+        Maintenance { work, scheduled_for, scheduled_until }
+    };
+    (works.into_iter().map(planned).collect(), complete)
+}
+
 fn incident(row: &Value, id: &str, oddities: &mut Oddities) -> Incident {
     let owner = format!("incident {}", clip(id));
     let updates = updates(row, &owner, oddities);
@@ -50,6 +71,7 @@ fn incident(row: &Value, id: &str, oddities: &mut Oddities) -> Incident {
         updated_at,
         resolved_at,
         components: named(row, &updates),
+        meant: meant(row, &updates),
         updates,
     }
 }
@@ -70,6 +92,22 @@ fn named(row: &Value, updates: &[Update]) -> BTreeSet<ComponentId> {
     let listed = list(row, "components").iter().filter_map(|component| id(component, "id"));
     let changed = updates.iter().flat_map(|update| &update.changes);
     listed.map(ComponentId::from).chain(changed.map(|change| change.component.clone())).collect()
+}
+
+/// The components that it still means: those that it lists now. Where it lists none, each that an
+/// update names and that none of its updates has set to operational since.
+fn meant(row: &Value, updates: &[Update]) -> BTreeSet<ComponentId> {
+    let listed = list(row, "components").iter().filter_map(|component| id(component, "id"));
+    let listed: BTreeSet<ComponentId> = listed.map(ComponentId::from).collect();
+    if !listed.is_empty() {
+        return listed;
+    }
+    let mut last: BTreeMap<&ComponentId, &PageStatus> = BTreeMap::new();
+    for change in updates.iter().flat_map(|update| &update.changes) {
+        last.entry(&change.component).or_insert(&change.new);
+    }
+    let open = last.into_iter().filter(|(_, status)| **status != PageStatus::Operational);
+    open.map(|(component, _)| component.clone()).collect()
 }
 
 /// The updates, newest first; those without a time last.

@@ -69,7 +69,7 @@ fn a_quiet_page() {
     assert_eq!(snapshot.components[3].updated_at, at("2026-08-20T17:31:09.120Z"));
     assert!(snapshot.complete);
     assert_eq!(snapshot.incidents, Some(vec![]));
-    assert!(snapshot.maintenances.is_empty());
+    assert_eq!(snapshot.maintenances, Some(Vec::new()));
     assert!(snapshot.oddities.is_empty(), "{:?}", snapshot.oddities);
 }
 
@@ -113,7 +113,14 @@ fn group_rows_are_no_components() {
     ];
     let full: Value = serde_json::from_str(GROUPS).unwrap();
     assert_eq!(statuses(&read_json(&full)), expected);
-    assert_eq!(read_json(&full).components[1].name, "Push Delivery");
+    assert_eq!(
+        read_json(&full).components[1].name,
+        "Core Services: Push Delivery",
+        "another one is called so"
+    );
+    assert_eq!(read_json(&full).components[0].name, "Core Authentication Service");
+    let group = read_json(&full).components[0].group.clone().unwrap();
+    assert_eq!(group.name, "Core Services");
     // Each of the three marks is enough.
     for kept in ["group", "components", "group_id"] {
         let mut body = full.clone();
@@ -145,8 +152,12 @@ fn a_look_alike_without_incidents_groups_and_time_zone() {
 fn a_maintenance() {
     let snapshot = read(MAINTENANCE);
     assert_eq!(snapshot.components[2].status, PageStatus::Maintenance);
-    let [work] = &snapshot.maintenances[..] else { panic!("{snapshot:?}") };
+    let Some([planned]) = snapshot.maintenances.as_deref() else { panic!("{snapshot:?}") };
+    let work = &planned.work;
     assert_eq!((&work.phase, &work.impact), (&Phase::InProgress, &Impact::Maintenance));
+    assert_eq!(planned.scheduled_for, at("2026-08-21T09:30:00Z"));
+    assert_eq!(planned.scheduled_until, at("2026-08-21T11:00:00Z"));
+    assert!(snapshot.maintenances_complete);
     assert_eq!(names(work), ["k8w3r06qmzrp"]);
     assert_eq!(snapshot.incidents, Some(vec![]));
 }

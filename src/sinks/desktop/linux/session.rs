@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 use zbus::address::transport::{Transport, UnixSocket};
 use zbus::fdo::{self, DBusProxy};
+use zbus::message::Sequence;
 use zbus::names::WellKnownName;
 use zbus::{Address, Connection, Message, Variant};
 
@@ -202,19 +203,23 @@ impl Session {
         within(self.limits.ask, "no answer", ask).await.and_then(|reply| read(&reply))
     }
 
-    /// Shows a bubble, in the place of another one unless `replaces` is 0; its id.
+    /// Shows a bubble, in the place of another one unless `replaces` is 0: its id, and the place of
+    /// the answer among all that the bus said.
     pub(super) async fn notify(
         &self,
         owner: &str,
         replaces: u32,
         bubble: &Call<'_>,
-    ) -> Result<u32, Trouble> {
+    ) -> Result<(u32, Sequence), Trouble> {
         let Call { icon, summary, body, actions, hints, expire } = bubble;
         let arguments = ("ccwatch", replaces, icon, summary, body, actions, hints, expire);
         let call = call(self.bus.inner().connection(), owner, "Notify", &arguments);
         match tokio::time::timeout(self.limits.call, call).await {
             Err(_) => Err(Trouble::Uncertain),
-            Ok(Ok(reply)) => read(&reply).map_err(Trouble::Refused),
+            Ok(Ok(reply)) => {
+                let id = read(&reply).map_err(Trouble::Refused)?;
+                Ok((id, reply.recv_position()))
+            }
             Ok(Err(error)) if is_refusal(&error) => Err(Trouble::Refused(phrase(&error))),
             Ok(Err(error)) => Err(Trouble::Broken(phrase(&error))),
         }

@@ -2,7 +2,7 @@
 
 use futures_lite::StreamExt;
 use tokio::sync::mpsc::UnboundedSender;
-use zbus::message::Type;
+use zbus::message::{Sequence, Type};
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 use super::session::{NAME, PATH, SERVER, read};
@@ -16,6 +16,8 @@ pub(in crate::sinks::desktop) enum Event {
         owner: String,
         /// The bubble's id.
         id: u32,
+        /// Before or after what else the bus said.
+        at: Sequence,
     },
     /// The user chose the bubble's default action.
     Clicked {
@@ -23,6 +25,8 @@ pub(in crate::sinks::desktop) enum Event {
         owner: String,
         /// The bubble's id.
         id: u32,
+        /// Before or after what else the bus said.
+        at: Sequence,
     },
     /// The server's name changed hands; nobody has an empty name.
     NewOwner {
@@ -76,6 +80,7 @@ pub(super) async fn watch(signals: (MessageStream, MessageStream), events: Unbou
 fn interpret(signal: &Message) -> Option<Event> {
     let header = signal.header();
     let owner = || header.sender().map(ToString::to_string);
+    let at = signal.recv_position();
     match header.member()?.as_str() {
         "NameOwnerChanged" => {
             let (_, old, new) = read::<(String, String, String)>(signal).ok()?;
@@ -83,11 +88,11 @@ fn interpret(signal: &Message) -> Option<Event> {
         }
         "NotificationClosed" => {
             let (id, _reason) = read::<(u32, u32)>(signal).ok()?;
-            Some(Event::Closed { owner: owner()?, id })
+            Some(Event::Closed { owner: owner()?, id, at })
         }
         "ActionInvoked" => {
             let (id, action) = read::<(u32, String)>(signal).ok()?;
-            (action == "default").then_some(Event::Clicked { owner: owner()?, id })
+            (action == "default").then_some(Event::Clicked { owner: owner()?, id, at })
         }
         _ => None,
     }

@@ -50,6 +50,7 @@ fn incident() -> Incident {
         updated_at: Some(at("13:00")),
         resolved_at: Some(at("13:00")),
         components: [ComponentId::from(CODE)].into(),
+        meant: [ComponentId::from(CODE)].into(),
         updates: vec![
             update("13:00", "resolved", "operational"),
             update("12:40", "monitoring", "partial_outage"),

@@ -70,6 +70,8 @@ pub struct ComponentThen {
     pub id: ComponentId,
     /// The page's name, raw.
     pub name: String,
+    /// The entry of the watch list that it answered to when it was written down.
+    pub watched: Option<String>,
     /// How it was.
     pub level: Level,
     /// It became affected soon after: when, and how badly.

@@ -339,6 +339,7 @@ fn an_error_in_a_short_incident_is_told_quietly_afterwards() {
             updated_at: Some(harness.now),
             resolved_at: Some(harness.now - SignedDuration::from_secs(60)),
             components: [CODE.into()].into(),
+            meant: [CODE.into()].into(),
             updates: Vec::new(),
         };
         harness.wait(60).history(vec![short.clone()]);

@@ -145,7 +145,7 @@ fn a_hook_that_is_taken_away_leaves_nothing_behind() {
     let settings = Settings { sinks: BTreeSet::from([Sink::Desktop]), ..settings };
     harness.give(Input::Reconfigured(Box::new(settings)));
     assert_eq!(harness.monitor.outboxes().of(Sink::Hook).pending().count(), 0);
-    assert_eq!(harness.monitor.outboxes().of(Sink::Hook).poll_timeout(), None);
+    assert_eq!(harness.monitor.outboxes().of(Sink::Hook).poll_timeout(true), None);
     harness.wait(Duration::from_secs(3600).as_secs()).give(Input::ReadingWanted);
     assert_eq!(runs(&mut harness), []);
 }

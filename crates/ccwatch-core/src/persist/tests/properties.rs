@@ -11,13 +11,15 @@ use proptest::prelude::*;
 
 use super::{load, stored};
 use crate::deliver::delivery::Thread;
+use crate::model::Group;
 use crate::model::*;
 use crate::notice::{Bubble, Notice};
 use crate::persist::{Persist, StoredWord};
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
-use crate::state::page_health::{Failing, PageHealth};
+use crate::state::maintenance::{EndedWork, KnownMaintenance, ToldWork};
+use crate::state::page_health::{Failing, PageHealth, PageTrouble};
 use crate::witness::{Local, LocalError, Suspicion};
 
 fn time() -> impl Strategy<Value = Timestamp> + Clone {
@@ -59,11 +61,16 @@ prop_compose! {
     fn episode()(
         id in any::<String>(), since in time(), level in word(), worst in word(),
         decided in of(word()), told in of(told()), incident in of(incident_id()),
+        (work, outage_until) in (of(incident_id()), of(time())),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
-        fallbacks in vec(time(), 0..3),
+        other_models_since in of(time()), fallbacks in vec(time(), 0..3),
     ) -> Episode {
         let fix = out.map_or(Fix::Awaited, |(at, closed)| Fix::Out { at, closed });
-        Episode { id, since, level, worst, decided, told, incident, fix, tell_end, fallbacks }
+        Episode {
+            id, since, level, worst, decided, told, incident, work, outage_until, fix, tell_end,
+            other_models_since,
+            fallbacks,
+        }
     }
 }
 
@@ -86,14 +93,30 @@ fn state() -> impl Strategy<Value = State> {
 }
 
 prop_compose! {
+    fn group()(id in any::<String>(), name in any::<String>()) -> Group {
+        Group { id, name }
+    }
+}
+
+prop_compose! {
+    fn last_episode()(
+        id in any::<String>(), incident in of(incident_id()), worst in word(),
+        other_models in any::<bool>(),
+    ) -> LastEpisode {
+        LastEpisode { id, incident, worst, other_models }
+    }
+}
+
+prop_compose! {
     fn component()(
         id in component_id(), name in any::<String>(), page_status in page_word(),
         level in word(), since in time(), updated_at in of(time()),
-        watched in of(any::<String>()), state in state(), relapses in vec(time(), 0..3),
-        gone_told in of(time()),
+        watched in of(any::<String>()), group in of(group()), state in state(), relapses in vec(time(), 0..3),
+        gone_told in of(time()), last_episode in of(last_episode()),
     ) -> Component {
         Component {
-            id, name, page_status, level, since, updated_at, watched, state, relapses, gone_told,
+            id, name, page_status, level, since, updated_at, watched, group, state, relapses,
+            gone_told, last_episode,
         }
     }
 }
@@ -108,15 +131,27 @@ prop_compose! {
 }
 
 prop_compose! {
+    fn trouble()(
+        since in time(), kind in prop::sample::select(FailureKind::ALL),
+        told in of(any::<String>()), decided in of(word()),
+    ) -> PageTrouble {
+        PageTrouble { since, kind, told, decided }
+    }
+}
+
+prop_compose! {
     fn page_health()(
         page_id in any::<String>(), times in prop::array::uniform6(of(time())),
         failing in of(failing()), lost_told in any::<bool>(), lost_decided in of(word()),
-        unmatched in vec(any::<String>(), 0..3),
+        lists in prop::array::uniform3(vec(any::<String>(), 0..3)), unmatched_decided in of(word()),
+        trouble in of(trouble()),
     ) -> PageHealth {
+        let [unmatched, unmatched_before, unmatched_told] = lists;
         let [page_updated_at, first_good, last_good, last_attempt, history_at, stale_since] = times;
         PageHealth {
             page_id, page_updated_at, first_good, last_good, last_attempt, failing, history_at,
-            lost_told, lost_decided, stale_since, unmatched,
+            lost_told, lost_decided, stale_since, unmatched, unmatched_before, unmatched_told,
+            unmatched_decided, trouble,
         }
     }
 }
@@ -137,12 +172,30 @@ prop_compose! {
     fn incident()(
         id in incident_id(), name in any::<String>(), phase in page_word(), impact in page_word(),
         times in prop::array::uniform4(of(time())), components in btree_set(component_id(), 0..3),
+        meant in btree_set(component_id(), 0..3),
         updates in vec(update(), 0..3),
     ) -> Incident {
         let [created_at, started_at, updated_at, resolved_at] = times;
         Incident {
             id, name, phase, impact, created_at, started_at, updated_at, resolved_at, components,
-            updates,
+            meant, updates,
+        }
+    }
+}
+
+prop_compose! {
+    fn maintenance()(
+        work in incident(), times in prop::array::uniform3(of(time())),
+        told in of((any::<String>(), of(time()), any::<bool>())), decided in of(word()),
+        ended in of((time(), any::<bool>())),
+    ) -> KnownMaintenance {
+        let [scheduled_for, scheduled_until, planned_until] = times;
+        KnownMaintenance {
+            page: Maintenance { work, scheduled_for, scheduled_until },
+            planned_until,
+            told: told.map(|(thread, until, overrun)| ToldWork { thread, until, overrun }),
+            decided,
+            ended: ended.map(|(at, cancelled)| EndedWork { at, cancelled }),
         }
     }
 }
@@ -150,9 +203,9 @@ prop_compose! {
 prop_compose! {
     fn known()(
         first_seen in time(), updated_at in of(time()), left in of(time()), over in any::<bool>(),
-        told in any::<bool>(), decided in of(word()),
+        told in any::<bool>(), decided in of(word()), red in btree_set(component_id(), 0..3),
     ) -> KnownIncident {
-        KnownIncident { first_seen, updated_at, left, over, told, decided }
+        KnownIncident { first_seen, updated_at, left, over, told, decided, red }
     }
 }
 
@@ -169,7 +222,7 @@ prop_compose! {
 
 prop_compose! {
     fn incidents()(
-        open in vec(incident(), 0..3), maintenances in vec(incident(), 0..2),
+        open in vec(incident(), 0..3), maintenances in vec(maintenance(), 0..2),
         known in btree_map(incident_id(), known(), 0..3), past in vec(past(), 0..3),
     ) -> Incidents {
         Incidents { open, maintenances, known, past }

@@ -6,14 +6,16 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::deliver::delivery::Thread;
+use crate::model::Group;
 use crate::model::*;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::notice::{Bubble, Notice, Urgency};
-use crate::state::component::{Component, Episode, Fix, State, Told};
+use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
-use crate::state::page_health::{Failing, PageHealth};
+use crate::state::maintenance::{EndedWork, KnownMaintenance, ToldWork};
+use crate::state::page_health::{Failing, PageHealth, PageTrouble};
 use crate::witness::{Local, LocalError, Suspicion};
 
 fn at(seconds: i64) -> Timestamp {
@@ -34,8 +36,11 @@ fn episode() -> Episode {
             incident: Some("inc1".into()),
         }),
         incident: Some("inc1".into()),
+        work: Some("work".into()),
+        outage_until: Some(at(290)),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
+        other_models_since: Some(at(280)),
         fallbacks: vec![at(200), at(250)],
     }
 }
@@ -50,17 +55,27 @@ pub(super) fn components() -> [Component; 6] {
         since: at(1),
         updated_at: Some(at(2)),
         watched: Some("Claude API".to_owned()),
+        group: Some(Group { id: "g1".to_owned(), name: "APIs".to_owned() }),
         state,
         relapses: vec![at(3), at(4)],
         gone_told: Some(at(5)),
+        last_episode: Some(LastEpisode {
+            id: "k8w3r06qmzrp/1782800000250".to_owned(),
+            incident: Some("inc0".into()),
+            worst: Level::Partial,
+            other_models: true,
+        }),
     };
     let bare = Episode {
         id: String::new(),
         decided: None,
         told: None,
         incident: None,
+        work: None,
+        outage_until: None,
         fix: Fix::Awaited,
         tell_end: false,
+        other_models_since: None,
         fallbacks: Vec::new(),
         ..episode()
     };
@@ -77,8 +92,10 @@ pub(super) fn components() -> [Component; 6] {
         Component {
             updated_at: None,
             watched: None,
+            group: None,
             relapses: Vec::new(),
             gone_told: None,
+            last_episode: None,
             ..full(State::Up { ended: None }, Level::Reported, "operational")
         },
     ]
@@ -102,6 +119,15 @@ pub(super) fn page_health() -> PageHealth {
         lost_decided: Some(Reason::PageUnreadable),
         stale_since: Some(at(16)),
         unmatched: vec!["Claude Cod".to_owned()],
+        unmatched_before: vec!["Claude Cod".to_owned()],
+        unmatched_told: vec!["Claude Cod".to_owned()],
+        unmatched_decided: Some(Reason::Muted),
+        trouble: Some(PageTrouble {
+            since: at(17),
+            kind: FailureKind::Redirect,
+            told: Some("page_trouble/page".to_owned()),
+            decided: Some(Reason::PageTrouble),
+        }),
     }
 }
 
@@ -123,6 +149,7 @@ fn incident(id: &str, phase: &str, impact: &str) -> Incident {
         updated_at: Some(at(22)),
         resolved_at: Some(at(23)),
         components: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
+        meant: ["k8w3r06qmzrp".into(), "yyzkbfz2thpt".into()].into(),
         updates: vec![update("u2", phase, Some(at(22))), update("", "investigating", None)],
     }
 }
@@ -135,6 +162,7 @@ pub(super) fn incidents() -> Incidents {
         over: true,
         told: true,
         decided: Some(Reason::NoComponentNamed),
+        red: ["yyzkbfz2thpt".into()].into(),
     };
     let little = KnownIncident {
         updated_at: None,
@@ -142,6 +170,7 @@ pub(super) fn incidents() -> Incidents {
         over: false,
         told: false,
         decided: None,
+        red: [].into(),
         ..known.clone()
     };
     let past = |id: &str, impact: Impact| Past {
@@ -150,9 +179,24 @@ pub(super) fn incidents() -> Incidents {
         lasted: Duration::from_secs(1800),
         impact,
     };
+    let work = KnownMaintenance {
+        page: Maintenance {
+            work: incident("work", "in_progress", "maintenance"),
+            scheduled_for: Some(at(50)),
+            scheduled_until: Some(at(60)),
+        },
+        planned_until: Some(at(55)),
+        told: Some(ToldWork {
+            thread: "maintenance/k8w3r06qmzrp".to_owned(),
+            until: Some(at(55)),
+            overrun: true,
+        }),
+        decided: Some(Reason::MaintenanceBegan),
+        ended: Some(EndedWork { at: at(61), cancelled: true }),
+    };
     Incidents {
         open: vec![incident("inc1", "identified", "major"), incident("inc2", "odd", "dire")],
-        maintenances: vec![incident("work", "in_progress", "maintenance")],
+        maintenances: vec![work],
         known: BTreeMap::from([("inc1".into(), known), ("inc2".into(), little)]),
         past: vec![past("old1", Impact::Critical), past("old2", Impact::Other("dire".to_owned()))],
     }

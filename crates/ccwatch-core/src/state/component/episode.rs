@@ -11,7 +11,7 @@ use crate::model::{IncidentId, Level};
 use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
-use super::settling;
+use super::{Sighting, settling};
 
 /// Fixes that did not hold are remembered this long.
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
@@ -33,10 +33,16 @@ pub struct Episode {
     pub told: Option<Told>,
     /// The incident that explains it, as of the newest reading that named one.
     pub incident: Option<IncidentId>,
+    /// The announced work that explains it while it is in maintenance.
+    pub work: Option<IncidentId>,
+    /// When an outage inside announced work was over, while the work goes on.
+    pub outage_until: Option<Timestamp>,
     /// Whether the cause is gone though the page is still red.
     pub fix: Fix,
     /// Whether its beginning was muted with the wish to hear of its end.
     pub tell_end: bool,
+    /// Since when only incidents about models that the user doesn't use explain it.
+    pub other_models_since: Option<Timestamp>,
     /// When fixes that were out turned out not to hold, the last hour's.
     pub fallbacks: Vec<Timestamp>,
 }
@@ -84,6 +90,27 @@ pub enum Attention {
     Monitoring(IncidentId),
 }
 
+/// What announced work says of one component.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Work {
+    /// The page did not say which work is announced.
+    Unknown,
+    /// None that goes on names it.
+    None,
+    /// This work names it, and goes on.
+    GoesOn(IncidentId),
+}
+
+impl Attention {
+    /// The incident.
+    pub fn incident(&self) -> Option<&IncidentId> {
+        match self {
+            Self::Active(id) | Self::Lingering(id) | Self::Monitoring(id) => Some(id),
+            Self::Unknown | Self::None => None,
+        }
+    }
+}
+
 impl Episode {
     /// One that begins.
     pub(super) fn new(id: String, since: Timestamp, level: Level) -> Self {
@@ -95,8 +122,11 @@ impl Episode {
             worst: level,
             told: None,
             incident: None,
+            work: None,
+            outage_until: None,
             fix: Fix::Awaited,
             tell_end: false,
+            other_models_since: None,
             fallbacks: Vec::new(),
         }
     }
@@ -124,10 +154,17 @@ impl Episode {
     }
 
     /// Takes in a good reading that shows it still open.
-    pub(super) fn observe(&mut self, now: Timestamp, level: Level, about: &Attention) {
+    pub(super) fn observe(&mut self, now: Timestamp, seen: &Sighting) {
+        let (level, about, work) = (seen.level, &seen.incidents, &seen.work);
         if *about == Attention::None && level.is_worse_than(self.level) {
             // It gets worse after its incident was closed: that one explains it no longer.
             self.incident = None;
+            self.concerns_user(now);
+        }
+        match seen.other_models {
+            Some(true) => self.other_models_since = self.other_models_since.or(Some(now)),
+            Some(false) => self.concerns_user(now),
+            None => {}
         }
         self.level = level;
         if level.is_worse_than(self.worst) {
@@ -136,8 +173,12 @@ impl Episode {
         if let Attention::Active(id) | Attention::Monitoring(id) = about {
             self.incident = Some(id.clone());
         }
+        if let Work::GoesOn(id) = work {
+            self.work = Some(id.clone());
+        }
         let red = level.is_worse_than(Level::Reported);
         let fix = match (about, &self.fix) {
+            _ if level == Level::Maintenance => self.fix_of_work(now, work),
             (Attention::Unknown, fix) => fix.clone(),
             (Attention::Lingering(id), fix) if self.incident.as_ref() == Some(id) => fix.clone(),
             (Attention::Active(_), _) => Fix::Awaited,
@@ -154,6 +195,35 @@ impl Episode {
         self.fix = fix;
     }
 
+    /// Announced work that is over is the fix of a component that the page still shows in
+    /// maintenance.
+    fn fix_of_work(&self, now: Timestamp, work: &Work) -> Fix {
+        match work {
+            Work::Unknown => self.fix.clone(),
+            Work::None if self.work.is_some() => self.fix.out(now, true),
+            Work::None | Work::GoesOn(_) => Fix::Awaited,
+        }
+    }
+
+    /// What explains it now: its incident, or while it is in maintenance the announced work.
+    pub fn explained_by(&self) -> Option<&IncidentId> {
+        let work = self.work.as_ref().filter(|_| self.level == Level::Maintenance);
+        self.incident.as_ref().or(work)
+    }
+
+    /// When an outage ended that looks well since `back_at`: earlier, where it was inside announced
+    /// work that went on.
+    pub fn outage_ended(&self, back_at: Timestamp) -> Timestamp {
+        self.outage_until.unwrap_or(back_at).min(back_at)
+    }
+
+    /// It is about what the user uses. What was about other models before begins now.
+    fn concerns_user(&mut self, now: Timestamp) {
+        if self.other_models_since.take().is_some() && self.told.is_none() {
+            self.since = now;
+        }
+    }
+
     /// Whether a fix is out and has held for long enough to be told: at once the first time, if the
     /// page says `monitoring`; after one more reading if the incident is just gone; and longer with
     /// each fix of the last hour that did not hold.
@@ -166,15 +236,37 @@ impl Episode {
         }
     }
 
+    /// Whether a fix is out as far as the user is told: it holds, or was told with another's.
+    pub fn fix_stands(&self, now: Timestamp, settle: Duration) -> bool {
+        let told = self.told.as_ref().is_some_and(|told| told.fix);
+        self.fix_holds(now, settle) || (told && self.is_fixed_at_first())
+    }
+
+    /// Whether a fix is out, and none before it in the last hour did not hold.
+    pub fn is_fixed_at_first(&self) -> bool {
+        matches!(self.fix, Fix::Out { .. }) && self.fallbacks.is_empty()
+    }
+
     /// Announced work turned into an outage: that one begins now.
     pub(super) fn escalates(&self, level: Level) -> bool {
         self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
     }
 
+    /// Notes when an outage turns into announced work, and forgets it where the outage goes on.
+    pub(super) fn bounds_outage(&mut self, at: Timestamp, level: Level) {
+        if level.is_worse_than(Level::Maintenance) {
+            self.outage_until = None;
+        } else if level == Level::Maintenance && self.worst.is_worse_than(level) {
+            self.outage_until.get_or_insert(at);
+        }
+    }
+
     /// The wall clock was set.
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
+        self.outage_until = self.outage_until.map(|at| shifted(at, by));
         self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
+        self.other_models_since = self.other_models_since.map(|at| shifted(at, by));
         if let Fix::Out { at, .. } = &mut self.fix {
             *at = shifted(*at, by);
         }

@@ -1,0 +1,247 @@
+//! Announced work as a play.
+
+use crate::model::Level;
+use crate::notice::Urgency;
+use crate::notice::kind::Kind;
+use crate::notice::mute::{End, Mute};
+use crate::notice::reason::Reason;
+use crate::settings::Settings;
+use crate::state::maintenance::Stage;
+use crate::state::verdict::Verdict;
+use crate::testing::{API, CODE, COWORK, Harness};
+use crate::text;
+use crate::text::maintenance::plan;
+use crate::text::summary;
+use crate::text::waiting::{Goal, situation};
+
+use super::super::Input;
+
+fn shown(harness: &Harness) -> Vec<String> {
+    let state = harness.monitor.state();
+    let works = state.announced(harness.now, false);
+    works.map(|known| plan(known, harness.now, &state.settings().zone)).collect()
+}
+
+fn verdict(harness: &Harness) -> Verdict {
+    harness.monitor.state().verdict(harness.now)
+}
+
+fn said(harness: &mut Harness) -> Vec<String> {
+    let told = std::mem::take(&mut harness.told).into_iter();
+    told.map(|notice| format!("{}: {} / {}", notice.kind.as_str(), notice.title, notice.body))
+        .collect()
+}
+
+/// The recording `m3`: work in progress names a component whose light stays green.
+#[test]
+fn work_under_a_green_light_is_shown_and_told_low_once_with_its_planned_end() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("m3", "in_progress", &[CODE], (60, 120)).polls();
+    let notice = harness.told.first().unwrap().clone();
+    assert_eq!(notice.urgency, Urgency::Low);
+    assert_eq!(notice.link.as_deref(), Some("https://status.claude.com/incidents/m3"));
+    assert_eq!(notice.incident, Some("m3".into()));
+    assert_eq!(notice.components, [CODE.into()]);
+    assert_eq!(
+        said(&mut harness),
+        [
+            "maintenance: Maintenance: Claude Code / Claude Code: Planned upgrade (in progress, until \
+          12:01). The light is still green: go on. If a request fails, this may be why."
+        ]
+    );
+    assert_eq!(shown(&harness), ["Planned upgrade (in progress, until 12:01)"]);
+    assert_eq!(verdict(&harness), Verdict::Clear, "a green light is green");
+    let line = summary::line(harness.monitor.state(), false, harness.now);
+    assert_eq!(line, "CLEAR: the page is green; Planned upgrade (in progress, until 12:01)");
+    harness.restart();
+    for _ in 0..150 {
+        harness.wait(60).polls().restart();
+    }
+    assert_eq!(harness.take(), [], "once, and an overrun of what is green is no news");
+    assert_eq!(
+        shown(&harness),
+        ["Planned upgrade (in progress, planned until 12:01, and still going on)"]
+    );
+    harness.drop_work().wait(60).polls();
+    assert_eq!((harness.take(), shown(&harness)), (vec![], vec![]));
+}
+
+#[test]
+fn from_the_announcement_to_what_is_left_behind() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "scheduled", &[API], (60 * 48, 60 * 50)).polls();
+    assert_eq!(shown(&harness), ["Planned upgrade (announced, 4 Jun 10:01 to 4 Jun 12:01)"]);
+    assert_eq!(harness.take(), [], "an announcement is shown and not told");
+    harness.work("w", "scheduled", &[API], (1, 61)).wait(120).polls();
+    assert_eq!(shown(&harness), ["Planned upgrade (announced, 10:02 to 11:02; not begun yet)"]);
+    harness.status(API, "under_maintenance").work("w", "in_progress", &[API], (-1, 59)).polls();
+    assert_eq!(
+        said(&mut harness),
+        ["maintenance: Maintenance: Claude API / Claude API: Planned upgrade (in progress, until \
+          11:02). Wait with your request; ccwatch tells you when it is over."]
+    );
+    assert_eq!(verdict(&harness), Verdict::Wait);
+    assert_eq!(
+        summary::line(harness.monitor.state(), false, harness.now),
+        "WAIT: Claude API: under maintenance since 10:03; Planned upgrade (in progress, until 11:02)"
+    );
+    assert_eq!(
+        situation(harness.monitor.state(), harness.now),
+        "Claude API: under maintenance; Planned upgrade (in progress, until 11:02)"
+    );
+    harness.restart().wait(60).work("w", "in_progress", &[API], (-2, 88)).polls();
+    assert_eq!(
+        said(&mut harness),
+        ["maintenance: Maintenance until 11:32: Claude API / Claude API: Planned upgrade (in \
+          progress, until 11:32, first planned until 11:02). ccwatch tells you when it is over."]
+    );
+    harness.restart().wait(89 * 60).polls().wait(60).polls();
+    assert_eq!(
+        said(&mut harness),
+        ["maintenance: Maintenance takes longer: Claude API / Claude API: Planned upgrade (in \
+          progress, planned until 11:32, and still going on). ccwatch tells you when it is over."]
+    );
+    harness.restart().wait(60).drop_work().polls();
+    assert_eq!(harness.take(), [], "a list that lacks it once may be a hiccup");
+    harness.wait(30).polls();
+    assert_eq!(
+        said(&mut harness),
+        ["fix_out: Maintenance over, try again: Claude API / Claude API: the announced work \
+          (Planned upgrade) is over. The page still shows maintenance: repeat the same request now, \
+          on the same path. ccwatch tells you when it is green."]
+    );
+    assert_eq!(verdict(&harness), Verdict::Retry);
+    assert!(Goal::Retry.is_reached(harness.monitor.state(), harness.now));
+    let behind = text::Behind::of(harness.monitor.state());
+    assert!(text::advice(Verdict::Retry, behind).contains("announced work is over"));
+    assert_eq!(shown(&harness), ["Planned upgrade (over since 11:35)"], "while it is left behind");
+    harness.restart().wait(60).polls().status(API, "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance over: Claude API, after 1 h 34 min"]);
+    assert_eq!(shown(&harness), [""; 0]);
+    let bubbles: Vec<Option<u32>> =
+        harness.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
+    assert_eq!(bubbles, [None, Some(1), Some(1), Some(1), Some(1)], "one bubble");
+}
+
+#[test]
+fn an_outage_inside_work_takes_over_the_bubble_and_alone_counts() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance").work("w", "in_progress", &[CODE], (0, 240));
+    harness.polls().wait(1800).status(CODE, "major_outage").polls();
+    harness.wait(1200).status(CODE, "under_maintenance").polls();
+    harness.wait(3600).drop_work().status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        [
+            "Maintenance: Claude Code",
+            "Major outage: Claude Code",
+            "Back: Claude Code, after 20 min"
+        ]
+    );
+    let bubbles: Vec<Option<u32>> =
+        harness.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
+    assert_eq!(bubbles, [None, Some(1), Some(1)]);
+}
+
+#[test]
+fn an_outage_of_what_was_told_as_green_takes_over_the_bubble_too() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 240)).polls();
+    harness.wait(60).status(CODE, "partial_outage").polls();
+    assert_eq!(harness.take(), [Kind::Maintenance, Kind::Outage]);
+    assert_eq!(harness.shown[1].1.as_ref().map(|bubble| bubble.id), Some(1));
+}
+
+#[test]
+fn work_that_is_cancelled_or_put_off_is_said_in_status_alone() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "scheduled", &[CODE], (60, 120)).polls();
+    harness.wait(60).drop_work().polls();
+    assert_eq!(
+        shown(&harness),
+        ["Planned upgrade (cancelled; it was announced for 11:01 to 12:01)"]
+    );
+    harness.wait(25 * 3600).polls();
+    assert_eq!(shown(&harness), [""; 0]);
+    harness.work("w", "scheduled", &[CODE], (60, 120)).wait(60).polls();
+    assert_eq!(shown(&harness).len(), 1, "listed again");
+    harness.work("w", "in_progress", &[CODE], (0, 60)).wait(60).polls();
+    assert_eq!(harness.take(), [Kind::Maintenance]);
+    harness.work("w", "scheduled", &[CODE], (600, 660)).wait(60).polls();
+    assert_eq!(harness.take(), []);
+    harness.work("w", "in_progress", &[CODE], (0, 60)).wait(36_000).polls();
+    assert_eq!(harness.take(), [Kind::Maintenance], "it began anew");
+}
+
+#[test]
+fn work_on_what_nobody_watches_is_neither_told_nor_shown() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "in_progress", &[COWORK], (0, 60)).polls();
+    assert_eq!((harness.take(), shown(&harness)), (vec![], vec![]));
+    let all = harness.monitor.state().announced(harness.now, true).count();
+    assert_eq!(all, 1);
+}
+
+#[test]
+fn two_works_at_once_are_two_messages() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance").status(API, "under_maintenance");
+    harness.work("a", "in_progress", &[CODE], (0, 60)).work("b", "verifying", &[API], (0, 90));
+    harness.polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude API", "Maintenance: Claude Code"]);
+}
+
+#[test]
+fn a_level_that_was_chosen_above_reported_keeps_work_quiet() {
+    for (min_level, expected) in [
+        (Level::Maintenance, vec![Kind::Maintenance, Kind::Maintenance]),
+        (Level::Reported, vec![Kind::Maintenance, Kind::Maintenance]),
+        (Level::Degraded, vec![]),
+        (Level::Partial, vec![]),
+    ] {
+        let mut harness = Harness::new(Settings { min_level, ..Settings::default() });
+        harness.polls().wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls();
+        harness.wait(60).status(API, "under_maintenance").polls();
+        harness.wait(7200).polls();
+        assert_eq!(harness.take(), expected, "{min_level}");
+        let quiet = harness.decisions.iter().filter(|d| d.reason == Reason::BelowMinLevel).count();
+        assert_eq!(quiet, 2 - expected.len(), "{min_level}: once each");
+    }
+}
+
+#[test]
+fn muted_work_is_quiet_and_a_list_that_is_missing_means_nothing() {
+    let mut harness = Harness::watching();
+    let mute =
+        Mute { incident: Some("w".into()), until: None, end: End::IfTold, since: harness.now };
+    harness.give(Input::Muted(vec![mute]));
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls().wait(60).polls();
+    assert_eq!(harness.take(), []);
+    assert_eq!(harness.monitor.state().mutes(harness.now).count(), 1);
+
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance").work("w", "in_progress", &[CODE], (0, 60));
+    harness.polls().page.maintenances = None;
+    harness.wait(60).polls().wait(60).polls().wait(60).polls();
+    assert_eq!(harness.take(), [Kind::Maintenance]);
+    let known = harness.monitor.state().announced(harness.now, false).next().unwrap();
+    assert_eq!(known.stage(harness.now), Stage::UnderWay);
+}
+
+#[test]
+fn what_waits_for_a_screen_is_dropped_when_the_work_is_over() {
+    use crate::testing::Screen;
+    let mut harness = Harness::watching();
+    harness.screen = Screen::Missing;
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls().wait(60).polls();
+    harness.screen = Screen::Takes;
+    harness.give(Input::SinkReady(crate::notice::sink::Sink::Desktop));
+    assert_eq!(harness.shown.len(), 1, "it holds while it goes on");
+    let mut harness = Harness::watching();
+    harness.screen = Screen::Missing;
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls();
+    harness.wait(60).drop_work().polls();
+    harness.screen = Screen::Takes;
+    harness.give(Input::SinkReady(crate::notice::sink::Sink::Desktop));
+    assert_eq!(harness.shown.len(), 0);
+}

@@ -1,0 +1,55 @@
+//! What is affected but doesn't concern the user: quiet everywhere, and shown as filtered.
+
+use crate::model::Level;
+use crate::settings::Settings;
+
+use super::PageState;
+use super::component::{Component, State};
+
+/// Why something that is affected doesn't concern the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filter {
+    /// Only incidents about models that the user doesn't use explain it.
+    OtherModels,
+    /// It never was as bad as the level from which the user wants to hear.
+    BelowMinLevel,
+}
+
+impl Filter {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OtherModels => "other_models",
+            Self::BelowMinLevel => "below_min_level",
+        }
+    }
+}
+
+impl PageState {
+    /// What keeps a component's time away, or its last one, from concerning the user.
+    pub fn filter(&self, component: &Component) -> Option<Filter> {
+        match &component.state {
+            State::Affected { episode } | State::Recovering { episode, .. } => {
+                filter(&self.settings, episode.worst, episode.other_models_since.is_some())
+            }
+            State::Up { .. } => {
+                let last = component.last_episode.as_ref()?;
+                filter(&self.settings, last.worst, last.other_models)
+            }
+            State::Unknown | State::Gone { .. } => None,
+        }
+    }
+
+    /// Whether an episode of a component is under way that concerns the user.
+    pub fn concerns(&self, component: &Component) -> bool {
+        component.episode().is_some() && self.filter(component).is_none()
+    }
+}
+
+fn filter(settings: &Settings, worst: Level, other_models: bool) -> Option<Filter> {
+    match (other_models, settings.wants_level(worst)) {
+        (true, _) => Some(Filter::OtherModels),
+        (false, false) => Some(Filter::BelowMinLevel),
+        (false, true) => None,
+    }
+}

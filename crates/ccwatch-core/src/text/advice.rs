@@ -1,0 +1,61 @@
+//! What `status` advises.
+
+use crate::model::Level;
+use crate::state::PageState;
+use crate::state::component::{Component, Fix};
+use crate::state::verdict::Verdict;
+use crate::text;
+
+/// What the page still shows while a retry makes sense already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// Nothing.
+    Nothing,
+    /// Announced work that is over.
+    Maintenance,
+    /// An outage whose fix is out.
+    Outage,
+}
+
+impl Behind {
+    /// The worst of what the page still shows of the components that are watched.
+    pub fn of(page: &PageState) -> Self {
+        let concerns = |component: &&Component| page.filter(component).is_none();
+        let fixed = page.watched().filter(concerns).filter_map(Component::affected);
+        let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
+        match text::grouped(fixed.collect(), |episode| episode.level).first() {
+            None => Self::Nothing,
+            Some((Level::Maintenance, _)) => Self::Maintenance,
+            Some(_) => Self::Outage,
+        }
+    }
+}
+
+/// What `status` advises.
+pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
+    match verdict {
+        Verdict::Wait => {
+            "Leave your settings alone and wait. Repeat the same request, on the same path, \
+             when it clears."
+        }
+        Verdict::Retry if behind == Behind::Outage => {
+            "A fix is out though the page is still red: repeat the same request, on the same path."
+        }
+        Verdict::Retry if behind == Behind::Maintenance => {
+            "The announced work is over though the page still shows it: repeat the same request, on \
+             the same path."
+        }
+        Verdict::Retry => {
+            "It came back: repeat the same request, on the same path. If it still fails, run: \
+             ccwatch diagnose"
+        }
+        Verdict::Clear => {
+            "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
+        }
+        Verdict::Suspect => {
+            "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \
+             same request; the page may follow."
+        }
+        Verdict::Unknown => "ccwatch can't tell: it doesn't know what the page says now.",
+    }
+}

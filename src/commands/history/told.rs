@@ -1,0 +1,170 @@
+//! Whether somebody was told, and why not. Told is what a sink took: what was decided and reached
+//! nobody was not told.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::store::StoredNotice;
+use ccwatch_core::decide::decision::Decision;
+use ccwatch_core::history::episodes::EpisodeRecord;
+use ccwatch_core::model::Level;
+use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::text;
+use ccwatch_core::time::shifted;
+
+/// A notice that comes this much later than a level changed is still about that.
+const NOTICE_LAG: SignedDuration = SignedDuration::from_hours(1);
+
+/// The sink that took a notice, or may have; none: nobody was told by it.
+fn taken_by(stored: &StoredNotice) -> Option<Sink> {
+    let in_state = |wanted: DeliveryState| {
+        Sink::ALL.into_iter().find(|sink| stored.state(*sink) == Some(wanted))
+    };
+    in_state(DeliveryState::Shown).or_else(|| in_state(DeliveryState::Uncertain))
+}
+
+/// The notices that tell of an episode, oldest first. They are joined by the episode's id; an
+/// episode of an earlier ccwatch has none, and goes by the times.
+fn telling<'n>(
+    episode: &EpisodeRecord,
+    notices: &'n [StoredNotice],
+) -> impl Iterator<Item = &'n StoredNotice> {
+    let (id, component) = (episode.id.clone(), episode.component.clone());
+    let since = episode.since;
+    let until = episode.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
+    let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of_episode;
+    notices.iter().filter(tells).filter(move |stored| {
+        let notice = &stored.notice;
+        match &id {
+            Some(id) => notice.episodes.contains(id),
+            None => {
+                notice.episodes.is_empty()
+                    && notice.components.contains(&component)
+                    && since.is_none_or(|since| notice.at >= since)
+                    && notice.at <= until
+            }
+        }
+    })
+}
+
+/// The notice by which somebody was told of an episode first; else the newest that was to do so.
+fn notice_of<'n>(episode: &EpisodeRecord, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+    telling(episode, notices)
+        .find(|stored| taken_by(stored).is_some())
+        .or_else(|| telling(episode, notices).last())
+}
+
+/// When somebody was told of an episode.
+pub(super) fn at(episode: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Timestamp> {
+    let stored = notice_of(episode, notices)?;
+    taken_by(stored).map(|_| stored.notice.at)
+}
+
+/// How long before the page this machine's own errors began.
+pub(super) fn lead_of(episode: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Duration> {
+    notice_of(episode, notices)?.notice.lead_seconds.map(Duration::from_secs)
+}
+
+/// Whether somebody was told of an episode, when and how, or why not.
+pub(super) fn of_episode(
+    episode: &EpisodeRecord,
+    notices: &[StoredNotice],
+    stamp: impl Fn(Timestamp) -> String,
+) -> String {
+    let Some(stored) = notice_of(episode, notices) else {
+        return text::reason(episode.reason).to_owned();
+    };
+    match taken_by(stored) {
+        Some(sink) => format!("told {} ({})", stamp(stored.notice.at), became_with(stored, sink)),
+        None => format!("not told: {}", became(stored)),
+    }
+}
+
+/// The notice that said that an episode is over.
+fn back_of<'n>(episode: Option<&str>, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+    let episode = episode?;
+    notices.iter().find(|stored| {
+        let about = stored.notice.episodes.iter().any(|id| id == episode);
+        stored.notice.kind == Kind::Back && about
+    })
+}
+
+/// When somebody was told that an episode is over.
+pub(super) fn back_at(episode: Option<&str>, notices: &[StoredNotice]) -> Option<Timestamp> {
+    let stored = back_of(episode, notices)?;
+    taken_by(stored).map(|_| stored.notice.at)
+}
+
+/// The notice that told of a change of level: of the reading that showed it, or, of a recovery, the
+/// one that came when it had settled.
+fn notice_of_transition<'n>(
+    it: &Transition,
+    notices: &'n [StoredNotice],
+) -> Option<&'n StoredNotice> {
+    let episode = it.episode.as_ref()?;
+    if it.to == Level::Operational {
+        return back_of(Some(episode), notices).filter(|stored| stored.notice.at >= it.seen_at);
+    }
+    let same = |stored: &&StoredNotice| {
+        stored.notice.at == it.seen_at && stored.notice.episodes.contains(episode)
+    };
+    notices.iter().find(same).filter(|_| it.reason.tells())
+}
+
+/// When somebody was told of a change of level.
+pub(super) fn transition_at(it: &Transition, notices: &[StoredNotice]) -> Option<Timestamp> {
+    let stored = notice_of_transition(it, notices)?;
+    taken_by(stored).map(|_| stored.notice.at)
+}
+
+/// Whether somebody was told of a change of level, and why or why not. A reason to tell is one only
+/// where the notice got through.
+pub(super) fn of_transition(
+    it: &Transition,
+    all: &[Transition],
+    notices: &[StoredNotice],
+    decisions: &[Decision],
+) -> String {
+    if let Some(stored) = notice_of_transition(it, notices) {
+        return match taken_by(stored) {
+            Some(_) => text::reason(stored.notice.reason).to_owned(),
+            None => format!("not told: {}", became(stored)),
+        };
+    }
+    if it.reason != Reason::Settling {
+        return text::reason(it.reason).to_owned();
+    }
+    // What came of it was decided later.
+    let later = |next: &&Transition| next.component == it.component && next.seen_at > it.seen_at;
+    let fell = all.iter().find(later).filter(|next| next.episode == it.episode);
+    let decided = decisions.iter().find(|decision| {
+        decision.kind == Kind::Back && decision.at >= it.seen_at && decision.episode == it.episode
+    });
+    match (fell, decided) {
+        (Some(_), _) => "not told: affected again before it had settled".to_owned(),
+        (None, Some(decision)) => text::reason(decision.reason).to_owned(),
+        (None, None) => text::reason(it.reason).to_owned(),
+    }
+}
+
+/// What became of a notice with each sink.
+pub(super) fn became(stored: &StoredNotice) -> String {
+    if stored.deliveries.is_empty() {
+        return text::progress(DeliveryState::Logged).to_owned();
+    }
+    let words = stored.deliveries.keys().map(|sink| became_with(stored, *sink));
+    words.collect::<Vec<_>>().join("; ")
+}
+
+fn became_with(stored: &StoredNotice, sink: Sink) -> &'static str {
+    let state = stored.state(sink).unwrap_or(DeliveryState::Logged);
+    match sink {
+        Sink::Desktop => text::progress(state),
+        Sink::Hook => text::hook(state),
+    }
+}
