@@ -23,7 +23,6 @@ use crate::platform::clock;
 use crate::platform::lifecycle::{HangUp, Signals};
 use crate::platform::paths::{self, Held};
 use crate::platform::sandbox::{self, Allowlist, Protection};
-use crate::render::sanitize;
 use crate::sinks::Sinks;
 use crate::sinks::desktop::icons::Icons;
 use crate::sinks::desktop::{self, Notifier};
@@ -95,6 +94,7 @@ pub(crate) fn start(
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             sinks: Sinks::new(
+                &config.notify,
                 (Notifier::after(left(&monitor), limits, sender), reports),
                 (hook, hooked),
                 icons,
@@ -221,11 +221,5 @@ pub(crate) fn followed(config: &Config, state: &Path) -> local::Places {
 }
 
 fn say_hello(config: &Config) {
-    if let Some(program) = config.notify.hook.0.first() {
-        tracing::info!("each notice is also given to {}", sanitize::line(program, 200));
-    }
     tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
-    if !config.notify.desktop {
-        tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
-    }
 }

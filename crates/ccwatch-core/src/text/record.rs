@@ -5,7 +5,6 @@ use alloc::string::String;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::notice::DeliveryState;
 use crate::notice::mute::{End, Mute};
 use crate::notice::reason::Reason;
 
@@ -45,30 +44,6 @@ pub fn reason(reason: Reason) -> &'static str {
         R::NeverTold => "not told: its beginning wasn't either",
         R::Settling => "not told yet: it must look well for a while",
         R::NoNews => "not told: no news",
-    }
-}
-
-/// What became of a notice.
-pub fn progress(progress: DeliveryState) -> &'static str {
-    match progress {
-        DeliveryState::Pending => "waits for the screen",
-        DeliveryState::Shown => "shown",
-        DeliveryState::Uncertain => "maybe shown: no answer",
-        DeliveryState::Logged => "in the log only",
-        DeliveryState::Merged => "a newer one took its place",
-        DeliveryState::Dropped => "over before it could be shown",
-    }
-}
-
-/// What became of a notice with the user's hook.
-pub fn hook(progress: DeliveryState) -> &'static str {
-    match progress {
-        DeliveryState::Pending => "waits for the hook",
-        DeliveryState::Shown => "hook run",
-        DeliveryState::Uncertain => "hook failed twice",
-        DeliveryState::Logged => "hook switched off",
-        DeliveryState::Merged => "not given to the hook: a newer one took its place",
-        DeliveryState::Dropped => "not given to the hook: it was over before",
     }
 }
 
