@@ -446,6 +446,7 @@ fn text_is_understood_as_a_terminal_gives_it() {
             Cause::ForeignAnswer,
         ),
         ("Failed to authenticate. API Error: 403 status code (no body)", Cause::ForeignAnswer),
+        ("API Error: Header 'x-a' has invalid value: '€'", Cause::Headers),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),

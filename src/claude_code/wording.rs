@@ -111,6 +111,7 @@ pub(super) const WORDS: &[(&str, Cause, Scope)] = &[
     ("defaultazurecredential", Cause::CloudCredential, About),
     ("aadsts", Cause::CloudCredential, About),
     ("anthropic_custom_headers", Cause::Headers, Own),
+    ("' has invalid value: '", Cause::Headers, About),
     ("anthropic_profile", Cause::Profile, Own),
     ("gateway could not authenticate with its upstream", Cause::ForeignAnswer, Own),
     ("gateway refused the request", Cause::ForeignAnswer, Own),

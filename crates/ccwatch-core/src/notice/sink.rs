@@ -71,6 +71,18 @@ impl Sink {
     /// All of them, in the order in which they are given a notice.
     pub const ALL: [Self; 2] = [Self::Desktop, Self::Hook];
 
+    /// Their words, in the same order.
+    #[expect(clippy::indexing_slicing, reason = "the compiler runs it, and knows the length")]
+    pub const WORDS: [&'static str; Self::ALL.len()] = {
+        let mut words = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < words.len() {
+            words[at] = Self::ALL[at].row().word;
+            at += 1;
+        }
+        words
+    };
+
     const fn row(self) -> &'static Row {
         match self {
             Self::Desktop => &DESKTOP,
