@@ -155,7 +155,7 @@ pub(super) fn of_transition(
 /// What became of a notice with each sink.
 pub(super) fn became(stored: &StoredNotice) -> String {
     if stored.deliveries.is_empty() {
-        return text::progress(DeliveryState::Logged).to_owned();
+        return Sink::Desktop.became(DeliveryState::Logged).to_owned();
     }
     let words = stored.deliveries.keys().map(|sink| became_with(stored, *sink));
     words.collect::<Vec<_>>().join("; ")
@@ -163,8 +163,5 @@ pub(super) fn became(stored: &StoredNotice) -> String {
 
 fn became_with(stored: &StoredNotice, sink: Sink) -> &'static str {
     let state = stored.state(sink).unwrap_or(DeliveryState::Logged);
-    match sink {
-        Sink::Desktop => text::progress(state),
-        Sink::Hook => text::hook(state),
-    }
+    sink.became(state)
 }
