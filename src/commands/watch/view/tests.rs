@@ -148,8 +148,8 @@ fn an_outage_on_a_small_screen() {
         "",
         "",
         "",
-        "",
-        "As of 12 s ago. No daemon is running; keep one with: ccwatch service install",
+        "As of 12 s ago. No daemon runs to tell you when to retry. To wait for it:",
+        "ccwatch wait; to be told from now on: ccwatch service install",
         "q leaves   a all components   up and down scroll",
     ];
     assert_eq!(screen(&scene, 80, 24), expected);
