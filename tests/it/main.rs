@@ -20,6 +20,7 @@ mod doctor;
 mod fault;
 #[cfg(test)]
 mod fetch;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod forms;
