@@ -109,6 +109,7 @@ pub(crate) fn start(
             fetcher: fetcher(&config)?,
             writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             sinks: Sinks::new(
+                &config.notify,
                 (Notifier::after(left(&monitor), limits, sender), reports),
                 (hook, hooked),
                 icons,
@@ -236,9 +237,6 @@ pub(crate) fn followed(config: &Config, state: &Path) -> local::Places {
 }
 
 fn say_hello(config: &Config, explains_itself: bool) {
-    if let Some(program) = config.notify.hook.0.first() {
-        tracing::info!("each notice is also given to {}", sanitize::line(program, 200));
-    }
     let names: Vec<&str> = config.watch.components.iter().map(String::as_str).collect();
     let names = match names.as_slice() {
         [] => "every component".to_owned(),
@@ -250,8 +248,5 @@ fn say_hello(config: &Config, explains_itself: bool) {
             "ccwatch goes on by itself after errors; stop it with Ctrl-C. To look in between, in \
              another terminal: ccwatch status"
         );
-    }
-    if !config.notify.desktop {
-        tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
     }
 }

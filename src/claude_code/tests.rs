@@ -448,6 +448,12 @@ fn text_is_understood_as_a_terminal_gives_it() {
         ("API Error: \u{1b}[1m401\u{1b}[0m nope", Cause::Refused),
         ("Can’t reach the API server — check your internet or DNS", Cause::NoConnection),
         ("API Error: api.anthropic.com | 522: Connection timed out", Cause::BadGateway),
+        (
+            "Please run /login · API Error: Zscaler: this site is blocked by your company's policy",
+            Cause::ForeignAnswer,
+        ),
+        ("Failed to authenticate. API Error: 403 status code (no body)", Cause::ForeignAnswer),
+        ("API Error: Header 'x-a' has invalid value: '€'", Cause::Headers),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),

@@ -13,7 +13,6 @@ use std::time::Duration;
 use anyhow::Context;
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::text;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use url::Url;
@@ -64,7 +63,7 @@ fn account(dir: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
         let state = delivery.map_or(DeliveryState::Logged, |delivery| delivery.state);
         let became = match state {
             DeliveryState::Shown => "accepted",
-            other => text::progress(other),
+            other => Sink::Desktop.became(other),
         };
         accepted &= state == DeliveryState::Shown;
         writeln!(out, "  {}: {became}", sanitize::line(&stored.notice.title, 80))?;

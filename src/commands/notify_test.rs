@@ -88,14 +88,11 @@ fn json(
 
 /// None: there is no hook.
 async fn run_hook(command: &[String]) -> Option<Result<(), String>> {
-    if command.is_empty() {
-        return None;
-    }
-    let payload = Payload::test(clock::now());
     // A file on a mount that no longer answers is not for us to look at.
     if let Err(why) = hook::find_apart(command.first()?).await {
         return Some(Err(why));
     }
+    let payload = Payload::test(clock::now());
     Some(hook::call(command, &payload, Limits::default(), std::future::pending()).await)
 }
 
@@ -197,5 +194,57 @@ fn unseen(server: Option<&ServerInfo>) -> &'static str {
             "If you didn't see it: it is in the panel; look for Do Not Disturb: swaync-client -D"
         }
         _ => "If you didn't see it, look for do-not-disturb in the desktop's settings.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(delivery: &Delivery, server: Option<&str>) -> (String, ExitCode) {
+        let text = |text: &str| text.to_owned();
+        let server = server.map(|name| ServerInfo {
+            name: text(name),
+            vendor: text("v"),
+            version: text("1"),
+            spec: text("1.2"),
+            capabilities: Vec::new(),
+        });
+        let mut out = Vec::new();
+        let code = account(delivery, server.as_ref(), &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), code)
+    }
+
+    #[test]
+    fn what_was_accepted_is_not_called_seen() {
+        for (server, why) in [
+            (Some("gnome-shell"), "it is in the list behind the clock"),
+            (Some("Plasma"), "Plasma keeps it in the history in Do Not Disturb"),
+            (Some("dunst"), "dunstctl is-paused"),
+            (Some("mako"), "makoctl mode"),
+            (Some("Xfce Notify Daemon"), "Do Not Disturb in Xfce's notification settings"),
+            (Some("something new"), "look for do-not-disturb in the desktop's settings"),
+            (None, "look for do-not-disturb in the desktop's settings"),
+        ] {
+            let (said, code) = said(&Delivery::Shown(None), server);
+            assert!(said.starts_with("Accepted: whether it was shown, the server does not say. "));
+            assert!(said.contains("If you didn't see it") && said.contains(why), "{said}");
+            assert_eq!(code, ExitCode::Success);
+        }
+    }
+
+    #[test]
+    fn what_was_not_shown_is_named_with_the_ways_that_are_left() {
+        for (delivery, begins) in [
+            (Delivery::Failed("\u{1b}[31mno".to_owned()), "Refused: no. "),
+            (Delivery::NoServer("no session bus".to_owned()), "No pop-up: no session bus. "),
+        ] {
+            let (said, code) = said(&delivery, None);
+            assert!(said.starts_with(begins) && said.contains("notify.hook"), "{said}");
+            assert_eq!(code, ExitCode::Warning);
+        }
+        let (said, code) = said(&Delivery::Uncertain, None);
+        assert!(said.starts_with("No answer: the notification server took the pop-up or did not."));
+        assert_eq!(code, ExitCode::Warning);
     }
 }

@@ -9,6 +9,8 @@ mod corpus;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod desktop;
 #[cfg(test)]
 mod diagnose;
@@ -18,6 +20,7 @@ mod doctor;
 mod fault;
 #[cfg(test)]
 mod fetch;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod forms;

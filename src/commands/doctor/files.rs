@@ -16,6 +16,7 @@ use crate::platform::sandbox::is_below;
 use crate::render::shell;
 use crate::sinks::hook;
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
@@ -60,7 +61,7 @@ pub(super) fn heartbeat(dir: &Path) -> Option<Heartbeat> {
 
 /// The user's hook.
 pub(super) async fn hook(program: &str, beat: Option<&Heartbeat>) -> Finding {
-    if let Some(why) = beat.and_then(|beat| beat.hook.as_ref()) {
+    if let Some(why) = beat.and_then(|beat| beat.trouble(Sink::Hook)) {
         let step = "run: ccwatch service restart".to_owned();
         return Fix(format!("notify.hook is not run: {why}"), step);
     }

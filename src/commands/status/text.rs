@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::incident_url;
@@ -52,16 +53,14 @@ pub(super) fn print(
     mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
     let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
-    for (what, why) in [
-        ("Pop-ups wait", &beat.popups),
-        ("notify.hook is not run", &beat.hook),
-        ("Claude Code's transcripts are not followed", &beat.local),
-    ] {
+    let sinks = Sink::ALL.map(|sink| (sink.trouble(), beat.trouble(sink)));
+    let local = [("Claude Code's transcripts are not followed", beat.local.as_deref())];
+    for (what, why) in sinks.into_iter().chain(local) {
         if let Some(why) = why {
             writeln!(out, "{what}: {}.", sanitize::line(why, UPDATE))?;
         }
     }
-    if beat.popups.is_some() {
+    if beat.trouble(Sink::Desktop).is_some() {
         writeln!(out, "{}.", text::sentence(desktop::instead()).trim_end_matches('.'))?;
     }
     Ok(())
