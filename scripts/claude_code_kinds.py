@@ -200,7 +200,7 @@ SET = [
     Kind("proxy-refused", RESET, {"network", "route"}, {"HTTPS_PROXY": "http://127.0.0.1:9"}, road="none"),
     Kind("proxy-407", RESET, {"network", "route"}, connect="407 Proxy Authentication Required"),
     Kind("proxy-403", RESET, {"network", "route"}, connect="403 Forbidden"),
-    Kind("proxy-502", RESET, {"network", "route"}, connect="502 Bad Gateway"),
+    Kind("proxy-502", RESET, {"network", "route", "undecided"}, connect="502 Bad Gateway"),
     Kind("no-name", RESET, {"network", "route"}, {"ANTHROPIC_BASE_URL": "https://made-up.invalid"}, road="none"),
     Kind("certificate", api(500, *INTERNAL), ROUTE, {"NODE_EXTRA_CA_CERTS": ""}),
     Kind("gateway-500", api(500, *INTERNAL), ROUTE, road="gateway"),

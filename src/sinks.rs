@@ -12,6 +12,9 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::notice::{Bubble, Notice};
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::config::Notify;
+use crate::render::sanitize;
+
 use self::desktop::icons::Icons;
 use self::desktop::{Delivery, Notifier, Popup};
 use self::hook::{Hook, Payload};
@@ -43,12 +46,19 @@ pub struct Sinks {
 }
 
 impl Sinks {
-    /// The sinks, each with the receiver of what it has to say.
+    /// The sinks, each with the receiver of what it has to say. The log is told which are on.
     pub fn new(
+        notify: &Notify,
         desktop: (Notifier, UnboundedReceiver<desktop::Report>),
         hook: (Option<Hook>, UnboundedReceiver<hook::News>),
         icons: Icons,
     ) -> Self {
+        if let Some(program) = notify.hook.0.first() {
+            tracing::info!("each notice is also given to {}", sanitize::line(program, 200));
+        }
+        if !notify.desktop {
+            tracing::info!("pop-ups are switched off (notify.desktop): notices go to this log");
+        }
         let (desktop, from_desktop) = desktop;
         let (hook, from_hook) = hook;
         Self { desktop, from_desktop, hook, from_hook, icons, bus_missing: false }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::transcript::{self, Row};
 use super::{marks, pasted};
 use ccwatch_core::api_error::{ApiError, Branch, Cause};
-use ccwatch_core::diagnose::{Around, Case, diagnose};
+use ccwatch_core::diagnose::{Around, Case, Means, diagnose};
 use ccwatch_core::history::page_at::{ComponentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, Level};
 use ccwatch_core::route::{Path, RouteFacts};
@@ -34,7 +34,14 @@ fn branches(error: &ApiError) -> [Branch; 3] {
     let route = RouteFacts { path: Path::Subscription, ..RouteFacts::default() };
     let unknown = PageThen::unknown(Timestamp::UNIX_EPOCH);
     [page(Level::Partial), page(Level::Operational), unknown].map(|page| {
-        diagnose(&Case { error, page: &page, route: &route, around: Around::default() }).branch
+        diagnose(&Case {
+            error,
+            page: &page,
+            route: &route,
+            around: Around::default(),
+            means: Means::default(),
+        })
+        .branch
     })
 }
 
@@ -441,6 +448,12 @@ fn text_is_understood_as_a_terminal_gives_it() {
         ("API Error: \u{1b}[1m401\u{1b}[0m nope", Cause::Refused),
         ("Can’t reach the API server — check your internet or DNS", Cause::NoConnection),
         ("API Error: api.anthropic.com | 522: Connection timed out", Cause::BadGateway),
+        (
+            "Please run /login · API Error: Zscaler: this site is blocked by your company's policy",
+            Cause::ForeignAnswer,
+        ),
+        ("Failed to authenticate. API Error: 403 status code (no body)", Cause::ForeignAnswer),
+        ("API Error: Header 'x-a' has invalid value: '€'", Cause::Headers),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),

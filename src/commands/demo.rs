@@ -13,13 +13,12 @@ use std::time::Duration;
 use anyhow::Context;
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::text;
 use jiff::Timestamp;
 use tokio::sync::watch;
 use url::Url;
 
 use crate::app::exit_code::ExitCode;
-use crate::app::start::{Base, start};
+use crate::app::start::{Base, RunOptions, start};
 use crate::config::Config;
 use crate::render::sanitize;
 use crate::store::Reader;
@@ -47,7 +46,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = config(&page)?;
     let mut told = Ok(());
     // In no sandbox: its directory goes away at the end.
-    start(Base::begin()?, config, None, dir.path(), None, None, async {
+    start(Base::begin()?, config, None, dir.path(), RunOptions::default(), async {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;
@@ -64,7 +63,7 @@ fn account(dir: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
         let state = delivery.map_or(DeliveryState::Logged, |delivery| delivery.state);
         let became = match state {
             DeliveryState::Shown => "accepted",
-            other => text::progress(other),
+            other => Sink::Desktop.became(other),
         };
         accepted &= state == DeliveryState::Shown;
         writeln!(out, "  {}: {became}", sanitize::line(&stored.notice.title, 80))?;

@@ -4,12 +4,15 @@
 use std::io::Write;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::cli;
 use crate::platform::clock;
+use crate::render::json::print_json;
 use crate::render::sanitize;
 use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
 use crate::sinks::hook::{self, Limits, Payload};
@@ -23,7 +26,7 @@ const LONGEST: usize = 80;
 
 /// Shows one pop-up and runs the hook, where there is one. Exit code 0 if the server took it and
 /// the hook did not fail, else 1.
-pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(app: &App, args: &cli::NotifyTest, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = &app.config;
     let runtime = crate::app::runtime()?;
     let (server, delivery, hooked) = runtime.block_on(async {
@@ -34,6 +37,9 @@ pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     });
     runtime.shutdown_timeout(Duration::from_millis(300));
     let server = server.ok().flatten();
+    if args.json {
+        return json(&delivery, server.as_ref(), hooked.as_ref(), out);
+    }
     if let Some(server) = &server {
         describe(server, out)?;
     }
@@ -49,6 +55,35 @@ pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::Warning)
         }
     }
+}
+
+/// Version 1 of a documented shape.
+fn json(
+    delivery: &Delivery,
+    server: Option<&ServerInfo>,
+    hooked: Option<&Result<(), String>>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let (outcome, why) = match delivery {
+        Delivery::Shown(_) => ("accepted", None),
+        Delivery::Uncertain => ("no_answer", None),
+        Delivery::Failed(why) => ("refused", Some(why)),
+        Delivery::NoServer(why) => ("no_server", Some(why)),
+    };
+    let server = server.map(|server| {
+        let ServerInfo { name, version, spec, capabilities, .. } = server;
+        json!({"name": name, "version": version, "specification": spec, "capabilities": capabilities})
+    });
+    let hook = hooked.map(|ran| json!({"ran": ran.is_ok(), "why": ran.as_ref().err()}));
+    let answer = json!({
+        "version": 1,
+        "popup": {"outcome": outcome, "why": why},
+        "server": server,
+        "hook": hook,
+    });
+    print_json(&answer, out)?;
+    let well = outcome == "accepted" && hooked.is_none_or(Result::is_ok);
+    Ok(if well { ExitCode::Success } else { ExitCode::Warning })
 }
 
 /// None: there is no hook.

@@ -1,6 +1,7 @@
 //! Writes down what the core wants, and keeps it while that isn't possible.
 
 use ccwatch_core::notice::sink::Sink;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -25,8 +26,8 @@ pub struct StateWriter {
     /// None while it could not be opened yet.
     store: Option<Store>,
     heartbeat: Heartbeat,
-    /// Why there can be no pop-ups now, whether or not one waits.
-    no_popups: Option<String>,
+    /// What stands in the way of sinks, whether or not something waits for them.
+    troubles: BTreeMap<Sink, String>,
     queue: Queue,
     reading: Option<(&'static str, String)>,
     failing: bool,
@@ -46,7 +47,7 @@ impl StateWriter {
             dir,
             store: store.into(),
             heartbeat,
-            no_popups: None,
+            troubles: BTreeMap::new(),
             queue: Queue::default(),
             reading: None,
             failing: false,
@@ -101,10 +102,10 @@ impl StateWriter {
 
     /// What stands in the way of a sink, for the next transaction.
     pub fn note_trouble(&mut self, sink: Sink, why: Option<String>) {
-        match sink {
-            Sink::Desktop => self.no_popups = why,
-            Sink::Hook => self.heartbeat.hook = why,
-        }
+        match why {
+            Some(why) => self.troubles.insert(sink, why),
+            None => self.troubles.remove(&sink),
+        };
     }
 
     /// Why transcripts aren't followed, where that is so, for the next transaction.
@@ -121,13 +122,22 @@ impl StateWriter {
             .ok()
     }
 
+    /// Why something waits for a sink, or what stands in the way of one that is wanted.
+    fn troubles_of(&self, monitor: &Monitor) -> BTreeMap<Sink, String> {
+        let wanted = &monitor.state().settings().sinks;
+        let why = |sink: Sink| {
+            let waits = monitor.outboxes().of(sink).waiting();
+            let stands = self.troubles.get(&sink).filter(|_| wanted.contains(&sink));
+            stands.map(String::as_str).or(waits).map(|why| (sink, why.to_owned()))
+        };
+        Sink::ALL.into_iter().filter_map(why).collect()
+    }
+
     /// Writes everything of one event in one transaction; what can't be written waits.
     pub fn commit(&mut self, now: Timestamp, monitor: &Monitor) {
         self.heartbeat.beat_at = now;
         self.heartbeat.next_poll = monitor.next_poll().or(self.heartbeat.next_poll);
-        let waiting = monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
-        let wanted = monitor.state().settings().sinks.contains(&Sink::Desktop);
-        self.heartbeat.popups = waiting.or_else(|| self.no_popups.clone().filter(|_| wanted));
+        self.heartbeat.troubles = self.troubles_of(monitor);
         if self.store.as_ref().is_some_and(Store::is_replaced) {
             self.tell_the_new_one(monitor);
         }

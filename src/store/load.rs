@@ -16,7 +16,6 @@ use ccwatch_core::state::component::Component;
 use super::error::is_misfit;
 use super::mutes::mutes;
 use super::value::Word;
-use super::write::threads_key;
 use super::{rows, schema};
 
 /// Parts that could not be understood, a line each.
@@ -27,7 +26,7 @@ pub(super) fn saved(db: &Connection) -> rusqlite::Result<(Saved, Odd)> {
     let (state, mut odd) = state(db)?;
     let mut outboxes = BTreeMap::new();
     for sink in Sink::ALL {
-        let threads = page(db, threads_key(sink), &mut odd)?;
+        let threads = page(db, sink.threads_key(), &mut odd)?;
         let pending = pending(db, sink, &mut odd)?;
         outboxes.insert(sink, SavedOutbox { threads, pending });
     }

@@ -30,10 +30,8 @@ pub struct Heartbeat {
     pub beat_at: Timestamp,
     /// When it reads the page next; none while it reads.
     pub next_poll: Option<Timestamp>,
-    /// Why pop-ups wait, where they do.
-    pub popups: Option<String>,
-    /// Why the user's hook can't be run, where that is so.
-    pub hook: Option<String>,
+    /// Why sinks take nothing, where that is so.
+    pub troubles: BTreeMap<Sink, String>,
     /// Why Claude Code's transcripts aren't followed, where they should be.
     pub local: Option<String>,
 }
@@ -49,6 +47,11 @@ pub fn does_its_work(since: Option<Timestamp>, beat: Option<&Heartbeat>, now: Ti
 }
 
 impl Heartbeat {
+    /// Why a sink takes nothing, where that is so.
+    pub fn trouble(&self, sink: Sink) -> Option<&str> {
+        self.troubles.get(&sink).map(String::as_str)
+    }
+
     /// The first sign of life of this process.
     pub fn first(now: Timestamp) -> Self {
         Self {
@@ -57,8 +60,7 @@ impl Heartbeat {
             started_at: now,
             beat_at: now,
             next_poll: None,
-            popups: None,
-            hook: None,
+            troubles: BTreeMap::new(),
             local: None,
         }
     }
@@ -133,14 +135,25 @@ pub(super) fn heartbeat(row: &Row<'_>) -> rusqlite::Result<Heartbeat> {
         started_at: time(row, "started_at")?,
         beat_at: time(row, "beat_at")?,
         next_poll: maybe_time(row, "next_poll")?,
-        popups: row.get("popups")?,
-        hook: since_v5(row, "hook")?,
-        local: since_v5(row, "local")?,
+        troubles: troubles(row)?,
+        local: later(row, "local")?,
     })
 }
 
-/// A column that databases of an earlier schema lack.
-fn since_v5(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+/// Why sinks take nothing, in one column or in those that there were before.
+fn troubles(row: &Row<'_>) -> rusqlite::Result<BTreeMap<Sink, String>> {
+    let json = later(row, "sinks")?.unwrap_or_default();
+    let written: BTreeMap<String, String> = serde_json::from_str(&json).unwrap_or_default();
+    let written = written.into_iter().map(|(word, why)| (Sink::from_stored(&word), Some(why)));
+    let early = [(Sink::Desktop, "popups"), (Sink::Hook, "hook")];
+    let early = early.into_iter().map(|(sink, column)| Ok((Some(sink), later(row, column)?)));
+    let early = early.collect::<rusqlite::Result<Vec<_>>>()?;
+    let all = early.into_iter().chain(written);
+    Ok(all.filter_map(|(sink, why)| Some((sink?, why?))).collect())
+}
+
+/// A column that databases of another schema lack.
+fn later(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
     match row.get(column) {
         Err(rusqlite::Error::InvalidColumnName(_)) => Ok(None),
         found => found,

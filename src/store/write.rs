@@ -3,6 +3,8 @@
 mod notices;
 
 use ccwatch_core::notice::sink::Sink;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -95,7 +97,7 @@ pub(super) fn event(db: &mut Connection, event: &Event<'_>) -> rusqlite::Result<
     page(&tx, "sight", event.page_health)?;
     page(&tx, "incidents", event.incidents)?;
     for (sink, outbox) in event.outboxes.iter() {
-        page(&tx, threads_key(sink), outbox.threads())?;
+        page(&tx, sink.threads_key(), outbox.threads())?;
     }
     page(&tx, "local", event.local)?;
     for record in event.records {
@@ -123,26 +125,30 @@ pub(super) fn begin(db: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
 
 fn heartbeat(tx: &Transaction<'_>, beat: &Heartbeat) -> rusqlite::Result<()> {
     let sql = "INSERT INTO heartbeat
-             (id, pid, version, started_at, beat_at, next_poll, popups, hook, local)
-         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             (id, pid, version, started_at, beat_at, next_poll, sinks, local)
+         VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO UPDATE SET pid = excluded.pid, version = excluded.version,
              started_at = excluded.started_at, beat_at = excluded.beat_at,
-             next_poll = excluded.next_poll, popups = excluded.popups,
-             hook = excluded.hook, local = excluded.local
-         WHERE (pid, version, started_at, beat_at, next_poll, popups, hook, local)
+             next_poll = excluded.next_poll, sinks = excluded.sinks, local = excluded.local
+         WHERE (pid, version, started_at, beat_at, next_poll, sinks, local)
              IS NOT (excluded.pid, excluded.version, excluded.started_at, excluded.beat_at,
-                 excluded.next_poll, excluded.popups, excluded.hook, excluded.local)";
+                 excluded.next_poll, excluded.sinks, excluded.local)";
     tx.prepare_cached(sql)?.execute(params![
         beat.pid,
         beat.version,
         Millis(beat.started_at),
         Millis(beat.beat_at),
         beat.next_poll.map(Millis),
-        beat.popups,
-        beat.hook,
+        troubles(&beat.troubles),
         beat.local,
     ])?;
     Ok(())
+}
+
+/// Why sinks take nothing, by their words.
+fn troubles(troubles: &BTreeMap<Sink, String>) -> Option<String> {
+    let words = troubles.iter().map(|(sink, why)| (sink.as_str(), why.as_str()));
+    (!troubles.is_empty()).then(|| json!(words.collect::<BTreeMap<_, _>>()).to_string())
 }
 
 fn reading(tx: &Transaction<'_>, at: Timestamp, row: ReadingRow<'_>) -> rusqlite::Result<()> {
@@ -331,12 +337,4 @@ fn local_error(tx: &Transaction<'_>, what: &LocalError) -> rusqlite::Result<()> 
         what.session,
     ])?;
     Ok(())
-}
-
-/// Where the stories of a sink's bubbles are kept: by the names that the first schema gave them.
-pub(super) fn threads_key(sink: Sink) -> &'static str {
-    match sink {
-        Sink::Desktop => "threads",
-        Sink::Hook => "hook",
-    }
 }

@@ -20,6 +20,7 @@ mod doctor;
 mod fault;
 #[cfg(test)]
 mod fetch;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod forms;
@@ -32,6 +33,8 @@ mod hook;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_more;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod known;
@@ -41,6 +44,8 @@ mod map;
 mod modules;
 #[cfg(test)]
 mod mute;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
@@ -53,6 +58,8 @@ mod program;
 mod random;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod service;
 #[cfg(test)]

@@ -19,10 +19,10 @@ use crate::notice::sink::Sink;
 
 /// An outbox for each sink.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outboxes {
-    desktop: Outbox,
-    hook: Outbox,
-}
+pub struct Outboxes(BTreeMap<Sink, Outbox>);
+
+/// What a sink has that nothing was given to yet.
+const NOTHING: &Outbox = &Outbox::new();
 
 /// What of an outbox survives a restart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,17 +52,11 @@ impl Outboxes {
 
     /// The outbox of one sink.
     pub fn of(&self, sink: Sink) -> &Outbox {
-        match sink {
-            Sink::Desktop => &self.desktop,
-            Sink::Hook => &self.hook,
-        }
+        self.0.get(&sink).unwrap_or(NOTHING)
     }
 
     pub(crate) fn of_mut(&mut self, sink: Sink) -> &mut Outbox {
-        match sink {
-            Sink::Desktop => &mut self.desktop,
-            Sink::Hook => &mut self.hook,
-        }
+        self.0.entry(sink).or_default()
     }
 
     /// All of them, in the order of [`Sink::ALL`].

@@ -292,7 +292,7 @@ impl Harness {
                 Command::Deliver { sink: Sink::Desktop, notice, replaces } => {
                     self.show(*notice, replaces);
                 }
-                Command::Deliver { sink: Sink::Hook, notice, .. } => self.hooked.push(*notice),
+                Command::Deliver { notice, .. } => self.hooked.push(*notice),
             }
         }
     }

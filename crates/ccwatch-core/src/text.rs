@@ -42,7 +42,7 @@ pub use maintenance::{
 };
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
-pub use record::{filtered, hook, muted, progress, reason};
+pub use record::{filtered, muted, reason};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
 const LONG_OPEN: Duration = Duration::from_secs(3600);

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use ccwatch_core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
 use ccwatch_core::notice::mute::Mute;
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
@@ -166,8 +167,8 @@ fn daemon(picture: &Picture) -> Daemon<'_> {
         since: heartbeat.map(|beat| beat.started_at),
         next_poll: heartbeat.and_then(|beat| beat.next_poll),
         hangs: picture.hangs,
-        popups_wait: heartbeat.and_then(|beat| beat.popups.as_deref()),
-        hook_lost: heartbeat.and_then(|beat| beat.hook.as_deref()),
+        popups_wait: heartbeat.and_then(|beat| beat.trouble(Sink::Desktop)),
+        hook_lost: heartbeat.and_then(|beat| beat.trouble(Sink::Hook)),
         transcripts_lost: heartbeat.and_then(|beat| beat.local.as_deref()),
     }
 }

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
+use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::incident_url;
@@ -52,16 +53,14 @@ pub(super) fn print(
     mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
     let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
-    for (what, why) in [
-        ("Pop-ups wait", &beat.popups),
-        ("notify.hook is not run", &beat.hook),
-        ("Claude Code's transcripts are not followed", &beat.local),
-    ] {
+    let sinks = Sink::ALL.map(|sink| (sink.trouble(), beat.trouble(sink)));
+    let local = [("Claude Code's transcripts are not followed", beat.local.as_deref())];
+    for (what, why) in sinks.into_iter().chain(local) {
         if let Some(why) = why {
             writeln!(out, "{what}: {}.", sanitize::line(why, UPDATE))?;
         }
     }
-    if beat.popups.is_some() {
+    if beat.trouble(Sink::Desktop).is_some() {
         writeln!(out, "{}.", text::sentence(desktop::instead()).trim_end_matches('.'))?;
     }
     Ok(())
@@ -84,16 +83,17 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .filter(|component| all || component.watched.is_some())
         .collect();
     let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    let width = shown.iter().map(|c| columns::width(&name(c))).max().unwrap_or(0);
     for component in &shown {
-        let level = paint.level(component.level, &format!("{:<20}", level_words(component)));
+        let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
         let note = note(picture, component);
-        let line = format!("  {:<width$}  {level}  {note}", name(component));
+        let line = format!("  {}  {level}  {note}", columns::padded(&name(component), width));
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in missing(picture) {
         let entry = sanitize::line(entry, NAME);
-        writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
+        let entry = columns::padded(&entry, width);
+        writeln!(out, "  {entry}  not on the page; check watch.components")?;
     }
     if shown.is_empty() && missing(picture).is_empty() {
         return Ok(());
@@ -215,7 +215,10 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) if picture.hangs => {
             let (pid, due) = (beat.pid, next(picture));
-            format!("The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart")
+            format!(
+                "The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart (where \
+                 it is no service: kill {pid}, then ccwatch run)"
+            )
         }
         Some(beat) => {
             let since = text::clock(beat.started_at, picture.now, zone);
@@ -226,6 +229,12 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
                 .to_owned()
         }
         None if picture.running => "The daemon is starting.".to_owned(),
+        None if picture.verdict() == Verdict::Wait => {
+            "No daemon runs to tell you when to retry. To \
+                                                       wait for it: ccwatch wait; to be told from \
+                                                       now on: ccwatch service install"
+                .to_owned()
+        }
         None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
     };
     let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);

@@ -21,6 +21,11 @@ ALTER TABLE notices DROP COLUMN hook;
 ALTER TABLE notices DROP COLUMN hook_at;
 ALTER TABLE notices DROP COLUMN hook_failures;
 
+-- Why sinks take nothing: an object, by their words.
+ALTER TABLE heartbeat ADD COLUMN sinks TEXT;
+ALTER TABLE heartbeat DROP COLUMN popups;
+ALTER TABLE heartbeat DROP COLUMN hook;
+
 -- The episodes that a notice is about. An episode is known by its component and the reading that
 -- showed it first; one of an earlier ccwatch has none.
 CREATE TABLE notice_episodes (

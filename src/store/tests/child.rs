@@ -92,8 +92,7 @@ pub(super) fn commit_number(store: &mut Store, n: u32) {
         started_at: at(0),
         beat_at: now,
         next_poll: None,
-        popups: None,
-        hook: None,
+        troubles: std::collections::BTreeMap::new(),
         local: None,
     };
     let event = Event {

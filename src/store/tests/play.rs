@@ -101,8 +101,7 @@ impl Play {
             started_at: at(0),
             beat_at: at(0),
             next_poll: None,
-            popups: None,
-            hook: None,
+            troubles: std::collections::BTreeMap::new(),
             local: None,
         };
         let monitor = Monitor::new(settings, Saved::default(), at(0));
@@ -126,8 +125,8 @@ impl Play {
         self.monitor.handle(moment.at, input);
         self.heartbeat.beat_at = moment.at;
         self.heartbeat.next_poll = self.monitor.next_poll();
-        self.heartbeat.popups =
-            self.monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        let waiting = self.monitor.outboxes().of(Sink::Desktop).waiting().map(str::to_owned);
+        self.heartbeat.troubles = waiting.map(|why| (Sink::Desktop, why)).into_iter().collect();
         let records = self.drain();
         for record in &records {
             if let Record::Delivery { sink: Sink::Desktop, step } = record {

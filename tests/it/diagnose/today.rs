@@ -153,3 +153,33 @@ fn evidence_covers_a_whole_outage() {
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert!(!unknown.status.success() && said.contains("no incident"), "{said}");
 }
+
+#[test]
+fn evidence_covers_an_incident_of_the_page() {
+    let user = User::new();
+    user.login();
+    user.outage();
+    let mut daemon = user.home.daemon();
+    daemon.says("Partial outage: ");
+    daemon.kill();
+    let text = "API Error: 529 Overloaded.";
+    user.session("before", &[terminal("before", 4000, Some(529), "overloaded", text)]);
+    user.session(
+        "in",
+        &[retry("in", 20, 529, "req_011Cin01"), terminal("in", 10, Some(529), "overloaded", text)],
+    );
+    let args = ["evidence", "--json", "--incident", "abc"];
+    let packet: Value = serde_json::from_str(&user.evidence(&args, "")).unwrap();
+    let outage = &packet["outage"];
+    assert_eq!((&outage["errors"], &outage["sessions"]), (&json!(2), &json!(1)), "{outage:#}");
+    assert_eq!(outage["incident"], "abc: Elevated errors on Claude models");
+    assert_eq!(outage["request_ids"], json!(["req_011Cin01"]));
+    let said = outage["page_at_first"].to_string();
+    assert!(said.contains("Claude API") && said.contains("partial"), "{said}");
+    let shown = user.evidence(&["evidence", "--incident", "abc"], "");
+    assert!(shown.contains("Incident abc: Elevated errors on Claude models"), "{shown}");
+    // One in which nothing went wrong here.
+    let since = user.home.run(&["evidence", "--since", "2s ago"]);
+    let said = String::from_utf8_lossy(&since.stderr).into_owned();
+    assert!(!since.status.success() && said.contains("no transcript shows"), "{said}");
+}

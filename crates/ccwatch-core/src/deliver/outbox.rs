@@ -34,6 +34,11 @@ pub struct Outbox {
 }
 
 impl Outbox {
+    /// One with nothing in it.
+    pub const fn new() -> Self {
+        Self { pending: Vec::new(), threads: BTreeMap::new(), in_flight: None, waiting: None }
+    }
+
     /// As it was before the restart, and what became of notices that a newer one of their thread
     /// overtook meanwhile. What was in flight then was not marked: it is shown (again).
     /// All of it is due at once: the clock may have been ahead when it was written down.

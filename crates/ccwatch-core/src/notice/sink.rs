@@ -1,6 +1,8 @@
-//! The table of sinks: where notices go.
+//! The table of sinks: where notices go. A row has every word that is its own.
 
 use serde::Serialize;
+
+use super::DeliveryState;
 
 /// One place that takes notices. Each has an outbox of its own, so that none waits for another,
 /// and none repeats what only another one missed.
@@ -13,15 +15,106 @@ pub enum Sink {
     Hook,
 }
 
+/// A row of the table.
+#[derive(Debug)]
+struct Row {
+    /// The word used in JSON and the database.
+    word: &'static str,
+    /// Under which name the stories of its bubbles are kept.
+    threads: &'static str,
+    /// What stands before why it takes nothing.
+    trouble: &'static str,
+    /// What became of a notice with it.
+    became: Became,
+}
+
+/// What became of a notice, in words.
+#[derive(Debug)]
+struct Became {
+    pending: &'static str,
+    shown: &'static str,
+    uncertain: &'static str,
+    logged: &'static str,
+    merged: &'static str,
+    dropped: &'static str,
+}
+
+const DESKTOP: Row = Row {
+    word: "desktop",
+    threads: "threads",
+    trouble: "Pop-ups wait",
+    became: Became {
+        pending: "waits for the screen",
+        shown: "shown",
+        uncertain: "maybe shown: no answer",
+        logged: "in the log only",
+        merged: "a newer one took its place",
+        dropped: "over before it could be shown",
+    },
+};
+
+const HOOK: Row = Row {
+    word: "hook",
+    threads: "hook",
+    trouble: "notify.hook is not run",
+    became: Became {
+        pending: "waits for the hook",
+        shown: "hook run",
+        uncertain: "hook failed twice",
+        logged: "hook switched off",
+        merged: "not given to the hook: a newer one took its place",
+        dropped: "not given to the hook: it was over before",
+    },
+};
+
 impl Sink {
     /// All of them, in the order in which they are given a notice.
     pub const ALL: [Self; 2] = [Self::Desktop, Self::Hook];
 
+    /// Their words, in the same order.
+    #[expect(clippy::indexing_slicing, reason = "the compiler runs it, and knows the length")]
+    pub const WORDS: [&'static str; Self::ALL.len()] = {
+        let mut words = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < words.len() {
+            words[at] = Self::ALL[at].row().word;
+            at += 1;
+        }
+        words
+    };
+
+    const fn row(self) -> &'static Row {
+        match self {
+            Self::Desktop => &DESKTOP,
+            Self::Hook => &HOOK,
+        }
+    }
+
     /// The word used in JSON and the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Desktop => "desktop",
-            Self::Hook => "hook",
+        self.row().word
+    }
+
+    /// Under which name the stories of its bubbles are kept.
+    pub fn threads_key(self) -> &'static str {
+        self.row().threads
+    }
+
+    /// What stands before why it takes nothing.
+    pub fn trouble(self) -> &'static str {
+        self.row().trouble
+    }
+
+    /// What became of a notice with it, in words.
+    pub fn became(self, state: DeliveryState) -> &'static str {
+        let words = &self.row().became;
+        match state {
+            DeliveryState::Pending => words.pending,
+            DeliveryState::Shown => words.shown,
+            DeliveryState::Uncertain => words.uncertain,
+            DeliveryState::Logged => words.logged,
+            DeliveryState::Merged => words.merged,
+            DeliveryState::Dropped => words.dropped,
         }
     }
 }

@@ -115,10 +115,16 @@ stored_words! {
     }
 }
 
-stored_words! {
-    Sink {
-        Desktop = "desktop",
-        Hook = "hook",
+// The table of sinks has their words: a new sink is a row there.
+impl StoredWord for Sink {
+    const WORDS: &'static [&'static str] = &Self::WORDS;
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn from_stored(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sink| sink.as_str() == word)
     }
 }
 

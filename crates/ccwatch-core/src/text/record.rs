@@ -5,7 +5,6 @@ use alloc::string::String;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::notice::DeliveryState;
 use crate::notice::mute::{End, Mute};
 use crate::notice::reason::Reason;
 use crate::state::filter::Filter;
@@ -55,30 +54,6 @@ pub fn filtered(filter: Filter, models: &str) -> String {
         (Filter::OtherModels, "") => "not your model".to_owned(),
         (Filter::OtherModels, models) => format!("{models} only; not your model"),
         (Filter::BelowMinLevel, _) => "milder than watch.min_level".to_owned(),
-    }
-}
-
-/// What became of a notice.
-pub fn progress(progress: DeliveryState) -> &'static str {
-    match progress {
-        DeliveryState::Pending => "waits for the screen",
-        DeliveryState::Shown => "shown",
-        DeliveryState::Uncertain => "maybe shown: no answer",
-        DeliveryState::Logged => "in the log only",
-        DeliveryState::Merged => "a newer one took its place",
-        DeliveryState::Dropped => "over before it could be shown",
-    }
-}
-
-/// What became of a notice with the user's hook.
-pub fn hook(progress: DeliveryState) -> &'static str {
-    match progress {
-        DeliveryState::Pending => "waits for the hook",
-        DeliveryState::Shown => "hook run",
-        DeliveryState::Uncertain => "hook failed twice",
-        DeliveryState::Logged => "hook switched off",
-        DeliveryState::Merged => "not given to the hook: a newer one took its place",
-        DeliveryState::Dropped => "not given to the hook: it was over before",
     }
 }
 
