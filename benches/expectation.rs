@@ -2,7 +2,8 @@
 //!
 //! `CCWATCH_CAPTURES=incidents.jsonl cargo bench --bench expectation` takes one incident of the
 //! page a line, as `incidents.json` has them; a file that ends in `.xz` is unpacked with xz. Each
-//! incident is judged by those alone that had ended before the question was asked.
+//! incident is judged by those alone that had ended before the question was asked. Each table is of
+//! six months; they roll back by three.
 
 use std::env;
 use std::fs;
@@ -13,7 +14,11 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use ccwatch_core::model::Incident;
 use ccwatch_core::state::expectation::{Past, expect, remember};
-use ccwatch_core::time::after;
+use ccwatch_core::time::{after, shifted};
+use jiff::{SignedDuration, Timestamp};
+
+/// Hours in a month, near enough.
+const MONTH: i64 = 730;
 
 fn main() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
@@ -31,9 +36,25 @@ fn main() -> anyhow::Result<()> {
     };
     let cases = cases(&text)?;
     writeln!(out, "{} incidents with a beginning and a fix", cases.len())?;
+    let newest = cases.iter().map(|(_, past)| past.began()).max().unwrap_or_default();
+    for months in (0..=18).step_by(3) {
+        let until = shifted(newest, SignedDuration::from_hours(-months * MONTH));
+        let from = shifted(until, SignedDuration::from_hours(-6 * MONTH));
+        writeln!(out, "\nfrom {from:.0} to {until:.0}")?;
+        rows(&mut out, &cases, from, until)?;
+    }
+    Ok(())
+}
+
+fn rows(
+    out: &mut dyn Write,
+    cases: &[(Incident, Past)],
+    from: Timestamp,
+    until: Timestamp,
+) -> anyhow::Result<()> {
     writeln!(out, "open for    asked   answered   within \"half\"   within \"80 %\"")?;
     for minutes in [0, 10, 30, 60, 120] {
-        let found = judge(&cases, Duration::from_secs(minutes * 60));
+        let found = judge(cases, Duration::from_secs(minutes * 60), from, until);
         let percent = |n: usize| 100 * n / found.answered.max(1);
         writeln!(
             out,
@@ -70,9 +91,11 @@ struct Found {
 }
 
 /// Asks about each incident when it had been open for `so_far`.
-fn judge(cases: &[(Incident, Past)], so_far: Duration) -> Found {
+fn judge(cases: &[(Incident, Past)], so_far: Duration, from: Timestamp, until: Timestamp) -> Found {
     let mut found = Found::default();
-    for (incident, truth) in cases.iter().filter(|(_, truth)| truth.lasted() > so_far) {
+    let asked = |truth: &Past| from < truth.began() && truth.began() <= until;
+    let longer = cases.iter().filter(|(_, truth)| truth.lasted() > so_far);
+    for (incident, truth) in longer.filter(|(_, truth)| asked(truth)) {
         found.asked += 1;
         let asked_at = after(truth.began(), so_far);
         // All that had ended by then, as the daemon would have remembered it.

@@ -40,12 +40,6 @@ _ccwatch() {
             ccwatch,history)
                 cmd="ccwatch__subcmd__history"
                 ;;
-            ccwatch,hook)
-                cmd="ccwatch__subcmd__hook"
-                ;;
-            ccwatch,hook-runner)
-                cmd="ccwatch__subcmd__hook__subcmd__runner"
-                ;;
             ccwatch,man)
                 cmd="ccwatch__subcmd__man"
                 ;;
@@ -88,6 +82,9 @@ _ccwatch() {
             ccwatch__subcmd__config,help)
                 cmd="ccwatch__subcmd__config__subcmd__help"
                 ;;
+            ccwatch__subcmd__config,init)
+                cmd="ccwatch__subcmd__config__subcmd__init"
+                ;;
             ccwatch__subcmd__config,path)
                 cmd="ccwatch__subcmd__config__subcmd__path"
                 ;;
@@ -99,6 +96,9 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__config__subcmd__help,help)
                 cmd="ccwatch__subcmd__config__subcmd__help__subcmd__help"
+                ;;
+            ccwatch__subcmd__config__subcmd__help,init)
+                cmd="ccwatch__subcmd__config__subcmd__help__subcmd__init"
                 ;;
             ccwatch__subcmd__config__subcmd__help,path)
                 cmd="ccwatch__subcmd__config__subcmd__help__subcmd__path"
@@ -129,12 +129,6 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__help,history)
                 cmd="ccwatch__subcmd__help__subcmd__history"
-                ;;
-            ccwatch__subcmd__help,hook)
-                cmd="ccwatch__subcmd__help__subcmd__hook"
-                ;;
-            ccwatch__subcmd__help,hook-runner)
-                cmd="ccwatch__subcmd__help__subcmd__hook__subcmd__runner"
                 ;;
             ccwatch__subcmd__help,man)
                 cmd="ccwatch__subcmd__help__subcmd__man"
@@ -174,6 +168,9 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__help__subcmd__config,check)
                 cmd="ccwatch__subcmd__help__subcmd__config__subcmd__check"
+                ;;
+            ccwatch__subcmd__help__subcmd__config,init)
+                cmd="ccwatch__subcmd__help__subcmd__config__subcmd__init"
                 ;;
             ccwatch__subcmd__help__subcmd__config,path)
                 cmd="ccwatch__subcmd__help__subcmd__config__subcmd__path"
@@ -257,7 +254,7 @@ _ccwatch() {
 
     case "${cmd}" in
         ccwatch)
-            opts="-v -h -V --config --state-dir --verbose --help --version run status watch diagnose route evidence hook hook-runner wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="-v -h -V --config --state-dir --verbose --color --help --version run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -285,6 +282,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -293,7 +294,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__completions)
-            opts="-v -h --config --state-dir --verbose --help bash elvish fish powershell zsh"
+            opts="-v -h --config --state-dir --verbose --color --help bash elvish fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -319,6 +320,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -329,7 +334,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config)
-            opts="-v -h --config --state-dir --verbose --help path check show help"
+            opts="-v -h --config --state-dir --verbose --color --help path init check show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -357,6 +362,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -365,7 +374,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config__subcmd__check)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -393,6 +402,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -401,7 +414,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config__subcmd__help)
-            opts="path check show help"
+            opts="path init check show help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -429,6 +442,20 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__config__subcmd__help__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -470,8 +497,8 @@ _ccwatch() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        ccwatch__subcmd__config__subcmd__path)
-            opts="-v -h --config --state-dir --verbose --help"
+        ccwatch__subcmd__config__subcmd__init)
+            opts="-v -h --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -497,6 +524,50 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__config__subcmd__path)
+            opts="-v -h --json --config --state-dir --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -507,7 +578,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config__subcmd__show)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -535,6 +606,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -543,7 +618,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__demo)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -571,6 +646,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -579,7 +658,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__diagnose)
-            opts="-v -h --last --session --json --config --state-dir --verbose --help"
+            opts="-v -h --last --session --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -611,6 +690,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -619,7 +702,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__doctor)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -647,6 +730,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -655,7 +742,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__evidence)
-            opts="-o -v -h --last --session --since --incident --output --json --config --state-dir --verbose --help"
+            opts="-o -v -h --last --session --since --incident --output --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -674,11 +761,33 @@ _ccwatch() {
                     return 0
                     ;;
                 --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --config)
@@ -703,6 +812,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -711,7 +824,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help)
-            opts="run status watch diagnose route evidence hook hook-runner wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -739,7 +852,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__config)
-            opts="path check show"
+            opts="path init check show"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -753,6 +866,20 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__config__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__help__subcmd__config__subcmd__init)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -865,34 +992,6 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__history)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ccwatch__subcmd__help__subcmd__hook)
-            opts=""
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ccwatch__subcmd__help__subcmd__hook__subcmd__runner)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1173,7 +1272,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__history)
-            opts="-v -h --since --component --incidents --notices --transitions --decisions --json --config --state-dir --verbose --help"
+            opts="-n -v -h --since --until --limit --component --incidents --notices --transitions --decisions --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1183,8 +1282,20 @@ _ccwatch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -n)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --component)
-                    COMPREPLY=($(compgen -f "${cur}"))
+                    _ccwatch_components "${cur}"
                     return 0
                     ;;
                 --config)
@@ -1209,76 +1320,8 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ccwatch__subcmd__hook)
-            opts="-v -h --config --state-dir --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --state-dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
-        ccwatch__subcmd__hook__subcmd__runner)
-            opts="-v -h --once --config --state-dir --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --config)
-                    local oldifs
-                    if [ -n "${IFS+x}" ]; then
-                        oldifs="$IFS"
-                    fi
-                    IFS=$'\n'
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    if [ -n "${oldifs+x}" ]; then
-                        IFS="$oldifs"
-                    fi
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o filenames
-                    fi
-                    return 0
-                    ;;
-                --state-dir)
-                    COMPREPLY=()
-                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-                        compopt -o plusdirs
-                    fi
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1289,7 +1332,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__man)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1315,6 +1358,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1325,7 +1372,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__mute)
-            opts="-v -h --and-tell-end --also-back --json --config --state-dir --verbose --help"
+            opts="-v -h --and-tell-end --also-back --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1351,6 +1398,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1361,7 +1412,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__notify__subcmd__test)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1387,6 +1438,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1397,12 +1452,16 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__replay)
-            opts="-v -h --json --config --state-dir --verbose --help"
+            opts="-v -h --component --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --component)
+                    _ccwatch_components "${cur}"
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1425,6 +1484,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1433,7 +1496,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__retry)
-            opts="-q -v -h --max --within --quiet --config --state-dir --verbose --help"
+            opts="-q -v -h --max --within --quiet --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1469,6 +1532,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1477,7 +1544,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__route)
-            opts="-v -h --json --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1505,6 +1572,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1513,7 +1584,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__run)
-            opts="-v -h --record --log-file --config --state-dir --verbose --help"
+            opts="-v -h --record --log-file --once --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1535,7 +1606,18 @@ _ccwatch() {
                     return 0
                     ;;
                 --log-file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
                     COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
                     return 0
                     ;;
                 --config)
@@ -1560,6 +1642,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1568,7 +1654,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service)
-            opts="-v -h --config --state-dir --verbose --help install uninstall start stop restart status logs help"
+            opts="-v -h --config --state-dir --verbose --color --help install uninstall start stop restart status logs help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1594,6 +1680,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1730,7 +1820,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__install)
-            opts="-v -h --dry-run --force --strict --autostart --config --state-dir --verbose --help"
+            opts="-v -h --dry-run --force --strict --autostart --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1758,6 +1848,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1766,7 +1860,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__logs)
-            opts="-f -n -v -h --follow --lines --config --state-dir --verbose --help"
+            opts="-f -n -v -h --follow --lines --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1802,6 +1896,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1810,7 +1908,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__restart)
-            opts="-v -h --dry-run --config --state-dir --verbose --help"
+            opts="-v -h --dry-run --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1836,6 +1934,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1846,7 +1948,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__start)
-            opts="-v -h --dry-run --config --state-dir --verbose --help"
+            opts="-v -h --dry-run --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1872,6 +1974,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1882,7 +1988,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__status)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-v -h --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1908,6 +2014,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1918,7 +2028,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__stop)
-            opts="-v -h --dry-run --config --state-dir --verbose --help"
+            opts="-v -h --dry-run --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1944,6 +2054,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -1954,7 +2068,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__service__subcmd__uninstall)
-            opts="-v -h --dry-run --force --config --state-dir --verbose --help"
+            opts="-v -h --dry-run --force --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1982,6 +2096,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -1990,7 +2108,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__status)
-            opts="-q -a -v -h --json --quiet --all --at --format --always --config --state-dir --verbose --help"
+            opts="-q -a -v -h --json --quiet --all --at --component --format --always --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2000,8 +2118,12 @@ _ccwatch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --component)
+                    _ccwatch_components "${cur}"
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "line waybar tmux i3blocks starship claude-code" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "line waybar tmux i3blocks starship claude-code json" -- "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -2024,6 +2146,10 @@ _ccwatch() {
                     if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
                         compopt -o plusdirs
                     fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
                 *)
@@ -2034,7 +2160,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__uptime)
-            opts="-a -v -h --days --all --json --config --state-dir --verbose --help"
+            opts="-a -v -h --days --all --component --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2042,6 +2168,10 @@ _ccwatch() {
             case "${prev}" in
                 --days)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --component)
+                    _ccwatch_components "${cur}"
                     return 0
                     ;;
                 --config)
@@ -2066,6 +2196,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2074,12 +2208,16 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__wait)
-            opts="-q -v -h --for --timeout --quiet --config --state-dir --verbose --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+            opts="-q -v -h --component --for --timeout --quiet --json --config --state-dir --verbose --color --help"
+            if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --component)
+                    _ccwatch_components "${cur}"
+                    return 0
+                    ;;
                 --for)
                     COMPREPLY=($(compgen -W "retry clear" -- "${cur}"))
                     return 0
@@ -2110,20 +2248,28 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
             esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            _ccwatch_components "${cur}"
             return 0
             ;;
         ccwatch__subcmd__watch)
-            opts="-v -h --config --state-dir --verbose --help"
+            opts="-a -v -h --all --component --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --component)
+                    _ccwatch_components "${cur}"
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -2146,6 +2292,10 @@ _ccwatch() {
                     fi
                     return 0
                     ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -2161,3 +2311,17 @@ if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERS
 else
     complete -F _ccwatch -o bashdefault -o default ccwatch
 fi
+
+# The names of components, as the daemon wrote them down last.
+_ccwatch_components() {
+    local word=${1//\\/} begun=$1 name
+    word=${word#[\"\']}
+    COMPREPLY=()
+    while IFS= read -r name; do
+        [[ $name == "$word"* ]] || continue
+        case $begun in
+            [\"\']*) COMPREPLY+=("$name") ;;
+            *) COMPREPLY+=("$(printf '%q' "$name")") ;;
+        esac
+    done < <(ccwatch components 2>/dev/null)
+}

@@ -36,6 +36,15 @@ impl App {
         Ok(Self { global: global.clone(), config, file })
     }
 
+    /// The same with other components to watch, where some are named.
+    #[must_use]
+    pub fn watching(mut self, components: &[String]) -> Self {
+        if !components.is_empty() {
+            self.config.watch.components = components.to_vec();
+        }
+        self
+    }
+
     /// Where the database is, or would be.
     ///
     /// # Errors

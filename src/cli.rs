@@ -1,5 +1,8 @@
 //! The command line: types and help texts, nothing else.
 
+mod errors;
+mod line;
+mod setup;
 mod terminal;
 
 use std::path::PathBuf;
@@ -7,7 +10,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
-pub use terminal::{History, Mute, Retry, Uptime, Wait, WaitFor};
+pub use errors::{Diagnose, Evidence, RouteArgs};
+pub use line::{color, hint, read};
+pub use setup::{
+    Config, Doctor, NotifyTest, Service, ServiceControl, ServiceInstall, ServiceLogs,
+    ServiceStatus, ServiceUninstall,
+};
+pub use terminal::{History, Mute, Retry, Uptime, Wait, WaitFor, Watch};
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -37,6 +46,21 @@ pub struct Global {
     /// Say more on stderr; twice for everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// Colours: where a terminal shows them, always, or never
+    #[arg(long, global = true, value_enum, value_name = "WHEN", alias = "colour")]
+    #[arg(default_value_t = Color::Auto, hide_default_value = true)]
+    pub color: Color,
+}
+
+/// When there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1
+    Auto,
+    /// Also in a pipe or a file
+    Always,
+    /// Nowhere
+    Never,
 }
 
 /// The sub-commands.
@@ -45,16 +69,21 @@ pub enum Command {
     /// Watch the page and tell when Claude goes down and when a retry makes sense
     ///
     /// Runs until it is stopped (Ctrl-C or SIGTERM); SIGHUP makes it read its configuration again.
+    /// It goes on by itself after errors.
+    #[command(
+        after_help = "Examples:\n  ccwatch run\n  ccwatch run --record today.jsonl\n  ccwatch run --once          (from cron: one look, told if there is news)"
+    )]
     Run(Run),
     /// Is it Claude, or is it me? The verdict, what to do, and what the page says
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
-        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at 'yesterday 15:46'\n  ccwatch status --format tmux"
+        after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at 'yesterday 15:46'\n  ccwatch status --component 'Claude Code'\n  ccwatch status --format tmux"
     )]
     Status(Status),
     /// The same as `status`, live and on the whole screen; q leaves
-    Watch,
+    #[command(after_help = "Examples:\n  ccwatch watch\n  ccwatch watch --component 'Claude Code'")]
+    Watch(Watch),
     /// Which branch is it: Claude, your login, this session, the route, a limit or the network?
     ///
     /// Takes an API error and looks at what the page said at its time and at the route in force.
@@ -63,17 +92,21 @@ pub enum Command {
     /// Exit code: 10 live incident, 11 login, 12 session, 13 route, 14 limit, 15 network,
     /// 16 undecided.
     #[command(
-        after_help = "Examples:\n  ccwatch diagnose\n  ccwatch diagnose 'API Error: 529 Overloaded'\n  pbpaste | ccwatch diagnose -"
+        after_help = "Examples:\n  ccwatch diagnose\n  ccwatch diagnose 'API Error: 529 Overloaded'\n  pbpaste | ccwatch diagnose -\n\nQuotes around the text keep the shell from taking it apart; without them the words are joined."
     )]
     Diagnose(Diagnose),
     /// Which authentication and endpoint Claude Code would use here, and where that is set
     ///
     /// Run it in the shell and the directory in which you start claude. Secrets are looked at for
     /// presence and expiry only, and never shown.
+    #[command(after_help = "Examples:\n  ccwatch route\n  ccwatch route --json | jq -r .path")]
     Route(RouteArgs),
     /// Make the packet for support: the error, its request ids, the page then, the tests done
     ///
     /// Shown on the terminal first, without secrets, paths and names; -o also writes it.
+    #[command(
+        after_help = "Examples:\n  ccwatch evidence\n  ccwatch evidence 'API Error: 529 Overloaded'\n  ccwatch evidence --since '2h ago' -o outage.md"
+    )]
     Evidence(Evidence),
     /// Record what a hook of Claude Code reports on standard input
     ///
@@ -131,23 +164,40 @@ pub enum Command {
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.
+    #[command(
+        after_help = "Examples:\n  ccwatch replay today.jsonl\n  ccwatch replay --json today.jsonl | jq -r .title"
+    )]
     Replay(Replay),
     /// Play a short outage from start to recovery, with real pop-ups, in under 30 seconds
+    #[command(after_help = "Examples:\n  ccwatch demo")]
     Demo,
     /// Show one pop-up and tell what the notification server can do, or why none came
     ///
     /// Also runs the hook of `notify.hook`, where there is one, and tells how that went.
-    NotifyTest,
+    #[command(after_help = "Examples:\n  ccwatch notify-test")]
+    NotifyTest(NotifyTest),
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
+    #[command(
+        after_help = "Examples:\n  ccwatch config init\n  ccwatch config check\n  ccwatch config show"
+    )]
     Config(Config),
     /// Run ccwatch whenever you are logged in: as a service under systemd or launchd
     #[command(subcommand)]
+    #[command(
+        after_help = "Examples:\n  ccwatch service install --dry-run\n  ccwatch service install\n  ccwatch service logs -f"
+    )]
     Service(Service),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.
-    Doctor,
+    #[command(
+        after_help = "Examples:\n  ccwatch doctor\n  ccwatch doctor --json | jq '.checks[] | select(.outcome == \"fix\")'"
+    )]
+    Doctor(Doctor),
+    /// Print the names of the page's components, for what completes words in a shell
+    #[command(hide = true)]
+    Components,
     /// Print what makes a shell complete the words of ccwatch
     #[command(
         after_help = "Examples:\n  ccwatch completions bash > ~/.local/share/bash-completion/completions/ccwatch\n  ccwatch completions zsh > ~/.zfunc/_ccwatch        (with ~/.zfunc in fpath)\n  ccwatch completions fish > ~/.config/fish/completions/ccwatch.fish"
@@ -192,8 +242,11 @@ pub struct Run {
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub record: Option<PathBuf>,
     /// Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub log_file: Option<PathBuf>,
+    /// Read the page once, tell what there is to tell, and end with the exit code of `status`
+    #[arg(long)]
+    pub once: bool,
 }
 
 /// `ccwatch status`.
@@ -211,6 +264,9 @@ pub struct Status {
     /// What the page said at a time that is over: 15:46, "yesterday 15:46", "2h ago", RFC 3339
     #[arg(long, value_name = "TIME")]
     pub at: Option<String>,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// One line for a bar or a prompt, out of the daemon's database only
     ///
     /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands
@@ -237,150 +293,20 @@ pub enum Form {
     Starship,
     /// For Claude Code's `statusLine`; reads its JSON on stdin; nothing when all is well
     ClaudeCode,
+    /// The same as --json
+    Json,
 }
 
-/// `ccwatch diagnose`.
-#[derive(Debug, Args)]
-pub struct Diagnose {
-    /// The error as Claude Code shows it; `-` reads it from standard input
-    #[arg(value_name = "TEXT", conflicts_with_all = ["last", "session"])]
-    pub text: Option<String>,
-    /// The newest API error in the transcripts (as without arguments)
-    #[arg(long, conflicts_with = "session")]
-    pub last: bool,
-    /// The newest API error of this session
-    #[arg(long, value_name = "ID")]
-    pub session: Option<String>,
-    /// As JSON, of a documented and versioned shape
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `ccwatch route`.
-#[derive(Debug, Args)]
-pub struct RouteArgs {
-    /// As JSON, of a documented and versioned shape
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `ccwatch evidence`.
-#[derive(Debug, Args)]
-pub struct Evidence {
-    /// The error as Claude Code shows it; `-` reads it from standard input
-    #[arg(value_name = "TEXT", conflicts_with_all = ["last", "session", "since", "incident"])]
-    pub text: Option<String>,
-    /// The newest API error in the transcripts (as without arguments)
-    #[arg(long, conflicts_with = "session")]
-    pub last: bool,
-    /// The newest API error of this session
-    #[arg(long, value_name = "ID")]
-    pub session: Option<String>,
-    /// All errors of all sessions since then: 2h ago, yesterday 15:46, a date
-    #[arg(long, value_name = "WHEN", conflicts_with_all = ["last", "session", "incident"])]
-    pub since: Option<String>,
-    /// All errors of all sessions during this incident of the page
-    #[arg(long, value_name = "ID", conflicts_with_all = ["last", "session"])]
-    pub incident: Option<String>,
-    /// Write it: as JSON where the name ends in .json, else as Markdown
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Show it as JSON instead of Markdown
-    #[arg(long)]
-    pub json: bool,
-}
 /// `ccwatch replay`.
 #[derive(Debug, Args)]
 pub struct Replay {
     /// The recording; `-` reads standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// One JSON line a notice, and nothing else
     #[arg(long)]
     pub json: bool,
-}
-
-/// `ccwatch config`.
-#[derive(Debug, Subcommand)]
-pub enum Config {
-    /// The file that is read, whether or not it exists
-    Path,
-    /// Check a configuration: ok, or every problem with what to do
-    Check {
-        /// The file; without it the one that is in force
-        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-        file: Option<PathBuf>,
-    },
-    /// Every key with the value in force, as TOML
-    Show,
-}
-
-/// `ccwatch service`.
-#[derive(Debug, Subcommand)]
-pub enum Service {
-    /// Start ccwatch now and whenever you log in
-    ///
-    /// Also repairs a service, and brings an older one up to date.
-    Install(ServiceInstall),
-    /// Stop the service and remove all of it; the database and the configuration stay
-    Uninstall(ServiceUninstall),
-    /// Start the service
-    Start(ServiceControl),
-    /// Stop the service until you log in again
-    Stop(ServiceControl),
-    /// Stop the service and start it again
-    Restart(ServiceControl),
-    /// Whether the service runs, and since when
-    ///
-    /// Exit code: 0 if it runs, else 1.
-    Status,
-    /// Show the service's log
-    Logs(ServiceLogs),
-}
-
-/// `ccwatch service install`.
-#[derive(Debug, Args)]
-pub struct ServiceInstall {
-    /// Print the files and commands, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Also replace files that ccwatch did not write
-    #[arg(long)]
-    pub force: bool,
-    /// systemd: shut the service out of everything it doesn't need; takes user namespaces
-    #[arg(long, conflicts_with = "autostart")]
-    pub strict: bool,
-    /// Where there is no systemd: let the desktop start ccwatch at login
-    #[arg(long)]
-    pub autostart: bool,
-}
-
-/// `ccwatch service uninstall`.
-#[derive(Debug, Args)]
-pub struct ServiceUninstall {
-    /// Print the files and commands, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Also remove files that ccwatch did not write
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// `ccwatch service start`, `stop` and `restart`.
-#[derive(Debug, Args)]
-pub struct ServiceControl {
-    /// Print the command, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-}
-
-/// `ccwatch service logs`.
-#[derive(Debug, Args)]
-pub struct ServiceLogs {
-    /// Show new lines as they come
-    #[arg(short, long)]
-    pub follow: bool,
-    /// How many of the newest lines
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
-    pub lines: u32,
 }

@@ -1,6 +1,7 @@
 //! One file a sub-command, and how each of them ends.
 
 pub mod completions;
+pub mod components;
 pub mod config;
 pub mod demo;
 pub mod diagnose;
@@ -33,8 +34,9 @@ use crate::config::ConfigError;
 use crate::platform::clock;
 use crate::platform::logging;
 use crate::platform::paths::{self, PathError};
+use crate::render::columns::{self, Fitted};
 use crate::store::{LockError, StoreError};
-use crate::tty::colours;
+use crate::tty::Colours;
 use crate::tty::pipe::{IgnoreBrokenPipe, unless_closed};
 
 /// Runs a command and says how it went; errors go to stderr with a hint.
@@ -46,8 +48,10 @@ pub fn run(cli: Cli) -> Exit {
         Command::Run(args) => args.log_file.as_deref().map(paths::below_home),
         _ => None,
     };
-    logging::init(verbosity, clock::now, log_file.as_deref());
-    let mut out = io::stdout().lock();
+    let colours = colours(cli.global.color);
+    logging::init(verbosity, colours, clock::now, log_file.as_deref());
+    let columns = is_text(&cli.command).then(|| columns::of(io::stdout())).flatten();
+    let mut out = Fitted::new(io::stdout().lock(), columns);
     let done = dispatch(cli, &mut out).and_then(|code| {
         unless_closed(out.flush(), ())?;
         Ok(code)
@@ -55,41 +59,105 @@ pub fn run(cli: Cli) -> Exit {
     done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into())
 }
 
+/// Whether a person reads what a command prints, so that it is laid out for the terminal. What a
+/// program reads stays as it is.
+fn is_text(command: &Command) -> bool {
+    match command {
+        Command::Status(args) => !args.json && args.format.is_none(),
+        Command::Diagnose(args) => !args.json,
+        Command::Evidence(args) => !args.json,
+        Command::Route(args) => !args.json,
+        Command::History(args) => !args.json,
+        Command::Uptime(args) => !args.json,
+        Command::Mute(args) => !args.json,
+        Command::Replay(args) => !args.json,
+        Command::NotifyTest(args) => !args.json,
+        Command::Doctor(args) => !args.json,
+        Command::Wait(args) => !args.json,
+        Command::Config(cli::Config::Check { json, .. }) => !json,
+        Command::Config(cli::Config::Path { .. } | cli::Config::Show { .. }) => false,
+        Command::Service(cli::Service::Status(args)) => !args.json,
+        // Commands and files, to be copied.
+        Command::Service(cli::Service::Install(args)) => !args.dry_run,
+        Command::Service(cli::Service::Uninstall(args)) => !args.dry_run,
+        Command::Service(
+            cli::Service::Start(_)
+            | cli::Service::Stop(_)
+            | cli::Service::Restart(_)
+            | cli::Service::Logs(_),
+        ) => false,
+        Command::Config(cli::Config::Init)
+        | Command::Run(_)
+        | Command::Watch(_)
+        | Command::Demo
+        | Command::Retry(_) => true,
+        Command::Hook
+        | Command::HookRunner(_)
+        | Command::Components
+        | Command::Completions { .. }
+        | Command::Man { .. } => false,
+    }
+}
+
+fn colours(wish: cli::Color) -> Colours {
+    match wish {
+        cli::Color::Auto => Colours::Auto,
+        cli::Color::Always => Colours::Always,
+        cli::Color::Never => Colours::Never,
+    }
+}
+
 /// Says what is wrong with the command line, or prints the help that was asked for.
 pub fn explain_usage(error: &clap::Error) -> ExitCode {
-    // Who closed the pipe does not want to read it.
-    let _ = error.print();
-    if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success }
+    let colours = colours(cli::color());
+    let text = error.render();
+    let text = |colours: bool| if colours { text.ansi().to_string() } else { text.to_string() };
+    if !error.use_stderr() {
+        let mut out = Fitted::new(io::stdout().lock(), columns::of(io::stdout()));
+        // Who closed the pipe does not want to read it.
+        let _ =
+            out.write_all(text(colours.on(&io::stdout())).as_bytes()).and_then(|()| out.flush());
+        return ExitCode::Success;
+    }
+    let said = text(colours.on(&io::stderr()));
+    let said = match cli::hint(error) {
+        None => said,
+        // Clap's own tip would be wrong here.
+        Some(hint) => format!("{}\nhint: {hint}", said.lines().next().unwrap_or_default()),
+    };
+    // A closed stderr leaves the exit code to say it.
+    let _ = io::stderr().lock().write_all(logging::complaint(&said).as_bytes());
+    ExitCode::Usage
 }
 
 fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let global = cli.global;
-    let file = global.config.as_deref();
     let app = || App::load(&global);
+    let wish = colours(global.color);
+    let colours = wish.on(&io::stdout());
     let done = match cli.command {
-        Command::Wait(args) => return wait::run(&app()?, &args),
+        Command::Wait(args) => return wait::run(&app()?, &args, out),
         Command::Retry(args) => return retry::run(&app()?, &args),
         Command::Run(args) => run::run(&global, &args),
-        Command::Status(args) => status::run(&global, &args, out, colours()),
-        Command::Watch => watch::run(&app()?, colours()),
+        Command::Status(args) => status::run(&global, &args, out, wish),
+        Command::Watch(args) => watch::run(&app()?.watching(&args.components), &args, colours),
         Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook => Ok(hook::run(&global, out)),
         Command::HookRunner(args) => hook_runner::run(&global, &args, out),
         Command::Evidence(args) => evidence::run(&app()?, &args, out),
-        Command::Replay(args) => replay::run(&app()?, &args, out),
+        Command::Replay(args) => replay::run(&app()?.watching(&args.components), &args, out),
         Command::Demo => demo::run(out),
-        Command::NotifyTest => notify_test::run(&app()?, out),
+        Command::NotifyTest(args) => notify_test::run(&app()?, &args, out),
         Command::History(args) => history::run(&app()?, &args, out),
-        Command::Uptime(args) => uptime::run(&app()?, &args, out, colours()),
+        Command::Uptime(args) => {
+            uptime::run(&app()?.watching(&args.components), &args, out, colours)
+        }
         Command::Mute(args) => mute::run(&app()?, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
-        Command::Config(cli::Config::Path) => config::path(file, out),
-        Command::Config(cli::Config::Check { file: named }) => {
-            config::check_with_page(&global, named.as_deref(), out)
-        }
-        Command::Config(cli::Config::Show) => config::show(file, out),
-        Command::Doctor => doctor::run(&global, &mut IgnoreBrokenPipe(out), colours()),
+        Command::Config(command) => config::run(&global, &command, out),
+        Command::Doctor(args) => doctor::run(&global, &args, &mut IgnoreBrokenPipe(out), colours),
+        Command::Components => Ok(components::run(&global, out)),
         Command::Completions { shell } => completions::run(shell, out),
         Command::Man { dir } => man::run(dir.as_deref(), out),
     };
@@ -118,7 +186,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Every error that explains itself.
-const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 12] = [
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 14] = [
     explanation::<ConfigError>,
     explanation::<PathError>,
     explanation::<StoreError>,
@@ -126,9 +194,11 @@ const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 12] = [
     explanation::<UsageError>,
     explanation::<service::ServiceError>,
     explanation::<replay::ReplayError>,
+    explanation::<config::InitError>,
     explanation::<man::ManError>,
     explanation::<watch::NoScreen>,
     explanation::<diagnose::NoError>,
+    explanation::<evidence::NoEvidence>,
     explanation::<io::Error>,
     explanation::<serde_json::Error>,
 ];

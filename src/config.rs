@@ -204,7 +204,7 @@ impl Config {
     }
 
     /// Every key as its dotted path with its value, in the order of the declaration.
-    fn entries(&self) -> Vec<(String, toml::Value)> {
+    pub(crate) fn entries(&self) -> Vec<(String, toml::Value)> {
         let mut entries = Vec::new();
         self.list("", &mut entries);
         entries

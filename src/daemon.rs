@@ -51,6 +51,8 @@ pub struct Parts {
     pub local: UnboundedReceiver<local::News>,
     /// Records every answer, where that is wanted.
     pub recorder: Option<Recorder>,
+    /// It ends once the page was read, and what there was to tell is told.
+    pub once: bool,
     /// Reads the configuration again.
     pub reload: Read,
 }
@@ -92,6 +94,8 @@ pub async fn run(
         clock: Clock::start(),
         event_log: EventLog::default(),
         answers,
+        asked: 0,
+        answered: 0,
     };
     let mut local = parts.local;
     let alarm = Alarm::new();
@@ -104,6 +108,9 @@ pub async fn run(
             break Err(replaced);
         }
         daemon.carry_out(now);
+        if parts.once && daemon.has_told() {
+            break daemon.writer.keep_lock();
+        }
         manager.alive(&daemon.summary(now));
         let due = daemon.monitor.poll_timeout().map(|at| between(now, at));
         let pause = [due, manager.patience()].into_iter().flatten().min();
@@ -154,6 +161,9 @@ struct Daemon {
     clock: Clock,
     event_log: EventLog,
     answers: UnboundedSender<Answer>,
+    /// How many answers of the page were asked for, and how many came.
+    asked: u64,
+    answered: u64,
 }
 
 impl Daemon {
@@ -180,7 +190,13 @@ impl Daemon {
         }
     }
 
+    /// Whether the page was read, and no notice is on its way to anybody.
+    fn has_told(&self) -> bool {
+        self.asked > 0 && self.answered == self.asked && !self.monitor.outboxes().is_sending()
+    }
+
     fn take_in(&mut self, now: Timestamp, answer: Answer) {
+        self.answered += 1;
         let Answer { endpoint, host, page_number, outcome } = answer;
         if page_number != self.monitor.page_number() {
             return;
@@ -244,7 +260,8 @@ impl Daemon {
         }
     }
 
-    fn ask(&self, request: Request) {
+    fn ask(&mut self, request: Request) {
+        self.asked += 1;
         let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
         let page_number = self.monitor.page_number();
         tokio::spawn(async move {

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use ccwatch::cli::Cli;
-use clap::Parser;
+use ccwatch::{cli, commands};
 
 fn main() -> ExitCode {
-    match Cli::try_parse() {
-        Ok(cli) => ccwatch::commands::run(cli).into(),
-        Err(usage) => ccwatch::commands::explain_usage(&usage).into(),
+    match cli::read() {
+        Ok(cli) => commands::run(cli).into(),
+        Err(usage) => commands::explain_usage(&usage).into(),
     }
 }

@@ -7,7 +7,7 @@
 /// | 0 | done; for `status` and `wait`: clear, or a retry makes sense |
 /// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; others: it did not work (no pop-up came, the service does not run, a check failed) |
 /// | 2 | `status`: something watched is partly or fully down |
-/// | 3 | `status`: not known, no reading is recent enough |
+/// | 3 | `status`: not known: no reading is recent enough, or the page doesn't list what is watched |
 /// | 10 | `diagnose`: Anthropic has trouble: wait |
 /// | 11 | `diagnose`: the login or the account |
 /// | 12 | `diagnose`: this session |
@@ -40,7 +40,7 @@ pub enum ExitCode {
     Warning = 1,
     /// `status`: something watched is down, for some or for all.
     Critical = 2,
-    /// `status`: nothing recent enough is known.
+    /// `status`: nothing recent enough is known, or not of all that is watched.
     Unknown = 3,
     /// `diagnose`: Anthropic has trouble: wait.
     LiveIncident = 10,
@@ -119,7 +119,10 @@ impl ExitCode {
                  service does not run, a check failed)"
             }
             Self::Critical => "`status`: something watched is partly or fully down",
-            Self::Unknown => "`status`: not known, no reading is recent enough",
+            Self::Unknown => {
+                "`status`: not known: no reading is recent enough, or the page doesn't list what is \
+                 watched"
+            }
             Self::LiveIncident => "`diagnose`: Anthropic has trouble: wait",
             Self::Login => "`diagnose`: the login or the account",
             Self::Session => "`diagnose`: this session",

@@ -23,6 +23,7 @@ use crate::platform::clock;
 use crate::platform::lifecycle::{HangUp, Signals};
 use crate::platform::paths::{self, Held};
 use crate::platform::sandbox::{self, Allowlist, Protection};
+use crate::render::sanitize;
 use crate::sinks::Sinks;
 use crate::sinks::desktop::icons::Icons;
 use crate::sinks::desktop::{self, Notifier};
@@ -31,6 +32,7 @@ use crate::store::{Heartbeat, Lock, Opened, Reader, Store};
 use ccwatch_core::monitor::{Monitor, Saved};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::Settings;
+use ccwatch_core::text;
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
 const LEAVE_BEHIND: Duration = Duration::from_millis(300);
@@ -54,17 +56,30 @@ impl Base {
     }
 }
 
+/// How a daemon runs.
+#[derive(Default)]
+pub(crate) struct RunOptions {
+    /// Where every answer of the page is recorded.
+    pub(crate) recorder: Option<Recorder>,
+    /// With these it shuts itself in.
+    pub(crate) needs: Option<Allowlist>,
+    /// It ends as soon as the page was read once, and what there was to tell is told.
+    pub(crate) once: bool,
+    /// It says how it goes on, and how it is stopped: somebody looks at it in a terminal.
+    pub(crate) explains_itself: bool,
+}
+
 /// Runs the daemon in a state directory until a signal or `until` ends it. `file` is what SIGHUP
-/// reads again; with `needs` it shuts itself in.
+/// reads again.
 pub(crate) fn start(
     Base { runtime, hang_up }: Base,
     config: Config,
     file: Option<PathBuf>,
     dir: &Path,
-    recorder: Option<Recorder>,
-    needs: Option<Allowlist>,
+    options: RunOptions,
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
+    let RunOptions { recorder, needs, once, explains_itself } = options;
     paths::prepare_state_dir(dir)?;
     let now = clock::now();
     let mut lock = Lock::acquire(dir, now)?;
@@ -101,6 +116,7 @@ pub(crate) fn start(
             ),
             monitor,
             recorder,
+            once,
             reload: Arc::new(move || {
                 let loaded = Config::load(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
@@ -117,7 +133,7 @@ pub(crate) fn start(
     };
     let outcome = runtime.block_on(async {
         let (parts, signals) = parts()?;
-        say_hello(&config);
+        say_hello(&config, explains_itself);
         let until = async {
             tokio::select! { () = until => {}, () = lost(&held) => {} }
         };
@@ -220,6 +236,17 @@ pub(crate) fn followed(config: &Config, state: &Path) -> local::Places {
     local::Places { claude: place, state: state.to_owned() }
 }
 
-fn say_hello(config: &Config) {
-    tracing::info!("watching {}", config.page.url.as_str().trim_end_matches('/'));
+fn say_hello(config: &Config, explains_itself: bool) {
+    let names: Vec<&str> = config.watch.components.iter().map(String::as_str).collect();
+    let names = match names.as_slice() {
+        [] => "every component".to_owned(),
+        names => sanitize::line(&text::list(names), 400),
+    };
+    tracing::info!("watching {}: {names}", config.page.url.as_str().trim_end_matches('/'));
+    if explains_itself {
+        tracing::info!(
+            "ccwatch goes on by itself after errors; stop it with Ctrl-C. To look in between, in \
+             another terminal: ccwatch status"
+        );
+    }
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::place::Place;
 use super::{pasted, route};
 use ccwatch_core::api_error::{ApiError, Branch};
-use ccwatch_core::diagnose::{Around, Case, diagnose};
+use ccwatch_core::diagnose::{Around, Case, Means, diagnose};
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
 
@@ -94,7 +94,14 @@ fn branch(row: &Row, error: &ApiError, page: &PageThen) -> Branch {
     let (_home, place) = place(row);
     let env = |name: &str| row.env.get(name).and_then(Value::as_str).map(str::to_owned);
     let facts = route::look(&env, &place).facts_of(error);
-    diagnose(&Case { error, page, route: &facts, around: Around::default() }).branch
+    diagnose(&Case {
+        error,
+        page,
+        route: &facts,
+        around: Around::default(),
+        means: Means::default(),
+    })
+    .branch
 }
 
 #[test]

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::transcript::{self, Row};
 use super::{marks, pasted};
 use ccwatch_core::api_error::{ApiError, Branch, Cause};
-use ccwatch_core::diagnose::{Around, Case, diagnose};
+use ccwatch_core::diagnose::{Around, Case, Means, diagnose};
 use ccwatch_core::history::page_at::{ComponentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, Level};
 use ccwatch_core::route::{Path, RouteFacts};
@@ -34,7 +34,14 @@ fn branches(error: &ApiError) -> [Branch; 3] {
     let route = RouteFacts { path: Path::Subscription, ..RouteFacts::default() };
     let unknown = PageThen::unknown(Timestamp::UNIX_EPOCH);
     [page(Level::Partial), page(Level::Operational), unknown].map(|page| {
-        diagnose(&Case { error, page: &page, route: &route, around: Around::default() }).branch
+        diagnose(&Case {
+            error,
+            page: &page,
+            route: &route,
+            around: Around::default(),
+            means: Means::default(),
+        })
+        .branch
     })
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 /// `ccwatch wait`.
 #[derive(Debug, Args)]
@@ -11,6 +11,9 @@ pub struct Wait {
     /// Only these, by name or id, instead of those in watch.components
     #[arg(value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// The same, as the other commands have it; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub also: Vec<String>,
     /// What to wait for
     #[arg(long = "for", value_enum, default_value_t = WaitFor::Retry, value_name = "WHAT")]
     pub until: WaitFor,
@@ -20,7 +23,10 @@ pub struct Wait {
     /// Say nothing
     #[arg(short, long)]
     pub quiet: bool,
-    /// What to run then
+    /// How it ended as JSON, of a documented and versioned shape
+    #[arg(long, conflicts_with = "command")]
+    pub json: bool,
+    /// What to run then; it stands behind `--`
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
 }
@@ -46,8 +52,9 @@ pub struct Retry {
     /// Say nothing
     #[arg(short, long)]
     pub quiet: bool,
-    /// What to run
-    #[arg(last = true, required = true, value_name = "COMMAND")]
+    /// What to run, with everything that follows; `--` before it is allowed
+    #[arg(required = true, value_name = "COMMAND", trailing_var_arg = true)]
+    #[arg(value_hint = ValueHint::CommandWithArguments)]
     pub command: Vec<OsString>,
 }
 
@@ -64,8 +71,14 @@ pub struct History {
     /// From when on: 30d, "monday 9:00", 2026-06-02
     #[arg(long, value_name = "TIME", default_value = "30d")]
     pub since: String,
+    /// Up to when, in the same words; without it: up to now
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// Only the newest N of them
+    #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
     /// Only this one, by name or id
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "COMPONENT")]
     pub component: Option<String>,
     /// The page's incidents
     #[arg(long, group = "view")]
@@ -93,6 +106,9 @@ pub struct Uptime {
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
@@ -101,7 +117,7 @@ pub struct Uptime {
 /// `ccwatch mute`.
 #[derive(Debug, Args)]
 pub struct Mute {
-    /// A time, `until` TIME, an incident, or `off`
+    /// A time, `until` TIME, an incident, `off`, or `list`
     #[arg(value_name = "WHAT")]
     pub what: Vec<String>,
     /// Tell the end of what is muted, even if its beginning was not told
@@ -113,4 +129,15 @@ pub struct Mute {
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
+}
+
+/// `ccwatch watch`.
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// All components of the page, also those that you don't watch
+    #[arg(short, long)]
+    pub all: bool,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
 }

@@ -42,8 +42,9 @@ impl WaitLine {
         }
         self.clear();
         let at = now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
+        let line = format!("{at}  {}", sanitize::line(text, LONGEST));
         // A closed stderr leaves the exit code to say it.
-        let _ = writeln!(io::stderr(), "{at}  {}", sanitize::line(text, LONGEST));
+        let _ = writeln!(io::stderr(), "{}", columns::wrap(&line, columns::of(io::stderr())));
     }
 
     /// Says a line unless one of the same `key` was the last change.

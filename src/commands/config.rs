@@ -1,30 +1,123 @@
 //! `ccwatch config`: where the configuration is, whether it is right, and what is in force.
 
-use std::io::Write;
-use std::path::Path;
+mod json;
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::Global;
+use crate::app::explain::Explained;
+use crate::cli::{self, Global};
 use crate::client::look;
 use crate::config::{Config, ConfigError};
 use crate::platform::{clock, paths};
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::store::Reader;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::{PageState, SavedState};
 
-/// `config path`: the file that is read, whether or not it exists.
-pub fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    match file {
-        Some(file) => writeln!(out, "{}", file.display())?,
-        None => writeln!(out, "{}", paths::config_file()?.display())?,
+/// The manual of the configuration: every key, at its default, commented out.
+const EXAMPLE: &str = include_str!("../../config.example.toml");
+
+/// The configuration could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// There is one.
+    #[error("{} is there already, and is left as it is", .0.display())]
+    Exists(PathBuf),
+    /// It can't be made.
+    #[error("can't write {}: {why}", path.display())]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: io::Error,
+    },
+}
+
+impl Explained for InitError {
+    fn exit_code(&self) -> ExitCode {
+        ExitCode::Warning
     }
+
+    fn next_step(&self) -> Option<String> {
+        Some(match self {
+            Self::Exists(_) => {
+                "to see what is in force, run: ccwatch config show; for a new file beside it, name \
+                 one: ccwatch --config FILE config init"
+            }
+            Self::Unwritable { .. } => "name a place that you may write to with --config FILE",
+        }
+        .to_owned())
+    }
+}
+
+/// Runs one of the sub-commands.
+pub fn run(
+    global: &Global,
+    command: &cli::Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let file = global.config.as_deref();
+    match command {
+        cli::Config::Path { json: false } => path(file, out),
+        cli::Config::Path { json: true } => json::path(file, out),
+        cli::Config::Init => init(file, out),
+        cli::Config::Check { file: named, json: false } => {
+            check_with_page(global, named.as_deref(), out)
+        }
+        cli::Config::Check { file: named, json: true } => {
+            json::check(global, named.as_deref(), out)
+        }
+        cli::Config::Show { json: false } => show(file, out),
+        cli::Config::Show { json: true } => json::show(file, out),
+    }
+}
+
+/// The file that is read, whether or not it exists.
+fn path_of(file: Option<&Path>) -> anyhow::Result<PathBuf> {
+    Ok(file.map_or_else(paths::config_file, |file| Ok(file.to_owned()))?)
+}
+
+fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    writeln!(out, "{}", path_of(file)?.display())?;
     Ok(ExitCode::Success)
 }
 
+/// Writes the manual of the configuration where it is read from. A file that is there stays.
+fn init(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let path = path_of(file)?;
+    // A link to nowhere is somebody's, too.
+    if path.symlink_metadata().is_ok() {
+        return Err(InitError::Exists(path).into());
+    }
+    write_new(&path).map_err(|why| InitError::Unwritable { path: path.clone(), why })?;
+    writeln!(out, "wrote {}", path.display())?;
+    writeln!(
+        out,
+        "Every key stands in it, at its default and commented out: take the # away from what you \
+         change. Whether it is right then, says: ccwatch config check"
+    )?;
+    Ok(ExitCode::Success)
+}
+
+fn write_new(path: &Path) -> io::Result<()> {
+    if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
+        fs::create_dir_all(dir)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = file.write_all(EXAMPLE.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file would be in the way of the next try.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
 /// `config check [FILE]`: `FILE: ok`, or every problem with its hint.
-pub fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     match Config::load(file) {
         Ok((_, Some(file))) => writeln!(out, "{}: ok", file.display())?,
         Ok((_, None)) => writeln!(out, "{}", no_file())?,
@@ -39,7 +132,7 @@ pub fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCod
 /// The same, and a warning for each name that the page doesn't have, with those that it has. The
 /// daemon's database tells them, else the page itself is asked, but only for the configuration in
 /// force: another file may be for another machine.
-pub fn check_with_page(
+fn check_with_page(
     global: &Global,
     named: Option<&Path>,
     out: &mut dyn Write,
@@ -54,12 +147,16 @@ pub fn check_with_page(
     Ok(code)
 }
 
-fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let page = match written_down(app) {
+/// The page to compare with; none: it is not to be asked.
+fn page_of(app: &App, may_ask: bool) -> anyhow::Result<Option<PageState>> {
+    Ok(match written_down(app) {
         None if may_ask => Some(look::once(&app.config, SavedState::default(), false)?.page),
         known => known,
-    };
-    let Some(page) = page else { return Ok(()) };
+    })
+}
+
+fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let Some(page) = page_of(app, may_ask)? else { return Ok(()) };
     if page.components().is_empty() {
         writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
     }
@@ -84,14 +181,32 @@ fn written_down(app: &App) -> Option<PageState> {
 }
 
 /// `config show`: every key with the value in force, as TOML.
-pub fn show(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+fn show(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let (config, file) = Config::load(file)?;
-    match file {
-        Some(file) => writeln!(out, "# {}", file.display())?,
-        None => writeln!(out, "# {}", no_file())?,
+    let columns = columns::of(io::stdout());
+    let place = file.map_or_else(no_file, |file| file.display().to_string());
+    let place = columns::wrap(&place, columns.map(|columns| columns.saturating_sub(2)));
+    for line in place.lines() {
+        writeln!(out, "# {line}")?;
     }
-    out.write_all(config.to_toml().as_bytes())?;
+    let text = config.to_toml();
+    for line in text.lines() {
+        writeln!(out, "{}", fitted(line, columns))?;
+    }
     Ok(ExitCode::Success)
+}
+
+/// A line of TOML: a list that is too long for the terminal has an entry a line.
+fn fitted(line: &str, columns: Option<usize>) -> String {
+    let fits = columns.is_none_or(|columns| columns::width(line) <= columns);
+    let list = || {
+        let value: toml::Table = line.parse().ok()?;
+        let (key, value) = value.iter().next()?;
+        let entries = value.as_array().filter(|entries| !entries.is_empty())?;
+        let entries: String = entries.iter().map(|entry| format!("    {entry},\n")).collect();
+        Some(format!("{key} = [\n{entries}]"))
+    };
+    if fits { None } else { list() }.unwrap_or_else(|| line.to_owned())
 }
 
 fn no_file() -> String {
@@ -127,6 +242,34 @@ mod tests {
         let mut out = Vec::new();
         let code = command(Some(&file), &mut out).unwrap();
         (code, String::from_utf8(out).unwrap().replace(file.to_str().unwrap(), "FILE"))
+    }
+
+    #[test]
+    fn a_list_that_is_too_long_is_still_the_same_toml() {
+        let line = r#"components = ["Claude Code", "a \"b\"", "claude.ai"]"#;
+        assert_eq!(fitted(line, None), line);
+        assert_eq!(fitted(line, Some(80)), line);
+        let narrow = fitted(line, Some(30));
+        assert!(narrow.lines().count() == 5, "{narrow}");
+        let read = |text: &str| text.parse::<toml::Table>().unwrap();
+        assert_eq!(read(&narrow), read(line));
+        assert_eq!(fitted("hook = []", Some(5)), "hook = []");
+    }
+
+    #[test]
+    fn the_manual_that_init_writes_is_a_right_configuration_at_the_defaults() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("new/config.toml");
+        let mut out = Vec::new();
+        assert_eq!(init(Some(&file), &mut out).unwrap(), ExitCode::Success);
+        assert!(String::from_utf8(out).unwrap().starts_with(&format!("wrote {}", file.display())));
+        assert_eq!(Config::load(Some(&file)).unwrap().0, Config::default());
+        fs::write(&file, "mine").unwrap();
+        let error = init(Some(&file), &mut Vec::new()).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(InitError::Exists(_))), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+        let error = init(Some(&file.join("below")), &mut Vec::new()).unwrap_err();
+        assert!(matches!(error.downcast_ref(), Some(InitError::Unwritable { .. })), "{error}");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::app::exit_code::ExitCode;
-use crate::app::start::{Base, start};
+use crate::app::start::{Base, RunOptions, start};
 use crate::config::Config;
 use crate::render::sanitize;
 use crate::store::Reader;
@@ -46,7 +46,7 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = config(&page)?;
     let mut told = Ok(());
     // In no sandbox: its directory goes away at the end.
-    start(Base::begin()?, config, None, dir.path(), None, None, async {
+    start(Base::begin()?, config, None, dir.path(), RunOptions::default(), async {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;

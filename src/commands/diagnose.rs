@@ -19,10 +19,12 @@ use crate::claude_code::route::{self, Route};
 use crate::claude_code::transcript::Failed;
 use crate::cli::{self, Global};
 use crate::config::Config;
-use crate::platform::clock;
+use crate::platform::{clock, paths};
 use crate::redact;
+use crate::render::{sanitize, shell};
+use crate::store::Lock;
 use ccwatch_core::api_error::Branch;
-use ccwatch_core::diagnose::{Around, Case, Diagnosis, diagnose};
+use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, diagnose};
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::route::RouteFacts;
 
@@ -64,14 +66,20 @@ pub enum NoError {
 }
 
 impl NoError {
-    /// The next step.
-    fn hint(&self) -> &'static str {
+    /// The next step of somebody who ran `command`.
+    pub(super) fn hint(&self, command: &str) -> String {
+        let give =
+            format!("give the error as Claude Code shows it: ccwatch {command} 'API Error: ...'");
         match self {
-            Self::NotInSession(_) => {
-                "the id is the name of a file in ~/.claude/projects/*/, without .jsonl; or give \
-                 the error's text: ccwatch diagnose 'API Error: ...'"
-            }
-            _ => "give the error as Claude Code shows it: ccwatch diagnose 'API Error: ...'",
+            Self::NotInSession(_) => format!(
+                "the id is the name of a file in ~/.claude/projects/*/, without .jsonl; or {give}"
+            ),
+            Self::NoneInTime => format!("name an earlier time; or {give}"),
+            Self::NoTranscripts(_)
+            | Self::NoErrorFound(_)
+            | Self::NoneInTheNewest { .. }
+            | Self::NoHome
+            | Self::Empty => give,
         }
     }
 }
@@ -82,7 +90,7 @@ impl Explained for NoError {
     }
 
     fn next_step(&self) -> Option<String> {
-        Some(self.hint().to_owned())
+        Some(self.hint("diagnose"))
     }
 }
 
@@ -104,17 +112,37 @@ pub(super) struct Report {
 pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let App { global, config, .. } = app;
     let place = Place::of_process();
-    let failed = match args.text.as_deref() {
-        Some(text) => given(text)?,
-        None => found(place.as_ref(), args.session.as_deref())?,
+    let failed = match args.text.as_slice() {
+        [] => found(place.as_ref(), args.session.as_deref())?,
+        words => given(&words.join(" "))?,
     };
-    let report = Report::make(global, config, place, failed);
+    let evidence = evidence(args, &failed.error.text);
+    let report = Report::make(global, config, place, failed, &evidence);
     if args.json {
         json::print(&report, out)?;
     } else {
         text::print(&report, out)?;
     }
     Ok(exit_code(report.diagnosis.branch))
+}
+
+/// A text that is no longer than this can be given again on the command line, in characters.
+const PASTED_AGAIN: usize = 60;
+
+/// The command that makes the packet of the same error.
+fn evidence(args: &cli::Diagnose, text: &str) -> String {
+    let short = text.chars().count() <= PASTED_AGAIN && text.lines().count() <= 1;
+    match (args.text.as_slice(), &args.session) {
+        ([], None) => "ccwatch evidence".to_owned(),
+        ([], Some(id)) => {
+            format!("ccwatch evidence --session {}", shell::quoted(&redact::secrets(id)))
+        }
+        // What is private in it would be on the screen, and in somebody's log.
+        _ if short && redact::secrets(text) == text => {
+            format!("ccwatch evidence {}", shell::quoted(&sanitize::line(text, PASTED_AGAIN)))
+        }
+        _ => "ccwatch evidence - (and paste the same text)".to_owned(),
+    }
 }
 
 /// The error that the transcripts hold.
@@ -165,6 +193,7 @@ impl Report {
         config: &Config,
         place: Option<Place>,
         mut failed: Failed,
+        evidence: &str,
     ) -> Self {
         let now = clock::now();
         // A time to come is a mistake; without a time it is about now.
@@ -190,7 +219,10 @@ impl Report {
         failed.error.text = redact::beginning(&failed.error.text, SHOWN);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         failed.session = failed.session.as_deref().map(redact::secrets);
-        let case = Case { error: &failed.error, page: &page, route: &facts, around };
+        let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
+        let holder = dir.ok().and_then(|dir| Lock::holder(&dir).ok().flatten());
+        let means = Means { evidence, is_watched: holder.is_some() };
+        let case = Case { error: &failed.error, page: &page, route: &facts, around, means };
         let diagnosis = diagnose(&case);
         Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
     }

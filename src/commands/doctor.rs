@@ -11,9 +11,12 @@ mod retries;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::app::exit_code::ExitCode;
-use crate::cli::Global;
+use crate::cli::{self, Global};
 use crate::platform::paths;
+use crate::render::json::print_json;
 use crate::render::sanitize;
 
 use crate::tty::spinner::Spinner;
@@ -35,8 +38,17 @@ enum Finding {
 use Finding::{Fix, Skipped, Well};
 
 /// Checks everything. Exit code 0 if there is nothing to do, else 1.
-pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Result<ExitCode> {
-    let mut report = Report { out, colours, to_do: 0 };
+pub fn run(
+    global: &Global,
+    args: &cli::Doctor,
+    out: &mut dyn Write,
+    colours: bool,
+) -> anyhow::Result<ExitCode> {
+    let form = match args.json {
+        true => Form::Json(Vec::new()),
+        false => Form::Text { colours },
+    };
+    let mut report = Report { out, form, to_do: 0 };
     let runtime = crate::app::runtime()?;
     let loaded = runtime.block_on(files::load(global));
     report.line("config", &files::config(global, &loaded))?;
@@ -76,27 +88,47 @@ pub fn run(global: &Global, out: &mut dyn Write, colours: bool) -> anyhow::Resul
     }
     report.line("service", &service)?;
     report.line("sandbox", &files::sandbox(global, config.is_some(), dir.as_deref()))?;
+    report.end()?;
     Ok(if report.to_do == 0 { ExitCode::Success } else { ExitCode::Warning })
+}
+
+/// How it is told.
+enum Form {
+    /// A line as soon as it is known.
+    Text { colours: bool },
+    /// All at the end, version 1 of a documented shape.
+    Json(Vec<Value>),
 }
 
 struct Report<'a> {
     out: &'a mut dyn Write,
-    colours: bool,
+    form: Form,
     to_do: usize,
 }
 
 impl Report<'_> {
     fn line(&mut self, what: &str, finding: &Finding) -> io::Result<()> {
-        let (mark, colour, said) = match finding {
-            Well(said) => ("ok ", "32", said.clone()),
-            Fix(said, step) => ("FIX", "1;31", format!("{said}; {step}")),
-            Skipped(why) => ("-  ", "2", why.clone()),
+        let (word, mark, colour, said, step) = match finding {
+            Well(said) => ("ok", "ok", "32", said, None),
+            Fix(said, step) => ("fix", "FIX", "1;31", said, Some(step)),
+            Skipped(why) => ("skipped", "-", "2", why, None),
         };
         self.to_do += usize::from(matches!(finding, Fix(..)));
-        let mark = match self.colours {
-            true => format!("\x1b[{colour}m{mark}\x1b[0m"),
-            false => mark.to_owned(),
+        let colours = match &mut self.form {
+            Form::Json(checks) => {
+                checks.push(json!({"check": what, "outcome": word, "found": said, "step": step}));
+                return Ok(());
+            }
+            Form::Text { colours } => *colours,
         };
-        writeln!(self.out, "{mark}  {what:<8}  {}", sanitize::line(&said, LINE))
+        let gap = " ".repeat(5 - mark.len());
+        let mark = if colours { format!("\x1b[{colour}m{mark}\x1b[0m") } else { mark.to_owned() };
+        let said = step.map_or_else(|| said.clone(), |step| format!("{said}; {step}"));
+        writeln!(self.out, "{mark}{gap}{what:<8}  {}", sanitize::line(&said, LINE))
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let Form::Json(checks) = &self.form else { return Ok(()) };
+        print_json(&json!({"version": 1, "well": self.to_do == 0, "checks": checks}), self.out)
     }
 }

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::diagnose::{NoError, Report, found, given};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::app::explain::Explained;
 use crate::claude_code::find;
 use crate::claude_code::place::Place;
 use crate::claude_code::route::LoginState;
@@ -73,6 +74,21 @@ struct Test {
     outcome: String,
 }
 
+/// There is nothing to make a packet of.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct NoEvidence(NoError);
+
+impl Explained for NoEvidence {
+    fn exit_code(&self) -> ExitCode {
+        self.0.exit_code()
+    }
+
+    fn next_step(&self) -> Option<String> {
+        Some(self.0.hint("evidence"))
+    }
+}
+
 /// Makes the packet, shows it, and writes it where that is asked for.
 pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let App { global, config, .. } = app;
@@ -82,14 +98,14 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
         (Some(span), Some(place)) => span.errors(place),
         _ => Vec::new(),
     };
-    let failed = match (&args.text, &span) {
-        (Some(text), _) => given(text)?,
-        (None, Some(_)) => errors.last().cloned().ok_or(NoError::NoneInTime)?,
-        (None, None) => found(place.as_ref(), args.session.as_deref())?,
+    let failed = match (args.text.as_slice(), &span) {
+        ([], Some(_)) => errors.last().cloned().ok_or(NoEvidence(NoError::NoneInTime))?,
+        ([], None) => found(place.as_ref(), args.session.as_deref()).map_err(NoEvidence)?,
+        (words, _) => given(&words.join(" "))?,
     };
-    let of_session = place.as_ref().filter(|_| args.text.is_none());
+    let of_session = place.as_ref().filter(|_| args.text.is_empty());
     let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
-    let report = Report::make(global, config, place, failed);
+    let report = Report::make(global, config, place, failed, "ccwatch evidence");
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
         let first = errors.first().and_then(|failed| failed.error.at).unwrap_or(report.now);
@@ -185,7 +201,7 @@ impl Packet {
             text +=
                 "\nThe transcripts give no request id for this error that could be passed on.\n";
         }
-        text += &format!("\n## The status page at that time (source: {})\n\n", self.page_source);
+        text += &format!("\n## The status page at that time\n\n- Source: {}\n", self.page_source);
         for line in &self.page {
             text += &format!("- {line}\n");
         }

@@ -1,9 +1,10 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
+mod json;
 mod learnt;
 mod told;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -20,8 +21,6 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::notice::DeliveryState;
-use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::{Settings, plain_name, short_name};
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::incident_url;
@@ -30,8 +29,8 @@ use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
-use crate::render::columns;
 use crate::render::json::print_json;
+use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -42,6 +41,9 @@ const TITLE: usize = 120;
 struct Past {
     now: Timestamp,
     since: Timestamp,
+    until: Timestamp,
+    /// No more than the newest so many.
+    limit: usize,
     settings: Settings,
     component: Option<ComponentId>,
     /// The components that the user watches.
@@ -56,12 +58,21 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     let dir = app.state_dir()?;
     let settings = app.settings();
     let now = clock::now();
-    let since = when::parse(&args.since, now, &settings.zone, Side::Past).map_err(|error| {
-        UsageError { what: format!("{:?}: {error}", args.since), hint: error.hint().to_owned() }
-    })?;
+    let time = |text: &str| {
+        when::parse(text, now, &settings.zone, Side::Past).map_err(|error| UsageError {
+            what: format!("{text:?}: {error}"),
+            hint: error.hint().to_owned(),
+        })
+    };
+    let since = time(&args.since)?;
+    let until = args.until.as_deref().map_or(Ok(now), time)?;
+    if until < since {
+        let (what, hint) = ("--until is before --since", "the earlier time belongs to --since");
+        return Err(UsageError { what: what.to_owned(), hint: hint.to_owned() }.into());
+    }
     let Some(reader) = Reader::open(&dir)? else {
         if args.json {
-            writeln!(out, "{}", json!({"version": 1, "since": since}))?;
+            print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
         } else {
             writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
         }
@@ -69,10 +80,11 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     };
     let saved = reader.state()?;
     let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
+    let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let past = Past { now, since, settings, component, watched, watches, reader };
+    let past = Past { now, since, until, limit, settings, component, watched, watches, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -83,16 +95,25 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
 fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
     let plain = plain_name(name);
     let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
-    found.map(|component| component.id.clone()).ok_or_else(|| {
-        let has: Vec<&str> = saved.components.iter().map(|c| short_name(&c.name)).collect();
-        UsageError {
-            what: format!("no component {name:?} is known"),
-            hint: format!("there are: {}", sanitize::line(&has.join(", "), 400)),
-        }
-    })
+    let known = || saved.components.iter().map(|c| c.name.as_str()).collect::<Vec<&str>>();
+    found.map(|c| c.id.clone()).ok_or_else(|| UsageError::no_component(name, &known()))
 }
 
 impl Past {
+    /// Those of a list, the oldest first, that are asked for.
+    fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
+        list.retain(|it| at(it).is_none_or(|at| at <= self.until));
+        list.split_off(list.len().saturating_sub(self.limit))
+    }
+
+    fn changes(&self) -> anyhow::Result<Vec<Transition>> {
+        Ok(self.asked_for(self.transitions(self.since)?, |it| Some(it.at)))
+    }
+
+    fn messages(&self) -> anyhow::Result<Vec<StoredNotice>> {
+        Ok(self.asked_for(self.notices(self.since)?, |it| Some(it.notice.at)))
+    }
+
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
         Ok(self.reader.transitions(since, self.component.as_ref())?)
     }
@@ -100,14 +121,15 @@ impl Past {
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
         let transitions = self.transitions(shifted(self.since, -LONGEST_SPELL))?;
         let in_time = |spell: &EpisodeRecord| spell.until.is_none_or(|until| until >= self.since);
-        Ok(episodes(&transitions).into_iter().filter(in_time).collect())
+        let episodes = episodes(&transitions).into_iter().filter(in_time).collect();
+        Ok(self.asked_for(episodes, |spell| spell.since))
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
         let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
-        Ok(found)
+        Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
     }
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
@@ -123,12 +145,12 @@ impl Past {
         let lines = if args.incidents {
             self.incidents()?.iter().map(|stored| self.incident_lines(stored)).collect()
         } else if args.notices {
-            self.notices(self.since)?.iter().map(|notice| self.notice_lines(notice)).collect()
+            self.messages()?.iter().map(|notice| self.notice_lines(notice)).collect()
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let (all, decisions) = (self.transitions(self.since)?, self.decisions()?);
             let line = |it: &Transition| self.transition_line(it, &all, &notices, &decisions);
-            all.iter().map(line).collect()
+            self.changes()?.iter().map(line).collect()
         } else if args.decisions {
             let notices = self.notices(self.since)?;
             let line = |it: &Decision| self.decision_line(it, &notices);
@@ -137,15 +159,16 @@ impl Past {
             self.spell_lines()?
         };
         if lines.is_empty() {
-            let since = text::clock(self.since, self.now, &self.settings.zone);
-            writeln!(out, "Nothing since {since}.")?;
-        }
-        let lines = lines.into_iter().chain(self.watched_line());
-        let width = columns::of(io::stdout());
-        for block in lines {
-            for line in block.lines() {
-                writeln!(out, "{}", columns::wrap(line, width))?;
+            let clock = |at| text::clock(at, self.now, &self.settings.zone);
+            match self.until < self.now {
+                true => {
+                    writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
+                }
+                false => writeln!(out, "Nothing since {}.", clock(self.since))?,
             }
+        }
+        for line in lines.into_iter().chain(self.watched_line()) {
+            writeln!(out, "{line}")?;
         }
         Ok(())
     }
@@ -213,7 +236,7 @@ impl Past {
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
         found.retain(|it| self.component.is_none() || it.component == self.component);
-        Ok(found)
+        Ok(self.asked_for(found, |it| Some(it.at)))
     }
 
     /// When, about whom, what there was to tell, and why it was told or not.
@@ -277,23 +300,21 @@ impl Past {
         }
         if all || args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let transitions = self.transitions(self.since)?;
             let json = |it: &Transition| self.transition_json(it, &notices);
-            lists.push(("transitions", transitions.iter().map(json).collect()));
+            lists.push(("transitions", self.changes()?.iter().map(json).collect()));
         }
         if all || args.incidents {
             let json = |i: &StoredIncident| self.incident_json(i);
             lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
         }
         if all || args.notices {
-            let notices = self.notices(self.since)?;
-            lists.push(("notices", notices.iter().map(notice_json).collect()));
+            lists.push(("notices", self.messages()?.iter().map(notice_json).collect()));
         }
         if all || args.decisions {
             lists.push(("decisions", json!(self.decisions()?)));
         }
         let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "at": self.now,
+        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
             "watched_since": watched_since});
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
@@ -331,30 +352,4 @@ impl Past {
         ];
         with(json!(stored.incident), more)
     }
-}
-
-/// An object with more keys.
-fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
-    if let Some(object) = object.as_object_mut() {
-        object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
-    }
-    object
-}
-
-/// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.
-fn notice_json(stored: &StoredNotice) -> Value {
-    let desktop = stored.deliveries.get(&Sink::Desktop);
-    let progress = desktop.map_or(DeliveryState::Logged, |delivery| delivery.state);
-    let deliveries = stored.deliveries.iter().map(|(sink, delivery)| {
-        let unanswered = delivery.unanswered;
-        let row = json!({"state": delivery.state, "at": delivery.at, "unanswered": unanswered});
-        (sink.as_str().to_owned(), row)
-    });
-    let more = [
-        ("progress", json!(progress)),
-        ("progress_at", json!(desktop.map_or(stored.notice.at, |delivery| delivery.at))),
-        ("hook", json!(stored.state(Sink::Hook))),
-        ("deliveries", Value::Object(deliveries.collect())),
-    ];
-    with(json!(stored.notice), more)
 }

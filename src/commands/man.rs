@@ -5,19 +5,52 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use clap::CommandFactory;
+use clap::builder::Resettable;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
+use super::completions::visible;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
-use crate::cli::Cli;
 
 /// Where things are, for the manual's section of that name.
 const FILES: &[(&str, &str)] = &[
     ("~/.config/ccwatch/config.toml", "the configuration, which need not exist"),
     ("~/.local/state/ccwatch", "the database, only for you to enter"),
     ("~/Library/Application Support/ccwatch", "both of them on macOS"),
+    (
+        "~/.config/systemd/user/ccwatch.service",
+        "the service, where `ccwatch service install` made it",
+    ),
+    ("~/Library/LaunchAgents/io.github.ccwatch.plist", "the same on macOS"),
+    ("~/.claude", "Claude Code's settings and transcripts: read by diagnose, route and evidence"),
+];
+
+/// What is taken from the environment.
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("COLUMNS", "how wide the lines are, instead of what the terminal says; also in a pipe"),
+    ("NO_COLOR", "set to anything: no colours, unless --color=always"),
+    ("CLICOLOR, CLICOLOR_FORCE", "CLICOLOR=0: no colours; CLICOLOR_FORCE=1: also in a pipe"),
+    ("TERM", "dumb: no colours, and nothing that moves"),
+    ("TZ", "the zone of all times that people read"),
+    ("LC_ALL, LC_CTYPE, LANG", "whether the terminal shows UTF-8, for the bars of uptime"),
+    ("HOME, XDG_CONFIG_HOME, XDG_STATE_HOME", "where the files are"),
+    (
+        "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
+        "the way to the page; a service needs them in its own environment",
+    ),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's"),
+    ("CLAUDE_CONFIG_DIR", "where Claude Code keeps its files, if not in ~/.claude"),
+    ("RUST_LOG", "what is logged, in the words of env_logger, instead of -v"),
+];
+
+/// Who belongs together, for SEE ALSO.
+const FAMILIES: &[&[&str]] = &[
+    &["run", "demo", "service", "doctor", "notify-test", "config", "mute"],
+    &["status", "watch", "wait", "retry"],
+    &["history", "uptime", "status", "replay"],
+    &["diagnose", "route", "evidence"],
+    &["completions", "man"],
 ];
 
 /// The pages could not be written.
@@ -40,21 +73,23 @@ impl Explained for ManError {
 
 /// Prints the page of `ccwatch`, or writes one for each command into `dir`.
 pub fn run(dir: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let mut command = Cli::command().disable_help_subcommand(true);
+    let mut command = visible().disable_help_subcommand(true);
     command.build();
     match dir {
-        None => out.write_all(&page(&command)?)?,
+        None => out.write_all(&page(&command, None)?)?,
         Some(dir) => {
-            let made = fs::create_dir_all(dir).and_then(|()| write_all(&command, dir));
+            let made = fs::create_dir_all(dir).and_then(|()| write_all(&command, None, dir));
             made.map_err(|why| ManError { dir: dir.to_owned(), why })?;
         }
     }
     Ok(ExitCode::Success)
 }
 
-fn write_all(command: &clap::Command, dir: &Path) -> io::Result<()> {
-    fs::write(dir.join(format!("{}.1", name(command))), page(command)?)?;
-    command.get_subcommands().try_for_each(|sub| write_all(sub, dir))
+/// Writes the page of a command, and those below it. `above` is the page that it stands below.
+fn write_all(command: &clap::Command, above: Option<&str>, dir: &Path) -> io::Result<()> {
+    let own = name(command);
+    fs::write(dir.join(format!("{own}.1")), page(command, above)?)?;
+    command.get_subcommands().try_for_each(|sub| write_all(sub, Some(own), dir))
 }
 
 /// `ccwatch-config-check` for `ccwatch config check`.
@@ -63,17 +98,74 @@ fn name(command: &clap::Command) -> &str {
 }
 
 /// One page. What is the same for all commands stands in the main one only.
-fn page(command: &clap::Command) -> io::Result<Vec<u8>> {
+fn page(command: &clap::Command, above: Option<&str>) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let version = concat!("ccwatch ", env!("CARGO_PKG_VERSION"));
-    let man = Man::new(command.clone()).source(version).manual("ccwatch");
-    man.render(&mut text)?;
-    if command.get_name() == "ccwatch" {
+    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let bare = command.clone().after_help(Resettable::Reset);
+    Man::new(bare).source(version).manual("ccwatch").render(&mut text)?;
+    let main = above.is_none();
+    examples(if main { MAIN_EXAMPLES } else { &after }).to_writer(&mut text)?;
+    if main {
         table("EXIT STATUS", exit_codes()).to_writer(&mut text)?;
-        let files = FILES.iter().map(|(path, what)| ((*path).to_owned(), *what));
-        table("FILES", files).to_writer(&mut text)?;
+        table("ENVIRONMENT", pairs(ENVIRONMENT)).to_writer(&mut text)?;
+        table("FILES", pairs(FILES)).to_writer(&mut text)?;
     }
+    see_also(command, above).to_writer(&mut text)?;
     Ok(text)
+}
+
+const MAIN_EXAMPLES: &str = "Examples:
+  ccwatch demo                         what you will get
+  ccwatch run                          watch, and be told
+  ccwatch service install              the same whenever you log in
+  ccwatch status                       is it Claude, or is it me?
+  ccwatch wait && claude --continue    as soon as a retry makes sense";
+
+fn pairs(rows: &'static [(&str, &str)]) -> impl Iterator<Item = (String, &'static str)> {
+    rows.iter().map(|(key, meaning)| ((*key).to_owned(), *meaning))
+}
+
+/// The examples of the help as a section of their own; what follows them is a paragraph.
+fn examples(help: &str) -> Roff {
+    let mut section = Roff::new();
+    let Some(examples) = help.strip_prefix("Examples:\n") else { return section };
+    let (lines, more) = examples.split_once("\n\n").unwrap_or((examples, ""));
+    section.control("SH", ["EXAMPLES"]).control("nf", []);
+    for line in lines.lines() {
+        section.text([roman(line.strip_prefix("  ").unwrap_or(line))]);
+    }
+    section.control("fi", []);
+    if !more.is_empty() {
+        section.control("PP", []).text([roman(more)]);
+    }
+    section
+}
+
+/// The main page, the one above, those below, and those of the same family.
+fn see_also(command: &clap::Command, above: Option<&str>) -> Roff {
+    let mut names: Vec<String> = Vec::new();
+    names.extend(above.map(|_| "ccwatch".to_owned()));
+    names.extend(above.filter(|above| *above != "ccwatch").map(str::to_owned));
+    names.extend(command.get_subcommands().map(|below| name(below).to_owned()));
+    if above == Some("ccwatch") {
+        let word = command.get_name();
+        let family = FAMILIES.iter().filter(|family| family.contains(&word)).copied().flatten();
+        for other in family.filter(|other| **other != word) {
+            let page = format!("ccwatch-{other}");
+            if !names.contains(&page) {
+                names.push(page);
+            }
+        }
+    }
+    let names: Vec<String> = names.iter().map(|name| format!("{name}(1)")).collect();
+    let mut section = Roff::new();
+    section.control("SH", ["SEE ALSO"]).text([roman(names.join(", "))]);
+    if above.is_some() {
+        let more = "Exit codes, environment and files are on the page of ccwatch(1).";
+        section.control("PP", []).text([roman(more)]);
+    }
+    section
 }
 
 fn exit_codes() -> impl Iterator<Item = (String, &'static str)> {

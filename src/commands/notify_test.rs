@@ -4,12 +4,15 @@
 use std::io::Write;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::timeout;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::cli;
 use crate::platform::clock;
+use crate::render::json::print_json;
 use crate::render::sanitize;
 use crate::sinks::desktop::{self, Delivery, Notifier, Popup, Report, ServerInfo};
 use crate::sinks::hook::{self, Limits, Payload};
@@ -23,7 +26,7 @@ const LONGEST: usize = 80;
 
 /// Shows one pop-up and runs the hook, where there is one. Exit code 0 if the server took it and
 /// the hook did not fail, else 1.
-pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(app: &App, args: &cli::NotifyTest, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = &app.config;
     let runtime = crate::app::runtime()?;
     let (server, delivery, hooked) = runtime.block_on(async {
@@ -34,6 +37,9 @@ pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     });
     runtime.shutdown_timeout(Duration::from_millis(300));
     let server = server.ok().flatten();
+    if args.json {
+        return json(&delivery, server.as_ref(), hooked.as_ref(), out);
+    }
     if let Some(server) = &server {
         describe(server, out)?;
     }
@@ -51,16 +57,42 @@ pub fn run(app: &App, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// Version 1 of a documented shape.
+fn json(
+    delivery: &Delivery,
+    server: Option<&ServerInfo>,
+    hooked: Option<&Result<(), String>>,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let (outcome, why) = match delivery {
+        Delivery::Shown(_) => ("accepted", None),
+        Delivery::Uncertain => ("no_answer", None),
+        Delivery::Failed(why) => ("refused", Some(why)),
+        Delivery::NoServer(why) => ("no_server", Some(why)),
+    };
+    let server = server.map(|server| {
+        let ServerInfo { name, version, spec, capabilities, .. } = server;
+        json!({"name": name, "version": version, "specification": spec, "capabilities": capabilities})
+    });
+    let hook = hooked.map(|ran| json!({"ran": ran.is_ok(), "why": ran.as_ref().err()}));
+    let answer = json!({
+        "version": 1,
+        "popup": {"outcome": outcome, "why": why},
+        "server": server,
+        "hook": hook,
+    });
+    print_json(&answer, out)?;
+    let well = outcome == "accepted" && hooked.is_none_or(Result::is_ok);
+    Ok(if well { ExitCode::Success } else { ExitCode::Warning })
+}
+
 /// None: there is no hook.
 async fn run_hook(command: &[String]) -> Option<Result<(), String>> {
-    if command.is_empty() {
-        return None;
-    }
-    let payload = Payload::test(clock::now());
     // A file on a mount that no longer answers is not for us to look at.
     if let Err(why) = hook::find_apart(command.first()?).await {
         return Some(Err(why));
     }
+    let payload = Payload::test(clock::now());
     Some(hook::call(command, &payload, Limits::default(), std::future::pending()).await)
 }
 
@@ -162,5 +194,57 @@ fn unseen(server: Option<&ServerInfo>) -> &'static str {
             "If you didn't see it: it is in the panel; look for Do Not Disturb: swaync-client -D"
         }
         _ => "If you didn't see it, look for do-not-disturb in the desktop's settings.",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(delivery: &Delivery, server: Option<&str>) -> (String, ExitCode) {
+        let text = |text: &str| text.to_owned();
+        let server = server.map(|name| ServerInfo {
+            name: text(name),
+            vendor: text("v"),
+            version: text("1"),
+            spec: text("1.2"),
+            capabilities: Vec::new(),
+        });
+        let mut out = Vec::new();
+        let code = account(delivery, server.as_ref(), &mut out).unwrap();
+        (String::from_utf8(out).unwrap(), code)
+    }
+
+    #[test]
+    fn what_was_accepted_is_not_called_seen() {
+        for (server, why) in [
+            (Some("gnome-shell"), "it is in the list behind the clock"),
+            (Some("Plasma"), "Plasma keeps it in the history in Do Not Disturb"),
+            (Some("dunst"), "dunstctl is-paused"),
+            (Some("mako"), "makoctl mode"),
+            (Some("Xfce Notify Daemon"), "Do Not Disturb in Xfce's notification settings"),
+            (Some("something new"), "look for do-not-disturb in the desktop's settings"),
+            (None, "look for do-not-disturb in the desktop's settings"),
+        ] {
+            let (said, code) = said(&Delivery::Shown(None), server);
+            assert!(said.starts_with("Accepted: whether it was shown, the server does not say. "));
+            assert!(said.contains("If you didn't see it") && said.contains(why), "{said}");
+            assert_eq!(code, ExitCode::Success);
+        }
+    }
+
+    #[test]
+    fn what_was_not_shown_is_named_with_the_ways_that_are_left() {
+        for (delivery, begins) in [
+            (Delivery::Failed("\u{1b}[31mno".to_owned()), "Refused: no. "),
+            (Delivery::NoServer("no session bus".to_owned()), "No pop-up: no session bus. "),
+        ] {
+            let (said, code) = said(&delivery, None);
+            assert!(said.starts_with(begins) && said.contains("notify.hook"), "{said}");
+            assert_eq!(code, ExitCode::Warning);
+        }
+        let (said, code) = said(&Delivery::Uncertain, None);
+        assert!(said.starts_with("No answer: the notification server took the pop-up or did not."));
+        assert_eq!(code, ExitCode::Warning);
     }
 }

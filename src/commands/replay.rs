@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
+use crate::app::usage::UsageError;
 use crate::cli;
 use crate::page::reading;
 use crate::page::recording::Line;
@@ -25,6 +26,7 @@ use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::notice::{Notice, Urgency};
 use ccwatch_core::settings::Settings;
+use ccwatch_core::state::PageState;
 
 /// The longest line that is read: an incident history with some room.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -76,15 +78,19 @@ pub fn run(app: &App, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result
         true => print_json(notice, out),
         false => print_text(notice, &settings.zone, out),
     };
-    replay(&args.file, settings.clone(), show)?;
+    let page = replay(&args.file, settings.clone(), show)?;
+    if let Some(page) = page {
+        UsageError::check_components(&args.components, &page)?;
+    }
     Ok(ExitCode::Success)
 }
 
+/// Shows every notice; then what is known of the page at the end, where there was anything.
 fn replay(
     path: &Path,
     settings: Settings,
     mut show: impl FnMut(&Notice) -> io::Result<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<PageState>> {
     let mut monitor: Option<Monitor> = None;
     let mut lines = Lines::open(path)?;
     let mut last = Timestamp::MIN;
@@ -112,7 +118,7 @@ fn replay(
             shown.context("can't print")?;
         }
     }
-    Ok(())
+    Ok(monitor.map(Monitor::into_state))
 }
 
 /// Every sink takes everything at once.

@@ -140,7 +140,10 @@ fn login_words(login: &Login, now: Timestamp) -> String {
     let state = match (login.state(now), login.expires_at) {
         (LoginState::Refreshable, _) => "access over, can be refreshed".to_owned(),
         (LoginState::Over, _) => "over: run /login".to_owned(),
-        (LoginState::Good, Some(at)) => format!("good until {}", at.strftime("%Y-%m-%d %H:%M UTC")),
+        (LoginState::Good, Some(at)) => {
+            let at = at.to_zoned(clock::zone());
+            format!("good until {}", at.strftime("%Y-%m-%d %H:%M"))
+        }
         (LoginState::Good, None) => "without an expiry".to_owned(),
     };
     format!("{place}, {state}")

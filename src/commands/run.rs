@@ -1,28 +1,37 @@
 //! `ccwatch run`: the daemon.
 
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use anyhow::Context;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::app::start::{Base, followed, start};
+use crate::app::start::{Base, RunOptions, followed, start};
 use crate::cli::{self, Global};
+use crate::client::picture::Picture;
 use crate::config::Config;
 use crate::page::recording::Recorder;
 use crate::platform::paths;
 use crate::platform::sandbox::{self, Allowlist};
 
-/// Watches until it is stopped.
+/// Watches until it is stopped, or for one look.
 pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
     let base = Base::begin()?;
     let app = App::load(global)?;
     let dir = app.state_dir()?;
-    let App { config, file, .. } = app;
-    let recorder = args.record.as_deref().map(open_recording).transpose()?;
-    let needs = config.sandbox.then(|| needs(global, args, &config, &dir));
-    start(base, config, file, &dir, recorder, needs, std::future::pending())?;
-    Ok(ExitCode::Success)
+    let App { config, file, .. } = &app;
+    let options = RunOptions {
+        recorder: args.record.as_deref().map(open_recording).transpose()?,
+        needs: config.sandbox.then(|| needs(global, args, config, &dir)),
+        once: args.once,
+        explains_itself: !args.once && args.log_file.is_none() && io::stderr().is_terminal(),
+    };
+    start(base, config.clone(), file.clone(), &dir, options, std::future::pending())?;
+    match args.once {
+        true => Ok(Picture::glance(&app)?.exit_code()),
+        false => Ok(ExitCode::Success),
+    }
 }
 
 /// What stays open to the daemon.

@@ -86,7 +86,7 @@ impl ServiceError {
             }
             Self::NoManager { .. } => "run it as yourself, logged in (not through su or sudo); on \
                                        a machine without systemd: ccwatch service install \
-                                       --autostart"
+                                       --autostart; without a desktop: ccwatch run"
                 .to_owned(),
             Self::NotInstalled => "install it: ccwatch service install".to_owned(),
             Self::Program { .. } => "install ccwatch anew, or move it to another place".to_owned(),
@@ -133,7 +133,7 @@ pub fn run(
         cli::Service::Start(args) => control(global, Verb::Start, args.dry_run, out),
         cli::Service::Stop(args) => control(global, Verb::Stop, args.dry_run, out),
         cli::Service::Restart(args) => control(global, Verb::Restart, args.dry_run, out),
-        cli::Service::Status => manager::status(&site(global, None)?, out),
+        cli::Service::Status(args) => manager::status(&site(global, None)?, args.json, out),
         cli::Service::Logs(args) => manager::logs(&site(global, None)?, args.lines, args.follow),
     }
 }

@@ -8,9 +8,10 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::app::usage::UsageError;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::store::Reader;
 use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
 use ccwatch_core::model::Level;
@@ -23,6 +24,8 @@ use crate::render::json::print_json;
 
 /// The longest row of days; the rest goes into more rows of the same length.
 const ROW: usize = 66;
+/// The date in front of a row, with what is around it.
+const DATE: usize = 10;
 const NAME: usize = 40;
 
 /// The days, by the calendar of the user's zone.
@@ -50,7 +53,9 @@ pub fn run(
     let settings = app.settings();
     let now = clock::now();
     let days = days(now, &settings.zone, args.days)?;
-    let (saved, transitions, watches): (_, _, Vec<Watch>) = match Reader::open(&dir)? {
+    let reader = Reader::open(&dir)?;
+    let begun = reader.is_some();
+    let (saved, transitions, watches): (_, _, Vec<Watch>) = match reader {
         None => (SavedState::default(), Vec::new(), Vec::new()),
         Some(reader) => {
             let watches =
@@ -59,6 +64,7 @@ pub fn run(
         }
     };
     let page = PageState::restore(settings, saved, now);
+    UsageError::check_components(&args.components, &page)?;
     let wanted = |c: &&Component| args.all || c.watched.is_some();
     let rows: Vec<(&Component, Vec<Stretch>)> = page
         .components()
@@ -69,6 +75,8 @@ pub fn run(
     let watched_since = watches.first().map(|(since, _)| *since);
     if args.json {
         json(&rows, &days, watched_since, out)?;
+    } else if rows.is_empty() {
+        writeln!(out, "{}", nothing(begun))?;
     } else {
         print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
         if let Some(since) = watched_since {
@@ -98,6 +106,14 @@ fn days(now: Timestamp, zone: &jiff::tz::TimeZone, count: u16) -> anyhow::Result
     Ok(Days { dates, bounds })
 }
 
+/// Why there is nothing to show, and what to do.
+fn nothing(begun: bool) -> &'static str {
+    match begun {
+        false => "Nothing was written down yet. Start the daemon with: ccwatch run",
+        true => "Nothing is known yet of what you watch; what the page lists: ccwatch status --all",
+    }
+}
+
 fn sum(days: &[Stretch]) -> Stretch {
     days.iter().fold(Stretch::default(), |sum, day| sum.plus(day))
 }
@@ -108,9 +124,8 @@ fn print_text(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if rows.is_empty() {
-        return writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run");
-    }
+    let room = columns::of(io::stdout()).map(|columns| columns.saturating_sub(DATE).max(DATE));
+    let row = room.unwrap_or(ROW).min(ROW);
     for (component, stretches) in rows {
         let name = sanitize::line(short_name(&component.name), NAME);
         let whole = sum(stretches);
@@ -121,7 +136,7 @@ fn print_text(
         let watched =
             format!("watched {:.1} of {} days", whole.watched / 86_400.0, stretches.len());
         writeln!(out, "{name}  {uptime}, {watched}")?;
-        let count = stretches.len().div_ceil(stretches.len().div_ceil(ROW).max(1)).max(1);
+        let count = stretches.len().div_ceil(stretches.len().div_ceil(row).max(1)).max(1);
         for (cells, dates) in stretches.chunks(count).zip(days.dates.chunks(count)) {
             let date = dates.first().map(|date| date.strftime("%d %b").to_string());
             writeln!(out, "  {}  {}", date.unwrap_or_default(), style.bar(cells))?;

@@ -1,16 +1,17 @@
 //! `ccwatch wait`: blocks until a retry makes sense, then runs a command if there is one.
 
+use std::io::Write;
 use std::time::Duration;
+
+use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
 use crate::cli::{self, WaitFor};
-use crate::render::sanitize;
-use ccwatch_core::settings::short_name;
+use crate::render::json::print_json;
+use crate::render::{sanitize, shell};
 use ccwatch_core::state::PageState;
-use ccwatch_core::state::component::Component;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::state::watchlist;
 use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
 
@@ -21,13 +22,13 @@ use crate::client::wait_line::WaitLine;
 use crate::client::waiting::{Waited, until};
 
 /// Waits.
-pub fn run(app: &App, args: &cli::Wait) -> anyhow::Result<Exit> {
+pub fn run(app: &App, args: &cli::Wait, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let goal = match args.until {
         WaitFor::Retry => Goal::Retry,
         WaitFor::Clear => Goal::Clear,
     };
     let runtime = crate::app::runtime()?;
-    let waited = runtime.block_on(wait(app, args, goal));
+    let waited = runtime.block_on(wait(app, args, goal, out));
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(match waited? {
         Waited::Reached if args.command.is_empty() => ExitCode::Success.into(),
@@ -37,28 +38,65 @@ pub fn run(app: &App, args: &cli::Wait) -> anyhow::Result<Exit> {
     })
 }
 
-async fn wait(app: &App, args: &cli::Wait, goal: Goal) -> anyhow::Result<Waited> {
+async fn wait(
+    app: &App,
+    args: &cli::Wait,
+    goal: Goal,
+    out: &mut dyn Write,
+) -> anyhow::Result<Waited> {
     let mut settings = app.settings();
-    if !args.components.is_empty() {
-        settings.watch.clone_from(&args.components);
+    let named = [args.components.as_slice(), &args.also].concat();
+    if !named.is_empty() {
+        settings.watch.clone_from(&named);
     }
-    let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
+    let mut progress = WaitLine::new(settings.zone.clone(), args.quiet || args.json);
     let mut interrupts = Interrupts::listen()?;
     let mut follower = Follower::start(app, settings)?;
     let mut waited = Waited::Reached;
     // A component that the page doesn't have would never come back: better said at once.
     let current =
         |page: &PageState, now| page.page_health().is_current(now, page.settings().stale_after);
-    if !args.components.is_empty() {
+    if !named.is_empty() {
         waited = until(&mut follower, &mut progress, &mut interrupts, current, args.timeout).await;
-        check_names(&args.components, follower.page())?;
+        UsageError::check_components(&named, follower.page())
+            .map_err(|error| or_command(error, args))?;
     }
     if waited == Waited::Reached {
         let reached = |page: &PageState, now| goal.is_reached(page, now);
         waited = until(&mut follower, &mut progress, &mut interrupts, reached, args.timeout).await;
     }
     progress.say(follower.now(), &closing(&follower, waited));
+    if args.json {
+        json(&follower, waited, out)?;
+    }
     Ok(waited)
+}
+
+/// A word that is no component may be the command that was meant to be run.
+fn or_command(error: UsageError, args: &cli::Wait) -> UsageError {
+    let Some(_) = args.components.first() else { return error };
+    let words: Vec<String> = args.components.iter().map(|word| shell::quoted(word)).collect();
+    let words = sanitize::line(&words.join(" "), 200);
+    let hint = format!("{}; to run a command then: ccwatch wait -- {words}", error.hint);
+    UsageError { hint, ..error }
+}
+
+/// Version 1 of a documented shape.
+fn json(follower: &Follower, waited: Waited, out: &mut dyn Write) -> std::io::Result<()> {
+    let (page, now) = (follower.page(), follower.now());
+    let answer = json!({
+        "version": 1,
+        "at": now,
+        "outcome": match waited {
+            Waited::Reached => "reached",
+            Waited::TimedOut => "timed_out",
+            Waited::Interrupted(_) => "interrupted",
+        },
+        "verdict": page.verdict(now),
+        "situation": situation(page, now),
+        "waited_seconds": follower.elapsed().as_secs(),
+    });
+    print_json(&answer, out)
 }
 
 fn closing(follower: &Follower, waited: Waited) -> String {
@@ -71,18 +109,4 @@ fn closing(follower: &Follower, waited: Waited) -> String {
         Waited::Reached if page.verdict(now) == Verdict::Clear => how,
         Waited::Reached => format!("{how}: repeat the same request, on the same path"),
     }
-}
-
-fn check_names(names: &[String], page: &PageState) -> Result<(), UsageError> {
-    let answers = |name: &str, c: &Component| {
-        watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some()
-    };
-    let missing = |name: &&String| !page.components().iter().any(|c| answers(name, c));
-    let seen = !page.components().is_empty();
-    let Some(name) = names.iter().find(missing).filter(|_| seen) else { return Ok(()) };
-    let has: Vec<&str> = page.components().iter().map(|c| short_name(&c.name)).collect();
-    Err(UsageError {
-        what: format!("the page has no component {name:?}"),
-        hint: format!("it has: {}", sanitize::line(&has.join(", "), 400)),
-    })
 }

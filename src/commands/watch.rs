@@ -3,6 +3,7 @@
 //! What is drawn is a function of what is known (`view`); the follower keeps that up to date, and
 //! this file the terminal in order.
 
+mod fit;
 mod view;
 
 use std::io::{self, IsTerminal};
@@ -16,6 +17,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
+use crate::app::usage::UsageError;
+use crate::cli;
 use crate::client::follow::Follower;
 use crate::client::picture::Picture;
 use crate::platform::lifecycle::Signals;
@@ -44,14 +47,15 @@ impl Explained for NoScreen {
 }
 
 /// Watches until `q`, Ctrl-C or a signal.
-pub fn run(app: &App, colours: bool) -> anyhow::Result<ExitCode> {
+pub fn run(app: &App, args: &cli::Watch, colours: bool) -> anyhow::Result<ExitCode> {
     if !tty::can_draw(&io::stdout()) || !io::stdin().is_terminal() {
         return Err(NoScreen.into());
     }
     let runtime = crate::app::runtime()?;
     let done = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let mut live = Live::start(app)?;
+        let mut live = Live::start(app, args.all)?;
+        UsageError::check_components(&args.components, &live.picture.page)?;
         let mut screen = Screen { terminal: ratatui::try_init()?, colours };
         live.watch(&mut screen, signals).await
     });
@@ -87,11 +91,11 @@ struct Live {
 
 impl Live {
     /// Whatever is wrong from the beginning is said before the screen is ours.
-    fn start(app: &App) -> anyhow::Result<Self> {
+    fn start(app: &App, all: bool) -> anyhow::Result<Self> {
         let follower = Follower::start_for_a_screen(app)?;
         let picture = follower.picture();
         let (changes, watches, changes_of) = (Vec::new(), Vec::new(), None);
-        let (all, scrolled) = (false, 0);
+        let scrolled = 0;
         let mut live = Self { follower, picture, changes, watches, changes_of, all, scrolled };
         live.refresh();
         Ok(live)

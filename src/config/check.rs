@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ccwatch_core::decide::models;
+
 use super::Config;
 use super::report::Report;
 use super::setting::duration_text;
@@ -33,6 +35,11 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     check_hook(&config.notify.hook.0, report);
     check_names("watch.components", &config.watch.components, report);
     check_names("watch.models", &config.watch.models, report);
+    let no_model = config.watch.models.iter().find(|entry| !models::is_model(entry));
+    if let Some(entry) = no_model.filter(|entry| !entry.trim().is_empty()) {
+        let why = format!("{entry:?} is no model: {}", models::instead_of(entry));
+        report.refuse("watch.models", &why);
+    }
 }
 
 fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut Report<'_>) {

@@ -10,6 +10,7 @@ use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::text;
+use ccwatch_core::text::summary;
 use ccwatch_core::time::between;
 
 /// The longest piece of foreign text in a line of the log, in characters.
@@ -22,6 +23,9 @@ pub(super) struct EventLog {
     odd: Vec<String>,
     unmatched: Vec<String>,
     no_popups: Option<String>,
+    /// The page was read, and what it says was told once.
+    has_read: bool,
+    has_said: bool,
 }
 
 impl EventLog {
@@ -41,6 +45,8 @@ impl EventLog {
 
     /// Tells of an answer before the core takes it in.
     pub(super) fn before(&mut self, input: &Input) {
+        self.has_read |=
+            matches!(input, Input::Polled { reading: Reading::Fresh(_) | Reading::Unchanged, .. });
         match input {
             Input::Polled { reading: Reading::Fresh(snapshot), .. } => {
                 tracing::debug!(components = snapshot.components.len(), "the page was read");
@@ -68,6 +74,7 @@ impl EventLog {
     /// Tells what the core made of it.
     pub(super) fn after(&mut self, now: Timestamp, monitor: &Monitor) {
         self.page_health(now, monitor);
+        self.first_reading(now, monitor);
         let unmatched = &monitor.state().page_health().unmatched;
         if *unmatched != self.unmatched && !unmatched.is_empty() {
             let has: Vec<&str> =
@@ -79,6 +86,17 @@ impl EventLog {
             }
         }
         self.unmatched.clone_from(unmatched);
+    }
+
+    /// From then on only changes are told.
+    fn first_reading(&mut self, now: Timestamp, monitor: &Monitor) {
+        let readable = monitor.state().page_health().failing.is_none();
+        if self.has_said || !self.has_read || !readable {
+            return;
+        }
+        self.has_said = true;
+        let line = summary::line(monitor.state(), false, now);
+        tracing::info!("the page says now: {}", sanitize::line(&line, LONGEST));
     }
 
     fn page_health(&mut self, now: Timestamp, monitor: &Monitor) {

@@ -1,7 +1,7 @@
 //! The log: one line an event, on stderr or in a file of bounded size.
 //!
-//! On a terminal or in a file a line is `2026-11-21T20:47:03Z  INFO message key=value`. Under
-//! journald the time is left out and the level is given as an sd-daemon prefix (`<6>`), so that
+//! In a file or a pipe a line is `2026-11-21T20:47:03Z  INFO message key=value`; on a terminal the
+//! time is the local one, and what doesn't fit goes on below. Under journald the time is left out and the level is given as an sd-daemon prefix (`<6>`), so that
 //! `journalctl -p warning` works. Whatever happens to stderr (closed, full disk), the daemon goes
 //! on. This module must not know what is logged; who logs foreign text makes it short.
 
@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
@@ -26,18 +27,21 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use self::file::LogFile;
 pub use self::file::older;
+use super::clock;
+use crate::render::columns;
+use crate::tty::Colours;
 
 /// Starts the log of this process; later calls change nothing.
 ///
 /// With a `verbosity` of 0 it has warnings only, with 1 what a user would notice, with 2 also every
 /// poll, with 3 everything of ccwatch. `RUST_LOG` is used instead if it is set. `now` is the clock.
 /// With a `file` the log goes there, and so does a panic; else to stderr.
-pub fn init(verbosity: u8, now: fn() -> Timestamp, file: Option<&Path>) {
+pub fn init(verbosity: u8, colours: Colours, now: fn() -> Timestamp, file: Option<&Path>) {
     let (filter, bad_filter) = filter(verbosity, std::env::var_os("RUST_LOG"));
     let targets = verbosity > 1;
     let (started, bad_file) = match file.map(LogFile::open).transpose() {
         Ok(Some(file)) => {
-            let line = Line { form: Form::Plain, targets, now };
+            let line = Line { form: Form::PLAIN, targets, now, zone: TimeZone::UTC };
             let shared = Shared(Arc::new(Mutex::new(file)));
             let writer = move || Forgiving(shared.clone());
             let started = subscriber(filter, line, writer).try_init();
@@ -45,7 +49,7 @@ pub fn init(verbosity: u8, now: fn() -> Timestamp, file: Option<&Path>) {
             (started, None)
         }
         none => {
-            let line = Line { form: Form::of_stderr(), targets, now };
+            let line = Line { form: Form::of_stderr(colours), targets, now, zone: clock::zone() };
             (subscriber(filter, line, || Forgiving(io::stderr())).try_init(), none.err())
         }
     };
@@ -61,17 +65,17 @@ pub fn init(verbosity: u8, now: fn() -> Timestamp, file: Option<&Path>) {
     }
 }
 
-/// An error message for stderr, such that the journal knows it for one.
+/// An error message for stderr, such that the journal knows it for one and a terminal has room.
 pub fn complaint(text: &str) -> String {
-    complaint_as(Form::of_stderr(), text)
+    complaint_as(Form::of_stderr(Colours::Never), columns::of(io::stderr()), text)
 }
 
-fn complaint_as(form: Form, text: &str) -> String {
-    let mark = match form {
-        Form::Journal => format!("<{}>", priority(Level::ERROR)),
-        Form::Plain | Form::Coloured => String::new(),
+fn complaint_as(form: Form, columns: Option<usize>, text: &str) -> String {
+    let line = |line: &str| match form {
+        Form::Journal => format!("<{}>{line}\n", priority(Level::ERROR)),
+        Form::Text { .. } => format!("{}\n", columns::wrap(line, columns)),
     };
-    text.lines().map(|line| format!("{mark}{line}\n")).collect()
+    text.lines().map(line).collect()
 }
 
 fn subscriber<W>(filter: EnvFilter, line: Line, writer: W) -> impl Subscriber + Send + Sync
@@ -111,22 +115,25 @@ fn filter(verbosity: u8, rust_log: Option<OsString>) -> (EnvFilter, Option<Strin
 /// How a line is made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
-    /// With the time.
-    Plain,
-    /// With the time and colours.
-    Coloured,
+    /// With the time: on a terminal the local one.
+    Text { terminal: bool, colours: bool },
     /// For journald, which adds the time.
     Journal,
 }
 
 impl Form {
-    fn of_stderr() -> Self {
-        Self::choose(|name| std::env::var_os(name), io::stderr().is_terminal(), stderr_file())
+    /// For a file.
+    const PLAIN: Self = Self::Text { terminal: false, colours: false };
+
+    fn of_stderr(colours: Colours) -> Self {
+        let env = |name: &str| std::env::var_os(name);
+        Self::choose(env, colours, io::stderr().is_terminal(), stderr_file())
     }
 
     /// `stderr_file` is the device and inode of stderr, if it has any.
     fn choose(
         env: impl Fn(&str) -> Option<OsString>,
+        colours: Colours,
         terminal: bool,
         stderr_file: Option<(u64, u64)>,
     ) -> Self {
@@ -138,9 +145,8 @@ impl Form {
         if journal.is_some() && journal == stderr_file {
             return Self::Journal;
         }
-        let no_color = env("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = crate::tty::is_dumb(env("TERM").as_deref());
-        if terminal && !no_color && !dumb { Self::Coloured } else { Self::Plain }
+        Self::Text { terminal, colours: colours.are_on(env, terminal && !dumb) }
     }
 }
 
@@ -157,6 +163,8 @@ struct Line {
     /// Whether the module is named.
     targets: bool,
     now: fn() -> Timestamp,
+    /// Where a person reads it.
+    zone: TimeZone,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -171,31 +179,48 @@ where
         event: &Event<'_>,
     ) -> fmt::Result {
         let level = *event.metadata().level();
-        match self.form {
-            Form::Journal => write!(out, "<{}>", priority(level))?,
-            Form::Plain => write!(out, "{} {level:>5} ", self.seconds())?,
-            Form::Coloured => {
-                write!(out, "{} \x1b[{}m{level:>5}\x1b[0m ", self.seconds(), colour(level))?;
-            }
-        }
+        let mut line = self.head(level);
         if self.targets {
-            write!(out, "{}: ", event.metadata().target())?;
+            line.push_str(&format!("{}: ", event.metadata().target()));
         }
         let mut fields = String::new();
         context.format_fields(Writer::new(&mut fields), event)?;
         // One event, one line: a second one would look like another event.
         for c in fields.chars() {
-            if c.is_control() { write!(out, "{}", c.escape_default())? } else { out.write_char(c)? }
+            if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
         }
-        writeln!(out)
+        let columns = match self.form {
+            Form::Text { terminal: true, .. } => columns::of(io::stderr()),
+            Form::Text { terminal: false, .. } | Form::Journal => None,
+        };
+        writeln!(out, "{}", columns::wrap(&line, columns))
     }
 }
 
 impl Line {
-    /// The time in whole seconds.
-    fn seconds(&self) -> Timestamp {
+    /// What stands before the message.
+    fn head(&self, level: Level) -> String {
+        let Form::Text { terminal, colours } = self.form else {
+            return format!("<{}>", priority(level));
+        };
+        let word = level.as_str();
+        let word = match colours {
+            true => {
+                format!("{:>pad$}\x1b[{}m{word}\x1b[0m", "", colour(level), pad = 5 - word.len())
+            }
+            false => format!("{word:>5}"),
+        };
+        format!("{} {word} ", self.time(terminal))
+    }
+
+    /// The time in whole seconds; with the day, since a log goes on for days.
+    fn time(&self, terminal: bool) -> String {
         let now = (self.now)();
-        Timestamp::from_second(now.as_second()).unwrap_or(now)
+        let seconds = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        match terminal {
+            true => seconds.to_zoned(self.zone.clone()).strftime("%d %b %H:%M:%S").to_string(),
+            false => seconds.to_string(),
+        }
     }
 }
 
@@ -279,8 +304,11 @@ mod tests {
         }
     }
 
+    const TERMINAL: Form = Form::Text { terminal: true, colours: true };
+
     fn line(form: Form, targets: bool) -> Line {
-        Line { form, targets, now: || "2026-11-21T20:47:03.9Z".parse().unwrap() }
+        let zone = TimeZone::fixed(jiff::tz::offset(1));
+        Line { form, targets, now: || "2026-11-21T20:47:03.9Z".parse().unwrap(), zone }
     }
 
     fn logged(filter: EnvFilter, line: Line, log: impl FnOnce()) -> String {
@@ -295,14 +323,10 @@ mod tests {
     #[test]
     fn lines_by_form() {
         let cases = [
-            (Form::Plain, false, "2026-11-21T20:47:03Z  WARN slow ms=5 page=\"x\"\n"),
-            (Form::Plain, true, "2026-11-21T20:47:03Z  WARN ccwatch: slow ms=5 page=\"x\"\n"),
+            (Form::PLAIN, false, "2026-11-21T20:47:03Z  WARN slow ms=5 page=\"x\"\n"),
+            (Form::PLAIN, true, "2026-11-21T20:47:03Z  WARN ccwatch: slow ms=5 page=\"x\"\n"),
             (Form::Journal, false, "<4>slow ms=5 page=\"x\"\n"),
-            (
-                Form::Coloured,
-                false,
-                "2026-11-21T20:47:03Z \x1b[33m WARN\x1b[0m slow ms=5 page=\"x\"\n",
-            ),
+            (TERMINAL, false, "21 Nov 21:47:03  \x1b[33mWARN\x1b[0m slow ms=5 page=\"x\"\n"),
         ];
         for (form, targets, expected) in cases {
             let text = logged(filter(1, None).0, line(form, targets), || {
@@ -328,11 +352,17 @@ mod tests {
     fn an_error_message_is_one_in_the_journal_too() {
         for (form, expected) in [
             (Form::Journal, "<3>error: a\n<3>hint: b\n"),
-            (Form::Plain, "error: a\nhint: b\n"),
-            (Form::Coloured, "error: a\nhint: b\n"),
+            (Form::PLAIN, "error: a\nhint: b\n"),
+            (TERMINAL, "error: a\nhint: b\n"),
         ] {
-            assert_eq!(complaint_as(form, "error: a\nhint: b"), expected, "{form:?}");
+            assert_eq!(complaint_as(form, None, "error: a\nhint: b"), expected, "{form:?}");
         }
+        let text = "error: no such file or directory";
+        assert_eq!(
+            complaint_as(TERMINAL, Some(20), text),
+            "error: no such file\n    or directory\n"
+        );
+        assert_eq!(complaint_as(Form::Journal, Some(20), text), format!("<3>{text}\n"));
     }
 
     #[test]
@@ -386,27 +416,32 @@ mod tests {
     #[test]
     fn forms() {
         const FILE: Option<(u64, u64)> = Some((9, 12345));
+        const BLACK_AND_WHITE: Form = Form::Text { terminal: true, colours: false };
         let cases = [
-            (&[] as &[(&str, &str)], false, Form::Plain),
-            (&[("TERM", "xterm")], true, Form::Coloured),
-            (&[("TERM", "dumb")], true, Form::Plain),
-            (&[], true, Form::Plain),
-            (&[("TERM", "xterm"), ("NO_COLOR", "1")], true, Form::Plain),
-            (&[("TERM", "xterm"), ("NO_COLOR", "")], true, Form::Coloured),
+            (&[] as &[(&str, &str)], false, Form::PLAIN),
+            (&[("TERM", "xterm")], true, TERMINAL),
+            (&[("TERM", "dumb")], true, BLACK_AND_WHITE),
+            (&[], true, BLACK_AND_WHITE),
+            (&[("TERM", "xterm"), ("NO_COLOR", "1")], true, BLACK_AND_WHITE),
+            (&[("TERM", "xterm"), ("NO_COLOR", "")], true, TERMINAL),
             (&[("JOURNAL_STREAM", "9:12345")], false, Form::Journal),
             // Inherited by a shell in a terminal, or redirected to a file.
-            (&[("TERM", "xterm"), ("JOURNAL_STREAM", "9:999")], true, Form::Coloured),
-            (&[("JOURNAL_STREAM", "8:12345")], false, Form::Plain),
-            (&[("JOURNAL_STREAM", "nonsense")], false, Form::Plain),
+            (&[("TERM", "xterm"), ("JOURNAL_STREAM", "9:999")], true, TERMINAL),
+            (&[("JOURNAL_STREAM", "8:12345")], false, Form::PLAIN),
+            (&[("JOURNAL_STREAM", "nonsense")], false, Form::PLAIN),
         ];
         for (env, terminal, expected) in cases {
             let lookup = |name: &str| {
                 env.iter().find(|(key, _)| *key == name).map(|(_, value)| OsString::from(value))
             };
-            assert_eq!(Form::choose(lookup, terminal, FILE), expected, "{env:?} {terminal}");
+            assert_eq!(
+                Form::choose(lookup, Colours::Auto, terminal, FILE),
+                expected,
+                "{env:?} {terminal}"
+            );
         }
         let nonsense = |_: &str| Some(OsString::from("nonsense"));
-        assert_eq!(Form::choose(nonsense, false, None), Form::Plain);
+        assert_eq!(Form::choose(nonsense, Colours::Auto, false, None), Form::PLAIN);
     }
 
     #[test]
@@ -414,7 +449,7 @@ mod tests {
         let mut forgiving = Forgiving(Broken);
         assert!(writeln!(forgiving, "lost").and_then(|()| forgiving.flush()).is_ok());
         // Not even without the forgiving writer.
-        let subscriber = subscriber(filter(1, None).0, line(Form::Plain, false), || Broken);
+        let subscriber = subscriber(filter(1, None).0, line(Form::PLAIN, false), || Broken);
         tracing::subscriber::with_default(subscriber, || {
             tracing::error!(target: "ccwatch", "lost");
         });

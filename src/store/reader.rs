@@ -244,9 +244,10 @@ impl Reader {
         self.with_updates(&sql, [since.as_millisecond(), until.as_millisecond()])
     }
 
-    /// When each incident was posted, the newest first.
+    /// When each incident was posted, the newest first; announced work is in no list of incidents.
     pub fn posted(&self) -> Result<Vec<Timestamp>, StoreError> {
         let sql = "SELECT created_at FROM incidents WHERE created_at IS NOT NULL
+             AND phase NOT IN ('scheduled', 'in_progress', 'verifying', 'completed')
              ORDER BY created_at DESC";
         self.list("incidents", sql, [], |row| rows::time(row, "created_at"))
     }

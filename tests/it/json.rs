@@ -145,6 +145,9 @@ fn status_and_history_are_as_documented() {
         |page, posted| {
             page.set_status(API, "partial_outage", posted);
             page.post("tmyn1ydxm0n6", "Elevated errors", "major", posted, &[API]);
+            let begins = ccwatch::platform::clock::now() + jiff::SignedDuration::from_hours(24);
+            let plan = (begins, begins + jiff::SignedDuration::from_hours(2));
+            page.announce("m1w0rk00n6ab", "scheduled", plan, &[API]);
         },
         |page, _| page.set_status(API, "operational", "2026-11-22T12:40:00Z"),
     ];

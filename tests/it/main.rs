@@ -9,6 +9,8 @@ mod corpus;
 #[cfg(test)]
 mod daemon;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod desktop;
 #[cfg(test)]
 mod diagnose;
@@ -18,6 +20,8 @@ mod doctor;
 mod fault;
 #[cfg(test)]
 mod fetch;
+#[cfg(test)]
+mod filters;
 #[cfg(test)]
 mod forms;
 #[cfg(test)]
@@ -29,6 +33,8 @@ mod hook;
 #[cfg(test)]
 mod json;
 #[cfg(test)]
+mod json_more;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod known;
@@ -38,6 +44,8 @@ mod map;
 mod modules;
 #[cfg(test)]
 mod mute;
+#[cfg(test)]
+mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
@@ -50,6 +58,8 @@ mod program;
 mod random;
 #[cfg(test)]
 mod sandbox;
+#[cfg(test)]
+mod screens;
 #[cfg(test)]
 mod service;
 #[cfg(test)]

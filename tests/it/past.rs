@@ -90,7 +90,7 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     }
     assert!(ok(&home, &["history", "--since", "now"]).contains("Claude Cowork"), "it goes on");
     for (args, hint) in [
-        (&["history", "--component", "Clod"][..], "there are: claude.ai"),
+        (&["history", "--component", "Clod"][..], "it has: claude.ai"),
         (&["history", "--since", "soon"], "write it as"),
         (&["history", "--notices", "--incidents"], "cannot be used with"),
     ] {

@@ -69,6 +69,60 @@ fn shells_complete_commands_and_options() {
     }
 }
 
+/// The names of components come from what the daemon wrote down, and silently from nowhere.
+#[test]
+fn shells_complete_components() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let names = |home: &Home| {
+        let output = home.run(&["components"]);
+        assert!(output.status.success());
+        assert_eq!(text(&output.stderr), "");
+        text(&output.stdout)
+    };
+    assert_eq!(names(&home), "");
+    assert_eq!(home.run(&["run", "--once"]).status.code(), Some(0));
+    assert!(names(&home).contains("\nClaude API\nClaude Code\n"), "{}", names(&home));
+    fs::write(home.config(), "broken").unwrap();
+    assert_eq!(names(&home), "");
+
+    let ccwatch = "ccwatch() { printf 'claude.ai\\nClaude Code\\nClaude API\\n'; }";
+    let bash = format!(
+        "{ccwatch}; source $1
+        for line in 'ccwatch status --component Cl' 'ccwatch wait claude' \\
+                'ccwatch history --component \"Claude C'; do
+            read -ra COMP_WORDS <<<\"$line\"
+            case $line in *'\"'*) COMP_WORDS=(ccwatch history --component '\"Claude C') ;; esac
+            COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            _ccwatch ccwatch \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"
+            printf '%s\\n' \"${{COMPREPLY[@]}}\"
+        done"
+    );
+    let fish = "function ccwatch; printf 'claude.ai\\nClaude Code\\nClaude API\\n'; end
+        source $argv[1]
+        complete -C 'ccwatch status --component Claude\\ '
+        complete -C 'ccwatch wait claude.'";
+    for (shell, args, expected) in [
+        (
+            "bash",
+            vec!["--norc", "-euc", &bash, "bash"],
+            "Claude\\ Code\nClaude\\ API\nclaude.ai\nClaude Code\n",
+        ),
+        (
+            "fish",
+            vec!["--no-config", "-c", fish],
+            "Claude API\tcomponent\nClaude Code\tcomponent\nclaude.ai\tcomponent\n",
+        ),
+    ] {
+        let file = home.path().join(shell);
+        fs::write(&file, home.run(&["completions", shell]).stdout).unwrap();
+        let args = [args, vec![file.to_str().unwrap()]].concat();
+        let Some(output) = installed(shell, &args, home.path()) else { continue };
+        assert_eq!(text(&output.stderr), "", "{shell}");
+        assert_eq!(text(&output.stdout), expected, "{shell}");
+    }
+}
+
 #[test]
 fn every_manual_page_renders_without_a_warning() {
     let home = home();
@@ -93,10 +147,27 @@ fn every_manual_page_renders_without_a_warning() {
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let Some(shown) = installed("groff", &args, home.path()) else { return };
     let shown = text(&shown.stdout);
-    for words in
-        ["EXIT STATUS", "the database could not be read or written", "FILES", "config.toml"]
-    {
+    for words in [
+        "EXAMPLES",
+        "EXIT STATUS",
+        "the database could not be read or written",
+        "ENVIRONMENT",
+        "NO_COLOR",
+        "FILES",
+        "config.toml",
+        "SEE ALSO",
+    ] {
         assert!(shown.contains(words), "{words}:\n{shown}");
+    }
+    for entry in fs::read_dir(&dir).unwrap() {
+        let path = entry.unwrap().path();
+        let page = fs::read_to_string(&path).unwrap();
+        assert!(page.contains(".SH \"SEE ALSO\""), "{}", path.display());
+        assert!(
+            !page.contains("SH EXTRA") && !page.contains("hook\\-runner(1)"),
+            "{}",
+            path.display()
+        );
     }
 }
 

@@ -141,9 +141,12 @@ fn named_components_go_before_those_watched_and_must_be_on_the_page() {
     let output = home.run(&["wait", "Claude Coder"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(64), "{said}");
-    assert!(
-        said.contains("no component \"Claude Coder\"") && said.contains("hint: it has: claude.ai")
-    );
+    assert!(said.contains("no component 'Claude Coder'"), "{said}");
+    assert!(said.contains("hint: it has: claude.ai, 'Claude Console'"), "{said}");
+    assert!(said.contains("; to run a command then: ccwatch wait -- 'Claude Coder'"), "{said}");
+    let output = home.run(&["wait", "--component", "Claude API", "--json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stdout).contains("\"outcome\": \"reached\""));
 }
 
 #[test]

@@ -39,6 +39,23 @@ pub struct Case<'a> {
     pub route: &'a RouteFacts,
     /// What else was seen.
     pub around: Around,
+    /// What can be done next.
+    pub means: Means<'a>,
+}
+
+/// What the user can do next, so that no advice leads back to where it was given.
+#[derive(Debug, Clone, Copy)]
+pub struct Means<'a> {
+    /// The command that makes the packet for support of this very error.
+    pub evidence: &'a str,
+    /// A daemon watches the page, and tells when it is over.
+    pub is_watched: bool,
+}
+
+impl Default for Means<'_> {
+    fn default() -> Self {
+        Self { evidence: "ccwatch evidence", is_watched: true }
+    }
 }
 
 /// The answer.

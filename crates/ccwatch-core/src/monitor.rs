@@ -8,6 +8,7 @@ mod history;
 mod judge;
 mod local;
 mod maintenance;
+mod nameless;
 mod news;
 mod polling;
 pub mod schedule;

@@ -2,7 +2,10 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use super::Report;
+use crate::platform::clock;
 use crate::render::sanitize;
 use ccwatch_core::api_error::ErrorSource;
 use ccwatch_core::history::page_at::PageSource;
@@ -42,7 +45,9 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Which error it was, and where it was read.
 fn error(report: &Report) -> String {
     let error = &report.failed.error;
-    let at = error.at.map(|at| format!(" of {}", at.strftime("%Y-%m-%d %H:%M:%S UTC")));
+    let local =
+        |at: Timestamp| at.to_zoned(clock::zone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let at = error.at.map(|at| format!(" of {}", local(at)));
     let place = match error.source {
         ErrorSource::Pasted => "as given",
         ErrorSource::RetryRow => "a retry in the transcripts",

@@ -38,11 +38,21 @@ pub(super) async fn popups(config: Option<&Config>) -> Finding {
         Ok(Err(why)) if config.is_some_and(|config| !config.notify.hook.0.is_empty()) => {
             Skipped(format!("{why}: notices go to notify.hook and to the log"))
         }
-        Ok(Err(why)) => Fix(format!("none possible here: {why}"), desktop::instead().to_owned()),
+        Ok(Err(why)) => Fix(format!("none possible here: {why}"), instead()),
         Err(_) => {
             let step = "restart it, or log in again".to_owned();
             Fix("the notification server does not answer".to_owned(), step)
         }
+    }
+}
+
+/// Where there is no desktop, one of two things makes this right, and then doctor says so.
+fn instead() -> String {
+    match wsl::is_wsl() {
+        true => desktop::instead().to_owned(),
+        false => "notices go to the log. To have them elsewhere set notify.hook to a command of \
+                  yours; if the log is enough, set desktop = false below [notify]"
+            .to_owned(),
     }
 }
 
@@ -92,7 +102,11 @@ pub(super) async fn service(dir: Option<&Path>) -> Finding {
     };
     let pid = holder.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
     if is_stuck(dir) {
-        let step = "run: ccwatch service restart".to_owned();
+        let step = match (manager, holder.pid) {
+            (Manager::Runs, _) => "run: ccwatch service restart".to_owned(),
+            (_, Some(pid)) => format!("run: kill {pid}; then start it again: ccwatch run"),
+            (_, None) => "stop it, and start it again: ccwatch run".to_owned(),
+        };
         return Fix(format!("the daemon{pid} has stopped polling"), step);
     }
     Well(match manager {

@@ -13,6 +13,7 @@ use crate::config::{Config, ConfigError};
 use crate::platform::clock;
 use crate::platform::paths::{self, PathError};
 use crate::platform::sandbox::is_below;
+use crate::render::shell;
 use crate::sinks::hook;
 use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
 use ccwatch_core::notice::sink::Sink;
@@ -103,11 +104,11 @@ fn directory(dir: &Path) -> Finding {
         return Fix(format!("{shown} is used by other programs, too"), elsewhere());
     }
     if there == dir && open && !paths::is_ours(dir) {
-        let step = format!("run: chmod 700 {shown}, or {}", elsewhere());
+        let step = format!("run: chmod 700 {}; or {}", shell::path(dir), elsewhere());
         return Fix(format!("{shown} is open to others, and holds what is not ccwatch's"), step);
     }
     if !writable {
-        let step = format!("run: chmod u+rwx {}", there.display());
+        let step = format!("run: chmod u+rwx {}", shell::path(there));
         return Fix(format!("{} can't be written to", there.display()), step);
     }
     if statvfs(there).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < ROOM) {

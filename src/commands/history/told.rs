@@ -165,3 +165,135 @@ fn became_with(stored: &StoredNotice, sink: Sink) -> &'static str {
     let state = stored.state(sink).unwrap_or(DeliveryState::Logged);
     sink.became(state)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::store::StoredDelivery;
+    use ccwatch_core::notice::{Notice, Urgency};
+    use ccwatch_core::time::after;
+
+    const EPISODE: &str = "x/1";
+
+    fn at(seconds: u64) -> Timestamp {
+        after(Timestamp::UNIX_EPOCH, Duration::from_secs(seconds))
+    }
+
+    fn stored(kind: Kind, seconds: u64, states: &[(Sink, DeliveryState)]) -> StoredNotice {
+        let notice = Notice {
+            key: format!("{}/{seconds}", kind.as_str()),
+            at: at(seconds),
+            kind,
+            thread: "t".to_owned(),
+            components: vec!["x".into()],
+            episodes: vec![EPISODE.to_owned()],
+            incident: None,
+            title: String::new(),
+            body: String::new(),
+            urgency: Urgency::Normal,
+            reason: if kind == Kind::Back { Reason::Recovered } else { Reason::NewOutage },
+            lasted_seconds: None,
+            lead_seconds: None,
+            link: None,
+        };
+        let delivery = |state| StoredDelivery { state, at: at(seconds), unanswered: 0 };
+        let deliveries: BTreeMap<Sink, StoredDelivery> =
+            states.iter().map(|(sink, state)| (*sink, delivery(*state))).collect();
+        StoredNotice { notice, deliveries }
+    }
+
+    fn change(seconds: u64, to: Level, reason: Reason) -> Transition {
+        let from = if to == Level::Operational { Level::Major } else { Level::Operational };
+        Transition {
+            at: at(seconds),
+            seen_at: at(seconds),
+            component: "x".into(),
+            name: "X".to_owned(),
+            from,
+            to,
+            incident: None,
+            episode: Some(EPISODE.to_owned()),
+            reason,
+        }
+    }
+
+    fn record() -> EpisodeRecord {
+        EpisodeRecord {
+            id: Some(EPISODE.to_owned()),
+            component: "x".into(),
+            name: "X".to_owned(),
+            since: Some(at(10)),
+            since_seen_at: Some(at(10)),
+            until: None,
+            until_seen_at: None,
+            worst: Level::Major,
+            incident: None,
+            reason: Reason::NewOutage,
+        }
+    }
+
+    #[test]
+    fn told_is_what_a_sink_took_and_else_it_says_why_not() {
+        use DeliveryState::*;
+        use Sink::{Desktop, Hook};
+        for (states, expected) in [
+            (&[(Desktop, Shown)][..], "told 10 (shown)"),
+            (&[(Desktop, Dropped), (Hook, Shown)], "told 10 (hook run)"),
+            (&[(Desktop, Uncertain)], "told 10 (maybe shown: no answer)"),
+            (&[(Desktop, Pending)], "not told: waits for the screen"),
+            (&[(Desktop, Dropped)], "not told: over before it could be shown"),
+            (&[(Desktop, Merged)], "not told: a newer one took its place"),
+            (&[], "not told: in the log only"),
+        ] {
+            let notices = [stored(Kind::Outage, 10, states)];
+            let said = of_episode(&record(), &notices, |at| at.as_second().to_string());
+            assert_eq!(said, expected, "{states:?}");
+            let first = change(10, Level::Major, Reason::NewOutage);
+            assert_eq!(
+                is_told(&first, &notices),
+                expected.starts_with("told"),
+                "{states:?}: {expected}"
+            );
+        }
+        let newer = [
+            stored(Kind::Outage, 10, &[(Desktop, Merged)]),
+            stored(Kind::Worse, 20, &[(Desktop, Shown)]),
+        ];
+        let said = of_episode(&record(), &newer, |at| at.as_second().to_string());
+        assert_eq!(said, "told 20 (shown)", "by the newer one");
+    }
+
+    fn is_told(it: &Transition, notices: &[StoredNotice]) -> bool {
+        transition_at(it, notices).is_some()
+    }
+
+    #[test]
+    fn a_recovery_reads_as_what_came_of_it() {
+        let back = change(30, Level::Operational, Reason::Settling);
+        let shown = [stored(Kind::Back, 60, &[(Sink::Desktop, DeliveryState::Shown)])];
+        assert_eq!(of_transition(&back, &[], &shown, &[]), "told: it is back");
+        assert_eq!(back_at(Some(EPISODE), &shown), Some(at(60)));
+        let again = change(40, Level::Major, Reason::AlreadyTold);
+        assert_eq!(
+            of_transition(&back, &[again], &[], &[]),
+            "not told: affected again before it had settled"
+        );
+        let decision = Decision {
+            at: at(60),
+            kind: Kind::Back,
+            reason: Reason::NeverTold,
+            component: Some("x".into()),
+            name: "X".to_owned(),
+            episode: Some(EPISODE.to_owned()),
+            incident: None,
+            notice: None,
+        };
+        assert_eq!(
+            of_transition(&back, &[], &[], &[decision]),
+            "not told: its beginning wasn't either"
+        );
+        assert_eq!(of_transition(&back, &[], &[], &[]), text::reason(Reason::Settling), "not yet");
+    }
+}

@@ -4,12 +4,15 @@ use std::io::{self, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process;
 
+use serde::Serialize;
+
 use super::execute::run;
 use super::plan::Command;
 use super::site::Site;
 use super::systemd::{NAME, systemctl};
 use super::{ServiceError, launchd};
 use crate::app::exit_code::ExitCode;
+use crate::render::json::print_json;
 use crate::render::sanitize;
 
 /// Launchd manages agents on macOS; anywhere else it's systemd or nobody.
@@ -67,21 +70,70 @@ pub(super) fn is_installed(site: &Site) -> Result<bool, ServiceError> {
 }
 
 /// Prints what the manager says. Success if the service runs.
-pub(super) fn status(site: &Site, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub(super) fn status(site: &Site, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     if LAUNCHD {
-        return launchd_status(site, out);
+        return launchd_status(site, json, out);
     }
     let show = systemctl(["show", "--property", PROPERTIES, NAME]);
     let shown = run(&show).map_err(|why| ServiceError::NoManager { why })?;
-    Ok(report(&shown, out)?)
+    match json {
+        true => Ok(answer(&unit(&shown), out)?),
+        false => Ok(report(&shown, out)?),
+    }
+}
+
+/// Version 1 of a documented shape.
+#[derive(Default, Serialize)]
+struct Answer {
+    version: u8,
+    manager: &'static str,
+    installed: bool,
+    running: bool,
+    state: Option<String>,
+    pid: Option<u32>,
+    says: Option<String>,
+    last_exit_code: Option<u32>,
+    restarts: Option<u32>,
+    at_login: Option<bool>,
+    file: Option<String>,
+}
+
+fn answer(answer: &Answer, out: &mut dyn Write) -> io::Result<ExitCode> {
+    print_json(answer, out)?;
+    Ok(if answer.running { ExitCode::Success } else { ExitCode::Warning })
+}
+
+/// The property of a unit as systemd shows it.
+fn property(shown: &str, name: &str) -> String {
+    let value = |line: &str| line.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
+    sanitize::line(&shown.lines().find_map(value).unwrap_or_default(), LONGEST)
+}
+
+fn unit(shown: &str) -> Answer {
+    let property = |name: &str| Some(property(shown, name)).filter(|value| !value.is_empty());
+    let number = |name: &str| property(name)?.parse().ok();
+    let systemd = Answer { version: 1, manager: "systemd", ..Answer::default() };
+    if property("LoadState").as_deref() == Some("not-found") {
+        return systemd;
+    }
+    let at_login = |state: String| matches!(state.as_str(), "enabled" | "enabled-runtime");
+    Answer {
+        installed: true,
+        running: property("ActiveState").as_deref() == Some("active"),
+        state: property("ActiveState"),
+        pid: number("MainPID").filter(|pid| *pid > 0),
+        says: property("StatusText"),
+        last_exit_code: number("ExecMainStatus"),
+        restarts: number("NRestarts"),
+        at_login: property("UnitFileState").map(at_login),
+        file: property("FragmentPath"),
+        ..systemd
+    }
 }
 
 /// Puts the properties of the unit into words.
 fn report(shown: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
-    let property = |name: &str| {
-        let value = |line: &str| line.strip_prefix(name)?.strip_prefix('=').map(str::to_owned);
-        sanitize::line(&shown.lines().find_map(value).unwrap_or_default(), LONGEST)
-    };
+    let property = |name: &str| property(shown, name);
     if property("LoadState") == "not-found" {
         writeln!(out, "Not installed. To install it, run: ccwatch service install")?;
         return Ok(ExitCode::Warning);
@@ -110,7 +162,12 @@ fn report(shown: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
 
 /// The output of `launchctl print` is for people, and not an interface: only lines that are
 /// short and known are passed on.
-fn launchd_status(site: &Site, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+fn launchd_status(site: &Site, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    if json {
+        let installed = launchd::file(site).exists();
+        let printed = run(&Command::new(["launchctl", "print", &launchd::target(site)]));
+        return Ok(answer(&agent(installed, printed.ok().as_deref()), out)?);
+    }
     if !launchd::file(site).exists() {
         writeln!(out, "Not installed. To install it, run: ccwatch service install")?;
         return Ok(ExitCode::Warning);
@@ -125,12 +182,34 @@ fn launchd_status(site: &Site, out: &mut dyn Write) -> anyhow::Result<ExitCode> 
     Ok(launchd_report(&printed, out)?)
 }
 
-fn launchd_report(printed: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
-    // Deeper lines belong to parts of the service.
+/// What is known of the agent itself: deeper lines belong to parts of it.
+fn own_lines(printed: &str) -> impl Iterator<Item = (&str, &str)> {
     let own = printed.lines().filter_map(|line| line.strip_prefix('\t'));
-    let own = own.filter(|line| !line.starts_with('\t'));
+    own.filter(|line| !line.starts_with('\t')).filter_map(|line| line.split_once(" = "))
+}
+
+fn agent(installed: bool, printed: Option<&str>) -> Answer {
+    let value = |name: &str| {
+        own_lines(printed?).find(|line| line.0 == name).map(|line| sanitize::line(line.1, LONGEST))
+    };
+    let number = |name: &str| value(name)?.parse().ok();
+    Answer {
+        version: 1,
+        manager: "launchd",
+        installed,
+        running: value("state").as_deref() == Some("running"),
+        state: value("state"),
+        pid: number("pid"),
+        last_exit_code: number("last exit code"),
+        at_login: installed.then_some(true),
+        file: value("path"),
+        ..Answer::default()
+    }
+}
+
+fn launchd_report(printed: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
     let mut running = false;
-    for line in own.filter_map(|line| line.split_once(" = ")) {
+    for line in own_lines(printed) {
         running |= line == ("state", "running");
         if ["state", "pid", "runs", "last exit code", "path"].contains(&line.0) {
             writeln!(out, "{}: {}", line.0, sanitize::line(line.1, LONGEST))?;
@@ -169,6 +248,8 @@ pub(super) fn logs(site: &Site, lines: u32, follow: bool) -> anyhow::Result<Exit
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn told(report: impl FnOnce(&mut dyn Write) -> io::Result<ExitCode>) -> (String, ExitCode) {
@@ -206,6 +287,38 @@ mod tests {
             ),
         ] {
             assert_eq!(told(|out| report(shown, out)), (expected.to_owned(), code));
+        }
+    }
+
+    #[test]
+    fn the_same_as_json_tells_what_is_not_known_as_null() {
+        let unit = unit(
+            "LoadState=loaded\nActiveState=active\nMainPID=42\nExecMainStatus=0\n\
+                         UnitFileState=enabled\nNRestarts=3\nFragmentPath=/u\nStatusText=\n",
+        );
+        let absent = super::unit("LoadState=not-found\nActiveState=inactive\n");
+        let agent = agent(true, Some("x = {\n\tstate = running\n\tpid = 7\n\tpath = /p\n}\n"));
+        for (answer, expected) in [
+            (
+                unit,
+                json!({"version": 1, "manager": "systemd", "installed": true, "running": true,
+                    "state": "active", "pid": 42, "says": null, "last_exit_code": 0, "restarts": 3,
+                    "at_login": true, "file": "/u"}),
+            ),
+            (
+                absent,
+                json!({"version": 1, "manager": "systemd", "installed": false, "running": false,
+                    "state": null, "pid": null, "says": null, "last_exit_code": null,
+                    "restarts": null, "at_login": null, "file": null}),
+            ),
+            (
+                agent,
+                json!({"version": 1, "manager": "launchd", "installed": true, "running": true,
+                    "state": "running", "pid": 7, "says": null, "last_exit_code": null,
+                    "restarts": null, "at_login": true, "file": "/p"}),
+            ),
+        ] {
+            assert_eq!(serde_json::to_value(answer).unwrap(), expected);
         }
     }
 

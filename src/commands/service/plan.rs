@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::render::shell;
 
 /// Steps in order, and what to say when they are done.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -52,7 +54,7 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, word) in self.0.iter().enumerate() {
             let gap = if at == 0 { "" } else { " " };
-            write!(f, "{gap}{}", shell_quoted(word))?;
+            write!(f, "{gap}{}", shell::quoted(word))?;
         }
         Ok(())
     }
@@ -62,12 +64,12 @@ impl Step {
     /// The same in words, in the form of a command to the reader.
     pub(super) fn by_hand(&self) -> String {
         match self {
-            Self::MakeDir(path) => format!("mkdir -p {}", quoted(path)),
+            Self::MakeDir(path) => format!("mkdir -p {}", shell::path(path)),
             Self::Write { path, .. } => {
-                format!("write {} (see --dry-run)", quoted(path))
+                format!("write {} (see --dry-run)", shell::path(path))
             }
-            Self::Remove(path) => format!("rm {}", quoted(path)),
-            Self::RemoveIfEmpty(path) => format!("rmdir {}", quoted(path)),
+            Self::Remove(path) => format!("rm {}", shell::path(path)),
+            Self::RemoveIfEmpty(path) => format!("rmdir {}", shell::path(path)),
             Self::Run(command) | Self::Insist(command) | Self::Try(command) => command.to_string(),
             Self::UntilItFails(command) => format!("wait until this fails: {command}"),
         }
@@ -88,7 +90,7 @@ impl Plan {
         for step in &self.steps {
             match step {
                 Step::Write { path, text } => {
-                    writeln!(out, "write {}:", quoted(path))?;
+                    writeln!(out, "write {}:", shell::path(path))?;
                     for line in text.lines() {
                         writeln!(out, "{}", format!("    {line}").trim_end())?;
                     }
@@ -103,18 +105,6 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-fn quoted(path: &Path) -> String {
-    shell_quoted(&path.to_string_lossy())
-}
-
-fn shell_quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@,%".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

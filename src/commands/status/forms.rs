@@ -10,9 +10,10 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::cli::{self, Form, Global};
+use crate::cli::{self, Global};
 use crate::client::picture::Picture;
 use crate::render::sanitize;
+use crate::tty::Colours;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
 use ccwatch_core::settings::short_name;
@@ -23,35 +24,69 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
-use super::session;
+use super::{session, short};
 
 /// The longest name of a component, in characters.
 const NAME: usize = 24;
 /// The longest line of a tooltip, in characters.
 const LINE: usize = 120;
 
+/// A form of one line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Line,
+    Waybar,
+    Tmux,
+    I3blocks,
+    Starship,
+    ClaudeCode,
+}
+
+impl Form {
+    /// None: it is no form of one line.
+    pub(super) fn of(form: cli::Form) -> Option<Self> {
+        match form {
+            cli::Form::Line => Some(Self::Line),
+            cli::Form::Waybar => Some(Self::Waybar),
+            cli::Form::Tmux => Some(Self::Tmux),
+            cli::Form::I3blocks => Some(Self::I3blocks),
+            cli::Form::Starship => Some(Self::Starship),
+            cli::Form::ClaudeCode => Some(Self::ClaudeCode),
+            cli::Form::Json => None,
+        }
+    }
+}
+
 /// Answers in one line; exit code 0, unless `-q` asks for the verdict's.
 pub(super) fn run(
     global: &Global,
     args: &cli::Status,
     form: Form,
+    colours: Colours,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let model = (form == Form::ClaudeCode).then(session::model).flatten();
-    let (answer, code) =
-        match App::load(global).map_err(Into::into).and_then(|app| Picture::glance(&app)) {
-            Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
-            Err(error) => (Answer::failed(&error), ExitCode::Unknown),
-        };
+    let (answer, code) = match load(global, args).and_then(|app| Picture::glance(&app)) {
+        Ok(picture) => (Answer::of(&picture, model.as_slice()), picture.exit_code()),
+        Err(error) => (Answer::failed(&error), ExitCode::Unknown),
+    };
     if args.quiet {
         return Ok(code);
     }
     let silent = matches!(form, Form::Starship | Form::ClaudeCode) && !args.always;
     if !(silent && answer.verdict == Verdict::Clear && !answer.old) {
-        let colours = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let colours = match form {
+            // tmux colours by words of its own, and whoever set it up wants them.
+            Form::Tmux => colours != Colours::Never,
+            _ => colours.are_on(|name| env::var_os(name), true),
+        };
         writeln!(out, "{}", answer.render(form, colours))?;
     }
     Ok(ExitCode::Success)
+}
+
+fn load(global: &Global, args: &cli::Status) -> anyhow::Result<App> {
+    Ok(App::load(global)?.watching(&args.components))
 }
 
 /// What every form says in its own way.
@@ -63,6 +98,8 @@ struct Answer {
     /// Nobody reads the page any more: this is what it said last.
     old: bool,
     text: String,
+    /// The same where there is little room.
+    short: String,
     /// For those who look closer: line by line.
     more: Vec<String>,
 }
@@ -87,6 +124,7 @@ impl Answer {
             urgent: verdict == Verdict::Wait && critical && old.is_none(),
             old: old.is_some(),
             text,
+            short: short::line(picture, old.is_some()),
             more: more(picture),
         }
     }
@@ -101,6 +139,7 @@ impl Answer {
             urgent: false,
             old: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
+            short: "Claude: not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
     }
@@ -114,8 +153,11 @@ impl Answer {
             Form::ClaudeCode => format!("● {}", self.text),
             Form::Tmux => {
                 // tmux reads what a command printed as a format: # stands for itself as ##.
-                let text = self.text.replace('#', "##");
-                format!("#[fg={}]{text}#[fg=default]", self.colour().name)
+                let text = self.short.replace('#', "##");
+                match colours {
+                    true => format!("#[fg={}]{text}#[fg=default]", self.colour().name),
+                    false => text,
+                }
             }
             Form::Waybar => json(&Waybar {
                 text: markup(&self.text),
@@ -219,11 +261,14 @@ fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
 }
 
 /// Why each of them is worth a try.
-fn retries(page: &PageState, grounds: &[&Component]) -> String {
+pub(super) fn reasons<'a>(
+    page: &PageState,
+    grounds: &[&'a Component],
+) -> Vec<(&'static str, Vec<&'a Component>)> {
     let still = |c: &Component| {
         c.affected().filter(|_| page.filter(c).is_none()).map(|episode| episode.level)
     };
-    let those = |which: &dyn Fn(Option<Level>) -> bool| -> Vec<&Component> {
+    let those = |which: &dyn Fn(Option<Level>) -> bool| -> Vec<&'a Component> {
         grounds.iter().copied().filter(|component| which(still(component))).collect()
     };
     let work = Some(Level::Maintenance);
@@ -232,9 +277,12 @@ fn retries(page: &PageState, grounds: &[&Component]) -> String {
         ("maintenance is over", those(&|level| level == work)),
         ("back", those(&|level| level.is_none())),
     ];
-    let parts = parts.into_iter().filter(|(_, group)| !group.is_empty());
-    let parts: Vec<String> =
-        parts.map(|(why, group)| format!("{}: {why}", names(&group))).collect();
+    parts.into_iter().filter(|(_, group)| !group.is_empty()).collect()
+}
+
+fn retries(page: &PageState, grounds: &[&Component]) -> String {
+    let part = |(why, group): (&str, Vec<&Component>)| format!("{}: {why}", names(&group));
+    let parts: Vec<String> = reasons(page, grounds).into_iter().map(part).collect();
     format!("{}, try again", parts.join("; "))
 }
 
@@ -310,6 +358,7 @@ mod tests {
             urgent: false,
             old: false,
             text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
+            short: "partial outage: A #[x] %H (12 min)".to_owned(),
             more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],
         }
     }
@@ -325,11 +374,8 @@ mod tests {
                 "\x1b[31m●\x1b[0m A & <b> #[x] \"q\" %H: partial outage (12 min)",
             ),
             (Form::ClaudeCode, false, r#"● A & <b> #[x] "q" %H: partial outage (12 min)"#),
-            (
-                Form::Tmux,
-                true,
-                r##"#[fg=red]A & <b> ##[x] "q" %H: partial outage (12 min)#[fg=default]"##,
-            ),
+            (Form::Tmux, true, "#[fg=red]partial outage: A ##[x] %H (12 min)#[fg=default]"),
+            (Form::Tmux, false, "partial outage: A ##[x] %H (12 min)"),
             (
                 Form::Waybar,
                 true,

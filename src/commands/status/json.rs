@@ -8,6 +8,7 @@ use serde::Serialize;
 use ccwatch_core::model::{ComponentId, Impact, Incident, IncidentId, Level, PageStatus, Phase};
 use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
 use ccwatch_core::state::incident_url;
@@ -76,6 +77,7 @@ struct Row<'a> {
     on_page: bool,
     since: Timestamp,
     incident: Option<&'a IncidentId>,
+    filtered: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -117,7 +119,7 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
         at: picture.now,
         reading: reading(picture),
         daemon: daemon(picture),
-        components: picture.page.components().iter().map(row).collect(),
+        components: picture.page.components().iter().map(|c| row(&picture.page, c)).collect(),
         incidents: picture.page.incidents().open.iter().map(|i| open(i, picture)).collect(),
         maintenances: picture
             .page
@@ -171,7 +173,7 @@ fn daemon(picture: &Picture) -> Daemon<'_> {
     }
 }
 
-fn row(component: &Component) -> Row<'_> {
+fn row<'a>(page: &PageState, component: &'a Component) -> Row<'a> {
     Row {
         id: &component.id,
         name: &component.name,
@@ -181,6 +183,7 @@ fn row(component: &Component) -> Row<'_> {
         on_page: component.is_listed(),
         since: component.since,
         incident: component.episode().and_then(|episode| episode.explained_by()),
+        filtered: page.filtered(component).map(|(filter, _)| filter.as_str()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::notice::sink::Sink;
@@ -83,16 +83,17 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .filter(|component| all || component.watched.is_some())
         .collect();
     let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    let width = shown.iter().map(|c| columns::width(&name(c))).max().unwrap_or(0);
     for component in &shown {
-        let level = paint.level(component.level, &format!("{:<20}", level_words(component)));
+        let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
         let note = note(picture, component);
-        let line = format!("  {:<width$}  {level}  {note}", name(component));
+        let line = format!("  {}  {level}  {note}", columns::padded(&name(component), width));
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in missing(picture) {
         let entry = sanitize::line(entry, NAME);
-        writeln!(out, "  {entry:<width$}  not on the page; check watch.components")?;
+        let entry = columns::padded(&entry, width);
+        writeln!(out, "  {entry}  not on the page; check watch.components")?;
     }
     if shown.is_empty() && missing(picture).is_empty() {
         return Ok(());
@@ -129,7 +130,11 @@ pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> Str
                 (Fix::Out { closed: true, .. }, _) => ", incident closed",
                 (Fix::Out { closed: false, .. }, _) => ", fix is out",
             };
-            format!("since {} ({}){fix}", clock(episode.since), lasting(episode.since))
+            let filtered =
+                picture.page.filtered(component).map_or_else(String::new, |(why, of)| {
+                    format!(", {}", sanitize::line(&text::filtered(why, &of), UPDATE))
+                });
+            format!("since {} ({}){fix}{filtered}", clock(episode.since), lasting(episode.since))
         }
         State::Recovering { back_at, .. } => format!("again since {}", clock(*back_at)),
         State::Up { ended: Some(at) } if between(*at, picture.now) < DAY => {
@@ -210,7 +215,10 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
     let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
         Some(beat) if picture.hangs => {
             let (pid, due) = (beat.pid, next(picture));
-            format!("The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart")
+            format!(
+                "The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart (where \
+                 it is no service: kill {pid}, then ccwatch run)"
+            )
         }
         Some(beat) => {
             let since = text::clock(beat.started_at, picture.now, zone);
@@ -221,6 +229,12 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
                 .to_owned()
         }
         None if picture.running => "The daemon is starting.".to_owned(),
+        None if picture.verdict() == Verdict::Wait => {
+            "No daemon runs to tell you when to retry. To \
+                                                       wait for it: ccwatch wait; to be told from \
+                                                       now on: ccwatch service install"
+                .to_owned()
+        }
         None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
     };
     let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);

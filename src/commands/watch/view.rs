@@ -7,13 +7,14 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Wrap};
+use ratatui::widgets::Paragraph;
 
+use super::fit::fitted;
 use crate::client::picture::Picture;
 use crate::commands::status::text::{
     concerning, level_words, missing, note, sources, why_unknown, work_lines,
 };
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched::was_learnt_later;
 use ccwatch_core::model::{ComponentId, Incident, Level};
@@ -49,7 +50,10 @@ pub(super) struct Scene<'a> {
 
 /// Draws all of it, on a screen of any size.
 pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
-    let rows = [Constraint::Length(1), Constraint::Min(0), Constraint::Length(2)];
+    let columns = usize::from(frame.area().width);
+    let foot_lines = scene.foot(columns);
+    let foot_height = u16::try_from(foot_lines.len()).unwrap_or(u16::MAX);
+    let rows = [Constraint::Length(1), Constraint::Min(0), Constraint::Length(foot_height)];
     let [head, body, foot] = Layout::vertical(rows).areas(frame.area());
     let settings = scene.picture.page.settings();
     let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
@@ -58,19 +62,27 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     frame.render_widget(Line::styled(format!("ccwatch  {}", sanitize::line(page, 60)), dim), head);
     frame.render_widget(Line::styled(time, dim).alignment(Alignment::Right), head);
 
-    let text = Paragraph::new(scene.lines()).wrap(Wrap { trim: false });
-    frame.render_widget(text.scroll((scene.scrolled, 0)), body);
-
-    let keys = "q leaves   a all components   up and down scroll";
-    let source = match scene.unreadable {
-        Some(why) => sanitize::line(why, UPDATE),
-        None => sources(scene.picture),
-    };
-    let foot_lines = vec![Line::raw(source), Line::styled(keys, dim)];
+    let lines = scene.lines();
+    let lines: Vec<Line<'_>> = lines.iter().flat_map(|line| fitted(line, columns)).collect();
+    frame.render_widget(Paragraph::new(lines).scroll((scene.scrolled, 0)), body);
     frame.render_widget(Paragraph::new(foot_lines), foot);
 }
 
 impl Scene<'_> {
+    /// Where it is from, and what the keys do.
+    fn foot(&self, columns: usize) -> Vec<Line<'static>> {
+        let source = match self.unreadable {
+            Some(why) => sanitize::line(why, UPDATE),
+            None => sources(self.picture),
+        };
+        let keys = "q leaves   a all components   up and down scroll";
+        let dim = Style::default().add_modifier(Modifier::DIM);
+        [Line::raw(source), Line::styled(keys, dim)]
+            .iter()
+            .flat_map(|line| fitted(line, columns))
+            .collect()
+    }
+
     fn lines(&self) -> Vec<Line<'static>> {
         let mut lines = vec![Line::default()];
         lines.extend(self.verdict());
@@ -110,18 +122,19 @@ impl Scene<'_> {
         let page = &self.picture.page;
         let shown = page.components().iter().filter(|c| self.all || c.watched.is_some());
         let shown: Vec<(String, &Component)> = shown.map(|c| (name(&c.name), c)).collect();
-        let width = shown.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let width = shown.iter().map(|(name, _)| columns::width(name)).max().unwrap_or(0);
         let line = |(name, component): &(String, &Component)| {
-            let words = format!("{:<20}", level_words(component));
+            let words = columns::padded(&level_words(component), 20);
             Line::from(vec![
-                Span::raw(format!("  {name:<width$}  ")),
+                Span::raw(format!("  {}  ", columns::padded(name, width))),
                 Span::styled(words, self.level(component.level)),
                 Span::raw(format!("  {}", note(self.picture, component))),
             ])
         };
         let line_of_missing = |entry: &str| {
             let entry = sanitize::line(entry, NAME);
-            Line::raw(format!("  {entry:<width$}  not on the page; check watch.components"))
+            let entry = columns::padded(&entry, width);
+            Line::raw(format!("  {entry}  not on the page; check watch.components"))
         };
         let missing = missing(self.picture).into_iter().map(line_of_missing);
         shown.iter().map(line).chain(missing).collect()

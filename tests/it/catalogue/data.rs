@@ -77,7 +77,7 @@ fn fault_17_components_come_and_go() {
         reads(5, &new),
     ]);
     fault.injected(3);
-    fault.heard(&["outage", "component_gone"], &told);
+    fault.heard(&["outage", "renamed", "component_gone"], &told);
     fault.end();
 }
 

@@ -10,6 +10,7 @@ use super::*;
 use crate::daemon::OUTAGE;
 use crate::desktop::{Bus, Character, Server, Shown};
 use crate::hook::{self, at_last};
+use crate::shim::Shim;
 
 #[test]
 fn fault_31_no_server_at_login_and_one_that_restarts() {
@@ -148,13 +149,28 @@ fn fault_35_changed_while_off() {
     fault.end();
 }
 
-/// Stopped with an outage that nobody was there to show, and started on another page.
+/// Stopped with an outage that nobody was there to show, and started on another page, a minute and
+/// three days later.
 fn starts_with_what_waited(
     fault: &mut Fault,
     turn: fn(&mut PageModel),
     fails: bool,
     said: &[&str],
 ) {
+    for later in [60, 3 * 24 * 3600] {
+        starts_later_with_what_waited(fault, later, turn, fails, said);
+    }
+}
+
+fn starts_later_with_what_waited(
+    fault: &mut Fault,
+    later: i64,
+    turn: fn(&mut PageModel),
+    fails: bool,
+    said: &[&str],
+) {
+    let shim = Shim::new();
+    shim.clock(later);
     let dir = tempfile::tempdir().unwrap();
     let bus = Bus::start(dir.path());
     let page = FakePage::start();
@@ -175,7 +191,7 @@ fn starts_with_what_waited(
     }
     hook::script(&home, &page, "{ printf '%s\\n' \"$CCWATCH_TITLE\"; } >>heard");
     let server = Server::start(&bus, &["body"]);
-    let mut daemon = home.daemon();
+    let mut daemon = shim.daemon(&home);
     if fails {
         daemon.says("the page's own server fails");
     }

@@ -68,9 +68,9 @@ macro_rules! causes {
     };
 }
 
-const WAIT: &str = "Change nothing and wait: ccwatch tells you when to retry.";
-const WAIT_OR_SWITCH: &str = "Change nothing and wait: ccwatch tells you when to retry. Capacity \
-    is per model: /model may get you further meanwhile.";
+const WAIT: &str = "Change nothing and wait.";
+const WAIT_OR_SWITCH: &str =
+    "Change nothing and wait. Capacity is per model: /model may get you further meanwhile.";
 const FRESH: &str = "Start a fresh session with the same task and the least context.";
 const REWIND: &str =
     "Start a fresh session with the same task and the least context; /rewind may save this one.";

@@ -54,6 +54,49 @@ pub fn only_others(title: &str, used: &[String]) -> bool {
         && !in_title.iter().any(|m| used.iter().any(|u| overlap(m, u)))
 }
 
+/// Whether an entry of the configuration names a model: a family that is known, or a newer one by
+/// its id or with its version. A single word that is no family is more likely a slip, or a setting
+/// of Claude Code, and would silence what it was to let through.
+pub fn is_model(entry: &str) -> bool {
+    let words = words(entry);
+    let by_id = words.first().is_some_and(|first| first == "claude") && words.len() > 1;
+    let with_version = words.iter().any(|word| is_version(word));
+    !named(entry, &[]).is_empty()
+        || ((by_id || with_version) && configured(entry).iter().any(|m| !m.family.is_empty()))
+}
+
+/// What to write in place of an entry that names no model.
+pub fn instead_of(entry: &str) -> String {
+    match entry.trim().to_lowercase().as_str() {
+        "opusplan" => "write \"opus\", \"sonnet\": it uses both".to_owned(),
+        _ => format!(
+            "write the models that you use, such as \"opus\" or \"sonnet 4.6\"; known are {}; a \
+             newer one is written with its id, such as \"claude-{}-5\"",
+            FAMILIES.join(", "),
+            words(entry).first().map_or("name", String::as_str)
+        ),
+    }
+}
+
+/// The models that a title names, as they are shown: "Opus 4.6 and Sonnet".
+pub fn shown(title: &str) -> String {
+    let one = |model: &Model| {
+        let mut name = model.family.clone();
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        match model.versions.as_slice() {
+            [] => name,
+            versions => format!("{name} {}", versions.join(", ")),
+        }
+    };
+    let names: Vec<String> = named(title, &[]).iter().map(one).collect();
+    match names.as_slice() {
+        [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        few => few.concat(),
+    }
+}
+
 /// What an entry of the configuration means; its first word may be a family we have not heard of.
 fn configured(entry: &str) -> Vec<Model> {
     let known = named(entry, &[]);
@@ -86,7 +129,7 @@ fn named(text: &str, more_families: &[&str]) -> Vec<Model> {
         if is_family {
             models.push(Model { family: word, versions: before.take().into_iter().collect() });
             counting = true;
-        } else if word.starts_with(|c: char| c.is_ascii_digit()) {
+        } else if is_version(&word) {
             match models.last_mut() {
                 Some(model) if counting => model.versions.push(word),
                 _ => before = Some(word),
@@ -97,6 +140,12 @@ fn named(text: &str, more_families: &[&str]) -> Vec<Model> {
         }
     }
     models
+}
+
+/// "4.6" is one; "1m" (a million tokens) is not.
+fn is_version(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+        && word.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
 /// Lower-case words and version numbers; `claude-opus-4-6` reads as `claude opus 4.6`.
@@ -152,6 +201,41 @@ mod tests {
             ("Elevated errors on Opus 4.6 Fast Mode", &Vec::new(), false),
         ] {
             assert_eq!(only_others(title, used), quiet, "{title:?} for {used:?}");
+        }
+    }
+
+    #[test]
+    fn an_entry_names_a_model_or_is_refused() {
+        for good in [
+            "opus",
+            "Opus",
+            "sonnet[1m]",
+            "claude-sonnet-4-5-20250929",
+            "us.anthropic.claude-opus-4-6-v1:0",
+            "Haiku 4.5",
+            "claude-zephyr-5",
+            "Zephyr 5",
+        ] {
+            assert!(is_model(good), "{good}");
+        }
+        for bad in ["default", "best", "opusplan", "opsu", "all", "claude", "5", "", "inherit"] {
+            assert!(!is_model(bad), "{bad}");
+        }
+        assert!(instead_of("opusplan").contains("\"opus\", \"sonnet\""));
+        assert!(instead_of("best").contains("opus, sonnet, haiku"));
+        // A million tokens is no version: the entry means the family.
+        assert!(!only_others("Elevated errors on Sonnet 4.6", &["sonnet[1m]".to_owned()]));
+    }
+
+    #[test]
+    fn the_models_of_a_title_are_shown_as_names() {
+        for (title, expected) in [
+            ("Elevated errors on Claude Opus 4.6", "Opus 4.6"),
+            ("elevated errors on sonnet", "Sonnet"),
+            ("Opus 4.5, 4.6 and Haiku", "Opus 4.5, 4.6 and Haiku"),
+            ("Elevated errors", ""),
+        ] {
+            assert_eq!(shown(title), expected);
         }
     }
 

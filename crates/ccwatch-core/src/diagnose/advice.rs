@@ -27,7 +27,7 @@ fn say(first_move: &str, verify: &str, escalate_when: &str) -> Advice {
 pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
     let row = case.error.cause.row();
     let own = (row.branch == branch).then_some(row.first_move);
-    match branch {
+    let advice = match branch {
         Branch::LiveIncident => live(case, own),
         Branch::Login => login(case, own),
         Branch::Session => session(case, own),
@@ -35,8 +35,19 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
         Branch::RateLimit => limit(case, own),
         Branch::Network => network(case, own),
         Branch::Undecided => undecided(case, own),
+    };
+    match advice.escalate_when.strip_suffix(PACKET) {
+        Some(when) => {
+            let escalate_when = format!("{when}{}", case.means.evidence);
+            Advice { escalate_when, ..advice }
+        }
+        None => advice,
     }
 }
+
+/// What the sentences below call the command that makes the packet. That of this very error may
+/// need more words.
+const PACKET: &str = "ccwatch evidence";
 
 /// The page doesn't show it, so nobody can say when it is over.
 const AGAIN: &str = "Change nothing, and repeat the same request in a few minutes.";
@@ -47,17 +58,22 @@ fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
     let shown = matches!(case.page.light(case.route.path), Light::Affected(_))
         || matches!(case.page.light(Path::ApiKey), Light::Affected(_))
         || case.page.login_trouble().is_some();
+    let wait = |first: &str| {
+        let told = match case.means.is_watched {
+            true => "ccwatch tells you when to retry.",
+            false => "No daemon runs to tell you when to retry; to wait for it, run: ccwatch wait",
+        };
+        format!("{first} {told}")
+    };
     let first = match (case.error.cause, own) {
-        (Cause::Refused, None) => {
-            "Change nothing, don't log in again yet, and wait: ccwatch tells you when to retry."
-        }
-        (cause, _) if !shown && cause.is_capacity() => AGAIN_OR_SWITCH,
-        (_, _) if !shown => AGAIN,
-        (_, Some(own)) => own,
-        (_, None) => "Change nothing and wait: ccwatch tells you when to retry.",
+        (Cause::Refused, None) => wait("Change nothing, don't log in again yet, and wait."),
+        (cause, _) if !shown && cause.is_capacity() => AGAIN_OR_SWITCH.to_owned(),
+        (_, _) if !shown => AGAIN.to_owned(),
+        (_, Some(own)) => wait(own),
+        (_, None) => wait("Change nothing and wait."),
     };
     say(
-        first,
+        &first,
         "Repeat the same request on the same path.",
         match shown {
             true => {

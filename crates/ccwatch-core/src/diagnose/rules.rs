@@ -2,7 +2,7 @@
 
 mod server;
 
-use crate::api_error::{Branch, Confidence, Rule};
+use crate::api_error::{Branch, Confidence, ErrorSource, Rule};
 use crate::history::page_at::Light;
 use crate::route::Path;
 use crate::text;
@@ -147,7 +147,7 @@ fn stranger(case: &Case<'_>) -> Finding {
         High,
         format!("It is an error of {whose}. The status page doesn't speak for it."),
     )
-    .ask("Does Claude Code itself show an error too? Paste that one, or run: ccwatch diagnose --last")
+    .ask(format!("Does Claude Code itself show an error too? {}", paste(case)))
 }
 
 /// Tokens that stand in the environment or the settings go before the login, and are never renewed.
@@ -273,10 +273,18 @@ fn unknown(case: &Case<'_>) -> Finding {
         return foreign(case);
     }
     let words = "Nothing in the text tells a status, a type or a known wording.";
-    Finding::new(Branch::Undecided, Low, words).ask(
-        "What is the whole error, as Claude Code shows it? Paste it, or run: ccwatch diagnose \
-         --last",
-    )
+    let question = format!("What is the whole error, as Claude Code shows it? {}", paste(case));
+    Finding::new(Branch::Undecided, Low, words).ask(question)
+}
+
+/// How to give another error than this one. What the transcripts hold was read already.
+fn paste(case: &Case<'_>) -> &'static str {
+    match case.error.source {
+        ErrorSource::Pasted => "Paste that one, or run: ccwatch diagnose --last",
+        ErrorSource::RetryRow | ErrorSource::TerminalRow | ErrorSource::Hook => {
+            "Paste that one: ccwatch diagnose 'API Error: ...'"
+        }
+    }
 }
 
 /// Whether the error says so itself, or a status came by a road that isn't Anthropic's.

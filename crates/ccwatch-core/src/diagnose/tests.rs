@@ -256,7 +256,13 @@ fn the_table_of_branches() {
     ];
     for (cause, page, route, around, branch, confidence) in cases {
         let error = error(cause);
-        let found = diagnose(&Case { error: &error, page: &page, route: &route, around });
+        let found = diagnose(&Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around,
+            means: Means::default(),
+        });
         assert_eq!(
             (found.branch, found.confidence),
             (branch, confidence),
@@ -274,7 +280,13 @@ fn what_to_do_fits_what_is_known() {
     let route = plain();
     for (cause, page, red) in ALL.iter().flat_map(|c| [(*c, red(), true), (*c, green(), false)]) {
         let error = error(cause);
-        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        let found = diagnose(&Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around: alone(),
+            means: Means::default(),
+        });
         let first = &found.first_move;
         assert!(red || !first.contains("ccwatch tells you"), "nothing will be told: {found:#?}");
         let logs_in = first.contains("then /login") || first.contains("again with /login");
@@ -287,7 +299,15 @@ fn what_to_do_fits_what_is_known() {
 fn no_more_is_said_than_was_seen() {
     let said = |cause, page: PageThen, around| {
         let (error, route) = (error(cause), plain());
-        diagnose(&Case { error: &error, page: &page, route: &route, around }).why.join(" ")
+        diagnose(&Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around,
+            means: Means::default(),
+        })
+        .why
+        .join(" ")
     };
     // What other sessions saw need not be the same error.
     for page in [green(), dark()] {
@@ -330,7 +350,13 @@ fn whose_answer_it_was_is_read_from_the_error_first() {
         (direct.clone(), red(), gateway(), Live, Confidence::Medium),
         (direct, green(), gateway(), Route, Confidence::Low),
     ] {
-        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        let found = diagnose(&Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around: alone(),
+            means: Means::default(),
+        });
         assert_eq!((found.branch, found.confidence), (branch, confidence), "{found:#?}");
     }
 }
@@ -351,7 +377,13 @@ fn a_text_about_the_login_is_about_the_login() {
         (refused(false, None), bedrock(), Route),
     ] {
         let page = green();
-        let case = Case { error: &error, page: &page, route: &route, around: alone() };
+        let case = Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around: alone(),
+            means: Means::default(),
+        };
         assert_eq!(diagnose(&case).branch, branch, "{error:?} {:?}", route.path);
     }
     // A type that isn't Anthropic's beside a 429 is somebody else's limit.
@@ -360,7 +392,13 @@ fn a_text_about_the_login_is_about_the_login() {
         foreign: Some("insufficient_quota (its type)".to_owned()),
         ..error(Cause::TooManyRequests)
     };
-    let case = Case { error: &quota, page: &green(), route: &gateway(), around: alone() };
+    let case = Case {
+        error: &quota,
+        page: &green(),
+        route: &gateway(),
+        around: alone(),
+        means: Means::default(),
+    };
     assert_eq!(diagnose(&case).branch, Route);
 }
 
@@ -370,7 +408,13 @@ fn a_500_and_a_529_stay_apart_in_every_output() {
         let of = |cause| {
             let error = error(cause);
             let route = plain();
-            diagnose(&Case { error: &error, page: &page, route: &route, around: alone() })
+            diagnose(&Case {
+                error: &error,
+                page: &page,
+                route: &route,
+                around: alone(),
+                means: Means::default(),
+            })
         };
         let (internal, overloaded) = (of(Cause::Internal), of(Cause::Overloaded));
         assert!(internal.why[0].contains("500") && internal.why[0].contains("api_error"));
@@ -418,7 +462,13 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         (Cause::OwnFiles, green(), plain(), "permissions"),
     ] {
         let error = error(cause);
-        let found = diagnose(&Case { error: &error, page: &page, route: &route, around: alone() });
+        let found = diagnose(&Case {
+            error: &error,
+            page: &page,
+            route: &route,
+            around: alone(),
+            means: Means::default(),
+        });
         assert!(found.first_move.contains(words), "{found:#?}");
         let of_key = matches!(cause, Cause::ForeignCredential);
         assert!(of_key || !found.first_move.contains("ANTHROPIC_API_KEY"), "{found:#?}");
@@ -427,6 +477,12 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         resets_at: Timestamp::from_second(1_790_155_800).ok(),
         ..error(Cause::UsageLimit)
     };
-    let case = Case { error: &limited, page: &green(), route: &plain(), around: alone() };
+    let case = Case {
+        error: &limited,
+        page: &green(),
+        route: &plain(),
+        around: alone(),
+        means: Means::default(),
+    };
     assert!(diagnose(&case).first_move.contains("2026-09-23 09:30 UTC"));
 }

@@ -5,11 +5,9 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
-use crate::decide::models;
-use crate::model::{Impact, Incident, Level};
+use crate::model::{Incident, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::settings::Settings;
 use crate::state::component::{Component, Episode};
 use crate::time::between;
 
@@ -104,33 +102,6 @@ impl Monitor {
             beginning: Beginning::Now,
         };
         (kind, decide(&candidate, &self.state.settings))
-    }
-
-    /// Whether the user is told of an incident that names no component.
-    pub(super) fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
-        let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
-        let settings = &self.state.settings;
-        let meant = self.state.components.iter().filter(|c| incident.means(&c.id));
-        let wanted = self.wants_nameless(incident);
-        let tell = settings.tell.clone().with(Kind::Unattributed, wanted);
-        let settings = Settings { tell, ..settings.clone() };
-        let candidate = Candidate {
-            kind: Kind::Unattributed,
-            news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
-            // About a product that nobody watches, where it isn't wished for all the same.
-            watched: meant.count() == 0 || self.state.settings.tell.has(Kind::Unattributed),
-            begins_at: None,
-            other_models: models::only_others(&incident.name, &self.state.settings.models),
-            muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
-            beginning: Beginning::Now,
-        };
-        decide(&candidate, &settings)
-    }
-
-    /// Whether an incident that names no component is told: on wish, and where it is a bad one.
-    fn wants_nameless(&self, incident: &Incident) -> bool {
-        self.state.settings.tell.has(Kind::Unattributed)
-            || matches!(incident.impact, Impact::Major | Impact::Critical)
     }
 
     /// Whether something that is about no component is told, such as errors on this machine.

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::model::{Incident, Level};
+use crate::model::Level;
 use crate::notice::Urgency;
 use crate::notice::kind::Kind;
 use crate::notice::mute::End;
@@ -352,33 +352,6 @@ impl Monitor {
         };
         let text = self.scene(now, places, None, |scene| text::fix_out(&scene, closed));
         self.send_and_mark(now, draft, text, places, true);
-    }
-
-    fn tell_unattributed(&mut self, now: Timestamp) {
-        let open = self.state.incidents.open.iter();
-        // What means something watched is told as that one's outage.
-        let watched = |i: &Incident| self.state.watched().any(|c| i.means(&c.id));
-        let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
-        let nameless = nameless.filter(|i| !watched(i));
-        let judged: Vec<(Incident, Reason)> =
-            nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
-        for (incident, reason) in judged {
-            let known = self.state.incidents.known_mut(now, &incident);
-            if !reason.tells() {
-                let news = known.decided.replace(reason) != Some(reason);
-                if news && reason != Reason::AlreadyTold {
-                    self.note_other(now, Kind::Unattributed, reason, Some(&incident.id), None);
-                }
-                continue;
-            }
-            (known.told, known.decided) = (true, Some(reason));
-            let text = text::unattributed(&incident, now, &self.state.settings.zone);
-            let draft = Draft {
-                incident: Some(incident.id),
-                ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
-            };
-            self.send(now, draft, text);
-        }
     }
 
     /// The bubble of the outage that is on the screen, if one is.

@@ -12,6 +12,7 @@
 //! what is shown (`level`), never the state: an episode is neither begun nor ended by it.
 
 mod episode;
+mod sighting;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -24,11 +25,11 @@ use crate::model::{ComponentId, Group, IncidentId, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
 pub use episode::{Attention, Episode, Fix, Told, Work};
+use sighting::when;
+pub use sighting::{Event, Sighting};
 
 /// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
 const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
-/// How far back the first reading of all believes the page's own time stamps.
-const FIRST_SIGHT_BELIEVES: Duration = Duration::from_secs(24 * 3600);
 /// Settling never takes longer than this, unless the configured time itself does.
 const LONGEST_SETTLE: Duration = Duration::from_secs(600);
 
@@ -117,48 +118,6 @@ pub enum State {
         confirmed: bool,
         /// Where it stood.
         before: Box<State>,
-    },
-}
-
-/// What a good reading says of one component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
-    /// The page's name of it, raw.
-    pub name: String,
-    /// The page's word.
-    pub page_status: PageStatus,
-    /// The level, incidents taken into account.
-    pub level: Level,
-    /// The page's time stamp of it.
-    pub updated_at: Option<Timestamp>,
-    /// What the incidents say of it.
-    pub incidents: Attention,
-    /// What announced work says of it.
-    pub work: Work,
-    /// Whether all incidents that name it are about models that the user doesn't use; none: no
-    /// incident names it.
-    pub other_models: Option<bool>,
-}
-
-/// What a good reading meant for one component.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
-    /// Its level is another one.
-    LevelChanged {
-        /// Before.
-        from: Level,
-    },
-    /// An episode is over.
-    Over {
-        /// The episode.
-        episode: Episode,
-        /// When it really ended.
-        back_at: Timestamp,
-    },
-    /// One more reading agrees that the page doesn't list it any more.
-    Vanished {
-        /// The episode that this closes, not as recovered.
-        episode: Option<Episode>,
     },
 }
 
@@ -428,18 +387,6 @@ fn settling(settle: Duration, relapses: usize) -> Duration {
 
 fn ended(episode: Episode, back_at: Timestamp) -> (State, Option<Event>) {
     (State::Up { ended: Some(back_at) }, Some(Event::Over { episode, back_at }))
-}
-
-/// When the page changed: its own word where that lies between the two readings (after a sleep
-/// it says far better than the reading when it was), else the reading. The first reading of all
-/// believes a day.
-fn when(seen: &Sighting, last_good: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let possible = |at: &Timestamp| match last_good {
-        _ if *at > now => false,
-        Some(last) => *at > last,
-        None => between(*at, now) < FIRST_SIGHT_BELIEVES,
-    };
-    seen.updated_at.filter(possible).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use crate::time::{after, between, shifted};
 
 /// From fewer similar incidents nothing is said.
 pub const ENOUGH: usize = 20;
+/// An incident weighs half as much as one that ended this much later.
+const HALVES: Duration = Duration::from_secs(60 * 24 * 3600);
 /// So many past incidents are remembered, about a year of them.
 const REMEMBERED: usize = 400;
 
@@ -101,26 +103,116 @@ pub struct Expectation {
 
 /// What to expect of an incident of this impact that has lasted for `so_far`: from those of the
 /// same impact that lasted longer, or from all where they are too few.
+///
+/// Incidents got shorter over the months, so that later ones weigh more; and what was promised of
+/// earlier ones is held against how they went, see [`calibrate`].
 pub fn expect(
     past: &[Past],
     impact: &Impact,
     so_far: Duration,
     now: Timestamp,
 ) -> Option<Expectation> {
-    let longer = |past: &&Past| past.fixed < now && past.lasted > so_far;
-    let left = |past: &Past| past.lasted.saturating_sub(so_far);
-    let alike = past.iter().filter(longer).filter(|past| past.impact == *impact);
-    let mut lefts: Vec<Duration> = alike.map(left).collect();
-    if lefts.len() < ENOUGH {
-        lefts = past.iter().filter(longer).map(left).collect();
+    let mut by_length: Vec<&Past> = past.iter().filter(|past| past.lasted > so_far).collect();
+    by_length.sort_by_key(|past| past.lasted);
+    let shares = calibrate(&by_length, so_far, now);
+    let pool = Pool::of(&by_length, impact, now)?;
+    let at = |share| Some(pool.lasted(share)?.saturating_sub(so_far));
+    Some(Expectation {
+        similar: pool.weighed.len(),
+        half: at(shares.half)?,
+        most: at(shares.most)?,
+    })
+}
+
+/// Similar incidents that had ended by a time, the shortest first, each with its weight.
+struct Pool<'a> {
+    weighed: Vec<(&'a Past, u64)>,
+}
+
+impl<'a> Pool<'a> {
+    /// None where there are too few.
+    fn of(by_length: &[&'a Past], impact: &Impact, now: Timestamp) -> Option<Self> {
+        let ended = |past: &&&Past| past.fixed < now;
+        let pool = |alike: bool| -> Vec<(&'a Past, u64)> {
+            let ended = by_length.iter().filter(ended);
+            let similar = ended.filter(|past| !alike || past.impact == *impact);
+            similar.map(|past| (*past, weight(past, now))).collect()
+        };
+        let enough = |pool: &Vec<_>| pool.len() >= ENOUGH;
+        let weighed = Some(pool(true)).filter(enough).or_else(|| Some(pool(false)))?;
+        enough(&weighed).then_some(Self { weighed })
     }
-    lefts.sort_unstable();
-    let similar = lefts.len();
-    if similar < ENOUGH {
-        return None;
+
+    /// Within what time this share (in per mille, by weight) of them had a fix.
+    fn lasted(&self, share: u64) -> Option<Duration> {
+        let all: u64 = self.weighed.iter().map(|(_, weight)| weight).sum();
+        let wanted = all.saturating_mul(share).div_ceil(1000);
+        let mut sum = 0;
+        let mut within = self.weighed.iter().skip_while(|(_, weight)| {
+            sum += weight;
+            sum < wanted
+        });
+        within.next().or(self.weighed.last()).map(|(past, _)| past.lasted)
     }
-    let at = |percent: usize| lefts.get((similar * percent).div_ceil(100).saturating_sub(1));
-    Some(Expectation { similar, half: *at(50)?, most: *at(80)? })
+}
+
+/// One counts half as much as one of [`HALVES`] later.
+fn weight(past: &Past, now: Timestamp) -> u64 {
+    let halvings = between(past.fixed, now).as_secs() / HALVES.as_secs();
+    (1 << 32_u64) >> halvings.min(32)
+}
+
+/// Which shares of the earlier incidents are to be asked, in per mille, so that "half" and "80 %"
+/// come true.
+#[derive(Debug, Clone, Copy)]
+struct Shares {
+    half: u64,
+    most: u64,
+}
+
+/// Asks of each earlier incident what would have been promised when it had lasted for `so_far`, and
+/// moves the shares a little: up after a promise that was too short, down after one that held. In
+/// the long run "half" holds for half of them, and "80 %" for four in five, whatever the months are
+/// like (Gibbs and Candès, "Adaptive conformal inference under distribution shift", 2021).
+fn calibrate(by_length: &[&Past], so_far: Duration, now: Timestamp) -> Shares {
+    let mut shares = Shares { half: 500, most: 800 };
+    let mut asked: Vec<(Timestamp, &Past)> = by_length
+        .iter()
+        .filter(|past| past.fixed < now)
+        .map(|past| (after(past.began(), so_far), *past))
+        .collect();
+    asked.sort_by_key(|(at, _)| *at);
+    // What was promised of those that go on, by when they ended.
+    let mut promised: Vec<(&Past, Duration, Duration)> = Vec::new();
+    for (at, past) in asked {
+        promised.sort_by_key(|(past, ..)| past.fixed);
+        let ended = promised.partition_point(|(past, ..)| past.fixed < at);
+        for (past, half, most) in promised.drain(..ended) {
+            shares.learn(past.lasted <= half, past.lasted <= most);
+        }
+        if let Some(pool) = Pool::of(by_length, &past.impact, at)
+            && let (Some(half), Some(most)) = (pool.lasted(shares.half), pool.lasted(shares.most))
+        {
+            promised.push((past, half, most));
+        }
+    }
+    promised.sort_by_key(|(past, ..)| past.fixed);
+    for (past, half, most) in promised {
+        shares.learn(past.lasted <= half, past.lasted <= most);
+    }
+    shares
+}
+
+impl Shares {
+    /// A twentieth of the distance between what was promised and what came.
+    fn learn(&mut self, half_held: bool, most_held: bool) {
+        let step = |share: u64, held: bool, (down, up): (u64, u64)| match held {
+            true => share.saturating_sub(down).max(20),
+            false => (share + up).min(980),
+        };
+        self.half = step(self.half, half_held, (25, 25));
+        self.most = step(self.most, most_held, (10, 40));
+    }
 }
 
 impl Expectation {
@@ -268,6 +360,45 @@ mod tests {
             Some(Expectation { similar: 28, half: minutes(14), most: minutes(900) })
         );
         assert_eq!(expect(&all, &Impact::Minor, Duration::ZERO, at(5)), None);
+    }
+
+    /// Incidents that ended one after the other, far enough apart to be asked in turn.
+    fn months(lengths: impl Iterator<Item = u64>) -> Vec<Past> {
+        let lengths = lengths.enumerate();
+        lengths.map(|(n, lasted)| past(n as i64 * 1440, lasted, Impact::Minor)).collect()
+    }
+
+    #[test]
+    fn later_ones_weigh_more() {
+        // A year of long ones, then two months of short ones, a third as many.
+        let all = months((0..240).map(|n| if n < 180 { 200 } else { 20 }));
+        let said = expect(&all, &Impact::Minor, Duration::ZERO, at(241 * 1440)).unwrap();
+        assert_eq!((said.similar, said.half), (240, minutes(20)));
+    }
+
+    #[test]
+    fn what_was_promised_comes_true_in_the_long_run_whatever_the_months_are_like() {
+        // Two kinds of incidents that nothing tells apart, and that change places every 40 days.
+        let lengths = (0..400_u64).map(|n| match (n / 40 % 2, n % 5) {
+            (0, odd) => 10 + odd * 7 + n % 3,
+            (_, odd) => 60 + odd * 31 + n % 7,
+        });
+        let all = months(lengths);
+        for (so_far, asked) in [(0, 200..400), (15, 200..400)] {
+            let so_far = minutes(so_far);
+            let (mut half, mut most, mut count) = (0, 0, 0);
+            for truth in all[asked].iter().filter(|past| past.lasted > so_far) {
+                let now = after(truth.began(), so_far);
+                let known: Vec<Past> = all.iter().filter(|p| p.fixed < now).cloned().collect();
+                let said = expect(&known, &Impact::Minor, so_far, now).unwrap();
+                let left = truth.lasted - so_far;
+                half += usize::from(left <= said.half);
+                most += usize::from(left <= said.most);
+                count += 1;
+            }
+            let (half, most) = (100 * half / count, 100 * most / count);
+            assert!((45..=55).contains(&half) && (75..=85).contains(&most), "{half} {most}");
+        }
     }
 
     #[test]

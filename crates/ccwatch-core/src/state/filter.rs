@@ -1,5 +1,9 @@
 //! What is affected but doesn't concern the user: quiet everywhere, and shown as filtered.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::decide::models;
 use crate::model::Level;
 use crate::settings::Settings;
 
@@ -38,6 +42,18 @@ impl PageState {
             }
             State::Unknown | State::Gone { .. } => None,
         }
+    }
+
+    /// The same for a time away that is under way, with the models that its incidents name.
+    pub fn filtered(&self, component: &Component) -> Option<(Filter, String)> {
+        component.episode()?;
+        let filter = self.filter(component)?;
+        let about = self.incidents.open.iter().filter(|i| i.names(&component.id));
+        let mut names: Vec<String> = about.map(|i| models::shown(&i.name)).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        Some((filter, names.join(", ")))
     }
 
     /// Whether an episode of a component is under way that concerns the user.

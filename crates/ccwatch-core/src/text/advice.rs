@@ -15,6 +15,8 @@ pub enum Behind {
     Maintenance,
     /// An outage whose fix is out.
     Outage,
+    /// Only what doesn't concern the user.
+    Filtered,
 }
 
 impl Behind {
@@ -24,6 +26,7 @@ impl Behind {
         let fixed = page.watched().filter(concerns).filter_map(Component::affected);
         let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
         match text::grouped(fixed.collect(), |episode| episode.level).first() {
+            None if page.watched().any(|c| page.filtered(c).is_some()) => Self::Filtered,
             None => Self::Nothing,
             Some((Level::Maintenance, _)) => Self::Maintenance,
             Some(_) => Self::Outage,
@@ -47,6 +50,10 @@ pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
         }
         Verdict::Retry => {
             "It came back: repeat the same request, on the same path. If it still fails, run: \
+             ccwatch diagnose"
+        }
+        Verdict::Clear if behind == Behind::Filtered => {
+            "Nothing that concerns you is affected: waiting won't help. Look at your own side: \
              ccwatch diagnose"
         }
         Verdict::Clear => {

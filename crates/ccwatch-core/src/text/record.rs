@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::notice::mute::{End, Mute};
 use crate::notice::reason::Reason;
+use crate::state::filter::Filter;
 
 use super::clock;
 
@@ -44,6 +45,15 @@ pub fn reason(reason: Reason) -> &'static str {
         R::NeverTold => "not told: its beginning wasn't either",
         R::Settling => "not told yet: it must look well for a while",
         R::NoNews => "not told: no news",
+    }
+}
+
+/// Why something that is affected doesn't concern the user; `models` are those that it is about.
+pub fn filtered(filter: Filter, models: &str) -> String {
+    match (filter, models) {
+        (Filter::OtherModels, "") => "not your model".to_owned(),
+        (Filter::OtherModels, models) => format!("{models} only; not your model"),
+        (Filter::BelowMinLevel, _) => "milder than watch.min_level".to_owned(),
     }
 }
 

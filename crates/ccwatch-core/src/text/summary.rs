@@ -23,7 +23,7 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
     let why = match verdict {
         Verdict::Wait => affected(page, now),
         Verdict::Retry => retry(page, now),
-        Verdict::Clear | Verdict::Suspect => "the page is green".to_owned(),
+        Verdict::Clear | Verdict::Suspect => green(page),
         Verdict::Unknown => why_unknown_in_short(page, now),
     };
     let mut line = format!("{word}: {why}");
@@ -37,6 +37,20 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
         line.push_str("; pop-ups wait for a notification server");
     }
     line
+}
+
+/// That the page is green, or what of it doesn't concern the user.
+pub fn green(page: &PageState) -> String {
+    let part = |component: &Component| {
+        let (why, models) = page.filtered(component)?;
+        let (level, why) = (text::level(component.level), text::filtered(why, &models));
+        Some(format!("{}: {level} ({why})", short_name(&component.name)))
+    };
+    let parts: Vec<String> = page.watched().filter_map(part).collect();
+    match parts.is_empty() {
+        true => "the page is green".to_owned(),
+        false => format!("nothing of yours is affected; {}", parts.join("; ")),
+    }
 }
 
 fn affected(page: &PageState, now: Timestamp) -> String {
@@ -67,6 +81,7 @@ fn retry(page: &PageState, now: Timestamp) -> String {
         return groups.into_iter().map(part).collect::<Vec<_>>().join("; ");
     }
     let back = page.watched().filter_map(|component| match component.state {
+        _ if page.filter(component).is_some() => None,
         State::Recovering { back_at, .. } => Some((back_at, component)),
         State::Up { ended: Some(at) } => Some((at, component)),
         _ => None,

@@ -42,7 +42,7 @@ impl Goal {
                 let well = |c: &Component| matches!(c.state, State::Up { .. } | State::Gone { .. });
                 !matches!(verdict, Verdict::Unknown | Verdict::Suspect)
                     && !page.has_missing_entries()
-                    && page.watched().all(well)
+                    && page.watched().all(|c| well(c) || page.filter(c).is_some())
             }
         }
     }
@@ -59,15 +59,18 @@ fn lull(page: &PageState, now: Timestamp) -> bool {
 pub fn situation(page: &PageState, now: Timestamp) -> String {
     match page.verdict(now) {
         Verdict::Unknown => format!("can't tell how it is: {}", text::why_unknown(page, now)),
-        Verdict::Clear => "the page is green".to_owned(),
+        Verdict::Clear => text::summary::green(page),
         Verdict::Suspect => "the page is green, but this machine saw API errors".to_owned(),
         Verdict::Wait | Verdict::Retry => affected(page, now),
     }
 }
 
 fn affected(page: &PageState, now: Timestamp) -> String {
-    let mut parts: Vec<String> = page.watched().filter_map(standing).collect();
-    let named = |i: &&Incident| page.watched().any(|c| c.affected().is_some() && i.names(&c.id));
+    let mut parts: Vec<String> =
+        page.watched().filter(|c| page.filter(c).is_none()).filter_map(standing).collect();
+    let named = |i: &&Incident| {
+        page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
+    };
     parts.extend(page.incidents().open.iter().find(named).map(|incident| {
         let at = incident.newest_update_at().map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))

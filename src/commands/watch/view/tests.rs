@@ -148,8 +148,8 @@ fn an_outage_on_a_small_screen() {
         "",
         "",
         "",
-        "",
-        "As of 12 s ago. No daemon is running; keep one with: ccwatch service install",
+        "As of 12 s ago. No daemon runs to tell you when to retry. To wait for it:",
+        "ccwatch wait; to be told from now on: ccwatch service install",
         "q leaves   a all components   up and down scroll",
     ];
     assert_eq!(screen(&scene, 80, 24), expected);
@@ -214,4 +214,29 @@ fn colours_are_of_the_sixteen_or_none_and_no_size_is_too_small() {
     for (width, height) in [(1, 1), (2, 40), (200, 2), (10, 5), (500, 200)] {
         screen(&scene, width, height);
     }
+}
+
+#[test]
+fn it_says_since_when_it_watched_and_what_it_only_learnt() {
+    let picture = picture("partial_outage", Vec::new());
+    let seen: Timestamp = "2026-06-02T15:55:00Z".parse().unwrap();
+    let began =
+        change("2026-06-02T15:20:00Z", "cc", "Claude Code", Level::Operational, Level::Partial);
+    let changes = [Transition { seen_at: seen, ..began }];
+    let scene = Scene {
+        picture: &picture,
+        unreadable: None,
+        changes: &changes,
+        watches: &[(seen, now())],
+        all: false,
+        scrolled: 0,
+        colours: false,
+    };
+    let lines = screen(&scene, 80, 24);
+    let at = lines.iter().position(|line| line.starts_with("The last 7 days")).unwrap();
+    assert_eq!(lines[at], "The last 7 days, watched since Tue  2 Jun 15:55");
+    assert_eq!(
+        lines[at + 1],
+        "  Tue  2 Jun 15:20  Claude Code: partial outage (seen Tue  2 Jun 15:55)"
+    );
 }

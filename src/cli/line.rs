@@ -1,0 +1,113 @@
+//! The command line as it was typed: read for the terminal that it was typed on, and a better hint
+//! where a shell took the words apart.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::error::ErrorKind;
+use clap::{CommandFactory, FromArgMatches, ValueEnum};
+
+use super::{Cli, Color};
+use crate::render::{columns, shell};
+
+/// Reads the command line of this process.
+///
+/// # Errors
+/// It can't be parsed, or asks for help.
+pub fn read() -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    if let Some(columns) = columns::asked_for() {
+        command = command.term_width(columns);
+    }
+    Cli::from_arg_matches(&command.try_get_matches()?)
+}
+
+/// What `--color` says: it counts for the help and the errors, too, which come before it is parsed.
+pub fn color() -> Color {
+    color_of(&std::env::args_os().collect::<Vec<OsString>>())
+}
+
+fn color_of(words: &[OsString]) -> Color {
+    let words: Vec<&str> = words.iter().filter_map(|word| word.to_str()).collect();
+    let wish = words.iter().enumerate().find_map(|(at, word)| {
+        let option = word.strip_prefix("--color").or(word.strip_prefix("--colour"))?;
+        option.strip_prefix('=').or(words.get(at + 1).copied())
+    });
+    wish.and_then(|wish| Color::from_str(wish, false).ok()).unwrap_or(Color::Auto)
+}
+
+/// What to do about a command line that clap's own words would lead astray.
+pub fn hint(error: &clap::Error) -> Option<String> {
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    hint_for(error.kind(), &words)
+}
+
+fn hint_for(kind: ErrorKind, words: &[OsString]) -> Option<String> {
+    let is = |word: &OsString, what: &str| word.as_os_str() == OsStr::new(what);
+    let at = words.iter().position(|word| is(word, "wait"))?;
+    let behind = words.get(at + 1..)?;
+    if kind != ErrorKind::UnknownArgument || behind.iter().any(|word| is(word, "--")) {
+        return None;
+    }
+    let begins = behind.iter().position(|word| !word.to_string_lossy().starts_with('-'))?;
+    let command = behind.get(begins..)?.iter().map(|word| shell::quoted(&word.to_string_lossy()));
+    let command = command.collect::<Vec<_>>().join(" ");
+    Some(format!("to run a command then, put -- before it: ccwatch wait -- {command}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &[&str]) -> Vec<OsString> {
+        line.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn a_command_behind_wait_is_shown_as_it_can_be_typed() {
+        let unknown = ErrorKind::UnknownArgument;
+        let hint = |line: &[&str]| hint_for(unknown, &words(line));
+        assert_eq!(
+            hint(&["wait", "claude", "-p", "say hi"]).unwrap(),
+            "to run a command then, put -- before it: ccwatch wait -- claude -p 'say hi'"
+        );
+        assert_eq!(hint(&["wait", "--nonsense"]), None);
+        assert_eq!(hint(&["wait", "--bad", "--", "claude"]), None);
+        assert_eq!(hint(&["status", "--bad"]), None);
+        assert_eq!(hint_for(ErrorKind::ValueValidation, &words(&["wait", "x", "-y"])), None);
+    }
+
+    #[test]
+    fn colours_are_heeded_before_anything_is_parsed() {
+        for (line, expected) in [
+            (&["ccwatch", "--color", "never"][..], Color::Never),
+            (&["ccwatch", "status", "--color=always"], Color::Always),
+            (&["ccwatch", "--colour=never"], Color::Never),
+            (&["ccwatch", "--color"], Color::Auto),
+            (&["ccwatch"], Color::Auto),
+        ] {
+            assert_eq!(color_of(&words(line)), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn commands_are_read_with_and_without_quotes_and_dashes() {
+        let read =
+            |line: &[&str]| Cli::from_arg_matches(&Cli::command().try_get_matches_from(line)?);
+        for line in [
+            &["ccwatch", "retry", "--max", "3", "claude", "-p", "hi", "--max", "7"][..],
+            &["ccwatch", "retry", "--max", "3", "--", "claude", "-p", "hi", "--max", "7"],
+        ] {
+            let Ok(Cli { command: super::super::Command::Retry(args), .. }) = read(line) else {
+                panic!("{line:?}");
+            };
+            assert_eq!(args.command, words(&["claude", "-p", "hi", "--max", "7"]));
+            assert_eq!(args.max, 3);
+        }
+        assert!(read(&["ccwatch", "retry", "--mx", "3", "claude"]).is_err());
+        let line = ["ccwatch", "diagnose", "API", "Error:", "529", "Overloaded"];
+        let Ok(Cli { command: super::super::Command::Diagnose(args), .. }) = read(&line) else {
+            panic!("{line:?}");
+        };
+        assert_eq!(args.text.join(" "), "API Error: 529 Overloaded");
+    }
+}

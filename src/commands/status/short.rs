@@ -1,0 +1,140 @@
+//! The answer in forty columns: how bad it is first, then who, as far as there is room.
+
+use super::forms;
+use crate::client::picture::Picture;
+use crate::render::columns;
+use crate::render::sanitize;
+use ccwatch_core::model::Level;
+use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::doubt::Doubt;
+use ccwatch_core::state::verdict::Verdict;
+use ccwatch_core::text;
+use ccwatch_core::time::between;
+
+/// The right side of tmux's status line has so much by default.
+const ROOM: usize = 40;
+/// The longest name of a component, in characters.
+const NAME: usize = 20;
+
+/// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
+/// others are affected besides. What nobody keeps up to date any more is `old`.
+pub(super) fn line(picture: &Picture, old: bool) -> String {
+    let grounds = picture.page.grounds(picture.now);
+    let all = grounds.len();
+    let calm = |text: &str| if old { format!("{text} (old)") } else { text.to_owned() };
+    match picture.verdict() {
+        Verdict::Wait => {
+            let worst = text::grouped(grounds, |component| component.level).into_iter().next();
+            let (level, group) = worst.unwrap_or((Level::Unknown, Vec::new()));
+            named(text::level(level), &group, all, &lasting(picture, &group, old))
+        }
+        Verdict::Retry => {
+            let first = forms::reasons(&picture.page, &grounds).into_iter().next();
+            let (why, group) = first.unwrap_or(("back", Vec::new()));
+            let end = if old { " (old)" } else { "" };
+            named(&format!("{why}, try again"), &group, all, end)
+        }
+        Verdict::Clear => calm("Claude: clear"),
+        Verdict::Suspect => calm("Claude: clear, but errors here"),
+        Verdict::Unknown => why_unknown(picture).to_owned(),
+    }
+}
+
+/// How long the first of them has been affected; a moment is not worth a word.
+fn lasting(picture: &Picture, group: &[&Component], old: bool) -> String {
+    let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
+    let lasting = between(since.unwrap_or(picture.now), picture.now);
+    match lasting.as_secs() {
+        _ if old => " (old)".to_owned(),
+        0..60 => String::new(),
+        _ => format!(" ({})", text::duration(lasting)),
+    }
+}
+
+/// As many of the names as there is room for, and the number of all others.
+fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String {
+    let names: Vec<String> =
+        components.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let with = |count: usize, end: &str| {
+        let shown = names.get(..count).unwrap_or(&names).join(", ");
+        let colon = if shown.is_empty() { "" } else { ": " };
+        let more = all.saturating_sub(count);
+        let more = if more == 0 { String::new() } else { format!(" +{more}") };
+        // Without a name a number of others says nothing.
+        let more = if count == 0 { "" } else { &more };
+        format!("{what}{colon}{shown}{more}{end}")
+    };
+    let fits = |line: &String| columns::width(line) <= ROOM;
+    // A name says more than how long it has been.
+    let lasting = (1..=names.len()).rev().map(|count| with(count, end));
+    let lines = lasting.chain((1..=names.len()).rev().map(|count| with(count, "")));
+    let lines = lines.chain([with(0, end), what.to_owned()]);
+    lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
+}
+
+fn why_unknown(picture: &Picture) -> &'static str {
+    match picture.page.doubt(picture.now) {
+        Doubt::NothingWatched | Doubt::UnknownWord(_) | Doubt::NotListed(_) => "Claude: not known",
+        _ if !picture.running => "Claude: not known, no daemon is running",
+        Doubt::Failing(_) => "Claude: not known, can't read the page",
+        Doubt::NeverRead | Doubt::TooOld(_) => "Claude: not known, not read yet",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ccwatch_core::testing::{API, CODE, Harness};
+
+    use super::*;
+    use crate::client::picture::Source;
+
+    fn said(harness: &Harness) -> String {
+        let page = harness.monitor.state().clone();
+        let (source, now) = (Source::Daemon, harness.now);
+        line(&Picture { now, page, source, heartbeat: None, running: true, hangs: false }, false)
+    }
+
+    #[test]
+    fn the_level_comes_first_and_names_as_far_as_there_is_room() {
+        let mut harness = Harness::watching();
+        assert_eq!(said(&harness), "Claude: clear");
+        harness.status(CODE, "partial_outage").polls().wait(12 * 60).polls();
+        assert_eq!(said(&harness), "partial outage: Claude Code (12 min)");
+        harness.status(API, "degraded_performance").polls();
+        assert_eq!(said(&harness), "partial outage: Claude Code +1 (12 min)");
+        harness.status(API, "partial_outage").polls();
+        let both = said(&harness);
+        assert!(both.starts_with("partial outage: ") && both.ends_with(" +1 (12 min)"), "{both}");
+        harness.incident("i", "monitoring", &[CODE, API]).polls();
+        assert_eq!(said(&harness), "fix is out, try again: Claude API +1");
+    }
+
+    #[test]
+    fn however_many_and_long_the_names_are_it_is_forty_columns() {
+        let named = |names: &[&str]| {
+            let all = names.len();
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let mut harness = Harness::with_defaults();
+            harness.polls();
+            let mut components: Vec<Component> = harness.monitor.state().components().to_vec();
+            components.truncate(all);
+            for (component, name) in components.iter_mut().zip(names) {
+                component.name = name;
+            }
+            let components: Vec<&Component> = components.iter().collect();
+            super::named("degraded performance", &components, all, " (1 day 2 h)")
+        };
+        for (names, expected) in [
+            (&["API"][..], "degraded performance: API (1 day 2 h)"),
+            (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
+            (&["Claude Code", "API"], "degraded performance: Claude Code, API"),
+            (&["Claude Code", "claude.ai"], "degraded performance: Claude Code +1"),
+            (&["A name of twenty and more"], "degraded performance (1 day 2 h)"),
+        ] {
+            let line = named(names);
+            assert_eq!(line, expected);
+            assert!(columns::width(&line) <= ROOM);
+        }
+    }
+}
