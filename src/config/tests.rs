@@ -362,7 +362,9 @@ fn some_config() -> impl Strategy<Value = Config> {
         fallback,
         id: id.trim().to_owned(),
     });
-    let watch = (names(), level(), names()).prop_map(|(components, min_level, models)| Watch {
+    let models = ["Opus", "sonnet[1m]", "claude-zephyr-5", "Haiku 4.5"].map(str::to_owned).to_vec();
+    let models = prop::sample::subsequence(models, 0..=4);
+    let watch = (names(), level(), models).prop_map(|(components, min_level, models)| Watch {
         components,
         min_level,
         models,

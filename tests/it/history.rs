@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::process::Command;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::page::{API, CLAUDE_AI, CLAUDE_CODE};
@@ -126,6 +126,7 @@ fn months_of_the_real_page_are_told_completely_once_and_truly() {
         assert!(heard || seen < 2, "never told: {episode}");
         counted.insert((id.to_owned(), start));
     }
+    in_time(&notices, &truth);
     let outages = notices.iter().filter(|n| n["kind"] == "outage").count();
     println!(
         "{} polls, {} episodes of watched components, {} messages: {:.2} an episode, {:.2} an outage",
@@ -135,4 +136,34 @@ fn months_of_the_real_page_are_told_completely_once_and_truly() {
         notices.len() as f64 / counted.len() as f64,
         notices.len() as f64 / outages as f64,
     );
+}
+
+/// In time: how long after the green that it is about each recovery was told. One in a hundred may be
+/// told later than three minutes after it.
+fn in_time(notices: &[Value], truth: &str) {
+    let mut greens: BTreeMap<String, Vec<Timestamp>> = BTreeMap::new();
+    for episode in lines(truth) {
+        let id = episode["component"].as_str().unwrap().to_owned();
+        greens.entry(id).or_default().extend(time(&episode["end"]));
+    }
+    let mut delays: Vec<SignedDuration> = Vec::new();
+    for notice in notices.iter().filter(|notice| notice["kind"] == "back") {
+        let at = time(&notice["at"]).unwrap();
+        // Two polls before what it says of its beginning; a green before that is another one's.
+        let lasted = notice["lasted_seconds"].as_i64().unwrap() + 120;
+        let began = at - SignedDuration::from_secs(lasted);
+        for id in notice["components"].as_array().unwrap() {
+            let greens = greens.get(id.as_str().unwrap()).map_or(&[][..], Vec::as_slice);
+            let own = greens.iter().filter(|green| began <= **green && **green <= at);
+            delays.extend(own.max().map(|green| at.duration_since(*green)));
+        }
+    }
+    let late = delays.iter().filter(|delay| delay.as_secs() > 180).count();
+    let sum: i64 = delays.iter().map(|delay| delay.as_secs()).sum();
+    println!(
+        "{} recoveries told, {late} later than 3 min after their green; {} min late in all",
+        delays.len(),
+        sum / 60
+    );
+    assert!(late * 100 <= delays.len(), "{late} of {} recoveries were told late", delays.len());
 }
