@@ -14,7 +14,7 @@ mod systemd;
 mod tests;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
@@ -148,7 +148,7 @@ fn install(
     let notes = about_transcripts(&config, file.or_else(|| global.config.clone()));
     let change = Change { force: args.force, dry_run: args.dry_run };
     if args.autostart {
-        let site = site(global, None)?;
+        let site = site_with(global, Some(&config), None)?;
         let mut plan = desktop::autostart(&site, &Disk, change)?;
         plan.notes.extend(notes);
         return finish(plan, change, out);
@@ -158,7 +158,7 @@ fn install(
         Err(_) if change.dry_run => None,
         asked => Some(asked?),
     };
-    let site = site(global, environment.as_deref())?;
+    let site = site_with(global, Some(&config), environment.as_deref())?;
     let mut plan = match LAUNCHD {
         true => launchd::install(&site, &Disk, change)?,
         false => systemd::install(&site, &Disk, change, args.strict)?,
@@ -237,8 +237,19 @@ fn finish(plan: Plan, change: Change, out: &mut dyn Write) -> anyhow::Result<Exi
     Ok(ExitCode::Success)
 }
 
-/// This user on this machine; what was given to us on the command line, `run` is given too.
+/// The place as it is, with the state directory in force; the platform's where the configuration
+/// can't be read.
 fn site(global: &Global, manager: Option<&str>) -> anyhow::Result<Site> {
+    let config = Config::load(global.config.as_deref()).map(|(config, _)| config);
+    site_with(global, config.ok().as_ref(), manager)
+}
+
+/// This user on this machine; what was given to us on the command line, `run` is given too.
+fn site_with(
+    global: &Global,
+    config: Option<&Config>,
+    manager: Option<&str>,
+) -> anyhow::Result<Site> {
     let mut options = Vec::new();
     let named = [("--config", &global.config), ("--state-dir", &global.state_dir)];
     for (option, path) in named {
@@ -249,13 +260,7 @@ fn site(global: &Global, manager: Option<&str>) -> anyhow::Result<Site> {
         })?;
         options.extend([option.to_owned(), text.to_owned()]);
     }
-    Site::look(options, state_dir(global)?, manager)
-}
-
-/// The state directory in force; the platform's where the configuration can't be read.
-fn state_dir(global: &Global) -> anyhow::Result<PathBuf> {
-    let config = Config::load(global.config.as_deref()).map(|(config, _)| config);
-    let configured = config.ok().and_then(|config| config.state_dir);
-    let flag: Option<&Path> = global.state_dir.as_deref();
-    Ok(paths::state_dir(flag, configured.as_deref())?)
+    let configured = config.and_then(|config| config.state_dir.as_deref());
+    let state = paths::state_dir(global.state_dir.as_deref(), configured)?;
+    Site::look(options, state, manager)
 }

@@ -1,6 +1,7 @@
 //! The plans and the files that they write.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use plist::Value;
 

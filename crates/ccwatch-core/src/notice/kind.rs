@@ -102,6 +102,18 @@ pub const KINDS: [KindRow; 13] = [
     row(Kind::PageReadable, "page_readable", None, Weight::Low, false, Waiting::Age),
 ];
 
+/// Their words, in the same order.
+#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and knows the length")]
+pub const WORDS: [&str; KINDS.len()] = {
+    let mut words = [""; KINDS.len()];
+    let mut at = 0;
+    while at < words.len() {
+        words[at] = KINDS[at].word;
+        at += 1;
+    }
+    words
+};
+
 const fn row(
     kind: Kind,
     word: &'static str,

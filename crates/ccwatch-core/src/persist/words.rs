@@ -9,7 +9,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::Level;
-use crate::notice::kind::Kind;
+use crate::notice::kind::{self, Kind};
 use crate::notice::mute::End;
 use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
@@ -78,21 +78,16 @@ stored_words! {
     }
 }
 
-stored_words! {
-    Kind {
-        Outage = "outage",
-        Worse = "worse",
-        FixOut = "fix_out",
-        Back = "back",
-        Unattributed = "unattributed",
-        LostSight = "lost_sight",
-        Maintenance = "maintenance",
-        AfterTheFact = "after_the_fact",
-        Suspect = "suspect",
-        ComponentGone = "component_gone",
-        Renamed = "renamed",
-        PageTrouble = "page_trouble",
-        PageReadable = "page_readable",
+// The table of kinds has their words: a new kind is a row there.
+impl StoredWord for Kind {
+    const WORDS: &'static [&'static str] = &kind::WORDS;
+
+    fn word(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn from_stored(word: &str) -> Option<Self> {
+        kind::KINDS.iter().find(|row| row.word == word).map(|row| row.kind)
     }
 }
 
