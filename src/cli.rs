@@ -156,7 +156,7 @@ pub enum Command {
     /// Silence for a while, or for one incident; the end of what you were told is still told
     ///
     /// WHAT is a time (1h), `until` and a time of day, the id or address of an open incident, or
-    /// `off`. Without it: tell what is muted. What is still going on when a mute ends is told then.
+    /// `off`. Without it, or with `list`: tell what is muted. What is still going on when a mute ends is told then.
     #[command(
         after_help = "Examples:\n  ccwatch mute 1h\n  ccwatch mute until tomorrow 9:00\n  ccwatch mute tq6l9r8qm4h1 --and-tell-end\n  ccwatch mute off"
     )]

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, FromArgMatches, ValueEnum};
 
 use super::{Cli, Color};
@@ -38,10 +38,25 @@ fn color_of(words: &[OsString]) -> Color {
 /// What to do about a command line that clap's own words would lead astray.
 pub fn hint(error: &clap::Error) -> Option<String> {
     let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    hint_for(error.kind(), &words)
+    let odd = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(odd)) => odd.as_str(),
+        _ => "",
+    };
+    component_hint(error.kind(), &words, odd).or_else(|| command_hint(error.kind(), &words))
 }
 
-fn hint_for(kind: ErrorKind, words: &[OsString]) -> Option<String> {
+/// A bare word behind a command that takes the name of a component as an option.
+fn component_hint(kind: ErrorKind, words: &[OsString], odd: &str) -> Option<String> {
+    let takes = ["status", "watch", "history", "uptime"];
+    let command = words.iter().find_map(|word| takes.into_iter().find(|name| word == name))?;
+    if kind != ErrorKind::UnknownArgument || odd.is_empty() || odd.starts_with('-') {
+        return None;
+    }
+    Some(format!("for one component: ccwatch {command} --component {}", shell::quoted(odd)))
+}
+
+/// A command behind `wait`, without what sets it apart from names of components.
+fn command_hint(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     let is = |word: &OsString, what: &str| word.as_os_str() == OsStr::new(what);
     let at = words.iter().position(|word| is(word, "wait"))?;
     let behind = words.get(at + 1..)?;
@@ -65,7 +80,7 @@ mod tests {
     #[test]
     fn a_command_behind_wait_is_shown_as_it_can_be_typed() {
         let unknown = ErrorKind::UnknownArgument;
-        let hint = |line: &[&str]| hint_for(unknown, &words(line));
+        let hint = |line: &[&str]| command_hint(unknown, &words(line));
         assert_eq!(
             hint(&["wait", "claude", "-p", "say hi"]).unwrap(),
             "to run a command then, put -- before it: ccwatch wait -- claude -p 'say hi'"
@@ -73,7 +88,19 @@ mod tests {
         assert_eq!(hint(&["wait", "--nonsense"]), None);
         assert_eq!(hint(&["wait", "--bad", "--", "claude"]), None);
         assert_eq!(hint(&["status", "--bad"]), None);
-        assert_eq!(hint_for(ErrorKind::ValueValidation, &words(&["wait", "x", "-y"])), None);
+        assert_eq!(command_hint(ErrorKind::ValueValidation, &words(&["wait", "x", "-y"])), None);
+    }
+
+    #[test]
+    fn a_bare_name_is_shown_as_an_option() {
+        let unknown = ErrorKind::UnknownArgument;
+        let hint = |line: &[&str], odd: &str| component_hint(unknown, &words(line), odd);
+        assert_eq!(
+            hint(&["status", "Claude Code"], "Claude Code").unwrap(),
+            "for one component: ccwatch status --component 'Claude Code'"
+        );
+        assert_eq!(hint(&["status", "--jsno"], "--jsno"), None);
+        assert_eq!(hint(&["doctor", "x"], "x"), None);
     }
 
     #[test]

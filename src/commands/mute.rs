@@ -88,7 +88,7 @@ fn wish(
         })
     };
     match words.as_slice() {
-        [] => Ok(Wish::Show),
+        [] | ["list"] => Ok(Wish::Show),
         ["off"] => Ok(Wish::Off),
         ["until", rest @ ..] => time(&rest.join(" ")).map(Wish::Until),
         [one] => match incident(one, open) {

@@ -36,6 +36,7 @@ fn a_mute_holds_over_restarts_until_it_is_taken_back() {
     assert_eq!(answer["muted"][0]["end"], "if_told", "{answer}");
     let status = text(&home.run(&["status"]).stdout);
     assert!(status.contains("Muted until ") && status.contains("ccwatch mute off"), "{status}");
+    assert!(ok(&home, &["mute", "list"]).starts_with("Muted until "));
     assert_eq!(ok(&home, &["mute", "off"]), "Nothing is muted.\n");
     daemon.says("Partial outage: Claude Code. ");
     let (_, _, said) = daemon.stop();
