@@ -253,3 +253,30 @@ fn fault_19_steps_of_an_outage_with_edits_between() {
     fault.shown(&OUTAGE.map(|(_, title)| title), &scene.server);
     fault.end();
 }
+
+/// At the outage, at the recovery, and in both: what is dated ahead is neither refused as outdated nor
+/// makes what comes after it so, not even over a restart's worth of time.
+#[test]
+fn fault_53_a_time_stamp_that_is_days_ahead_holds_nothing_back() {
+    let mut fault = Fault::new(53, "a component's time stamp two days ahead, or two hours");
+    for ahead in [2 * 60, 2 * 24 * 60] {
+        for (at_outage, at_recovery) in [(true, false), (false, true), (true, true)] {
+            let stamp = |minute, is_ahead| at(if is_ahead { minute + ahead } else { minute });
+            let mut down = red();
+            down.set_status(API, "major_outage", &stamp(0, at_outage).to_string());
+            let mut well = well_again(5);
+            well.set_status(API, "operational", &stamp(5, at_recovery).to_string());
+            let told = replay(&[
+                reads(-1, &PageModel::default()),
+                reads(0, &down),
+                reads(4, &down),
+                reads(5, &well),
+                reads(6, &well),
+                reads(7, &well),
+            ]);
+            fault.heard(&["outage", "back"], &told);
+            fault.injected(1);
+        }
+    }
+    fault.end();
+}
