@@ -50,6 +50,9 @@ const SHOWN: usize = 4 << 10;
 /// So many objects that don't end in their own line are looked for: each may reach to the end.
 const SPREAD: u32 = 32;
 
+/// So many things on a screen are looked at, the last ones: it is the last error that counts.
+const PIECES: usize = 500;
+
 /// What was pasted, with the JSON apart: rows, in lines or spread over many.
 struct Split<'a> {
     prose: String,
@@ -126,6 +129,7 @@ fn object(text: &str) -> Option<(&str, usize)> {
 /// `logged`: Claude Code wrote it down, so that a text without any mark is its own.
 fn of_prose(text: &str, logged: bool) -> ApiError {
     let pieces = screen::pieces(text);
+    let pieces = pieces.get(pieces.len().saturating_sub(PIECES)..).unwrap_or_default();
     let owned: Vec<(&Piece, Owner)> =
         pieces.iter().map(|piece| (piece, stranger::owner(piece))).collect();
     let last = owned.iter().rev();
@@ -157,7 +161,7 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         true => reading::read(text, Known::default(), SOURCE),
         false => reading::read_unowned(text, SOURCE),
     };
-    if let [piece] = pieces.as_slice() {
+    if let [piece] = pieces {
         return if piece.asks || piece.said { shown() } else { read(text) };
     }
     let mut begun =
