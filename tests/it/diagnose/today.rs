@@ -161,7 +161,7 @@ fn evidence_covers_an_incident_of_the_page() {
     user.outage();
     let mut daemon = user.home.daemon();
     daemon.says("Partial outage: ");
-    daemon.kill();
+    daemon.stop();
     let text = "API Error: 529 Overloaded.";
     user.session("before", &[terminal("before", 4000, Some(529), "overloaded", text)]);
     user.session(
