@@ -130,8 +130,19 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         pieces.iter().map(|piece| (piece, stranger::owner(piece))).collect();
     let last = owned.iter().rev();
     let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
-    if let Some((piece, _)) = last.clone().find(claudes) {
-        return reading::read(from_marker(&piece.text), Known::default(), SOURCE);
+    let mut found = last.clone().filter(claudes).map(|(piece, _)| {
+        let error = reading::read(from_marker(&piece.text), Known::default(), SOURCE);
+        (error, piece.text.contains("API Error"))
+    });
+    if let Some((newest, is_error)) = found.next() {
+        // What stands below an error, apart from it, may be no more than its id.
+        let above = if is_error || newest.cause != Cause::Unknown { None } else { found.next() };
+        return match above {
+            Some((error, _)) => {
+                ApiError { request_id: error.request_id.clone().or(newest.request_id), ..error }
+            }
+            None => newest,
+        };
     }
     let whose = last.clone().find_map(|(piece, owner)| match owner {
         Owner::Stranger(who) => Some((*piece, *who)),

@@ -454,6 +454,11 @@ fn text_is_understood_as_a_terminal_gives_it() {
         ),
         ("Failed to authenticate. API Error: 403 status code (no body)", Cause::ForeignAnswer),
         ("API Error: Header 'x-a' has invalid value: '€'", Cause::Headers),
+        // An error in several paragraphs, the last of them its id.
+        (
+            "API Error: Opus 5.5's safeguards flagged this message (https://www.anthropic.com/legal/aup).\n\nTry rephrasing.\n\nLearn more: https://support.claude.com/en/articles/1\n\nRequest ID: req_011CfGoNrkuohZ1uVqFh3yA7\n\nMessage ID: msg_01",
+            Cause::Declined,
+        ),
         ("Login\nexpired · Please run /login", Cause::LoggedOut),
         ("> API Error:\n> 529 Overloaded", Cause::Overloaded),
         ("\"API Error: 529 Overloaded\"", Cause::Overloaded),

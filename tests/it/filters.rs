@@ -47,7 +47,7 @@ fn what_is_filtered_is_quiet_on_every_surface_and_shown_as_filtered() {
         }
         let wait = scene.home.run(&["wait", "--timeout", "1ms"]);
         assert_eq!(wait.status.code(), Some(0), "{watch}: there is nothing to wait for");
-        let wait = scene.home.run(&["wait", "--until", "clear", "--timeout", "1ms"]);
+        let wait = scene.home.run(&["wait", "--for", "clear", "--timeout", "1ms"]);
         assert_eq!(wait.status.code(), Some(0), "{watch}: nor for all to be well");
         let told = out(&scene.home, &["history", "--notices"]);
         assert!(!told.contains("Degraded"), "{watch}: {told}");

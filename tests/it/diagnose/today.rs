@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use super::{User, retry, row, terminal};
+use super::{SOON, User, retry, row, terminal};
 
 impl User {
     /// The output of `ccwatch ARGS` with `input`, which has to succeed.
@@ -161,7 +161,9 @@ fn evidence_covers_an_incident_of_the_page() {
     user.outage();
     let mut daemon = user.home.daemon();
     daemon.says("Partial outage: ");
-    daemon.stop();
+    // One more poll: what came before it is written down by then.
+    user.page.wait_for_requests(user.page.requests().len() + 2, SOON);
+    daemon.kill();
     let text = "API Error: 529 Overloaded.";
     user.session("before", &[terminal("before", 4000, Some(529), "overloaded", text)]);
     user.session(
