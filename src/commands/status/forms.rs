@@ -325,7 +325,10 @@ fn more(picture: &Picture) -> Vec<String> {
     lines.extend(page.expectation(picture.now).map(|e| text::expectation(&e)));
     for component in page.watched().filter(|component| component.is_listed()) {
         let name = short_name(&component.name);
-        lines.push(format!("{name}: {}", text::level(component.level)));
+        let filtered = page
+            .filtered(component)
+            .map_or_else(String::new, |(why, of)| format!(" ({})", text::filtered(why, &of)));
+        lines.push(format!("{name}: {}{filtered}", text::level(component.level)));
     }
     lines.extend(page.missing_entries().iter().map(|entry| format!("{entry}: not on the page")));
     let watched = |id| page.watched().any(|component| component.id == id);
