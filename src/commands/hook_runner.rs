@@ -1,7 +1,7 @@
 //! `ccwatch hook-runner`: runs the user's hook for a daemon, which starts it and alone speaks to it.
 //!
 //! Orders come on standard input, answers go to standard output, a line of JSON each. What the
-//! daemon starts is the keeper ([`keep`]). That starts the runner, this program with `--life`, with
+//! daemon starts is the keeper (`keep`). That starts the runner, this program with `--life`, with
 //! the same input and output, and does no more than to start the next one when it died. The runner
 //! reads the hook from the configuration file itself, runs one at a time, and ends, with the hook
 //! that is running, when its standard input does: no daemon leaves one behind, however it ends.

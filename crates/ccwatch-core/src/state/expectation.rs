@@ -105,7 +105,7 @@ pub struct Expectation {
 /// same impact that lasted longer, or from all where they are too few.
 ///
 /// Incidents got shorter over the months, so that later ones weigh more; and what was promised of
-/// earlier ones is held against how they went, see [`calibrate`].
+/// earlier ones is held against how they went, see `calibrate`.
 pub fn expect(
     past: &[Past],
     impact: &Impact,
