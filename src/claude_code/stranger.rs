@@ -133,7 +133,8 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if let Some(tool) = piece.tool {
         return Owner::Stranger(stranger(&lower, 0).map_or(tool, |(_, who)| who));
     }
-    let claude = claude(text, &lower).or_else(|| capacity(piece, &lower));
+    let nobody_else = || stranger(&lower, 0).is_none();
+    let claude = claude(text, &lower).or_else(|| capacity(piece, &lower).filter(|_| nobody_else()));
     // What stands in a sentence before that of the error is about something else.
     let sentence = claude.and_then(|at| lower.get(..at)?.rfind(". ")).unwrap_or(0);
     let stranger = stranger(&lower, sentence);
