@@ -10,16 +10,11 @@ use serde_json::{Value, json};
 
 use crate::daemon::Scene;
 use crate::hook;
+use crate::json_more::{example, keys};
 use crate::page::{API, FakePage, PageModel};
 use crate::program::Home;
 
 const DOCS: &str = include_str!("../../docs/json.md");
-
-/// The example of a command.
-fn example(command: &str) -> Value {
-    let (_, rest) = DOCS.split_once(&format!("```json {command}\n")).unwrap();
-    serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
-}
 
 /// Every key of a value with the kind of what it holds, lists by all their elements. What is
 /// `null` is only there.
@@ -39,21 +34,6 @@ fn shape(value: &Value, path: &str, found: &mut BTreeSet<String>) {
         }
     };
     found.insert(format!("{path}: {kind}"));
-}
-
-/// Every key, whatever it holds.
-fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Array(all) => all.iter().for_each(|one| keys(one, &format!("{path}[]"), found)),
-        Value::Object(all) => {
-            for (key, one) in all {
-                let path = format!("{path}.{key}");
-                keys(one, &path, found);
-                found.insert(path);
-            }
-        }
-        _ => {}
-    }
 }
 
 fn of(value: &Value, look: fn(&Value, &str, &mut BTreeSet<String>)) -> BTreeSet<String> {

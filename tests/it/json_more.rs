@@ -14,14 +14,14 @@ use crate::program::Home;
 const DOCS: &str = include_str!("../../docs/json.md");
 
 /// The example of a command.
-fn example(command: &str) -> Value {
+pub(crate) fn example(command: &str) -> Value {
     let begin = format!("```json {command}\n");
     let (_, rest) = DOCS.split_once(&begin).unwrap_or_else(|| panic!("no example of {command}"));
     serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
 }
 
 /// Every key, whatever it holds.
-fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+pub(crate) fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Array(all) => all.iter().for_each(|one| keys(one, &format!("{path}[]"), found)),
         Value::Object(all) => {

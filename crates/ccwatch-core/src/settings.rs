@@ -80,23 +80,6 @@ impl Settings {
             level => level.is_at_least(self.min_level),
         }
     }
-
-    /// The entry of `watch` that a component answers to, by id or by name.
-    pub fn watch_entry(&self, id: &str, name: &str) -> Option<&str> {
-        if self.watch.is_empty() {
-            return Some("");
-        }
-        let name = plain_name(name);
-        self.watch
-            .iter()
-            .map(String::as_str)
-            .find(|entry| *entry == id || plain_name(entry) == name)
-    }
-}
-
-/// Whether an entry of `watch` means a component, by its id or by its name.
-pub fn answers(entry: &str, id: &str, name: &str) -> bool {
-    entry == id || plain_name(entry) == plain_name(name)
 }
 
 /// A name as it is matched: without case, up to a parenthesis, trimmed.
@@ -109,29 +92,5 @@ pub fn short_name(name: &str) -> &str {
     match name.split_once('(') {
         Some((short, _)) if !short.trim().is_empty() => short.trim(),
         _ => name.trim(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_component_is_matched_by_name_without_case_up_to_a_parenthesis_or_by_id() {
-        let settings = Settings {
-            watch: ["claude api", "Claude Code", "rwppv331jlwc"].map(str::to_owned).to_vec(),
-            ..Settings::default()
-        };
-        for (id, name, expected) in [
-            ("k8w3r06qmzrp", "Claude API (api.anthropic.com)", Some("claude api")),
-            ("yyzkbfz2thpt", "CLAUDE CODE", Some("Claude Code")),
-            ("rwppv331jlwc", "renamed", Some("rwppv331jlwc")),
-            ("bpp5gb3hpjcl", "Claude Cowork", None),
-            ("x", "(api.anthropic.com)", None),
-        ] {
-            assert_eq!(settings.watch_entry(id, name), expected, "{name}");
-        }
-        let all = Settings { watch: Vec::new(), ..Settings::default() };
-        assert!(all.watch_entry("x", "anything").is_some());
     }
 }

@@ -14,6 +14,7 @@ use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, Pa
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
 use ccwatch_core::settings::{Settings, short_name};
 use ccwatch_core::state::incident_url;
+use ccwatch_core::state::watchlist::{self, Fit};
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 use ccwatch_core::time::when::{self, Side};
@@ -77,8 +78,13 @@ pub(super) fn run(
 }
 
 fn watched(component: &ComponentThen, settings: &Settings) -> bool {
-    let kept = component.watched.as_ref().is_some_and(|entry| settings.watch.contains(entry));
-    kept || settings.watch_entry(&component.id.0, &component.name).is_some()
+    let kept = |entry: &String| component.watched.as_ref() == Some(entry);
+    let by_name = |entry: &String| {
+        let fit = watchlist::fit(entry, &component.id.0, &component.name, None);
+        fit.is_some_and(|fit| fit <= Fit::ShortName)
+    };
+    let watch = &settings.watch;
+    watch.is_empty() || watch.iter().any(|entry| kept(entry) || by_name(entry))
 }
 
 /// The worst known level says it; what is not known is never green.

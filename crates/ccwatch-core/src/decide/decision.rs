@@ -35,6 +35,8 @@ pub struct Candidate {
     pub muted: Option<End>,
     /// What the user knows of its beginning.
     pub beginning: Beginning,
+    /// Whether this one is wanted, where something else than the switch of its kind says so.
+    pub wanted: Option<bool>,
 }
 
 /// What the user knows of the beginning of something.
@@ -62,7 +64,7 @@ pub fn decide(candidate: &Candidate, settings: &Settings) -> Reason {
     if let Some(quiet) = filtered(candidate, settings) {
         return quiet;
     }
-    if !settings.tell.has(candidate.kind) {
+    if !candidate.wanted.unwrap_or_else(|| settings.tell.has(candidate.kind)) {
         return Reason::SwitchedOff;
     }
     let silent = match candidate.beginning {
@@ -117,6 +119,7 @@ mod tests {
             other_models: false,
             muted: None,
             beginning: Beginning::Now,
+            wanted: None,
         }
     }
 
@@ -141,6 +144,18 @@ mod tests {
                 let muted = Candidate { muted: Some(end), ..one };
                 assert_eq!(decide(&muted, &on), Reason::Muted, "{row:?} {end:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_one_candidate_says_of_being_wanted_goes_before_the_switch_of_its_kind() {
+        let settings = Settings::default();
+        for row in KINDS {
+            let one = |wanted| Candidate { wanted, ..candidate(row.kind) };
+            assert_eq!(decide(&one(Some(true)), &settings), Reason::NewOutage, "{row:?}");
+            assert_eq!(decide(&one(Some(false)), &settings), Reason::SwitchedOff, "{row:?}");
+            let unwatched = Candidate { watched: false, ..one(Some(false)) };
+            assert_eq!(decide(&unwatched, &settings), Reason::NotWatched, "{row:?}");
         }
     }
 

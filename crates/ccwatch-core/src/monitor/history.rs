@@ -11,7 +11,6 @@ use crate::decide::models;
 use crate::model::{ComponentId, HistoryReading, Incident, IncidentId};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::settings::Settings;
 use crate::state::expectation::{self, Past};
 use crate::text;
 use crate::time::between;
@@ -101,13 +100,6 @@ impl Monitor {
         let ended = incident.resolved_at.or(incident.newest_update_at()).unwrap_or(now);
         let saw = |began| self.state.witness.saw(began, ended);
         let met = settings.tell.has(Kind::Suspect) && incident.began().is_some_and(saw);
-        let settings = Settings {
-            tell: settings
-                .tell
-                .clone()
-                .with(Kind::AfterTheFact, met || settings.tell.has(Kind::AfterTheFact)),
-            ..settings.clone()
-        };
         let candidate = Candidate {
             kind: Kind::AfterTheFact,
             news: Reason::LearntLater,
@@ -116,8 +108,9 @@ impl Monitor {
             other_models: models::only_others(&incident.name, &settings.models),
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Now,
+            wanted: met.then_some(true),
         };
-        decide(&candidate, &settings)
+        decide(&candidate, settings)
     }
 
     /// An incident that left the summary and isn't in the history either, though the history

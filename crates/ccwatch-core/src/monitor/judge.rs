@@ -39,6 +39,7 @@ impl Monitor {
             other_models: false,
             muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
+            wanted: None,
         };
         decide(&candidate, &self.state.settings)
     }
@@ -71,6 +72,7 @@ impl Monitor {
             other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end).filter(|_| !awaited),
             beginning: if awaited { Beginning::Awaited } else { Beginning::Now },
+            wanted: None,
         };
         decide(&candidate, &self.state.settings)
     }
@@ -88,9 +90,7 @@ impl Monitor {
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let by_title = episode.level == Level::Reported
             && incident.is_some_and(|incident| incident.components.is_empty());
-        if begins && by_title && !incident.is_some_and(|incident| self.wants_nameless(incident)) {
-            return (news::kind(news, episode.level), Reason::SwitchedOff);
-        }
+        let wanted = !by_title || incident.is_some_and(|incident| self.wants_nameless(incident));
         let kind = news::kind(news, episode.level);
         let candidate = Candidate {
             kind,
@@ -100,6 +100,7 @@ impl Monitor {
             other_models: begins && episode.other_models_since.is_some(),
             muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
+            wanted: (begins && !wanted).then_some(false),
         };
         (kind, decide(&candidate, &self.state.settings))
     }
@@ -114,6 +115,7 @@ impl Monitor {
             other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Now,
+            wanted: None,
         };
         decide(&candidate, &self.state.settings)
     }

@@ -108,6 +108,7 @@ impl Monitor {
                 && models::only_others(&known.page.work.name, &self.state.settings.models),
             muted: self.state.mute_of(now, Some(known.id())).map(|mute| mute.end),
             beginning: Beginning::Now,
+            wanted: None,
         };
         decide(&candidate, &self.state.settings)
     }

@@ -9,7 +9,6 @@ use crate::decide::models;
 use crate::model::{Impact, Incident};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::settings::Settings;
 use crate::text;
 
 use super::Monitor;
@@ -47,11 +46,7 @@ impl Monitor {
     /// Whether the user is told of an incident that names no component.
     fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
         let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
-        let settings = &self.state.settings;
         let meant = self.state.components.iter().filter(|c| incident.means(&c.id));
-        let wanted = self.wants_nameless(incident);
-        let tell = settings.tell.clone().with(Kind::Unattributed, wanted);
-        let settings = Settings { tell, ..settings.clone() };
         let candidate = Candidate {
             kind: Kind::Unattributed,
             news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
@@ -61,8 +56,9 @@ impl Monitor {
             other_models: models::only_others(&incident.name, &self.state.settings.models),
             muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
             beginning: Beginning::Now,
+            wanted: Some(self.wants_nameless(incident)),
         };
-        decide(&candidate, &settings)
+        decide(&candidate, &self.state.settings)
     }
 
     /// Whether an incident that names no component is told: on wish, and where it is a bad one.

@@ -7,8 +7,9 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, Failure, FailureKind, Host, Reading, Snapshot};
+use crate::model::{ComponentId, Failure, FailureKind, Host, PageStatus, Reading, Snapshot};
 use crate::state::component::{Attention, Component, Event, Sighting, Work};
+use crate::state::incidents::Incidents;
 use crate::state::rollback;
 
 use super::schedule::PollOutcome;
@@ -95,15 +96,8 @@ impl Monitor {
         let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
         let observe = |(at, component): (usize, &mut Component)| {
             let events = if component.is_listed() {
-                let seen = Sighting {
-                    name: component.name.clone(),
-                    page_status: component.page_status.clone(),
-                    level: incidents.level(&component.id, &component.page_status, now),
-                    updated_at: None,
-                    incidents: incidents.attention(&component.id, models, now),
-                    work: incidents.work_on(&component.id, now),
-                    other_models: incidents.other_models(&component.id, models),
-                };
+                let (name, status) = (component.name.clone(), component.page_status.clone());
+                let seen = sighting(incidents, models, now, &component.id, name, status);
                 component.observe(now, last_good, seen, settle)
             } else {
                 component.observe_absence(now)
@@ -128,25 +122,15 @@ impl Monitor {
             let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
             let happened = match row {
                 Some(row) => {
-                    let (attention, other_models) = match snapshot.incidents {
-                        Some(_) => (
-                            incidents.attention(&row.id, models, now),
-                            incidents.other_models(&row.id, models),
-                        ),
-                        None => (Attention::Unknown, None),
-                    };
-                    let seen = Sighting {
-                        name: row.name.clone(),
-                        page_status: row.status.clone(),
-                        level: incidents.level(&row.id, &row.status, now),
-                        updated_at: row.updated_at,
-                        incidents: attention,
-                        work: match snapshot.maintenances {
-                            Some(_) => self.state.incidents.work_on(&row.id, now),
-                            None => Work::Unknown,
-                        },
-                        other_models,
-                    };
+                    let (name, status) = (row.name.clone(), row.status.clone());
+                    let mut seen = sighting(incidents, models, now, &row.id, name, status);
+                    seen.updated_at = row.updated_at;
+                    if snapshot.incidents.is_none() {
+                        (seen.incidents, seen.other_models) = (Attention::Unknown, None);
+                    }
+                    if snapshot.maintenances.is_none() {
+                        seen.work = Work::Unknown;
+                    }
                     component.observe(now, last_good, seen, settle)
                 }
                 None if snapshot.complete => component.observe_absence(now),
@@ -155,5 +139,25 @@ impl Monitor {
             events.extend(happened.into_iter().map(|event| (at, event)));
         }
         events
+    }
+}
+
+/// What is known of a component by its page's word and the lists of incidents and of work.
+fn sighting(
+    incidents: &Incidents,
+    models: &[String],
+    now: Timestamp,
+    id: &ComponentId,
+    name: String,
+    page_status: PageStatus,
+) -> Sighting {
+    Sighting {
+        level: incidents.level(id, &page_status, now),
+        incidents: incidents.attention(id, models, now),
+        work: incidents.work_on(id, now),
+        other_models: incidents.other_models(id, models),
+        updated_at: None,
+        name,
+        page_status,
     }
 }

@@ -63,6 +63,7 @@ impl Monitor {
             other_models: false,
             muted: self.state.mute_of(now, None).map(|mute| mute.end),
             beginning: Beginning::Awaited,
+            wanted: None,
         };
         let reason = decide(&candidate, &self.state.settings);
         if !reason.tells() {

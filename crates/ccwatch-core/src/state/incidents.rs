@@ -203,7 +203,7 @@ impl Incidents {
     /// all) and some are not, only the latter speak.
     pub fn attention(&self, id: &ComponentId, models: &[String], now: Timestamp) -> Attention {
         let others = |incident: &Incident| models::only_others(&incident.name, models);
-        let all_others = self.naming(id).all(others);
+        let all_others = self.other_models(id, models) != Some(false);
         let newest = |which: &dyn Fn(&Incident) -> bool| {
             let speaks =
                 |incident: &&Incident| which(incident) && (all_others || !others(incident));

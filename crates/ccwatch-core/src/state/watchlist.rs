@@ -70,6 +70,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_component_is_matched_by_name_without_case_up_to_a_parenthesis_or_by_id() {
+        let watch = ["claude api", "Claude Code", "rwppv331jlwc"];
+        for (id, name, expected) in [
+            ("k8w3r06qmzrp", "Claude API (api.anthropic.com)", Some("claude api")),
+            ("yyzkbfz2thpt", "CLAUDE CODE", Some("Claude Code")),
+            ("rwppv331jlwc", "renamed", Some("rwppv331jlwc")),
+            ("bpp5gb3hpjcl", "Claude Cowork", None),
+            ("x", "(api.anthropic.com)", None),
+        ] {
+            let found = watch.into_iter().find(|entry| fit(entry, id, name, None).is_some());
+            assert_eq!(found, expected, "{name}");
+        }
+    }
+
+    #[test]
     fn an_entry_means_what_fits_it_best() {
         let group = Group { id: "g1".into(), name: "US-East".into() };
         let grouped = Some(&group);

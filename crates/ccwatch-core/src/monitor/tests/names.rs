@@ -2,6 +2,7 @@
 
 use crate::model::{Group, Impact, Level, PageComponent};
 use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, Harness};
@@ -38,6 +39,25 @@ fn an_exact_name_goes_before_one_that_is_cut() {
     harness.page.components.push(row("exact", "claude api", None));
     harness.polls();
     assert_eq!(watched(&harness), ["exact"]);
+}
+
+#[test]
+fn an_empty_list_watches_everything() {
+    let mut harness = harness(&[]);
+    harness.page.components.push(row("x", "anything", None));
+    harness.polls();
+    assert_eq!(watched(&harness).len(), harness.page.components.len());
+}
+
+/// Nobody watches it, which is the reason, and not the switch.
+#[test]
+fn a_nameless_incident_about_what_nobody_watches_is_not_told_for_that() {
+    let mut harness = harness(&["Claude API"]);
+    harness.polls().wait(60);
+    nameless(&mut harness, "Elevated errors in Claude Code", Impact::Minor);
+    harness.polls();
+    let code = harness.transitions.iter().rfind(|it| it.component.0 == CODE).unwrap();
+    assert_eq!((code.to, code.reason), (Level::Reported, Reason::NotWatched));
 }
 
 #[test]
