@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::page::fetch::Fetched;
+use crate::platform::plain;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind};
 
 /// One line.
@@ -93,7 +94,9 @@ impl Recorder {
     /// It can't be opened for appending.
     pub fn open(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt;
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        // Whoever reads a pipe may stop reading, and the daemon waits for nobody.
+        let mut options = OpenOptions::new();
+        let file = plain::open_with(options.append(true).create(true).mode(0o600), path)?;
         Ok(Self { file })
     }
 
