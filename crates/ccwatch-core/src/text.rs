@@ -213,15 +213,15 @@ pub fn renamed(names: &[(String, String)]) -> Text {
     (title("Renamed on the page", &title_names), body)
 }
 
-/// Components that the page lists in place of what the user's word meant.
-pub fn split(entry: &str, names: &[&str]) -> Text {
+/// What the user's word means from now on, where the page lists several components for it.
+pub fn split(word: &str, names: &[&str]) -> Text {
     let body = format!(
-        "The status page now lists {} in place of {entry}. ccwatch watches {}; to choose among \
-         them, change watch.components in the configuration.",
+        "On the status page {word} now means {}. ccwatch watches {}; to choose among them, change \
+         watch.components in the configuration.",
         list_all(names),
-        if names.len() == 1 { "it" } else { "them all" },
+        if names.len() == 2 { "both" } else { "them all" },
     );
-    (title("Split on the page", &[entry]), body)
+    (title("Split on the page", &[word]), body)
 }
 
 /// An incident that names no component.

@@ -10,7 +10,6 @@ use crate::model::{ComponentId, Incident, IncidentId, Level};
 use crate::notice::kind::{Kind, Weight};
 use crate::notice::reason::Reason;
 use crate::notice::{Notice, Urgency};
-use crate::settings::short_name;
 use crate::state::component::{Component, Episode};
 use crate::text::{Other, Scene, Stand, Text};
 
@@ -97,9 +96,9 @@ impl Monitor {
     ) -> Text {
         let about: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-        let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
+        let names: Vec<&str> = about.iter().map(|c| c.shown_name()).collect();
         let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
-        let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
+        let levels: Vec<(&str, Level)> = about.iter().map(|c| (c.shown_name(), level(c))).collect();
         let others = self.others(now, &about);
         let episode = about.iter().find_map(|c| c.episode());
         let incident =
@@ -137,15 +136,16 @@ impl Monitor {
                 }
                 Stand::NotSure => told,
             };
-            is_known.then(|| Other { name: name(component), level: episode.level, stand })
+            is_known.then(|| Other { name: component.shown_name(), level: episode.level, stand })
         };
         let is_other = |c: &&Component| !about.iter().any(|one| one.id == c.id);
         self.state.watched().filter(is_other).filter_map(other).collect()
     }
 
-    /// The short names of components.
+    /// What components are called.
     pub(super) fn names(&self, places: &[Place]) -> Vec<&str> {
-        places.iter().filter_map(|at| self.state.components.get(*at)).map(name).collect()
+        let about = places.iter().filter_map(|at| self.state.components.get(*at));
+        about.map(Component::shown_name).collect()
     }
 
     pub(super) fn send_and_mark(
@@ -210,12 +210,5 @@ impl Monitor {
         let is_other = |c: &Component| !subjects.iter().any(|one| one.component == c.id);
         let in_it = |c: &Component| c.episode().and_then(Episode::outage_thread) == Some(thread);
         self.state.components.iter().any(|component| is_other(component) && in_it(component))
-    }
-}
-
-fn name(component: &Component) -> &str {
-    match short_name(&component.name) {
-        "" => &component.id.0,
-        name => name,
     }
 }

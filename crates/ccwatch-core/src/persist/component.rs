@@ -110,6 +110,7 @@ impl From<&Component> for StoredComponent {
         let Component {
             id,
             name,
+            shown: _,
             page_status,
             level,
             since,
@@ -143,6 +144,7 @@ impl From<StoredComponent> for Component {
         Self {
             id: ComponentId(stored.id),
             name: stored.name,
+            shown: String::new(),
             page_status: stored.page_status.into(),
             level: stored.level.0,
             since: stored.since,

@@ -2,6 +2,7 @@
 //! of their titles name a product as the page writes it.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -10,12 +11,45 @@ use crate::settings::short_name;
 /// Products that titles also name by the last word alone.
 const BY_LAST_WORD: &[&str] = &["api", "console"];
 
-/// Whether a title names the component with this name.
-pub fn names_product(title: &str, component: &str) -> bool {
-    let (title, name) = (words(title), words(short_name(component)));
-    let last = name.last().filter(|last| BY_LAST_WORD.contains(&last.as_str()));
-    let whole = !name.is_empty() && title.windows(name.len()).any(|part| part == name);
-    whole || last.is_some_and(|last| title.contains(last))
+/// Which of the components with these names a title names: by the whole name, else by the name up to
+/// a parenthesis. Words that are one's whole name are nobody else's.
+pub fn products(title: &str, names: &[&str]) -> Vec<bool> {
+    let mut title: Vec<Option<String>> = words(title).into_iter().map(Some).collect();
+    let wholes: Vec<Vec<String>> = names.iter().map(|name| words(name)).collect();
+    let mut named = vec![false; names.len()];
+    let lengths: BTreeSet<usize> = wholes.iter().map(Vec::len).collect();
+    for length in lengths.into_iter().rev() {
+        let said = title.clone();
+        for (name, named) in wholes.iter().zip(&mut named).filter(|(it, _)| it.len() == length) {
+            *named = stands_in(&said, name);
+            take_out(&mut title, name);
+        }
+    }
+    let short = |name: &str| {
+        let name = words(&short_name(name));
+        let last = name.last().filter(|last| BY_LAST_WORD.contains(&last.as_str()));
+        let by_last = last.is_some_and(|last| title.iter().flatten().any(|word| word == last));
+        by_last || stands_in(&title, &name)
+    };
+    names.iter().zip(named).map(|(name, named)| named || short(name)).collect()
+}
+
+fn stands_in(title: &[Option<String>], name: &[String]) -> bool {
+    !name.is_empty() && title.windows(name.len()).any(|part| is_name(part, name))
+}
+
+fn is_name(part: &[Option<String>], name: &[String]) -> bool {
+    part.iter().map(Option::as_ref).eq(name.iter().map(Some))
+}
+
+/// Takes a name out of a title, wherever it stands.
+fn take_out(title: &mut [Option<String>], name: &[String]) {
+    for start in 0..title.len() {
+        let part = title.get_mut(start..start + name.len()).filter(|_| !name.is_empty());
+        if let Some(part) = part.filter(|part| is_name(part, name)) {
+            part.fill(None);
+        }
+    }
 }
 
 /// Lower-case words; a full stop within one belongs to it.
@@ -54,10 +88,26 @@ mod tests {
             ("Code execution is slow", &[]),
             ("", &[]),
         ] {
-            let found: Vec<&str> =
-                page.into_iter().filter(|name| names_product(title, name)).collect();
-            assert_eq!(found, expected, "{title:?}");
+            assert_eq!(found(title, &page), expected, "{title:?}");
         }
-        assert!(!names_product("anything", ""));
+        assert_eq!(found("anything", &[""]), [""; 0]);
+    }
+
+    fn found<'a>(title: &str, page: &[&'a str]) -> Vec<&'a str> {
+        let named = products(title, page).into_iter().zip(page);
+        named.filter(|(named, _)| *named).map(|(_, name)| *name).collect()
+    }
+
+    #[test]
+    fn a_whole_name_is_nobody_elses_short_one() {
+        let page = ["Claude Code", "Claude Code (CLI)", "Claude Code (Web)", "claude.ai"];
+        for (title, expected) in [
+            ("Claude Code (Web) sessions fail", &["Claude Code (Web)"][..]),
+            ("Claude Code (Web), Claude Code (CLI)", &["Claude Code (CLI)", "Claude Code (Web)"]),
+        ] {
+            assert_eq!(found(title, &page), expected, "{title:?}");
+        }
+        assert_eq!(found("Claude Code is slow", &page), ["Claude Code"]);
+        assert_eq!(found("Claude Code is slow", &page[1..3]), &page[1..3]);
     }
 }

@@ -5,7 +5,6 @@ use alloc::string::String;
 use jiff::Timestamp;
 
 use super::failure;
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::doubt::Doubt;
 
@@ -26,7 +25,7 @@ pub fn why_unknown(page: &PageState, now: Timestamp) -> String {
         }
         Doubt::UnknownWord(component) => format!(
             "the page's word for {} ({}) is not one that ccwatch knows",
-            short_name(&component.name),
+            component.shown_name(),
             component.page_status.as_str()
         ),
     }

@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::Level;
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, State};
 use crate::state::verdict::Verdict;
@@ -44,7 +43,7 @@ pub fn green(page: &PageState) -> String {
     let part = |component: &Component| {
         let (why, models) = page.filtered(component)?;
         let (level, why) = (text::level(component.level), text::filtered(why, &models));
-        Some(format!("{}: {level} ({why})", short_name(&component.name)))
+        Some(format!("{}: {level} ({why})", component.shown_name()))
     };
     let parts: Vec<String> = page.watched().filter_map(part).collect();
     match parts.is_empty() {
@@ -89,14 +88,14 @@ fn retry(page: &PageState, now: Timestamp) -> String {
     match back.max_by_key(|(at, _)| *at) {
         Some((at, component)) => {
             let at = text::clock(at, now, &page.settings().zone);
-            format!("{} is back since {at}", short_name(&component.name))
+            format!("{} is back since {at}", component.shown_name())
         }
         None => "it came back".to_owned(),
     }
 }
 
 fn names<'a>(components: impl IntoIterator<Item = &'a Component>) -> Vec<&'a str> {
-    components.into_iter().map(|component| short_name(&component.name)).collect()
+    components.into_iter().map(|component| component.shown_name()).collect()
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::{Incident, Level};
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::state::verdict::Verdict;
@@ -84,7 +83,7 @@ fn affected(page: &PageState, now: Timestamp) -> String {
 }
 
 fn standing(component: &Component) -> Option<String> {
-    let name = short_name(&component.name);
+    let name = component.shown_name();
     match &component.state {
         State::Affected { episode } => {
             let fix = match (&episode.fix, episode.level) {
