@@ -148,6 +148,27 @@ impl Monitor {
         self.state.watched().filter(is_other).filter_map(other).collect()
     }
 
+    /// Who was named in a message about these in spite of a mute is to be told of again: see
+    /// [`Episode::mark_named`].
+    pub(super) fn mark_named(&mut self, now: Timestamp, places: &[Place], thread: &str) {
+        let around = Around { open: true, fix_is_told: false };
+        let is_named = |c: &Component| {
+            let named = |e: &Episode| {
+                let muted = self.judge_affected(now, c, e, around).1 == Reason::Muted;
+                e.told.is_none() && muted && self.would_tell(now, c, e, around)
+            };
+            c.watched.is_some() && c.affected().is_some_and(named)
+        };
+        let mut named = self.places(is_named);
+        named.retain(|at| !places.contains(at));
+        for place in named {
+            let component = self.state.components.get_mut(place);
+            if let Some(episode) = component.and_then(Component::affected_mut) {
+                episode.mark_named(thread);
+            }
+        }
+    }
+
     /// The short names of components.
     pub(super) fn names(&self, places: &[Place]) -> Vec<&str> {
         places.iter().filter_map(|at| self.state.components.get(*at)).map(name).collect()
@@ -162,6 +183,7 @@ impl Monitor {
         fix: bool,
     ) -> String {
         let thread = self.send(now, draft, text);
+        self.mark_named(now, places, &thread);
         for place in places {
             if let Some(episode) =
                 self.state.components.get_mut(*place).and_then(Component::affected_mut)

@@ -206,7 +206,8 @@ impl Monitor {
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
         });
-        self.send(now, draft, text);
+        let thread = self.send(now, draft, text);
+        self.mark_named(now, &places, &thread);
     }
 
     /// Those that are gone for good.

@@ -142,6 +142,19 @@ impl Episode {
         self.told = Some(Told { level, fix, thread, incident });
     }
 
+    /// Notes that it was named beside what was told, in spite of a mute: its end is not to be lost, and
+    /// when the mute is over it is news all the same.
+    pub fn mark_named(&mut self, thread: &str) {
+        let (level, thread) = (Level::Operational, thread.to_owned());
+        self.told.get_or_insert(Told { level, fix: false, thread, incident: None });
+    }
+
+    /// How bad it is as far as the user was told.
+    pub fn told_level(&self) -> Level {
+        let told = self.told.as_ref().map_or(Level::Operational, |told| told.level);
+        if self.level.is_worse_than(told) { told } else { self.level }
+    }
+
     /// Notes that what waited to be told was brought up to how it stands now.
     pub fn mark_told_anew(&mut self, fix: bool) {
         if let Some(told) = &mut self.told {
