@@ -202,8 +202,8 @@ impl Daemon {
             return;
         }
         self.record(now, endpoint, &outcome);
-        let page_id = &self.monitor.state().settings().page_id;
-        let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
+        let engine = self.fetcher.engine();
+        let input = reading::input(endpoint, host, outcome, engine, fastrand::f64());
         self.event_log.before(&input);
         self.writer.note_reading(&input);
         if let Some(mutes) = self.writer.mutes() {

@@ -17,7 +17,6 @@ use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
 
 use super::Input;
-use crate::state::incident_url;
 
 #[test]
 fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
@@ -841,14 +840,16 @@ fn a_reading_grows_old_whatever_it_said() {
 
 #[test]
 fn links_are_built_here_and_only_over_https() {
-    let page = "https://status.claude.com";
+    let page = Settings::default();
     assert_eq!(
-        incident_url(page, &"tymt9n04zgry".into()).as_deref(),
+        page.incident_url(&"tymt9n04zgry".into()).as_deref(),
         Some("https://status.claude.com/incidents/tymt9n04zgry")
     );
     for id in ["", "../x", "a b", "a?b", "a/b", &"a".repeat(65)] {
-        assert_eq!(incident_url(page, &id.into()), None, "{id:?}");
+        assert_eq!(page.incident_url(&id.into()), None, "{id:?}");
     }
+    let none = Settings { incident_pages: false, ..Settings::default() };
+    assert_eq!(none.incident_url(&"tymt9n04zgry".into()), None);
     let http = Settings { page_url: "http://127.0.0.1:1".to_owned(), ..Settings::default() };
     assert_eq!(Harness::new(http).monitor.state().link(&"a".into()), None);
 }
