@@ -1,3 +1,4 @@
+mod beside;
 mod lost;
 mod names;
 mod signal;
@@ -187,10 +188,14 @@ fn another_component_that_joins_replaces_the_bubble_and_each_end_is_told() {
     let mut harness = Harness::watching();
     harness.wait(60).status(CODE, "partial_outage").polls();
     harness.wait(60).status(API, "degraded_performance").polls();
-    assert_eq!(harness.titles(), ["Partial outage: Claude Code", "Degraded: Claude API"]);
+    let joined = "Partial outage: Claude Code; degraded: Claude API";
+    assert_eq!(harness.titles(), ["Partial outage: Claude Code", joined]);
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
     let body = &harness.shown.last().unwrap().0.body;
-    assert!(body.starts_with("Claude Code: operational again. Still affected: Claude API. "));
+    assert!(
+        body.starts_with("Claude Code: operational again, after 2 min. Repeat what needs only ")
+    );
+    assert!(body.contains(" Still affected: Claude API (degraded performance). "));
     harness.wait(60).status(API, "operational").polls().wait(60).polls();
     assert_eq!(harness.take(), [Kind::Back, Kind::Back]);
     assert_eq!(harness.shown.iter().filter(|(_, bubble)| bubble.is_none()).count(), 1);
@@ -354,7 +359,8 @@ fn a_retry_is_advised_only_for_those_whose_fix_is_out_and_then_for_them() {
     assert!(harness.told.first().unwrap().body.contains("Leave your settings alone"));
     harness.take();
     harness.wait(30).polls();
-    assert_eq!(harness.titles(), ["Fix out, try again: Claude Code"]);
+    let title = "Fix out, try again: Claude Code; still affected: claude.ai";
+    assert_eq!(harness.titles(), [title]);
     harness.wait(30).polls();
     assert_eq!(harness.take(), []);
 }
