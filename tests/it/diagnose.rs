@@ -507,7 +507,7 @@ fn what_is_private_stays_here_and_what_support_needs_is_there() {
         assert_eq!(packet["error"], format!("API Error: 500 {expected}"));
         assert_eq!(
             packet["route"],
-            "a gateway, to gw.corp:8080 (set in [path]/.claude/settings.local.json), with \
+            "a gateway, to [host]:8080 (set in [path]/.claude/settings.local.json), with \
              subscription login (/login) (set in ~/.claude/.credentials.json)"
         );
         assert!(!packet.to_string().contains("CANARY"), "{packet:#}");
