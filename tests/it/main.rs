@@ -56,6 +56,7 @@ mod popups;
 mod program;
 #[cfg(test)]
 mod random;
+mod retry;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]
