@@ -12,10 +12,11 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::model::{ComponentId, IncidentId};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::SavedState;
 
-use super::files::{DATABASE, has_no_log};
+use super::files::{DATABASE, check_plain, has_no_log};
 use super::rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
 use super::schema::{self, Found, check_sound, examine};
 use super::{BUSY_TIMEOUT, StoreError, load, rows};
@@ -60,11 +61,12 @@ impl Reader {
     pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = dir.join(DATABASE);
         match fs::metadata(&path) {
-            Ok(file) if file.len() == 0 => return Ok(None),
+            Ok(file) if file.is_file() && file.len() == 0 => return Ok(None),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io(&path, error)),
         }
+        check_plain(&path).map_err(|error| StoreError::io(&path, error))?;
         match Self::begin(&path, &path, OpenFlags::empty()) {
             // SQLite wants to put files beside the database, and may not. Where there is no log
             // nobody is writing either, and the file alone is the whole truth.
@@ -203,6 +205,20 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// Since when a sink has failed: none where it did its work when it was last given a notice, or
+    /// was never given one.
+    pub fn failed_last(&self, sink: Sink) -> Result<Option<Timestamp>, StoreError> {
+        if self.version() < schema::TABLES_OF_DECISIONS {
+            return Ok(None);
+        }
+        let sql = "SELECT deliveries.* FROM deliveries JOIN notices ON notice = key
+             WHERE sink = ?1 AND (state = 'shown' OR deliveries.unanswered > 0)
+             ORDER BY notices.at DESC, deliveries.at DESC LIMIT 1";
+        let last = self.list("deliveries", sql, [sink.as_str()], rows::delivery)?;
+        let failed = |stored: &StoredDelivery| stored.state != DeliveryState::Shown;
+        Ok(last.into_iter().map(|(_, _, stored)| stored).find(failed).map(|stored| stored.at))
     }
 
     /// What was decided at or after `since`, oldest first: why something was told, or why not.

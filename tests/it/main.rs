@@ -19,6 +19,8 @@ mod doctor;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod filters;
@@ -69,6 +71,8 @@ mod shells;
 mod shim;
 #[cfg(test)]
 mod soak;
+#[cfg(test)]
+mod starts;
 #[cfg(test)]
 mod status;
 #[cfg(test)]

@@ -1,24 +1,21 @@
 //! Who shows the pop-ups, and who keeps the daemon running.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::client::beside::{DaemonState, Signs};
+use crate::commands::service::{self, Standing};
 use crate::config::Config;
-use crate::platform::{clock, wsl};
+use crate::platform::{clock, plain, wsl};
 use crate::sinks::desktop;
-use crate::store::{Lock, Reader};
-use ccwatch_core::time::after;
+use crate::store::{Holder, Lock, Reader};
 
 use super::Finding::{self, Fix, Skipped, Well};
 
 /// For one answer of the desktop or the service manager.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A poll that is so long overdue won't come any more.
-const OVERDUE: Duration = Duration::from_secs(120);
 
 pub(super) async fn popups(config: Option<&Config>) -> Finding {
     if config.is_some_and(|config| !config.notify.desktop) {
@@ -84,12 +81,12 @@ fn has_wsl_drop_in() -> bool {
     let allows = |text: String| {
         text.lines().any(|l| l.starts_with("RestrictAddressFamilies=") && l.contains("AF_VSOCK"))
     };
-    entries.map(|entry| std::fs::read_to_string(entry.path())).any(|text| text.is_ok_and(allows))
+    entries.map(|entry| plain::read_to_string(&entry.path())).any(|text| text.is_ok_and(allows))
 }
 
 /// Whether the daemon runs, and who sees to it.
 pub(super) async fn service(dir: Option<&Path>) -> Finding {
-    let manager = manager().await;
+    let manager = standing().await;
     let Some(dir) = dir else {
         return Skipped("depends on the state directory".to_owned());
     };
@@ -101,76 +98,50 @@ pub(super) async fn service(dir: Option<&Path>) -> Finding {
         return not_running(manager);
     };
     let pid = holder.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
-    if is_stuck(dir) {
+    let state = state_of(&holder, dir);
+    if let DaemonState::CannotWrite(why) = state {
+        let said = format!("the daemon runs{pid}, but {why}, so it can't write down what it reads");
+        return Fix(said, "make room, or choose another place with state_dir".to_owned());
+    }
+    if state == DaemonState::Hangs {
         let step = match (manager, holder.pid) {
-            (Manager::Runs, _) => "run: ccwatch service restart".to_owned(),
+            (Standing::Runs, _) => "run: ccwatch service restart".to_owned(),
             (_, Some(pid)) => format!("run: kill {pid}; then start it again: ccwatch run"),
             (_, None) => "stop it, and start it again: ccwatch run".to_owned(),
         };
         return Fix(format!("the daemon{pid} has stopped polling"), step);
     }
     Well(match manager {
-        Manager::Runs => format!("the daemon runs{pid}, as a service"),
+        Standing::Runs => format!("the daemon runs{pid}, as a service"),
         _ => format!(
             "the daemon runs{pid}, but not as a service; to have it always: ccwatch service install"
         ),
     })
 }
 
-fn not_running(manager: Manager) -> Finding {
+fn not_running(manager: Standing) -> Finding {
     let (said, step) = match manager {
-        Manager::Runs => ("the service runs with another state directory", "see --state-dir"),
-        Manager::Failed => ("the service failed", "see why: ccwatch service logs"),
-        Manager::Stopped | Manager::Silent => {
+        Standing::Runs => ("the service runs with another state directory", "see --state-dir"),
+        Standing::Failed => ("the service failed", "see why: ccwatch service logs"),
+        Standing::Stopped | Standing::Silent => {
             ("no daemon is running", "run: ccwatch service install (or: ccwatch run)")
         }
     };
     Fix(said.to_owned(), step.to_owned())
 }
 
-/// Its heartbeat says when it wanted to poll.
-fn is_stuck(dir: &Path) -> bool {
-    let beat = Reader::open(dir).ok().flatten().and_then(|reader| reader.heartbeat().ok()?);
-    let due = beat.and_then(|beat| beat.next_poll);
-    due.is_some_and(|due| after(due, OVERDUE) < clock::now())
+/// What can be seen of the daemon in what it wrote down.
+fn state_of(holder: &Holder, dir: &Path) -> DaemonState {
+    let reader = Reader::open(dir).ok().flatten();
+    let beat = reader.as_ref().and_then(|reader| reader.heartbeat().ok()?);
+    let saved = reader.and_then(|reader| reader.state().ok());
+    let tried_at = saved.and_then(|saved| saved.page_health.last_attempt);
+    let signs = Signs { holder: Some(holder), beat: beat.as_ref(), tried_at };
+    DaemonState::of(signs, dir, clock::now())
 }
 
-/// What the service manager says of the daemon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manager {
-    Runs,
-    Stopped,
-    #[cfg_attr(target_os = "macos", expect(dead_code, reason = "launchd does not tell"))]
-    Failed,
-    /// There is none, or it does not answer.
-    Silent,
-}
-
-#[cfg(not(target_os = "macos"))]
-async fn manager() -> Manager {
-    match ask("systemctl", &["--user", "is-active", "ccwatch.service"]).await.as_deref() {
-        Some("active" | "activating" | "reloading") => Manager::Runs,
-        Some("failed") => Manager::Failed,
-        Some("inactive" | "deactivating" | "unknown") => Manager::Stopped,
-        _ => Manager::Silent,
-    }
-}
-
-#[cfg(target_os = "macos")]
-async fn manager() -> Manager {
-    let target = format!("gui/{}/io.github.ccwatch", rustix::process::getuid().as_raw());
-    match ask("launchctl", &["print", &target]).await {
-        Some(text) if text.contains("state = running") => Manager::Runs,
-        Some(text) if text.is_empty() => Manager::Silent,
-        Some(_) => Manager::Stopped,
-        None => Manager::Silent,
-    }
-}
-
-/// What a program prints, whatever its exit code.
-async fn ask(program: &str, args: &[&str]) -> Option<String> {
-    let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+/// What the service manager says of the daemon. It is asked on a thread of its own, as it may take
+/// its time.
+async fn standing() -> Standing {
+    tokio::task::spawn_blocking(service::standing).await.unwrap_or(Standing::Silent)
 }

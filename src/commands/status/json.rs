@@ -11,12 +11,12 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
-use ccwatch_core::state::incident_url;
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
+use crate::client::beside::DaemonState;
 use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
@@ -62,6 +62,7 @@ struct Daemon<'a> {
     since: Option<Timestamp>,
     next_poll: Option<Timestamp>,
     hangs: bool,
+    cannot_write: Option<&'a str>,
     popups_wait: Option<&'a str>,
     hook_lost: Option<&'a str>,
     transcripts_lost: Option<&'a str>,
@@ -160,13 +161,19 @@ fn reading(picture: &Picture) -> Reading<'_> {
 }
 
 fn daemon(picture: &Picture) -> Daemon<'_> {
-    let heartbeat = picture.heartbeat.as_ref().filter(|_| picture.running);
+    let heartbeat = picture.heartbeat.as_ref();
     Daemon {
-        running: picture.running,
+        running: picture.daemon.runs(),
         pid: heartbeat.map(|beat| beat.pid),
         since: heartbeat.map(|beat| beat.started_at),
         next_poll: heartbeat.and_then(|beat| beat.next_poll),
-        hangs: picture.hangs,
+        hangs: picture.daemon == DaemonState::Hangs,
+        cannot_write: match picture.daemon {
+            DaemonState::CannotWrite(why) => Some(why),
+            DaemonState::Away | DaemonState::Works | DaemonState::Begins | DaemonState::Hangs => {
+                None
+            }
+        },
         popups_wait: heartbeat.and_then(|beat| beat.trouble(Sink::Desktop)),
         hook_lost: heartbeat.and_then(|beat| beat.trouble(Sink::Hook)),
         transcripts_lost: heartbeat.and_then(|beat| beat.local.as_deref()),
@@ -196,7 +203,7 @@ fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
         started: incident.began(),
         updated: incident.newest_update_at(),
         text: incident.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.page.settings().page_url, &incident.id),
+        url: picture.page.settings().incident_url(&incident.id),
         components: incident.components.iter().collect(),
     }
 }
@@ -214,7 +221,7 @@ fn planned<'a>(known: &'a KnownMaintenance, picture: &'a Picture) -> Planned<'a>
         ended: known.ended.as_ref().map(|ended| ended.at),
         updated: work.newest_update_at(),
         text: work.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.page.settings().page_url, &work.id),
+        url: picture.page.settings().incident_url(&work.id),
         components: work.components.iter().collect(),
     }
 }

@@ -11,13 +11,13 @@ use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
-use ccwatch_core::state::incident_url;
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
 use super::super::mute;
+use crate::client::beside::DaemonState;
 use crate::client::picture::{Picture, Source};
 
 /// The longest name in the table, in characters.
@@ -52,7 +52,7 @@ pub(super) fn print(
     let zone = &picture.page.settings().zone;
     mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
     writeln!(out, "{}", sources(picture))?;
-    let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
+    let Some(beat) = picture.heartbeat.as_ref() else { return Ok(()) };
     let sinks = Sink::ALL.map(|sink| (sink.trouble(), beat.trouble(sink)));
     let local = [("Claude Code's transcripts are not followed", beat.local.as_deref())];
     for (what, why) in sinks.into_iter().chain(local) {
@@ -171,7 +171,7 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
     if incident.components.is_empty() {
         writeln!(out, "  It names no component of the page; see if it is on your path.")?;
     }
-    if let Some(url) = incident_url(&settings.page_url, &incident.id) {
+    if let Some(url) = settings.incident_url(&incident.id) {
         writeln!(out, "  {url}")?;
     }
     writeln!(out)
@@ -198,7 +198,7 @@ pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenanc
     let named = named.join(", ");
     let named = if named.is_empty() { named } else { format!("About: {named}") };
     let update = work.updates.first().map_or("", |update| update.body.as_str());
-    let url = incident_url(&page.settings().page_url, known.id()).unwrap_or_default();
+    let url = page.settings().incident_url(known.id()).unwrap_or_default();
     let title = format!("Maintenance: {}", sanitize::line(&plan, 240));
     [title, named, sanitize::line(update, UPDATE), url]
 }
@@ -211,37 +211,47 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
         (_, Some(age)) => format!("As of {age}."),
         (_, None) => "Never read.".to_owned(),
     };
-    let zone = &picture.page.settings().zone;
-    let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
-        Some(beat) if picture.hangs => {
+    let daemon = daemon(picture);
+    let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
+    let failing = failing.map_or_else(String::new, |failure| {
+        format!(" The last try failed: {}.", text::failure(failure.kind).0)
+    });
+    format!("{read}{failing} {daemon}")
+}
+
+/// Who sees to it that there is news.
+fn daemon(picture: &Picture) -> String {
+    let beat = picture.heartbeat.as_ref();
+    let pid = beat.map_or_else(String::new, |beat| format!(" (pid {})", beat.pid));
+    match (picture.daemon, beat) {
+        (DaemonState::Works, Some(beat)) => {
+            let since = text::clock(beat.started_at, picture.now, &picture.page.settings().zone);
+            format!("The daemon runs since {since}{pid}{}.", next(picture))
+        }
+        (DaemonState::Works | DaemonState::Begins, _) => "The daemon is starting.".to_owned(),
+        (DaemonState::CannotWrite(why), _) => format!(
+            "The daemon{pid} runs and tells you, but {why}, and so it can't write down what it reads: \
+             make room, or name another place with state_dir"
+        ),
+        (DaemonState::Hangs, Some(beat)) => {
             let (pid, due) = (beat.pid, next(picture));
             format!(
                 "The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart (where \
                  it is no service: kill {pid}, then ccwatch run)"
             )
         }
-        Some(beat) => {
-            let since = text::clock(beat.started_at, picture.now, zone);
-            format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
-        }
-        None if picture.hangs => {
-            "A daemon runs, but never read the page; start it again: ccwatch service restart"
+        (DaemonState::Hangs, None) => "A daemon runs, but has not written down a reading; see why: \
+                                       ccwatch doctor; or start it again: ccwatch service restart"
+            .to_owned(),
+        (DaemonState::Away, _) if picture.verdict() == Verdict::Wait => {
+            "No daemon runs to tell you when to retry. To wait for it: ccwatch wait; to be told from \
+             now on: ccwatch service install"
                 .to_owned()
         }
-        None if picture.running => "The daemon is starting.".to_owned(),
-        None if picture.verdict() == Verdict::Wait => {
-            "No daemon runs to tell you when to retry. To \
-                                                       wait for it: ccwatch wait; to be told from \
-                                                       now on: ccwatch service install"
-                .to_owned()
+        (DaemonState::Away, _) => {
+            "No daemon is running; keep one with: ccwatch service install".to_owned()
         }
-        None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
-    };
-    let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
-    let failing = failing.map_or_else(String::new, |failure| {
-        format!(" The last try failed: {}.", text::failure(failure.kind).0)
-    });
-    format!("{read}{failing} {daemon}")
+    }
 }
 
 fn next(picture: &Picture) -> String {
