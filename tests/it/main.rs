@@ -58,6 +58,7 @@ mod popups;
 mod program;
 #[cfg(test)]
 mod random;
+#[cfg(test)]
 mod retry;
 #[cfg(test)]
 mod sandbox;

@@ -59,7 +59,7 @@ impl Failure {
             ended = place.map(|place| find::ended_since(place, from)).unwrap_or_default();
         }
         let ours = |ended: &&Ended| session.is_none() || session == ended.session;
-        let newest = ended.iter().filter(ours).next_back().map(|ended| &ended.error);
+        let newest = ended.iter().rfind(ours).map(|ended| &ended.error);
         // A transcript has the time of a reset in figures.
         let same = |error: &ApiError| newest.filter(|newest| newest.cause == error.cause);
         let error = match error {
