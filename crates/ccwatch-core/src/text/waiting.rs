@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::api_error::{ApiError, TimeHeals};
 use crate::model::{Incident, Level};
 use crate::settings::short_name;
 use crate::state::PageState;
@@ -62,6 +63,21 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
         Verdict::Clear => text::summary::green(page),
         Verdict::Suspect => "the page is green, but this machine saw API errors".to_owned(),
         Verdict::Wait | Verdict::Retry => affected(page, now),
+    }
+}
+
+/// Why nobody waits for an error to go away, in a sentence; raw.
+pub fn never_healed(error: &ApiError) -> String {
+    let row = error.cause.row();
+    let what = match &error.stranger {
+        Some(who) => format!("{} ({who})", row.words),
+        None => row.words.to_owned(),
+    };
+    match row.heals {
+        TimeHeals::AtReset => format!("{what}, and when it resets is not known"),
+        TimeHeals::No | TimeHeals::Yes => {
+            format!("{what}, which trying again doesn't change. {}", row.first_move)
+        }
     }
 }
 
