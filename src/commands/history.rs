@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
+use crate::render::names::PastNames;
 use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use ccwatch_core::decide::decision::Decision;
@@ -21,8 +22,9 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::{Settings, plain_name, short_name};
-use ccwatch_core::state::SavedState;
+use ccwatch_core::settings::Settings;
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
@@ -33,7 +35,10 @@ use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
-const NAME: usize = 24;
+/// The longest name of a component, in characters.
+const NAME: usize = 40;
+/// Other words of the page, in characters.
+const WORD: usize = 24;
 const TITLE: usize = 120;
 
 /// Everything that an answer needs.
@@ -44,7 +49,10 @@ struct Past {
     /// No more than the newest so many.
     limit: usize,
     settings: Settings,
-    component: Option<ComponentId>,
+    /// Those that are asked for; none: all.
+    asked: Option<Vec<ComponentId>>,
+    /// All that the page lists, or did.
+    components: Vec<Component>,
     /// The components that the user watches.
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
@@ -78,12 +86,15 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         return Ok(ExitCode::Success);
     };
     let saved = reader.state()?;
-    let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
+    let asked = args.component.as_deref();
+    let asked = asked.map(|name| find(name, &settings, &saved, now)).transpose()?;
     let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let past = Past { now, since, until, limit, settings, component, watched, watches, reader };
+    let components = saved.components;
+    let past =
+        Past { now, since, until, limit, settings, asked, components, watched, watches, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -91,11 +102,23 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     Ok(ExitCode::Success)
 }
 
-fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
-    let plain = plain_name(name);
-    let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
-    let known = || saved.components.iter().map(|c| c.name.as_str()).collect::<Vec<&str>>();
-    found.map(|c| c.id.clone()).ok_or_else(|| UsageError::no_component(name, &known()))
+/// Whom a name means, as an entry of the watch list would.
+fn find(
+    name: &str,
+    settings: &Settings,
+    saved: &SavedState,
+    now: Timestamp,
+) -> Result<Vec<ComponentId>, UsageError> {
+    let settings = Settings { watch: vec![name.to_owned()], ..settings.clone() };
+    let components = saved.components.clone();
+    let page_health = saved.page_health.clone();
+    let saved = SavedState { components, page_health, ..SavedState::default() };
+    let page = PageState::restore(settings, saved, now);
+    let found: Vec<ComponentId> = page.watched().map(|component| component.id.clone()).collect();
+    match found.is_empty() {
+        true => Err(UsageError::no_component(name, page.components())),
+        false => Ok(found),
+    }
 }
 
 impl Past {
@@ -103,6 +126,15 @@ impl Past {
     fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
         list.retain(|it| at(it).is_none_or(|at| at <= self.until));
         list.split_off(list.len().saturating_sub(self.limit))
+    }
+
+    fn is_asked_for(&self, id: &ComponentId) -> bool {
+        self.asked.as_ref().is_none_or(|asked| asked.contains(id))
+    }
+
+    /// What components are called that are written down by id and the name of that day.
+    fn names<'a>(&self, past: impl IntoIterator<Item = (&'a ComponentId, &'a str)>) -> PastNames {
+        PastNames::of(&self.components, past, NAME)
     }
 
     fn changes(&self) -> anyhow::Result<Vec<Transition>> {
@@ -114,7 +146,9 @@ impl Past {
     }
 
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
-        Ok(self.reader.transitions(since, self.component.as_ref())?)
+        let mut found = self.reader.transitions(since, None)?;
+        found.retain(|it| self.is_asked_for(&it.component));
+        Ok(found)
     }
 
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
@@ -125,7 +159,9 @@ impl Past {
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
-        let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
+        let concerns = |i: &Incident| {
+            self.asked.as_ref().is_none_or(|asked| asked.iter().any(|id| i.names(id)))
+        };
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
         Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
@@ -133,7 +169,8 @@ impl Past {
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
         let about = |n: &StoredNotice| {
-            self.component.as_ref().is_none_or(|id| n.notice.components.contains(id))
+            let components = &n.notice.components;
+            self.asked.is_none() || components.iter().any(|id| self.is_asked_for(id))
         };
         let mut found = self.reader.notices(since)?;
         found.retain(about);
@@ -148,12 +185,17 @@ impl Past {
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let (all, decisions) = (self.transitions(self.since)?, self.decisions()?);
-            let line = |it: &Transition| self.transition_line(it, &all, &notices, &decisions);
-            self.changes()?.iter().map(line).collect()
+            let changes = self.changes()?;
+            let names = self.names(changes.iter().map(|it| (&it.component, it.name.as_str())));
+            let why = |it: &Transition| told::of_transition(it, &all, &notices, &decisions);
+            changes.iter().map(|it| self.transition_line(it, &why(it), &names)).collect()
         } else if args.decisions {
             let notices = self.notices(self.since)?;
-            let line = |it: &Decision| self.decision_line(it, &notices);
-            self.decisions()?.iter().map(line).collect()
+            let decisions = self.decisions()?;
+            let about =
+                decisions.iter().filter_map(|it| Some((it.component.as_ref()?, it.name.as_str())));
+            let names = self.names(about);
+            decisions.iter().map(|it| self.decision_line(it, &notices, &names)).collect()
         } else {
             self.spell_lines()?
         };
@@ -179,6 +221,7 @@ impl Past {
             let stored = incidents.iter().find(|stored| stored.incident.id == *id)?;
             Some(sanitize::line(&stored.incident.name, TITLE))
         };
+        let names = self.names(episodes.iter().map(|it| (&it.component, it.name.as_str())));
         let line = |spell: &EpisodeRecord| {
             let when = match (spell.since, spell.until) {
                 (Some(since), Some(until)) => self.period(since, Some(until)),
@@ -186,7 +229,7 @@ impl Past {
                 (None, Some(until)) => format!("until {}", self.stamp(until)),
                 (None, None) => "since before".to_owned(),
             };
-            let name = sanitize::line(short_name(&spell.name), NAME);
+            let name = names.get(&spell.component, &spell.name);
             let told = told::of_episode(spell, &notices, |at| self.stamp(at));
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
@@ -213,7 +256,7 @@ impl Past {
         };
         let title = sanitize::line(&incident.name, TITLE);
         let mut line =
-            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, NAME));
+            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, WORD));
         if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
@@ -234,16 +277,14 @@ impl Past {
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
-        found.retain(|it| self.component.is_none() || it.component == self.component);
+        let about = |it: &Decision| it.component.as_ref().is_some_and(|id| self.is_asked_for(id));
+        found.retain(|it| self.asked.is_none() || about(it));
         Ok(self.asked_for(found, |it| Some(it.at)))
     }
 
     /// When, about whom, what there was to tell, and why it was told or not.
-    fn decision_line(&self, it: &Decision, notices: &[StoredNotice]) -> String {
-        let name = match it.name.as_str() {
-            "" => String::new(),
-            name => sanitize::line(short_name(name), NAME),
-        };
+    fn decision_line(&self, it: &Decision, notices: &[StoredNotice], names: &PastNames) -> String {
+        let name = it.component.as_ref().map_or("", |id| names.get(id, &it.name));
         let stored =
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
         let became =
@@ -252,15 +293,8 @@ impl Past {
         format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
     }
 
-    fn transition_line(
-        &self,
-        it: &Transition,
-        all: &[Transition],
-        notices: &[StoredNotice],
-        decisions: &[Decision],
-    ) -> String {
-        let why = told::of_transition(it, all, notices, decisions);
-        let name = sanitize::line(short_name(&it.name), NAME);
+    fn transition_line(&self, it: &Transition, why: &str, names: &PastNames) -> String {
+        let name = names.get(&it.component, &it.name);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
         let later = match watched::was_learnt_later(it.at, it.seen_at, &self.watches) {
             true => format!("; seen at {}", self.stamp(it.seen_at)),

@@ -95,7 +95,11 @@ mod tests {
     fn a_name_that_is_cut_stays_different_from_the_others() {
         for (names, max, expected) in [
             (&["Claude Code", "Claude API"][..], 24, &["Claude Code", "Claude API"][..]),
-            (&["Managed Agents sandbox environments", "API"], 24, &["Managed Agents sandbox…", "API"]),
+            (
+                &["Managed Agents sandbox environments", "API"],
+                24,
+                &["Managed Agents sandbox…", "API"],
+            ),
             (
                 &["Managed Agents sandbox environments", "Managed Agents sandbox sessions"],
                 24,
@@ -103,9 +107,15 @@ mod tests {
             ),
             (&["aaaaaaaaaaaab", "aaaaaaaaaaaac"], 8, &["aaa…aaab", "aaa…aaac"]),
             (
-                &["first words of it, then b, then the very same again", "first words of it, then c, then the very same again"],
+                &[
+                    "first words of it, then b, then the very same again",
+                    "first words of it, then c, then the very same again",
+                ],
                 16,
-                &["first words of it, then b, then the very same again", "first words of it, then c, then the very same again"],
+                &[
+                    "first words of it, then b, then the very same again",
+                    "first words of it, then c, then the very same again",
+                ],
             ),
             (&["the same twice", "the same twice"], 8, &["the sam…", "the sam…"]),
             (&["\u{1b}[31mred"], 8, &["red"]),

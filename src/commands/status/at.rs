@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::sanitize;
+use crate::render::names::PastNames;
+use crate::render::{columns, sanitize};
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
-use ccwatch_core::settings::{Settings, short_name};
-use ccwatch_core::state::watchlist::{self, Fit};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::state::watchlist::{self, Fit, same};
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 use ccwatch_core::time::when::{self, Side};
@@ -76,20 +77,25 @@ pub(super) fn run(
     Ok(exit_code(&page, &settings))
 }
 
-fn watched(component: &ComponentThen, settings: &Settings) -> bool {
-    let kept = |entry: &String| component.watched.as_ref() == Some(entry);
-    let by_name = |entry: &String| {
-        let fit = watchlist::fit(entry, &component.id.0, &component.name, None);
-        fit.is_some_and(|fit| fit <= Fit::ShortName)
+/// Those whom the user's words mean, by the names of today.
+fn watched<'a>(page: &'a PageThen, settings: &Settings) -> Vec<&'a ComponentThen> {
+    let fit =
+        |entry: &str, c: &ComponentThen| watchlist::fit(entry, &c.id.0, &c.name, c.group.as_ref());
+    let best = |entry: &str| page.components.iter().filter_map(|c| fit(entry, c)).min();
+    let best: Vec<(&String, Option<Fit>)> =
+        settings.watch.iter().map(|entry| (entry, best(entry))).collect();
+    let is_watched = |component: &&ComponentThen| {
+        let kept = |entry: &str| component.watched.as_ref().is_some_and(|it| same(it, entry));
+        best.iter()
+            .any(|(entry, best)| kept(entry) || best.is_some() && fit(entry, component) == *best)
     };
-    let watch = &settings.watch;
-    watch.is_empty() || watch.iter().any(|entry| kept(entry) || by_name(entry))
+    let components = page.components.iter();
+    components.filter(|component| best.is_empty() || is_watched(component)).collect()
 }
 
 /// The worst known level says it; what is not known is never green.
 fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
-    let levels: Vec<Level> =
-        page.components.iter().filter(|c| watched(c, settings)).map(|c| c.level).collect();
+    let levels: Vec<Level> = watched(page, settings).into_iter().map(|c| c.level).collect();
     let worst = levels.iter().max_by_key(|level| level.severity());
     match worst {
         Some(Level::Partial | Level::Major) => ExitCode::Critical,
@@ -100,9 +106,10 @@ fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
 }
 
 fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
+    let watched = watched(page, settings);
     let row = |c| -> Row<'_> {
         let component: &ComponentThen = c;
-        let watched = watched(component, settings);
+        let watched = watched.iter().any(|it| it.id == component.id);
         Row { id: &component.id, name: &component.name, level: component.level, watched }
     };
     let then = Then {
@@ -139,11 +146,14 @@ fn print_text(
     let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> =
-        page.components.iter().filter(|c| all || watched(c, settings)).collect();
-    let name = |c: &ComponentThen| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+        if all { page.components.iter().collect() } else { watched(page, settings) };
+    let names = page.components.iter().map(|c| (&c.id, c.name.as_str()));
+    let names = PastNames::of(&[], names, NAME);
+    let name = |c: &ComponentThen| names.get(&c.id, &c.name);
+    let width = shown.iter().map(|c| columns::width(name(c))).max().unwrap_or(0);
     for component in &shown {
-        writeln!(out, "  {:<width$}  {}", name(component), text::level(component.level))?;
+        let name = columns::padded(name(component), width);
+        writeln!(out, "  {name}  {}", text::level(component.level))?;
     }
     if shown.is_empty() {
         writeln!(out, "  not known")?;

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::render::names::Names;
 use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
@@ -80,14 +80,15 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .page
         .components()
         .iter()
-        .filter(|component| all || component.watched.is_some())
+        .filter(|component| all || is_shown(picture, component))
         .collect();
-    let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| columns::width(&name(c))).max().unwrap_or(0);
+    let names = Names::of(picture.page.components(), NAME);
+    let width = shown.iter().map(|c| columns::width(names.get(&c.id))).max().unwrap_or(0);
     for component in &shown {
         let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
         let note = note(picture, component);
-        let line = format!("  {}  {level}  {note}", columns::padded(&name(component), width));
+        let line =
+            format!("  {}  {level}  {note}", columns::padded(names.get(&component.id), width));
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in missing(picture) {
@@ -99,6 +100,11 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         return Ok(());
     }
     writeln!(out)
+}
+
+/// Whether a component is watched, and nothing else has taken its place.
+pub(in crate::commands) fn is_shown(picture: &Picture, component: &Component) -> bool {
+    component.watched.is_some() && !picture.page.is_replaced(component)
 }
 
 /// Entries of the watch list to which nothing that is shown answers.
@@ -162,7 +168,8 @@ pub(in crate::commands) fn concerning(
 fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     let settings = picture.page.settings();
     let phase = sanitize::line(text::phase(&incident.phase), NAME);
-    let at = incident.newest_update_at().map(|at| text::clock(at, picture.now, &settings.zone));
+    let at =
+        text::said_at(incident, picture.now).map(|at| text::clock(at, picture.now, &settings.zone));
     let at = at.map_or_else(String::new, |at| format!(", {at}"));
     writeln!(out, "Incident: {} ({phase}{at})", sanitize::line(&incident.name, 160))?;
     if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {
@@ -194,7 +201,8 @@ pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenanc
     let work = &known.page.work;
     let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
     let named = page.components().iter().filter(|component| work.names(&component.id));
-    let named: Vec<String> = named.map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let names = Names::of(page.components(), NAME);
+    let named: Vec<&str> = named.map(|component| names.get(&component.id)).collect();
     let named = named.join(", ");
     let named = if named.is_empty() { named } else { format!("About: {named}") };
     let update = work.updates.first().map_or("", |update| update.body.as_str());

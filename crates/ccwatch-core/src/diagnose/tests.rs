@@ -15,6 +15,7 @@ fn page(level: Level) -> PageThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
         watched: None,
+        group: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
     };

@@ -107,6 +107,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         id: c.id.clone(),
         name: c.name.clone(),
         watched: c.watched.clone(),
+        group: c.group.clone(),
         level: level(c),
         followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
     };

@@ -82,7 +82,10 @@ pub fn of_the_past(components: &[Component], past: &[Named<'_>]) -> Vec<String> 
     let mut taken = groups(components);
     taken.extend(components.iter().map(|component| of(component, component.shown_name())));
     let now = |one: &Named<'_>| {
-        components.iter().find(|c| c.id.0 == one.id && c.name == one.name).map(Component::shown_name)
+        components
+            .iter()
+            .find(|c| c.id.0 == one.id && c.name == one.name)
+            .map(Component::shown_name)
     };
     let names = past.iter().zip(apart(past, &taken));
     names.map(|(one, name)| now(one).map_or(name, ToOwned::to_owned)).collect()
@@ -185,7 +188,13 @@ mod tests {
         };
         let mut components = [component("a", "Code (CLI)"), component("b", "API (new)")];
         settle(&mut components, |_| true);
-        let past = [("a", "Code (CLI)"), ("a", "Code"), ("x", "Code"), ("x", "API (old)"), ("y", "Web (z)")];
+        let past = [
+            ("a", "Code (CLI)"),
+            ("a", "Code"),
+            ("x", "Code"),
+            ("x", "API (old)"),
+            ("y", "Web (z)"),
+        ];
         let past = past.map(|(id, name)| Named { id, name });
         let expected = ["Code", "Code (a)", "Code (x)", "API (old)", "Web"];
         assert_eq!(of_the_past(&components, &past), expected);

@@ -1,7 +1,6 @@
 //! The products that the titles of incidents name: 28 of 447 incidents name no component, and most
 //! of their titles name a product as the page writes it.
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,53 +9,91 @@ use crate::settings::short_name;
 
 /// Products that titles also name by the last word alone.
 const BY_LAST_WORD: &[&str] = &["api", "console"];
+/// The names before that word that leave it the product's.
+const OWN_NAMES: &[&str] = &["anthropic", "claude", "messages", "public"];
 
 /// Which of the components with these names a title names: by the whole name, else by the name up to
 /// a parenthesis. Words that are one's whole name are nobody else's.
 pub fn products(title: &str, names: &[&str]) -> Vec<bool> {
-    let mut title: Vec<Option<String>> = words(title).into_iter().map(Some).collect();
-    let wholes: Vec<Vec<String>> = names.iter().map(|name| words(name)).collect();
+    let mut title = Title::of(title);
+    let wholes: Vec<Vec<String>> = names.iter().map(|name| lower(&words(name))).collect();
     let mut named = vec![false; names.len()];
     let lengths: BTreeSet<usize> = wholes.iter().map(Vec::len).collect();
     for length in lengths.into_iter().rev() {
         let said = title.clone();
         for (name, named) in wholes.iter().zip(&mut named).filter(|(it, _)| it.len() == length) {
-            *named = stands_in(&said, name);
-            take_out(&mut title, name);
+            *named = said.names(name);
+            title.take_out(name);
         }
     }
     let short = |name: &str| {
-        let name = words(&short_name(name));
+        let name = lower(&words(&short_name(name)));
         let last = name.last().filter(|last| BY_LAST_WORD.contains(&last.as_str()));
-        let by_last = last.is_some_and(|last| title.iter().flatten().any(|word| word == last));
-        by_last || stands_in(&title, &name)
+        title.names(&name) || last.is_some_and(|last| title.names_alone(last))
     };
     names.iter().zip(named).map(|(name, named)| named || short(name)).collect()
 }
 
-fn stands_in(title: &[Option<String>], name: &[String]) -> bool {
-    !name.is_empty() && title.windows(name.len()).any(|part| is_name(part, name))
+/// A title, in which some words stand for somebody already.
+#[derive(Clone)]
+struct Title<'a> {
+    words: Vec<&'a str>,
+    /// The words without case; none where one is taken.
+    free: Vec<Option<String>>,
 }
 
-fn is_name(part: &[Option<String>], name: &[String]) -> bool {
-    part.iter().map(Option::as_ref).eq(name.iter().map(Some))
-}
+impl<'a> Title<'a> {
+    fn of(text: &'a str) -> Self {
+        let words = words(text);
+        Self { free: lower(&words).into_iter().map(Some).collect(), words }
+    }
 
-/// Takes a name out of a title, wherever it stands.
-fn take_out(title: &mut [Option<String>], name: &[String]) {
-    for start in 0..title.len() {
-        let part = title.get_mut(start..start + name.len()).filter(|_| !name.is_empty());
-        if let Some(part) = part.filter(|part| is_name(part, name)) {
-            part.fill(None);
+    fn names(&self, name: &[String]) -> bool {
+        !name.is_empty() && self.free.windows(name.len()).any(|part| is_said(part, name))
+    }
+
+    /// Whether the word stands there, and not behind the name of something else.
+    fn names_alone(&self, last: &str) -> bool {
+        let alone = |at: usize| match at.checked_sub(1).and_then(|before| self.words.get(before)) {
+            Some(before) => !is_name(before, at == 1),
+            None => true,
+        };
+        let mut free = self.free.iter().enumerate();
+        free.any(|(at, word)| word.as_deref() == Some(last) && alone(at))
+    }
+
+    /// Takes a name out, wherever it stands.
+    fn take_out(&mut self, name: &[String]) {
+        for start in 0..self.free.len() {
+            let part = self.free.get_mut(start..start + name.len()).filter(|_| !name.is_empty());
+            if let Some(part) = part.filter(|part| is_said(part, name)) {
+                part.fill(None);
+            }
         }
     }
 }
 
-/// Lower-case words; a full stop within one belongs to it.
-fn words(text: &str) -> Vec<String> {
-    text.to_lowercase()
-        .split(|c: char| !(c.is_alphanumeric() || c == '.'))
-        .map(|word| word.trim_matches('.').to_owned())
+fn is_said(part: &[Option<String>], name: &[String]) -> bool {
+    part.iter().map(Option::as_ref).eq(name.iter().map(Some))
+}
+
+fn lower(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.to_lowercase()).collect()
+}
+
+/// Whether a word is the name of something else: "GitHub API" is none of ours. The first word of a
+/// title has a capital letter anyway.
+fn is_name(word: &str, is_first: bool) -> bool {
+    let own = OWN_NAMES.contains(&word.to_lowercase().as_str());
+    let begins = word.chars().next().is_some_and(char::is_uppercase);
+    let inside = word.chars().skip(1).any(char::is_uppercase);
+    !own && (inside || begins && !is_first)
+}
+
+/// The words of a text; a full stop within one belongs to it.
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '.'))
+        .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -84,6 +121,11 @@ mod tests {
             ("Claude Cowork can't start", &["Claude Cowork"]),
             ("Errors in Claude Codex", &[]),
             ("Rapid errors", &[]),
+            ("GitHub API integration is failing", &[]),
+            ("Errors in the Slack API", &[]),
+            ("Errors on the Anthropic API", &["Claude API (api.anthropic.com)"]),
+            ("Errors on the Messages API", &["Claude API (api.anthropic.com)"]),
+            ("Elevated errors on the API", &["Claude API (api.anthropic.com)"]),
             ("MCP authorisation", &[]),
             ("Code execution is slow", &[]),
             ("", &[]),

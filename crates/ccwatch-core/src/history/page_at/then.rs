@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::model::{ComponentId, Group, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::plain_name;
 use crate::text;
@@ -72,6 +72,8 @@ pub struct ComponentThen {
     pub name: String,
     /// The entry of the watch list that it answered to when it was written down.
     pub watched: Option<String>,
+    /// The group that the page lists it in.
+    pub group: Option<Group>,
     /// How it was.
     pub level: Level,
     /// It became affected soon after: when, and how badly.
@@ -136,7 +138,11 @@ impl PageThen {
     /// The components on `path`.
     pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
         let names: Vec<String> = path.components().iter().map(|name| plain_name(name)).collect();
-        self.components.iter().filter(move |c| names.contains(&plain_name(&c.name)))
+        // The user's word goes on meaning what the page has renamed or split.
+        self.components.iter().filter(move |c| {
+            let words = [Some(&c.name), c.watched.as_ref()];
+            words.into_iter().flatten().any(|word| names.contains(&plain_name(word)))
+        })
     }
 
     /// The incidents that name a component on `path`.
