@@ -53,6 +53,8 @@ mod page;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
+mod plugin;
+#[cfg(test)]
 mod popups;
 #[cfg(test)]
 mod program;
