@@ -13,6 +13,7 @@ pub mod maintenance;
 mod names;
 mod page;
 mod record;
+pub mod sessions;
 pub mod summary;
 #[cfg(test)]
 mod tests;

@@ -194,6 +194,7 @@ impl Monitor {
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
         });
+        let text = text::sessions::counted(text, self.state.sessions);
         self.send(now, draft, text);
     }
 
@@ -351,6 +352,7 @@ impl Monitor {
             ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
         };
         let text = self.scene(now, places, None, |scene| text::fix_out(&scene, closed));
+        let text = text::sessions::counted(text, self.state.sessions);
         self.send_and_mark(now, draft, text, places, true);
     }
 
