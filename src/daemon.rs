@@ -209,6 +209,9 @@ impl Daemon {
         if let Some(mutes) = self.writer.mutes() {
             self.monitor.handle(now, Input::Muted(mutes));
         }
+        if let Some(counts) = self.writer.sessions() {
+            self.monitor.handle(now, Input::SessionsStopped(counts));
+        }
         self.monitor.handle(now, input);
         self.event_log.after(now, &self.monitor);
     }

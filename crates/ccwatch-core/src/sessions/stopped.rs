@@ -160,9 +160,10 @@ impl StoppedSession {
         self.stands(why, now);
     }
 
-    /// A prompt was submitted in it: by the user, or by Claude Code itself.
+    /// A prompt was submitted in it: by the user, or by Claude Code itself. The one that follows the
+    /// waking is never the user's: else it would begin to count anew.
     pub fn prompted(&mut self, by_user: bool, now: Timestamp) {
-        match by_user {
+        match by_user && self.standing != Standing::Woken {
             true => self.stands(Standing::Typed, now),
             false if self.standing != Standing::Works => self.stands(Standing::GoingOn, now),
             false => {}

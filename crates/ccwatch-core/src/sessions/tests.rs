@@ -271,7 +271,13 @@ fn who_was_there_or_worked_begins_to_count_anew() {
     assert_eq!(count(&|_| ()), (1, at(0)));
     assert_eq!(count(&|one| one.prompted(false, at(80))), (1, at(0)));
     assert_eq!(count(&|one| one.is_given_up(Standing::ProcessGone, at(80))), (1, at(0)));
-    assert_eq!(count(&|one| one.prompted(true, at(80))), (0, at(100)));
+    let own_prompt_misread = count(&|one| one.prompted(true, at(71)));
+    assert_eq!(own_prompt_misread, (1, at(0)), "else it could be woken for ever");
+    let then_the_user = count(&|one| {
+        one.prompted(false, at(71));
+        one.prompted(true, at(80));
+    });
+    assert_eq!(then_the_user, (0, at(100)));
     assert_eq!(count(&|one| one.worked(at(80))), (0, at(100)));
 }
 
