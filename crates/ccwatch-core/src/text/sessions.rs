@@ -35,14 +35,18 @@ pub fn for_claude(sign: Sign, since: Timestamp, now: Timestamp, zone: &TimeZone)
     )
 }
 
-/// "3 sessions go on by themselves, 1 waits for you: ccwatch sessions"; none where none stopped.
-pub fn counts(counts: Counts) -> Option<String> {
-    let (going, yours) = (counts.going_on, counts.yours);
-    let goes = match going {
+/// "3 sessions go on by themselves"; none where none does.
+pub fn going_on(counts: Counts) -> Option<String> {
+    match counts.going_on {
         0 => None,
         1 => Some("1 session goes on by itself".to_owned()),
         n => Some(format!("{n} sessions go on by themselves")),
-    };
+    }
+}
+
+/// "3 sessions go on by themselves, 1 waits for you: ccwatch sessions"; none where none stopped.
+pub fn counts(counts: Counts) -> Option<String> {
+    let (goes, yours) = (going_on(counts), counts.yours);
     let waits = match (yours, &goes) {
         (0, _) => None,
         (1, None) => Some("1 session waits for you".to_owned()),
