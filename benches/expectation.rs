@@ -72,7 +72,7 @@ fn rows(
 fn cases(lines: &str) -> anyhow::Result<Vec<(Incident, Past)>> {
     let list: Vec<&str> = lines.lines().filter(|line| !line.trim().is_empty()).collect();
     let body = format!("{{\"page\":{{\"id\":\"x\"}},\"incidents\":[{}]}}", list.join(","));
-    let read = ccwatch::page::engine::statuspage::incidents(body.as_bytes(), "x");
+    let read = ccwatch::page::engine::Engine::statuspage("x").incidents(body.as_bytes());
     let incidents =
         read.map_err(|failure| anyhow::anyhow!("not understood: {}", failure.detail))?;
     ensure!(!incidents.is_empty(), "there is no incident in it");

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ccwatch::claude_code::local::inbox::Report;
 use ccwatch::claude_code::{pasted, transcript};
 use ccwatch::config::Config;
-use ccwatch::page::engine::statuspage;
+use ccwatch::page::engine::{Engine, Syntax};
 use ccwatch::page::fetch::{self, Fetched, Verdict};
 use ccwatch::page::reading;
 use ccwatch::page::recording::Line;
@@ -32,7 +32,7 @@ const NOW: Timestamp = Timestamp::constant(1_782_900_000, 0);
 /// reading of the same is no news.
 pub(crate) fn page(bytes: &[u8]) {
     let said = operational(bytes);
-    if let Ok(snapshot) = statuspage::summary(bytes, PAGE) {
+    if let Ok(snapshot) = Engine::statuspage(PAGE).summary(bytes) {
         for row in &snapshot.components {
             let fine = row.status.level() == Level::Operational;
             assert!(!fine || said.contains(&row.id.0), "invented: {row:?}");
@@ -70,6 +70,62 @@ pub(crate) fn incidents(bytes: &[u8]) {
     );
 }
 
+/// The feed of AWS Health: what it says to be slow or down in a region isn't fine there.
+pub(crate) fn aws_health(bytes: &[u8]) {
+    let engine = Engine::AwsHealth { regions: vec!["us-east-1".to_owned()] };
+    let red = rows(bytes).iter().any(|row| {
+        let level = row.pointer("/impacted_services/bedrock-us-east-1/current");
+        let open = row.get("end_time").is_none_or(Value::is_null);
+        open && matches!(level.and_then(Value::as_str), Some("2" | "3"))
+    });
+    feed(&engine, bytes, "bedrock-us-east-1", red);
+}
+
+/// Google Cloud's incidents: what disrupts the product in a region isn't fine there.
+pub(crate) fn google_cloud(bytes: &[u8]) {
+    let engine = Engine::GoogleCloud { regions: vec!["us-east5".to_owned()] };
+    let has = |row: &Value, list: &str, id: &str| {
+        let entries = row.get(list).and_then(Value::as_array).into_iter().flatten();
+        entries.filter_map(|entry| entry.get("id")?.as_str()).any(|found| found == id)
+    };
+    let red = rows(bytes).iter().any(|row| {
+        let open = row.get("end").is_none_or(Value::is_null);
+        let word = row.get("status_impact").and_then(Value::as_str).unwrap_or_default();
+        open && matches!(word, "SERVICE_DISRUPTION" | "SERVICE_OUTAGE")
+            && has(row, "affected_products", "Z0FZJAMvEB4j3NbCJs6B")
+            && has(row, "currently_affected_locations", "us-east5")
+    });
+    feed(&engine, bytes, "vertex-us-east5", red);
+}
+
+/// Azure's feed: nothing but that channel says that all is well.
+pub(crate) fn azure_rss(bytes: &[u8]) {
+    feed(&Engine::AzureRss, bytes, "foundry", false);
+    if Engine::AzureRss.summary(bytes).is_ok() {
+        let text = String::from_utf8_lossy(bytes);
+        assert!(text.contains("<rss") && text.contains("Azure"), "took it for the feed: {text}");
+    }
+}
+
+/// The rows of a body of JSON, by another reader than ours; a surprise in one is for all.
+fn rows(bytes: &[u8]) -> Vec<Value> {
+    let read = serde_json::from_slice::<Value>(bytes).ok();
+    read.and_then(|value| value.as_array().cloned()).unwrap_or_default()
+}
+
+/// A feed that is read tells of one component, and calls nothing fine that is `red`.
+fn feed(engine: &Engine, bytes: &[u8], id: &str, red: bool) {
+    let _ = engine.incidents(bytes);
+    let Ok(snapshot) = engine.summary(bytes) else { return };
+    let ids: Vec<&str> = snapshot.components.iter().map(|row| row.id.0.as_str()).collect();
+    assert_eq!(ids, [id]);
+    let fine = snapshot.components.iter().all(|row| row.status.level() == Level::Operational);
+    assert!(!(red && fine), "fine, though it says otherwise: {snapshot:?}");
+    let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
+    let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
+    monitor.handle(NOW, reading::input(Endpoint::Summary, Host::Primary, answer, engine, 0.5));
+}
+
 /// The head of an answer: a line with the status, then `Name: value` lines.
 pub(crate) fn headers(bytes: &[u8]) {
     let mut lines = bytes.split(|byte| *byte == b'\n');
@@ -88,7 +144,7 @@ pub(crate) fn headers(bytes: &[u8]) {
     }
     let _ = fetch::sent_at(&headers);
     for conditional in [false, true] {
-        match fetch::judge(status, &headers, conditional) {
+        match fetch::judge(status, &headers, conditional, Syntax::Json) {
             Ok(Verdict::Unchanged) => assert!(conditional && status == 304),
             Ok(Verdict::Body) => assert_eq!(status, 200),
             Err(failure) => {
@@ -235,9 +291,10 @@ fn hidden(c: char) -> bool {
 /// had to agree to; the third has nothing to add.
 fn drive(endpoint: Endpoint, answer: &Result<Fetched, Failure>) -> Monitor {
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
+    let engine = Engine::statuspage(PAGE);
     for round in 0..3 {
         monitor.handle_timeout(NOW);
-        let input = reading::input(endpoint, Host::Primary, answer.clone(), PAGE, 0.5);
+        let input = reading::input(endpoint, Host::Primary, answer.clone(), &engine, 0.5);
         monitor.handle(NOW, input);
         while let Some(command) = monitor.next_command() {
             let Command::Deliver { notice, .. } = &command else { continue };

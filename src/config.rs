@@ -21,6 +21,7 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 use url::Url;
 
+use crate::page::engine::Format;
 use crate::platform::paths;
 use ccwatch_core::model::Level;
 use ccwatch_core::notice::kind::WantedKinds;
@@ -66,8 +67,12 @@ settings! {
         /// Another address of the same page, tried after repeated failures; not to be used
         /// while `id` is empty, because nothing would tell another page from this one.
         fallback: Option<Url> = Some(setting::constant_url("https://anthropic.statuspage.io")),
-        /// A page with another id is not believed; empty: any page is.
+        /// A page with another id is not believed; empty: any page is. Feeds have none.
         id: String = "tymt9n04zgry".to_owned(),
+        /// The page's format.
+        engine: Format = Format::Statuspage,
+        /// The regions that are looked at, for formats that tell of many.
+        regions: Vec<String> = Vec::new(),
     }
 }
 

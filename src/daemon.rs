@@ -24,6 +24,7 @@ use crate::platform::clock::{Alarm, Clock};
 use crate::platform::lifecycle::{Manager, Signal, Signals};
 use crate::sinks::{SinkNews, Sinks};
 use crate::store::LockError;
+use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{Endpoint, Failure, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor};
 use ccwatch_core::text::summary;
@@ -124,6 +125,7 @@ pub async fn run(
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
+        daemon.look_for_mutes(now);
         daemon.look_for_a_bus(now);
         match event {
             Event::Signalled(Signal::Stop) => break daemon.writer.keep_lock(),
@@ -182,6 +184,13 @@ impl Daemon {
         summary::line(self.monitor.state(), popups_wait, now)
     }
 
+    /// What the user wants silence about, before anything is decided or given to a sink.
+    fn look_for_mutes(&mut self, now: Timestamp) {
+        if let Some(mutes) = self.writer.mutes() {
+            self.monitor.handle(now, Input::Muted(mutes));
+        }
+    }
+
     /// A session bus that came after us announces itself to nobody, unlike a server on a bus.
     fn look_for_a_bus(&mut self, now: Timestamp) {
         let waiting = self.monitor.outboxes().of(Sink::Desktop).waiting().is_some();
@@ -202,13 +211,10 @@ impl Daemon {
             return;
         }
         self.record(now, endpoint, &outcome);
-        let page_id = &self.monitor.state().settings().page_id;
-        let input = reading::input(endpoint, host, outcome, page_id, fastrand::f64());
+        let engine = self.fetcher.engine();
+        let input = reading::input(endpoint, host, outcome, engine, fastrand::f64());
         self.event_log.before(&input);
         self.writer.note_reading(&input);
-        if let Some(mutes) = self.writer.mutes() {
-            self.monitor.handle(now, Input::Muted(mutes));
-        }
         if let Some(counts) = self.writer.sessions() {
             self.monitor.handle(now, Input::SessionsStopped(counts));
         }
@@ -302,11 +308,14 @@ impl Daemon {
     }
 
     /// Waits a moment for the pop-up that is being shown and the hook that is running, so that a
-    /// restart doesn't repeat them. A hook that takes longer is ended.
+    /// restart doesn't repeat them. A hook that takes longer is ended; a pop-up that was not
+    /// answered for may be on the screen, so that the next daemon tells the end of it.
     async fn finish(&mut self) {
         let deadline = tokio::time::sleep(LAST_DELIVERY);
         tokio::pin!(deadline);
-        while self.monitor.outboxes().is_sending() {
+        while self.monitor.outboxes().is_sending()
+            || self.monitor.outboxes().of(Sink::Desktop).awaits_answer()
+        {
             let news = tokio::select! {
                 news = self.sinks.next() => news,
                 () = &mut deadline => break,
@@ -317,6 +326,11 @@ impl Daemon {
         }
         self.sinks.stop().await;
         let now = self.look_at_the_clock();
+        let sink = Sink::Desktop;
+        if let Some(key) = self.monitor.outboxes().of(sink).sending().map(str::to_owned) {
+            let outcome = Outcome::Uncertain;
+            self.monitor.handle(now, Input::Delivered { sink, key, outcome });
+        }
         self.drop_all_but_records();
         self.writer.commit_last(now, &self.monitor);
         tracing::info!("stopped");

@@ -70,6 +70,7 @@ impl Sinks {
             Sink::Desktop => self.desktop.show(Popup {
                 icon: self.icons.address(notice.kind),
                 key: notice.key,
+                thread: notice.thread,
                 title: notice.title,
                 body: notice.body,
                 urgency: notice.urgency,
@@ -122,6 +123,9 @@ fn of_desktop(report: desktop::Report) -> SinkNews {
     SinkNews::Input(match report {
         desktop::Report::ServerMissing(why) => return SinkNews::Trouble { sink, why: Some(why) },
         desktop::Report::ServerAppeared => return SinkNews::Trouble { sink, why: None },
+        desktop::Report::ShownLate { key, thread, bubble } => {
+            Input::ShownLate { key, thread, bubble }
+        }
         desktop::Report::Closed(bubble) => Input::BubbleClosed(bubble),
         desktop::Report::Lost(bubble) => Input::BubbleLost(bubble),
         desktop::Report::Delivered { key, delivery } => {

@@ -4,6 +4,8 @@ import re
 import subprocess
 import time
 
+from camera import Camera
+
 
 class Broken(Exception):
     """The desk itself doesn't do what it should."""
@@ -24,7 +26,7 @@ class Screen:
         self.desk, self.size = desk, size
         self.width, self.height = (int(number) for number in size.split("x"))
         self.empty = None
-        self.read, self.words = None, ""
+        self.read, self.words, self.known = None, "", {}
         self.moved, self.holding = 0, False
 
     # ---- Pictures ----------------------------------------------------------------------------
@@ -86,16 +88,20 @@ class Screen:
 
     # ---- Words -------------------------------------------------------------------------------
 
-    def text(self):
-        """The words on the screen that aren't on the empty one."""
+    def look(self):
+        """A picture of the screen, with the user at it."""
         self.wake()
         picture = self.settled()
-        if picture != self.read:
+        if self.holding and (box := self.box(picture)):
+            self.hold(box)
+        return picture
+
+    def text(self, picture):
+        """The words on a picture that aren't on the empty screen."""
+        if picture not in self.known:
             box = self.box(picture)
-            if box and self.holding:
-                self.hold(box)
-            self.read, self.words = picture, self.recognise(picture, box) if box else ""
-        return self.words
+            self.known[picture] = self.recognise(picture, box) if box else ""
+        return self.known[picture]
 
     def recognise(self, picture, box):
         """Reads the box in the ways that may give something; all that they gave."""
@@ -115,18 +121,19 @@ class Screen:
         The picture that showed it is kept, or else the last one that had any words. To hold the
         bubble is to put the mouse on it, which keeps it up where time would take it down.
         """
-        self.holding = hold
-        end = time.monotonic() + seconds
-        kept = None
-        while True:
-            text = self.text()
-            if text.strip() or not kept:
-                kept = self.read, text
-            seen = all(has(text, word) for word in wanted) and not any(has(text, word) for word in unwanted)
-            if seen or time.monotonic() > end:
-                if name:
-                    self.save(name, *((self.read, text) if seen else kept))
-                return seen
+        self.holding, self.known = hold, {}
+        newest, seen = 0, False
+        with Camera(self.look, seconds) as camera:
+            for number, picture in camera.pictures():
+                text = self.text(picture)
+                seen = all(has(text, word) for word in wanted) and not any(has(text, word) for word in unwanted)
+                if seen or number > newest and (text.strip() or not newest):
+                    newest, self.read, self.words = number, picture, text
+                if seen:
+                    break
+        if name:
+            self.save(name, self.read, self.words)
+        return seen
 
     # ---- The user ----------------------------------------------------------------------------
 

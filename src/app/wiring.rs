@@ -7,6 +7,7 @@ use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
 
 use crate::config::{Config, CriticalFrom};
+use crate::page::engine::{Engine, Format};
 use crate::page::fetch::{Fetcher, Limits, Page, is_loopback};
 use crate::platform::clock;
 
@@ -23,8 +24,14 @@ pub(crate) const ONE_LOOK: Limits = Limits {
 /// the page itself is on this machine.
 pub(crate) fn fallback(config: &Config) -> Option<&url::Url> {
     let local = is_loopback(&config.page.url);
-    let usable = |url: &&url::Url| !config.page.id.is_empty() && (is_loopback(url) || !local);
+    let has_id = config.page.engine == Format::Statuspage && !config.page.id.is_empty();
+    let usable = |url: &&url::Url| has_id && (is_loopback(url) || !local);
     config.page.fallback.as_ref().filter(usable)
+}
+
+/// The page's format.
+pub(crate) fn engine(config: &Config) -> Engine {
+    config.page.engine.engine(&config.page.id, &config.page.regions)
 }
 
 /// The fetcher that a configuration asks for.
@@ -37,6 +44,7 @@ pub(crate) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result
     let page = Page {
         url: config.page.url.as_str().to_owned(),
         fallback: fallback(config).map(|url| url.as_str().to_owned()),
+        engine: engine(config),
     };
     Fetcher::new(&page, limits).context("the page's address can't be used")
 }
@@ -44,6 +52,8 @@ pub(crate) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result
 /// The core's part of a configuration.
 pub(crate) fn settings(config: &Config) -> Settings {
     let notify = &config.notify;
+    let engine = engine(config);
+    let page_url = engine.site(config.page.url.as_str()).trim_end_matches('/').to_owned();
     Settings {
         stale_after: config.stale_after,
         interval: config.poll.interval,
@@ -59,9 +69,10 @@ pub(crate) fn settings(config: &Config) -> Settings {
         tell: notify.tell.clone(),
         // Only a daemon runs hooks.
         sinks: notify.sinks(false),
-        page_id: config.page.id.clone(),
+        page_id: engine.page_id(config.page.url.as_str()),
         has_fallback: fallback(config).is_some(),
-        page_url: config.page.url.as_str().trim_end_matches('/').to_owned(),
+        page_url,
+        incident_pages: engine.has_incident_pages(),
         zone: clock::zone(),
     }
 }

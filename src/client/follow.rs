@@ -267,11 +267,10 @@ impl Follower {
 
     fn fetch(&self, request: Request) {
         let (fetcher, answers) = (Arc::clone(&self.fetcher), self.answers.clone());
-        let page_id = self.settings.page_id.clone();
         tokio::spawn(async move {
             let Request { host, endpoint, .. } = request;
             let answer = fetcher.get(&request).await;
-            let input = reading::input(endpoint, host, answer, &page_id, fastrand::f64());
+            let input = reading::input(endpoint, host, answer, fetcher.engine(), fastrand::f64());
             // Nobody listens any more only when it is over.
             let _ = answers.send(input);
         });

@@ -71,7 +71,7 @@ struct Answers {
 }
 
 async fn both(fetcher: &Fetcher, config: &Config, with_history: bool) -> Answers {
-    let first = one(fetcher, Host::Primary, &config.page.id, with_history).await;
+    let first = one(fetcher, Host::Primary, with_history).await;
     let Some(failed) = failure(&first.summary) else { return first };
     let other = wiring::fallback(config).filter(|other| **other != config.page.url);
     if other.is_none() {
@@ -79,7 +79,7 @@ async fn both(fetcher: &Fetcher, config: &Config, with_history: bool) -> Answers
         let outcome = if failed == FailureKind::Dns { Outcome::NoNetwork } else { Outcome::Failed };
         return Answers { outcome, ..first };
     }
-    let second = one(fetcher, Host::Fallback, &config.page.id, with_history).await;
+    let second = one(fetcher, Host::Fallback, with_history).await;
     match failure(&second.summary) {
         None => second,
         // The page's own failure says more.
@@ -93,20 +93,20 @@ fn together(one: FailureKind, other: FailureKind) -> Outcome {
     if one == other { one } else { Outcome::Failed }
 }
 
-async fn one(fetcher: &Fetcher, host: Host, page_id: &str, with_history: bool) -> Answers {
+async fn one(fetcher: &Fetcher, host: Host, with_history: bool) -> Answers {
     let history = async {
         match with_history {
-            true => Some(read(fetcher, host, Endpoint::Incidents, page_id).await),
+            true => Some(read(fetcher, host, Endpoint::Incidents).await),
             false => None,
         }
     };
-    let (summary, history) = tokio::join!(read(fetcher, host, Endpoint::Summary, page_id), history);
+    let (summary, history) = tokio::join!(read(fetcher, host, Endpoint::Summary), history);
     Answers { summary, history, outcome: Outcome::Good }
 }
 
-async fn read(fetcher: &Fetcher, host: Host, endpoint: Endpoint, page_id: &str) -> Input {
+async fn read(fetcher: &Fetcher, host: Host, endpoint: Endpoint) -> Input {
     let request = Request { host, endpoint, etag: None };
-    reading::input(endpoint, host, fetcher.get(&request).await, page_id, 0.5)
+    reading::input(endpoint, host, fetcher.get(&request).await, fetcher.engine(), 0.5)
 }
 
 fn failure(summary: &Input) -> Option<FailureKind> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::app::wiring;
 use crate::cli::Global;
 use crate::client::look::{self, Look};
 use crate::config::Config;
@@ -64,7 +65,7 @@ fn written_down(
 ) -> Result<Option<Known>, StoreError> {
     let Some(reader) = Reader::open(dir)? else { return Ok(None) };
     let saved = reader.state()?;
-    if saved.page_health.page_id != config.page.id {
+    if saved.page_health.page_id != wiring::settings(config).page_id {
         return Ok(None);
     }
     let (since, until) = page_at::window(at, config.stale_after);

@@ -52,13 +52,17 @@ pub fn run(
     let runtime = crate::app::runtime()?;
     let loaded = runtime.block_on(files::load(global));
     report.line("config", &files::config(global, &loaded))?;
-    let config = loaded.ok().map(|(config, _)| config);
+    let (config, file) = loaded.ok().unzip();
+    let file = file.flatten();
     let dir = config
         .as_ref()
         .map(|config| paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()));
     let beat = dir.as_ref().and_then(|dir| files::heartbeat(dir.as_deref().ok()?));
     if let Some(program) = config.as_ref().and_then(|config| config.notify.hook.0.first()) {
-        let finding = runtime.block_on(files::hook(program, beat.as_ref()));
+        let dir = dir.as_ref().and_then(|dir| dir.as_deref().ok());
+        let failed = dir.and_then(files::hook_failed);
+        let finding =
+            runtime.block_on(files::hook(program, beat.as_ref(), failed, file.as_deref()));
         report.line("hook", &finding)?;
     }
     report.line("state", &files::state(dir.as_ref()))?;

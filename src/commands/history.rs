@@ -23,7 +23,6 @@ use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::{Settings, plain_name, short_name};
 use ccwatch_core::state::SavedState;
-use ccwatch_core::state::incident_url;
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
@@ -215,7 +214,7 @@ impl Past {
         let title = sanitize::line(&incident.name, TITLE);
         let mut line =
             format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, NAME));
-        if let Some(url) = incident_url(&self.settings.page_url, &incident.id) {
+        if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
         if learnt::is_later(stored) {
@@ -343,7 +342,7 @@ impl Past {
     }
 
     fn incident_json(&self, stored: &StoredIncident) -> Value {
-        let url = incident_url(&self.settings.page_url, &stored.incident.id);
+        let url = self.settings.incident_url(&stored.incident.id);
         let more = [
             ("removed_at", json!(stored.removed_at)),
             ("first_seen", json!(stored.first_seen)),

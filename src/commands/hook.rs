@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
 use crate::claude_code::local::inbox::{self, Report};
 use crate::claude_code::place::{Place, environment};
-use crate::claude_code::{pasted, route};
+use crate::claude_code::{pasted, reset, route};
 use crate::cli::{self, Global};
 use crate::platform::clock::{self, Clock};
 use crate::render::sanitize;
@@ -119,9 +119,10 @@ fn input() -> Vec<u8> {
 }
 
 fn failed(app: &App, state: &Path, event: &Value, wait: bool) -> anyhow::Result<Option<String>> {
-    let Some(error) = pasted::hook(event) else { return Ok(None) };
+    let Some(mut error) = pasted::hook(event) else { return Ok(None) };
     let id = event.get("session_id").and_then(Value::as_str).unwrap_or_default();
     let (now, road) = (clock::now(), road_of(event));
+    reset::note(&mut error, now, &clock::zone());
     let local = LocalError::of(&error, now, id, road);
     inbox::put(state, &name(now), &Report::Failed((&local).into()))?;
     inbox::mark(state, &hash(id), now)?;

@@ -103,6 +103,7 @@ async fn show() -> Delivery {
     let notifier = Notifier::with_limits(limits, sender);
     notifier.show(Popup {
         key: "test".to_owned(),
+        thread: "test".to_owned(),
         title: "ccwatch: this is a test".to_owned(),
         body: "Like this, ccwatch tells you when Claude goes down and when a retry makes sense."
             .to_owned(),

@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
 use crate::app::usage::UsageError;
+use crate::app::wiring;
 use crate::cli;
+use crate::page::engine::Engine;
 use crate::page::reading;
 use crate::page::recording::Line;
 use crate::render::sanitize;
@@ -78,7 +80,7 @@ pub fn run(app: &App, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result
         true => print_json(notice, out),
         false => print_text(notice, &settings.zone, out),
     };
-    let page = replay(&args.file, settings.clone(), show)?;
+    let page = replay(&args.file, settings.clone(), &wiring::engine(&app.config), show)?;
     if let Some(page) = page {
         UsageError::check_components(&args.components, &page)?;
     }
@@ -89,6 +91,7 @@ pub fn run(app: &App, args: &cli::Replay, out: &mut dyn Write) -> anyhow::Result
 fn replay(
     path: &Path,
     settings: Settings,
+    engine: &Engine,
     mut show: impl FnMut(&Notice) -> io::Result<()>,
 ) -> anyhow::Result<Option<PageState>> {
     let mut monitor: Option<Monitor> = None;
@@ -104,8 +107,7 @@ fn replay(
         let answer = line.answer().map_err(|why| wrong(why.to_owned()))?;
         let monitor = monitor
             .get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
-        let page = &settings.page_id;
-        let input = reading::input(line.endpoint(), Host::Primary, answer, page, 0.5);
+        let input = reading::input(line.endpoint(), Host::Primary, answer, engine, 0.5);
         // What was due before the line comes first.
         for input in [None, Some(input)] {
             let mut shown = Ok(());

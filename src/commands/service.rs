@@ -22,6 +22,8 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::paths;
 
+pub(crate) use manager::{Standing, standing};
+
 use files::Disk;
 use manager::{LAUNCHD, Verb};
 use plan::{Plan, Step};

@@ -8,6 +8,7 @@ use ccwatch_core::decide::models;
 use super::report::Report;
 use super::setting::duration_text;
 use super::{Config, Sessions};
+use crate::page::engine::Format;
 use crate::page::fetch::is_loopback;
 
 /// The shortest interval for a page that others share.
@@ -39,6 +40,7 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     if config.notify.settle > HOUR {
         report.refuse("notify.settle", "expected 0s to 1h");
     }
+    check_engine(config, report);
     check_sessions(&config.sessions, report);
     check_hook(&config.notify.hook.0, report);
     check_names("watch.components", &config.watch.components, report);
@@ -78,6 +80,38 @@ fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut 
         let (least, interval) = (duration_text(least), duration_text(interval));
         let why = format!("expected {least} (twice `{path}`, which is {interval}) to 24h");
         report.conflict(&["stale_after", path], &why);
+    }
+}
+
+/// A format needs the address of a page that has it, and the regions where it tells of many.
+fn check_engine(config: &Config, report: &mut Report<'_>) {
+    let engine = config.page.engine;
+    let found = Format::ALL.iter().find(|(_, known, _)| *known == engine);
+    let Some((name, _, home)) = found else { return };
+    let regions = &config.page.regions;
+    let is_region = |region: &String| {
+        let letters =
+            region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        !region.is_empty() && region.len() <= 40 && letters
+    };
+    if let Some(home) = home.filter(|_| config.page.url == super::Page::default().url) {
+        let why = format!("expected the address of the feed for {name}, which is {home}");
+        report.conflict(&["page.url", "page.engine"], &why);
+    }
+    match engine.has_regions() {
+        true if regions.is_empty() => {
+            let why =
+                "expected regions such as [\"us-east-1\"]: somewhere in the world it is always red";
+            report.conflict(&["page.regions", "page.engine"], why);
+        }
+        false if !regions.is_empty() => {
+            let why = format!("expected none: pages of {name} are not read by region");
+            report.conflict(&["page.regions", "page.engine"], &why);
+        }
+        _ => {}
+    }
+    if let Some(region) = regions.iter().find(|region| !is_region(region)) {
+        report.refuse("page.regions", &format!("{region:?} is no region such as \"us-east-1\""));
     }
 }
 

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::report::{Report, closest};
 use super::{CriticalFrom, HookCommand, Within};
+use crate::page::engine::Format;
 use crate::page::fetch::fits;
 use ccwatch_core::model::Level;
 use ccwatch_core::notice::kind::{KINDS, WantedKinds};
@@ -271,6 +272,17 @@ impl Value for Level {
 
     fn to_toml(&self) -> toml::Value {
         toml::Value::String(self.as_str().to_owned())
+    }
+}
+
+impl Value for Format {
+    fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
+        choice(found, &Self::ALL.map(|(name, engine, _)| (name, engine)))
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        let name = Self::ALL.iter().find(|(_, engine, _)| engine == self).map(|(name, ..)| *name);
+        toml::Value::String(name.unwrap_or_default().to_owned())
     }
 }
 

@@ -169,7 +169,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
         ("[hook]\ncommand = 'x'", "1:2: unknown key `hook`; did you mean `notify.hook`? / write hook below [notify]".into()),
         ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, hook, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect, page_trouble".into()),
-        ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id".into()),
+        ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id, engine, regions".into()),
     ];
     for (text, expected) in cases {
         assert_eq!(problems(text), [expected.as_str()], "{text}");
@@ -260,6 +260,8 @@ fn shown_as_a_file() {
     url = "https://status.claude.com"
     fallback = "https://anthropic.statuspage.io"
     id = "tymt9n04zgry"
+    engine = "statuspage"
+    regions = []
 
     [poll]
     interval = "1m"
@@ -390,11 +392,22 @@ fn some_config() -> impl Strategy<Value = Config> {
                 .collect::<Vec<_>>()
         })
     };
-    let page = (url(), prop::option::of(url()), "\\PC{0,8}").prop_map(|(url, fallback, id)| Page {
-        url,
-        fallback,
-        id: id.trim().to_owned(),
-    });
+    let regions = || vec("[a-z]{2}-[a-z]{4}-[0-9]", 1..3);
+    let engine = prop_oneof![
+        Just((Format::Statuspage, Vec::new())),
+        Just((Format::AzureRss, Vec::new())),
+        regions().prop_map(|regions| (Format::AwsHealth, regions)),
+        regions().prop_map(|regions| (Format::GoogleCloud, regions)),
+    ];
+    let page = (url(), prop::option::of(url()), "\\PC{0,8}", engine).prop_map(
+        |(url, fallback, id, (engine, regions))| Page {
+            url,
+            fallback,
+            id: id.trim().to_owned(),
+            engine,
+            regions,
+        },
+    );
     let models = ["Opus", "sonnet[1m]", "claude-zephyr-5", "Haiku 4.5"].map(str::to_owned).to_vec();
     let models = prop::sample::subsequence(models, 0..=4);
     let watch = (names(), level(), models).prop_map(|(components, min_level, models)| Watch {

@@ -22,6 +22,7 @@ pub use address::{UrlError, check_url, fits, is_loopback};
 pub use answer::{Verdict, judge, sent_at};
 pub use reqwest::Url;
 
+use crate::page::engine::Engine;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
 
 /// A longer ETag is not kept; real ones have 36 characters.
@@ -34,6 +35,8 @@ pub struct Page {
     pub url: String,
     /// Another address of the same page, for when the first fails.
     pub fallback: Option<String>,
+    /// Its format, by which its documents are found and read.
+    pub engine: Engine,
 }
 
 /// How long and how much is enough.
@@ -45,9 +48,9 @@ pub struct Limits {
     pub read: Duration,
     /// For everything from the name lookup to the last byte.
     pub total: Duration,
-    /// Bytes of a decoded `summary.json`.
+    /// Bytes of a decoded summary.
     pub summary: usize,
-    /// Bytes of a decoded `incidents.json`.
+    /// Bytes of a decoded list of incidents.
     pub incidents: usize,
 }
 
@@ -93,6 +96,7 @@ pub enum Fetched {
 pub struct Fetcher {
     primary: Site,
     fallback: Option<Site>,
+    engine: Engine,
     limits: Limits,
 }
 
@@ -104,7 +108,13 @@ impl Fetcher {
     pub fn new(page: &Page, limits: Limits) -> Result<Self, UrlError> {
         let site = |url: &String| check_url(url).map(Site::new);
         let fallback = page.fallback.as_ref().map(site).transpose()?;
-        Ok(Self { primary: site(&page.url)?, fallback, limits })
+        let engine = page.engine.clone();
+        Ok(Self { primary: site(&page.url)?, fallback, engine, limits })
+    }
+
+    /// By which the answers are read.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// One GET. Safe to be dropped at any await.
@@ -128,7 +138,7 @@ impl Fetcher {
                 Failure::new(FailureKind::Other, "no fallback address is configured")
             })?,
         };
-        let outcome = site.get(request, &self.limits, sent).await;
+        let outcome = site.get(request, &self.engine, &self.limits, sent).await;
         if outcome.is_err() {
             site.forget_client();
         }
@@ -151,11 +161,12 @@ impl Site {
     async fn get(
         &self,
         request: &Request,
+        engine: &Engine,
         limits: &Limits,
         sent: &mut Option<Timestamp>,
     ) -> Result<Fetched, Failure> {
         let deadline = Instant::now() + limits.total;
-        let mut get = self.client(limits)?.get(self.document(request.endpoint));
+        let mut get = self.client(limits)?.get(self.document(engine.document(request.endpoint)));
         let etag = request.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok());
         let conditional = etag.is_some();
         if let Some(etag) = etag {
@@ -166,7 +177,8 @@ impl Site {
             .map_err(|_| network::too_slow("no answer", limits.total))?
             .map_err(|error| network::failure(&error, &self.base, limits))?;
         *sent = answer::sent_at(response.headers());
-        match answer::judge(response.status(), response.headers(), conditional)? {
+        let syntax = engine.syntax();
+        match answer::judge(response.status(), response.headers(), conditional, syntax)? {
             Verdict::Unchanged => Ok(Fetched::Unchanged),
             Verdict::Body => {
                 let etag = etag_of(response.headers());
@@ -177,7 +189,7 @@ impl Site {
                 let bytes = timeout_at(deadline, self.body(&mut response, cap, limits))
                     .await
                     .map_err(|_| network::too_slow("no whole answer", limits.total))??;
-                answer::judge_body(&bytes)?;
+                answer::judge_body(&bytes, syntax)?;
                 Ok(Fetched::Body { bytes, etag })
             }
         }
@@ -206,12 +218,8 @@ impl Site {
         }
     }
 
-    fn document(&self, endpoint: Endpoint) -> String {
-        let name = match endpoint {
-            Endpoint::Summary => "summary.json",
-            Endpoint::Incidents => "incidents.json",
-        };
-        format!("{}/api/v2/{name}", self.base.as_str().trim_end_matches('/'))
+    fn document(&self, path: &str) -> String {
+        format!("{}/{path}", self.base.as_str().trim_end_matches('/'))
     }
 
     /// The client of the last call, or a new one after a failure.

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::page::engine;
 use crate::page::fetch::Fetched;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind};
 
@@ -69,7 +70,10 @@ impl Line<'_> {
                 Ok(Err(Failure::new(kind, word.clone())))
             }
             (None | Some(200), Some(body), None) => {
-                Ok(Ok(Fetched::Body { bytes: body.get().as_bytes().to_vec(), etag: None }))
+                // What isn't JSON stands there as a text.
+                let text = serde_json::from_str::<String>(body.get());
+                let bytes = text.unwrap_or_else(|_| body.get().to_owned()).into_bytes();
+                Ok(Ok(Fetched::Body { bytes, etag: None }))
             }
             (Some(304), None, None) => Ok(Ok(Fetched::Unchanged)),
             (Some(304), Some(_), None) => Err("a 304 has no body"),
@@ -128,9 +132,12 @@ impl Recorder {
     }
 }
 
-/// A body as JSON on one line; none where it is not JSON.
+/// A body as JSON on one line, a feed as a text; none where it is neither.
 fn one_line(bytes: &[u8]) -> Option<Box<RawValue>> {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+    let text = engine::decode(bytes).ok()?;
+    let value = match text.trim_start().starts_with('<') {
+        true => serde_json::Value::String(text),
+        false => serde_json::from_str(&text).ok()?,
+    };
     serde_json::value::to_raw_value(&value).ok()
 }

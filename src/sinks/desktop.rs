@@ -34,6 +34,8 @@ use other as platform;
 pub struct Popup {
     /// The caller's name for it; comes back in [`Report::Delivered`].
     pub key: String,
+    /// The story that it belongs to: of one story only the latest is on the screen.
+    pub thread: String,
     /// The first line.
     pub title: String,
     /// What happened and what to do.
@@ -65,7 +67,8 @@ pub enum Delivery {
     /// It wasn't shown: there is nobody to show it, for this reason. Worth another try on
     /// [`Report::ServerAppeared`], and now and then.
     NoServer(String),
-    /// No answer in time: it may have been shown, or may still be.
+    /// No answer in time: it may have been shown, or may still be. If an answer comes,
+    /// [`Report::ShownLate`] follows.
     Uncertain,
     /// The server refused it.
     Failed(String),
@@ -81,6 +84,15 @@ pub enum Report {
         /// How it went.
         delivery: Delivery,
     },
+    /// A popup that counted as uncertain is on the screen, with nothing newer of its thread.
+    ShownLate {
+        /// The popup's key.
+        key: String,
+        /// Its thread.
+        thread: String,
+        /// Where it is.
+        bubble: Bubble,
+    },
     /// This bubble is gone from the screen, as the user, the server or we wanted: it can't be
     /// replaced any more.
     Closed(Bubble),
@@ -88,7 +100,8 @@ pub enum Report {
     Lost(Bubble),
     /// There is no notification server now, and none that the bus could start, for this reason.
     ServerMissing(String),
-    /// There is a notification server where there was none, or a new one: a good time to try again.
+    /// There is a notification server where there was none, a new one, or one that answers again: a
+    /// good time to try again.
     ServerAppeared,
 }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Params, Row, params};
 use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::model::{ComponentId, IncidentId};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::SavedState;
 
@@ -211,6 +212,20 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// Since when a sink has failed: none where it did its work when it was last given a notice, or
+    /// was never given one.
+    pub fn failed_last(&self, sink: Sink) -> Result<Option<Timestamp>, StoreError> {
+        if self.version() < schema::TABLES_OF_DECISIONS {
+            return Ok(None);
+        }
+        let sql = "SELECT deliveries.* FROM deliveries JOIN notices ON notice = key
+             WHERE sink = ?1 AND (state = 'shown' OR deliveries.unanswered > 0)
+             ORDER BY notices.at DESC, deliveries.at DESC LIMIT 1";
+        let last = self.list("deliveries", sql, [sink.as_str()], rows::delivery)?;
+        let failed = |stored: &StoredDelivery| stored.state != DeliveryState::Shown;
+        Ok(last.into_iter().map(|(_, _, stored)| stored).find(failed).map(|stored| stored.at))
     }
 
     /// What was decided at or after `since`, oldest first: why something was told, or why not.

@@ -54,9 +54,12 @@ fn change(bytes: &mut Vec<u8>, random: &mut Random) {
 
 #[test]
 fn no_input_breaks_anything_or_makes_it_claim_what_is_not_so() {
-    let targets: [(&str, Feed); 10] = [
+    let targets: [(&str, Feed); 13] = [
         ("page", feed::page),
         ("incidents", feed::incidents),
+        ("aws_health", feed::aws_health),
+        ("google_cloud", feed::google_cloud),
+        ("azure_rss", feed::azure_rss),
         ("headers", feed::headers),
         ("transcript", feed::transcript),
         ("inbox", feed::inbox),

@@ -174,6 +174,7 @@ impl Character {
 pub(crate) struct Server {
     desk: Arc<Desk>,
     frozen: watch::Sender<bool>,
+    held: watch::Sender<bool>,
     connection: Connection,
     runtime: tokio::runtime::Handle,
     thread: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -191,6 +192,8 @@ struct Desk {
     refuses: AtomicBool,
     /// Whether the user clicks a bubble just before it is replaced.
     clicks_first: AtomicBool,
+    /// Whether the next bubble is shown only when it is let go.
+    holds_next: AtomicBool,
 }
 
 /// What is there to be seen.
@@ -267,10 +270,12 @@ impl Server {
             refused: AtomicUsize::new(0),
             refuses: AtomicBool::new(false),
             clicks_first: AtomicBool::new(false),
+            holds_next: AtomicBool::new(false),
         });
         let (frozen, is_frozen) = watch::channel(false);
+        let (held, is_held) = watch::channel(false);
         let capabilities = capabilities.iter().map(ToString::to_string).collect();
-        let fake = Fake { desk: Arc::clone(&desk), capabilities, frozen: is_frozen };
+        let fake = Fake { desk: Arc::clone(&desk), capabilities, frozen: is_frozen, held: is_held };
         let address = bus.address().to_owned();
         let (stop, stopped) = oneshot::channel::<()>();
         let (ready, is_ready) = mpsc::channel();
@@ -285,7 +290,7 @@ impl Server {
         });
         let (connection, runtime) =
             is_ready.recv_timeout(PATIENCE).expect("the notification server did not start");
-        Self { desk, frozen, connection, runtime, thread: Some((stop, thread)) }
+        Self { desk, frozen, held, connection, runtime, thread: Some((stop, thread)) }
     }
 
     /// Waits until `Notify` was called `n` times, and returns all calls.
@@ -377,6 +382,17 @@ impl Server {
         self.frozen.send_replace(false);
     }
 
+    /// The next bubble takes a long time, and nothing else does.
+    pub(crate) fn hold_the_next(&self) {
+        self.held.send_replace(true);
+        self.desk.holds_next.store(true, Ordering::SeqCst);
+    }
+
+    /// What was held is shown now.
+    pub(crate) fn let_go(&self) {
+        self.held.send_replace(false);
+    }
+
     /// Whether a name, unique or well-known, has an owner on the bus.
     pub(crate) fn has_name(&self, name: &str) -> bool {
         let (connection, name) = (self.connection.clone(), name.to_owned());
@@ -463,6 +479,7 @@ struct Fake {
     desk: Arc<Desk>,
     capabilities: Vec<String>,
     frozen: watch::Receiver<bool>,
+    held: watch::Receiver<bool>,
 }
 
 impl Fake {
@@ -535,6 +552,9 @@ impl Fake {
         expire: i32,
     ) -> zbus::fdo::Result<u32> {
         self.until_thawed().await;
+        if self.desk.holds_next.swap(false, Ordering::SeqCst) {
+            let _ = self.held.clone().wait_for(|held| !held).await;
+        }
         let sender = header.sender().unwrap().to_string();
         self.crash_over(replaces_id)?;
         if replaces_id != 0 && self.desk.clicks_first.swap(false, Ordering::SeqCst) {

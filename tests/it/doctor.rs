@@ -44,8 +44,9 @@ fn all_is_well() {
     let home = Home::on(&page, bus.address());
     let daemon = home.daemon();
     page.wait_for_requests(4, SOON);
-    let output =
-        service_manager(&home, "[ \"$*\" = '--user is-active ccwatch.service' ] && echo active");
+    let runs = "case \"$*\" in '--user show --property '*' ccwatch.service')
+        printf 'LoadState=loaded\nActiveState=active\n';; *) exit 1;; esac";
+    let output = service_manager(&home, runs);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
     assert_eq!(text.lines().count(), 11, "{text}");
@@ -56,7 +57,7 @@ fn all_is_well() {
     let service = format!("ok   service   the daemon runs (pid {}), as a service", daemon.pid());
     assert_eq!(line(&output, "service"), service);
     daemon.kill();
-    let output = service_manager(&home, "echo failed; exit 3");
+    let output = service_manager(&home, "printf 'LoadState=loaded\nActiveState=failed\n'");
     let service = "FIX  service   the service failed; see why: ccwatch service logs";
     assert_eq!(line(&output, "service"), service);
     assert_eq!(output.status.code(), Some(1));

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ccwatch::page::engine::statuspage;
+use ccwatch::page::engine::Engine;
 use ccwatch::page::fetch::{Fetched, Fetcher, Limits, Page, Request};
 use ccwatch_core::model::FailureKind::*;
 use ccwatch_core::model::*;
@@ -20,7 +20,8 @@ const CHILD: &str = "CCWATCH_TEST_CHILD";
 const JSON: (&str, &str) = ("Content-Type", "application/json");
 
 fn fetcher(page: &FakePage, limits: Limits) -> Fetcher {
-    Fetcher::new(&Page { url: page.url(), fallback: None }, limits).unwrap()
+    Fetcher::new(&Page { url: page.url(), fallback: None, engine: Engine::statuspage("") }, limits)
+        .unwrap()
 }
 
 fn summary(etag: Option<&str>) -> Request {
@@ -59,7 +60,7 @@ async fn a_body_then_unchanged_then_the_next_body() {
     let page = FakePage::start();
     let fetcher = fetcher(&page, Limits::default());
     let (bytes, etag) = body(fetcher.get(&summary(None)).await.unwrap());
-    let snapshot = statuspage::summary(&bytes, PAGE_ID).unwrap();
+    let snapshot = Engine::statuspage(PAGE_ID).summary(&bytes).unwrap();
     assert_eq!(snapshot.components.len(), 6);
     assert!(snapshot.complete && snapshot.oddities.is_empty());
 
@@ -69,7 +70,7 @@ async fn a_body_then_unchanged_then_the_next_body() {
     page.set(|m| m.set_status(CLAUDE_CODE, "partial_outage", "2026-08-21T10:00:00Z"));
     let (bytes, next) = body(fetcher.get(&again).await.unwrap());
     assert_ne!(etag, next);
-    let snapshot = statuspage::summary(&bytes, PAGE_ID).unwrap();
+    let snapshot = Engine::statuspage(PAGE_ID).summary(&bytes).unwrap();
     assert_eq!(snapshot.components[3].status, PageStatus::Partial);
 }
 
@@ -124,7 +125,7 @@ async fn the_history_has_the_incidents_that_the_summary_has_no_more() {
         m.post("inc1", "API errors", "major", "2026-08-21T10:00:00Z", &[API, CLAUDE_CODE]);
     });
     let (bytes, _) = body(fetcher.get(&summary(None)).await.unwrap());
-    let open = statuspage::summary(&bytes, PAGE_ID).unwrap().incidents.unwrap();
+    let open = Engine::statuspage(PAGE_ID).summary(&bytes).unwrap().incidents.unwrap();
     assert_eq!((open.len(), &open[0].phase), (1, &Phase::Investigating));
 
     page.set(|m| {
@@ -135,10 +136,10 @@ async fn the_history_has_the_incidents_that_the_summary_has_no_more() {
         m.update("inc1", "resolved", "Over.", "2026-08-21T10:40:00Z");
     });
     let (bytes, _) = body(fetcher.get(&summary(None)).await.unwrap());
-    assert_eq!(statuspage::summary(&bytes, PAGE_ID).unwrap().incidents, Some(vec![]));
+    assert_eq!(Engine::statuspage(PAGE_ID).summary(&bytes).unwrap().incidents, Some(vec![]));
     let history = Request { endpoint: Endpoint::Incidents, ..summary(None) };
     let (bytes, _) = body(fetcher.get(&history).await.unwrap());
-    let [incident] = &statuspage::incidents(&bytes, PAGE_ID).unwrap()[..] else { panic!() };
+    let [incident] = &Engine::statuspage(PAGE_ID).incidents(&bytes).unwrap()[..] else { panic!() };
     assert_eq!(incident.name, "API errors, renamed");
     assert_eq!(incident.phase, Phase::Resolved);
     assert_eq!(incident.resolved_at, Some("2026-08-21T10:40:00Z".parse().unwrap()));
@@ -150,14 +151,18 @@ async fn the_history_has_the_incidents_that_the_summary_has_no_more() {
 #[tokio::test]
 async fn the_fallback_is_another_address() {
     let (first, second) = (FakePage::start(), FakePage::start());
-    let page = Page { url: first.url(), fallback: Some(format!("{}/", second.url())) };
+    let page = Page {
+        url: first.url(),
+        fallback: Some(format!("{}/", second.url())),
+        engine: Engine::statuspage(""),
+    };
     let fetcher = Fetcher::new(&page, Limits::default()).unwrap();
     let there = Request { host: Host::Fallback, ..summary(None) };
     fetcher.get(&there).await.unwrap();
     assert_eq!((first.requests().len(), second.requests().len()), (0, 1));
     assert_eq!(second.requests()[0].path, "/api/v2/summary.json");
 
-    let alone = Page { url: first.url(), fallback: None };
+    let alone = Page { url: first.url(), fallback: None, engine: Engine::statuspage("") };
     let failure = Fetcher::new(&alone, Limits::default()).unwrap().get(&there).await.unwrap_err();
     assert_eq!(failure.kind, Other);
 }
@@ -510,7 +515,11 @@ async fn the_proxy_of_the_environment_is_used_but_not_for_loopback() {
     }
     let here = FakePage::start();
     body(fetcher(&here, Limits::default()).get(&summary(None)).await.unwrap());
-    let away = Page { url: "https://status.test".to_owned(), fallback: None };
+    let away = Page {
+        url: "https://status.test".to_owned(),
+        fallback: None,
+        engine: Engine::statuspage(""),
+    };
     let fetcher = Fetcher::new(&away, Limits::default()).unwrap();
     let failure = fetcher.get(&summary(None)).await.unwrap_err();
     assert_eq!(failure.kind, Connect, "{failure:?}");

@@ -415,3 +415,58 @@ fn the_runner_is_for_the_daemon_only() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("started by the daemon"), "{said}");
 }
+
+/// What it was told last counts, until somebody changes something about it.
+#[test]
+fn doctor_says_that_the_hook_failed_when_it_was_run() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    script(&home, &page, "exit 3");
+    let mut daemon = home.daemon();
+    page.wait_for_requests(2, SOON);
+    let doctor = || String::from_utf8(home.run(&["doctor"]).stdout).unwrap();
+    assert!(doctor().contains("ok   hook "), "it was not run yet: {}", doctor());
+    page.set(OUTAGE[0].0);
+    daemon.says("the hook failed: exit code 3");
+    at_last(&page, || {
+        let reader = Reader::open(&home.state()).unwrap().unwrap();
+        let notices = reader.notices(Timestamp::UNIX_EPOCH).unwrap();
+        (notices.first()?.deliveries.get(&Sink::Hook)?.unanswered == 1).then_some(())
+    });
+    let failed = "FIX  hook      notify.hook failed when it was last run, at ";
+    assert!(doctor().contains(failed), "{}", doctor());
+    script(&home, &page, "exit 0");
+    assert!(doctor().contains("ok   hook "), "it may be mended: {}", doctor());
+    page.set(OUTAGE[1].0);
+    daemon.says("Major outage: ");
+    at_last(&page, || {
+        let reader = Reader::open(&home.state()).unwrap().unwrap();
+        let notices = reader.notices(Timestamp::UNIX_EPOCH).unwrap();
+        let last = notices.last()?.state(Sink::Hook)?;
+        (last == DeliveryState::Shown).then_some(())
+    });
+    assert!(doctor().contains("ok   hook "), "{}", doctor());
+    daemon.stop();
+}
+
+/// A hook hangs until it is killed: then it is told what is the matter by now.
+#[test]
+fn what_got_worse_while_a_hook_hung_reaches_it() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let hang = "if [ ! -e hung ]; then touch hung; exec sleep 1000; fi\ncat >told";
+    script(&home, &page, hang);
+    let mut daemon = home.daemon();
+    page.wait_for_requests(2, SOON);
+    page.set(OUTAGE[0].0);
+    at_last(&page, || home.path().join("hung").exists().then_some(()));
+    page.set(OUTAGE[1].0);
+    daemon.says("Major outage: ");
+    assert!(!home.path().join("told").exists(), "the first run hangs still");
+    daemon.says("the hook failed: killed after 10 s");
+    at_last(&page, || {
+        let told = fs::read_to_string(home.path().join("told")).ok()?;
+        told.contains("\"title\":\"Major outage: Claude Code\"").then_some(())
+    });
+    daemon.stop();
+}

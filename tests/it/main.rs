@@ -19,6 +19,8 @@ mod doctor;
 #[cfg(test)]
 mod fault;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod fetch;
 #[cfg(test)]
 mod filters;

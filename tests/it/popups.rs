@@ -12,6 +12,8 @@ use tokio::sync::oneshot;
 
 use crate::desktop::{Bus, Character, PATIENCE, Server, Shown, in_session, runtime};
 
+mod late;
+
 const CAPABILITIES: &[&str] = &["body", "body-markup", "actions"];
 const LINK: &str = "https://status.claude.com/incidents/tmyn1ydxm0n6";
 const ICON: &str = "file:///icons/ccwatch-outage.svg";
@@ -107,6 +109,7 @@ fn popup(key: &str) -> Popup {
     Popup {
         icon: Some(ICON.to_owned()),
         key: key.to_owned(),
+        thread: key.to_owned(),
         title: "Partial outage: Claude Code".to_owned(),
         body: "Elevated errors (identified, 15:52). Wait.".to_owned(),
         urgency: Urgency::Normal,

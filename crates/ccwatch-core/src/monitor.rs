@@ -13,6 +13,7 @@ mod news;
 mod polling;
 pub mod schedule;
 mod sinks;
+mod standing;
 mod tell;
 mod trouble;
 mod watched;
@@ -95,6 +96,9 @@ impl Monitor {
                 let steps = self.outboxes.of_mut(sink).delivered(now, &key, outcome);
                 steps.into_iter().for_each(|step| self.record(Record::Delivery { sink, step }));
             }
+            Input::ShownLate { key, thread, bubble } => {
+                self.shown_late(now, &key, &thread, bubble);
+            }
             Input::BubbleClosed(bubble) => self.outboxes.of_mut(Sink::Desktop).closed(&bubble),
             Input::BubbleLost(bubble) => self.bubble_lost(now, &bubble),
             Input::SinkReady(sink) => self.outboxes.of_mut(sink).sink_ready(now),
@@ -103,7 +107,7 @@ impl Monitor {
             Input::LocalRoute { session, straight } => self.local_route(&session, straight),
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
-            Input::Muted(mutes) => self.state.mutes = mutes,
+            Input::Muted(mutes) => self.muted(now, mutes),
             Input::SessionsStopped(counts) => self.state.sessions = counts,
             Input::ReadingWanted => self.schedule.poll_soon(now),
         }

@@ -2,13 +2,14 @@
 
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use crate::model::Level;
+use crate::model::{IncidentId, Level};
 use crate::notice::kind::WantedKinds;
 use crate::notice::sink::Sink;
 
@@ -39,8 +40,10 @@ pub struct Settings {
     pub page_id: String,
     /// Whether the page has another address to fall back to.
     pub has_fallback: bool,
-    /// The page's address without a trailing slash; links are built from it.
+    /// Where a person reads the page, without a trailing slash; links are built from it.
     pub page_url: String,
+    /// Whether an incident has a page of its own there.
+    pub incident_pages: bool,
     /// Times in notices are given in this zone.
     pub zone: TimeZone,
 }
@@ -61,6 +64,7 @@ impl Default for Settings {
             page_id: "tymt9n04zgry".to_owned(),
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
+            incident_pages: true,
             zone: TimeZone::UTC,
         }
     }
@@ -70,6 +74,14 @@ impl Settings {
     /// What tells the page from another one: its id, or its address where any id is believed.
     pub fn page_key(&self) -> &str {
         if self.page_id.is_empty() { &self.page_url } else { &self.page_id }
+    }
+
+    /// The address of an incident's page, built here and never taken from the page; none where it has
+    /// none of its own, or where the id is not one.
+    pub fn incident_url(&self, id: &IncidentId) -> Option<String> {
+        let letters = id.0.bytes().all(|b| b.is_ascii_alphanumeric());
+        let is_id = !id.0.is_empty() && id.0.len() <= 64 && letters;
+        (self.incident_pages && is_id).then(|| format!("{}/incidents/{id}", self.page_url))
     }
 
     /// Whether the user wants to hear of this level. Announced work is milder than `reported`, but

@@ -156,7 +156,8 @@ impl PageState {
 
     /// An incident's page, where the page's address is an https one and the id is one.
     pub fn link(&self, id: &IncidentId) -> Option<String> {
-        incident_url(&self.page_link()?, id)
+        self.page_link()?;
+        self.settings.incident_url(id)
     }
 
     /// The page itself, where its address is an https one.
@@ -234,12 +235,4 @@ fn fit(entry: &str, component: &Component) -> Option<Fit> {
 /// on doing so over a renaming.
 fn is_meant(entry: &str, component: &Component) -> bool {
     component.watched.as_deref() == Some(entry) || fit(entry, component).is_some()
-}
-
-/// The address of an incident's page, built here and never taken from the page; none where the id
-/// is not one.
-pub fn incident_url(page: &str, id: &IncidentId) -> Option<String> {
-    let plain =
-        !id.0.is_empty() && id.0.len() <= 64 && id.0.bytes().all(|b| b.is_ascii_alphanumeric());
-    plain.then(|| format!("{page}/incidents/{id}"))
 }

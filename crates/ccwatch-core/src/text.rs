@@ -13,6 +13,7 @@ pub mod maintenance;
 mod names;
 mod page;
 mod record;
+mod rest;
 pub mod sessions;
 pub mod summary;
 #[cfg(test)]
@@ -32,6 +33,7 @@ use crate::state::expectation::Expectation;
 use crate::time::between;
 
 use names::{is_mixed, list_all, outage_title, title};
+use rest::{also, before_the_rest, behind_what_is_worse, first_move, is_left, worse};
 
 pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
@@ -44,9 +46,15 @@ pub use maintenance::{
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};
+pub use rest::{Other, Stand};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
 const LONG_OPEN: Duration = Duration::from_secs(3600);
+
+/// The first move where a retry makes no sense yet.
+const WAIT: &str = "Leave your settings alone and wait; ccwatch tells you when to retry.";
+/// The second move where something can be repeated, but not all.
+const WAIT_WITH_THE_REST: &str = "Wait with the rest; ccwatch tells you when to retry.";
 
 /// A title and a body.
 pub type Text = (String, String);
@@ -68,9 +76,10 @@ pub struct Scene<'a> {
     pub since: Timestamp,
     /// The incident that explains it.
     pub incident: Option<&'a Incident>,
-    /// The short names of those that are affected besides and of which the user was told, with the
-    /// level of each.
-    pub others: &'a [(&'a str, Level)],
+    /// Those that are affected besides, of which the user was told or would be but for a mute.
+    pub others: &'a [Other<'a>],
+    /// The short names of those that came back in the same moment.
+    pub back: &'a [&'a str],
     /// How much longer it may take.
     pub expectation: Option<Expectation>,
 }
@@ -78,26 +87,31 @@ pub struct Scene<'a> {
 /// A component became affected, got worse or joined; `fixed` tells that a retry makes sense
 /// already.
 pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
-    let advice = if fixed {
-        "A fix is out already: repeat the same request on the same path. \
-         ccwatch tells you when it is green."
-    } else {
-        "Leave your settings alone and wait; ccwatch tells you when to retry."
+    let advice = match (fixed, is_left(scene)) {
+        (true, false) => "A fix is out already: repeat the same request on the same path. ccwatch \
+                          tells you when it is green."
+            .to_owned(),
+        (true, true) => {
+            let names = list(scene.names);
+            format!("A fix is out already: repeat what needs only {names}, on the same path.")
+        }
+        (false, _) => WAIT.to_owned(),
     };
+    let rest = if fixed && is_left(scene) { WAIT_WITH_THE_REST } else { "" };
     let expected =
         scene.expectation.as_ref().filter(|_| !fixed).map_or_else(String::new, expectation);
-    let body = join([what_happened(scene), format!("{advice}{}", also(scene)), expected]);
-    (outage_title(scene), body)
+    let body = join([what_happened(scene), advice, also(scene), rest.to_owned(), expected]);
+    (behind_what_is_worse(scene, outage_title(scene)), body)
 }
 
 /// The fix did not hold.
 pub fn fell_back(scene: &Scene<'_>) -> Text {
-    let advice = "Leave your settings alone and wait; ccwatch tells you when to retry.";
     let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
     let levels = format!("{}.", by_level(scene.levels));
     let incident =
         scene.incident.map_or_else(String::new, |one| format!("{}.", quoted(one, scene)));
-    (title("Fix didn't hold", scene.names), join([levels, incident, advice.to_owned(), expected]))
+    let title = behind_what_is_worse(scene, title("Fix didn't hold", scene.names));
+    (title, join([levels, incident, WAIT.to_owned(), also(scene), expected]))
 }
 
 /// A retry makes sense while the page is still red.
@@ -106,41 +120,41 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
         true => by_level(scene.levels),
         false => level(scene.level).to_owned(),
     };
-    let advice = format!(
-        "Repeat the same request now, on the same path. The page still shows {still}; ccwatch \
-         tells you when it is green."
-    );
-    if closed {
-        let what = format!("{}: the incident is closed.", list_all(scene.names));
-        return (title("Incident closed, try again", scene.names), join([what, advice]));
-    }
-    let what = match scene.incident {
-        Some(incident) => about(scene, &quoted(incident, scene)),
-        None => about(scene, "a fix is out"),
+    let then = format!("The page still shows {still}; ccwatch tells you when it is green.");
+    let (happened, what) = match (closed, scene.incident) {
+        (true, _) => ("Incident closed, try again", "the incident is closed".to_owned()),
+        (false, Some(incident)) => ("Fix out, try again", quoted(incident, scene)),
+        (false, None) => ("Fix out, try again", "a fix is out".to_owned()),
     };
-    (title("Fix out, try again", scene.names), join([what, advice]))
+    let title = before_the_rest(scene, title(happened, scene.names));
+    (title, join([about(scene, &what), first_move(scene, &then)]))
 }
 
 /// The episode is over after `lasted`.
 pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let title = format!("{}, after {}", title("Back", scene.names), duration(lasted));
-    let advice =
-        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
-    let what = format!("{}{}", about(scene, "operational again"), also(scene));
-    (title, join([what, advice.to_owned()]))
+    back_with(scene, "operational again", lasted)
 }
 
 /// The episode is over for the user after `lasted`: what goes on is about models of others.
 pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let title = format!("{}, after {}", title("Back", scene.names), duration(lasted));
     let goes_on = match scene.incident {
         Some(incident) => quoted(incident, scene),
         None => format!("still {} on the page", level(scene.level)),
     };
-    let what = about(scene, &format!("what goes on is not about your models: {goes_on}"));
-    let advice =
-        "Repeat the same request now, on the same path. If it still fails, run: ccwatch diagnose";
-    (title, join([what, advice.to_owned()]))
+    back_with(scene, &format!("what goes on is not about your models: {goes_on}"), lasted)
+}
+
+/// How long it took stands in the title, unless who is still away needs the place.
+fn back_with(scene: &Scene<'_>, what: &str, lasted: Duration) -> Text {
+    let (back, lasted) = (title("Back", scene.names), format!(", after {}", duration(lasted)));
+    let advice = first_move(scene, "If it still fails, run: ccwatch diagnose");
+    match is_left(scene) {
+        true => {
+            let what = about(scene, &format!("{what}{lasted}"));
+            (before_the_rest(scene, back), join([what, advice]))
+        }
+        false => (format!("{back}{lasted}"), join([about(scene, what), advice])),
+    }
 }
 
 /// The incident has been silent for so long that it no longer counts.
@@ -149,9 +163,15 @@ pub fn faded(scene: &Scene<'_>) -> Text {
         Some(incident) => about(scene, &quoted(incident, scene)),
         None => about(scene, "operational again"),
     };
-    let advice = "No update of the incident for hours, and the page is green. Repeat the request; \
-                  if it fails, run: ccwatch diagnose";
-    (title("Page green, no more news", scene.names), join([what, advice.to_owned()]))
+    let silent = "No update of the incident for hours, and the page is green.";
+    let advice = match is_left(scene) {
+        true => first_move(scene, ""),
+        false => {
+            join([also(scene), "Repeat the request; if it fails, run: ccwatch diagnose".to_owned()])
+        }
+    };
+    let title = before_the_rest(scene, title("Page green, no more news", scene.names));
+    (title, join([what, silent.to_owned(), advice]))
 }
 
 /// The page can't be read while an episode is open.
@@ -305,7 +325,8 @@ fn what_happened(scene: &Scene<'_>) -> String {
             clock(scene.since, scene.now, scene.zone)
         ),
     };
-    match is_mixed(scene.levels) {
+    // The level stands in the title, unless that begins with another one.
+    match is_mixed(scene.levels) || worse(scene).is_some() {
         true => format!("{}. {}", by_level(scene.levels), sentence(&what)),
         false => about(scene, &what),
     }
@@ -330,19 +351,6 @@ fn open_since(incident: &Incident, scene: &Scene<'_>) -> String {
     began.map_or_else(String::new, |began| {
         format!(", open since {}", clock(began, scene.now, scene.zone))
     })
-}
-
-fn also(scene: &Scene<'_>) -> String {
-    let those = |which: fn(Level) -> bool| -> Vec<&str> {
-        scene.others.iter().filter(|one| which(one.1)).map(|one| one.0).collect()
-    };
-    let affected = those(|level| level != Level::Maintenance);
-    let in_work = those(|level| level == Level::Maintenance);
-    let part = |what: &str, names: &[&str]| match names {
-        [] => String::new(),
-        names => format!(" {what}: {}.", list_all(names)),
-    };
-    part("Still affected", &affected) + &part("In maintenance", &in_work)
 }
 
 /// Long enough for every title seen so far, short enough that the advice stays on the screen.

@@ -1,12 +1,11 @@
 //! Who shows the pop-ups, and who keeps the daemon running.
 
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::process::Command;
 use tokio::time::timeout;
 
+use crate::commands::service::{self, Standing};
 use crate::config::Config;
 use crate::platform::{clock, wsl};
 use crate::sinks::desktop;
@@ -89,7 +88,7 @@ fn has_wsl_drop_in() -> bool {
 
 /// Whether the daemon runs, and who sees to it.
 pub(super) async fn service(dir: Option<&Path>) -> Finding {
-    let manager = manager().await;
+    let manager = standing().await;
     let Some(dir) = dir else {
         return Skipped("depends on the state directory".to_owned());
     };
@@ -103,25 +102,25 @@ pub(super) async fn service(dir: Option<&Path>) -> Finding {
     let pid = holder.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
     if is_stuck(dir) {
         let step = match (manager, holder.pid) {
-            (Manager::Runs, _) => "run: ccwatch service restart".to_owned(),
+            (Standing::Runs, _) => "run: ccwatch service restart".to_owned(),
             (_, Some(pid)) => format!("run: kill {pid}; then start it again: ccwatch run"),
             (_, None) => "stop it, and start it again: ccwatch run".to_owned(),
         };
         return Fix(format!("the daemon{pid} has stopped polling"), step);
     }
     Well(match manager {
-        Manager::Runs => format!("the daemon runs{pid}, as a service"),
+        Standing::Runs => format!("the daemon runs{pid}, as a service"),
         _ => format!(
             "the daemon runs{pid}, but not as a service; to have it always: ccwatch service install"
         ),
     })
 }
 
-fn not_running(manager: Manager) -> Finding {
+fn not_running(manager: Standing) -> Finding {
     let (said, step) = match manager {
-        Manager::Runs => ("the service runs with another state directory", "see --state-dir"),
-        Manager::Failed => ("the service failed", "see why: ccwatch service logs"),
-        Manager::Stopped | Manager::Silent => {
+        Standing::Runs => ("the service runs with another state directory", "see --state-dir"),
+        Standing::Failed => ("the service failed", "see why: ccwatch service logs"),
+        Standing::Stopped | Standing::Silent => {
             ("no daemon is running", "run: ccwatch service install (or: ccwatch run)")
         }
     };
@@ -135,42 +134,8 @@ fn is_stuck(dir: &Path) -> bool {
     due.is_some_and(|due| after(due, OVERDUE) < clock::now())
 }
 
-/// What the service manager says of the daemon.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manager {
-    Runs,
-    Stopped,
-    #[cfg_attr(target_os = "macos", expect(dead_code, reason = "launchd does not tell"))]
-    Failed,
-    /// There is none, or it does not answer.
-    Silent,
-}
-
-#[cfg(not(target_os = "macos"))]
-async fn manager() -> Manager {
-    match ask("systemctl", &["--user", "is-active", "ccwatch.service"]).await.as_deref() {
-        Some("active" | "activating" | "reloading") => Manager::Runs,
-        Some("failed") => Manager::Failed,
-        Some("inactive" | "deactivating" | "unknown") => Manager::Stopped,
-        _ => Manager::Silent,
-    }
-}
-
-#[cfg(target_os = "macos")]
-async fn manager() -> Manager {
-    let target = format!("gui/{}/io.github.ccwatch", rustix::process::getuid().as_raw());
-    match ask("launchctl", &["print", &target]).await {
-        Some(text) if text.contains("state = running") => Manager::Runs,
-        Some(text) if text.is_empty() => Manager::Silent,
-        Some(_) => Manager::Stopped,
-        None => Manager::Silent,
-    }
-}
-
-/// What a program prints, whatever its exit code.
-async fn ask(program: &str, args: &[&str]) -> Option<String> {
-    let mut command = Command::new(program);
-    command.args(args).stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
-    let output = timeout(PATIENCE, command.output()).await.ok()?.ok()?;
-    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+/// What the service manager says of the daemon. It is asked on a thread of its own, as it may take
+/// its time.
+async fn standing() -> Standing {
+    tokio::task::spawn_blocking(service::standing).await.unwrap_or(Standing::Silent)
 }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use rustix::fs::{Access, access, statvfs};
 
 use crate::claude_code::place::Place;
@@ -59,19 +60,48 @@ pub(super) fn heartbeat(dir: &Path) -> Option<Heartbeat> {
     Reader::open(dir).ok()??.heartbeat().ok()?
 }
 
-/// The user's hook.
-pub(super) async fn hook(program: &str, beat: Option<&Heartbeat>) -> Finding {
+/// When the hook failed, if it did when it was last run.
+pub(super) fn hook_failed(dir: &Path) -> Option<Timestamp> {
+    // A database that can't be read is named further down.
+    Reader::open(dir).ok().flatten()?.failed_last(Sink::Hook).ok()?
+}
+
+/// The user's hook. That it `failed` counts until it or the configuration was changed: who mended
+/// it need not wait for the next outage.
+pub(super) async fn hook(
+    program: &str,
+    beat: Option<&Heartbeat>,
+    failed: Option<Timestamp>,
+    configuration: Option<&Path>,
+) -> Finding {
     if let Some(why) = beat.and_then(|beat| beat.trouble(Sink::Hook)) {
         let step = "run: ccwatch service restart".to_owned();
         return Fix(format!("notify.hook is not run: {why}"), step);
     }
     match hook::find_apart(program).await {
-        Ok(path) => Well(format!("{} can be run; try it: ccwatch notify-test", path.display())),
+        Ok(path) => match failed.filter(|at| !is_changed(&path, configuration, *at)) {
+            Some(at) => {
+                let (zone, now) = (clock::zone(), clock::now());
+                let at = text::clock(at, now, &zone);
+                let step = "see why, and try it: ccwatch notify-test".to_owned();
+                Fix(format!("notify.hook failed when it was last run, at {at}"), step)
+            }
+            None => Well(format!("{} can be run; try it: ccwatch notify-test", path.display())),
+        },
         Err(why) => {
             let step = "write its absolute path into notify.hook, and chmod +x it".to_owned();
             Fix(format!("notify.hook: {why}"), step)
         }
     }
+}
+
+/// Whether one of these files was changed after `at`; both answered just now.
+fn is_changed(program: &Path, configuration: Option<&Path>, at: Timestamp) -> bool {
+    let changed = |path: &Path| {
+        let modified = fs::metadata(path).and_then(|file| file.modified()).ok();
+        modified.and_then(|time| Timestamp::try_from(time).ok()).is_some_and(|time| time > at)
+    };
+    [Some(program), configuration].into_iter().flatten().any(changed)
 }
 
 pub(super) fn state(dir: Option<&Result<PathBuf, PathError>>) -> Finding {

@@ -8,6 +8,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::{Host as Name, Url};
 
+use crate::app::wiring;
 use crate::client::look;
 use crate::config::Config;
 use crate::page::fetch::{Fetched, Limits, Request, is_loopback};
@@ -114,8 +115,8 @@ fn judge(
 /// Whether it is the page, and whether it lists what is watched.
 fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
-    let id = &config.page.id;
-    let answer = reading::input(Endpoint::Summary, Host::Primary, answer, id, 0.5);
+    let engine = wiring::engine(config);
+    let answer = reading::input(Endpoint::Summary, Host::Primary, answer, &engine, 0.5);
     let state = look::take_in(config, SavedState::default(), answer, now);
     if let Some(failing) = &state.page_health().failing {
         let (what, step) = text::failure(failing.kind);

@@ -11,7 +11,7 @@ use crate::claude_code::place::environment;
 use crate::platform::clock;
 use crate::store::{Sessions, Waiting};
 use ccwatch_core::api_error::ApiError;
-use ccwatch_core::sessions::{Heals, Standing, Stop, StoppedSession};
+use ccwatch_core::sessions::{Ending, Heals, Standing, Stop, StoppedSession};
 
 /// A longer id or path is none of Claude Code's, in bytes.
 const LONGEST: usize = 4096;
@@ -79,10 +79,12 @@ pub(super) fn prompted(state: &Path, id: &str, prompt: &str) -> anyhow::Result<(
 
 /// The session is over. Who closes a terminal gives another reason than who leaves by a word.
 pub(super) fn ended(state: &Path, id: &str, reason: &str) -> anyhow::Result<()> {
-    change(state, id, |session, now| match reason {
-        "other" => session.is_given_up(Standing::ProcessGone, now),
-        _ => session.ended(reason == "clear", now),
-    })
+    let how = match reason {
+        "clear" => Ending::Cleared,
+        "other" => Ending::Lost,
+        _ => Ending::Left,
+    };
+    change(state, id, |session, now| session.ended(how, now))
 }
 
 /// A turn of the session ended well; `others`: some wait, and whether its road leads elsewhere.

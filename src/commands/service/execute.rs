@@ -1,9 +1,11 @@
 //! Carries out a plan, step by step; a step that fails says what to do by hand.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::process::{self, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::Duration;
 
 use super::ServiceError;
@@ -16,6 +18,8 @@ const UNTIL_IT_FAILS: u32 = 50;
 /// Between two of these tries.
 const INSISTING: Duration = Duration::from_secs(1);
 const WATCHING: Duration = Duration::from_millis(100);
+/// For the answer of a service manager.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest that a failed command is quoted, in characters.
 const LONGEST: usize = 300;
 
@@ -114,6 +118,54 @@ pub(super) fn run(command: &Command) -> Result<String, String> {
     Err(if said.is_empty() { output.status.to_string() } else { said })
 }
 
+/// Asks a command that changes nothing: as [`run`], but not for ever, as a manager can hang.
+///
+/// # Errors
+/// As for [`run`], or that there is no answer.
+pub(super) fn ask(command: &Command) -> Result<String, String> {
+    ask_within(PATIENCE, command)
+}
+
+fn ask_within(patience: Duration, command: &Command) -> Result<String, String> {
+    let (program, arguments) = command.split();
+    let failed = |error: io::Error| format!("{program}: {error}");
+    let mut child = process::Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let (out, err) = (reader(child.stdout.take()), reader(child.stderr.take()));
+    let said = out.recv_timeout(patience).and_then(|out| Ok((out, err.recv_timeout(patience)?)));
+    let Ok((out, err)) = said else {
+        // Whoever hangs in the kernel can't be waited for either.
+        child.kill().map_err(failed)?;
+        return Err(format!("{program} does not answer"));
+    };
+    let status = child.wait().map_err(failed)?;
+    if status.success() {
+        return Ok(out);
+    }
+    let said = sanitize::line(&err, LONGEST);
+    Err(if said.is_empty() { status.to_string() } else { said })
+}
+
+/// All that comes out of a pipe, once its other end is closed.
+fn reader(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (tell, told) = channel();
+    thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut pipe) = pipe {
+            // What came before it broke off is what there is.
+            let _ = pipe.read_to_end(&mut bytes);
+        }
+        // Nobody listens any more after the time was up.
+        let _ = tell.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    told
+}
+
 /// Makes a directory for the user alone, with those above it.
 fn make_dir(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
@@ -186,6 +238,18 @@ mod tests {
 
         let missing = executed(vec![Step::Run(Command::new(["ccwatch-no-such-program"]))]);
         assert!(missing.unwrap_err().to_string().contains("ccwatch-no-such-program"));
+    }
+
+    #[test]
+    fn a_manager_that_hangs_is_not_waited_for() {
+        let answers = Command::new(["sh", "-c", "echo active; echo noise >&2"]);
+        assert_eq!(ask(&answers), Ok("active\n".to_owned()));
+        let fails = Command::new(["sh", "-c", "echo no bus >&2; exit 1"]);
+        assert_eq!(ask(&fails), Err("no bus".to_owned()));
+        let hangs = Command::new(["tail", "-f", "/dev/null"]);
+        let error = ask_within(Duration::from_millis(50), &hangs).unwrap_err();
+        assert_eq!(error, "tail does not answer");
+        assert!(ask(&Command::new(["ccwatch-no-such-program"])).is_err());
     }
 
     #[test]

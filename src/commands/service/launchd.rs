@@ -56,7 +56,12 @@ pub(super) fn domain(site: &Site) -> String {
 
 /// The agent in the user's session.
 pub(super) fn target(site: &Site) -> String {
-    format!("{}/{LABEL}", domain(site))
+    target_of(site.uid)
+}
+
+/// The same, of the user with this id.
+pub(super) fn target_of(uid: u32) -> String {
+    format!("gui/{uid}/{LABEL}")
 }
 
 /// The log that the agent writes.

@@ -6,7 +6,7 @@ use std::process;
 
 use serde::Serialize;
 
-use super::execute::run;
+use super::execute::ask;
 use super::plan::Command;
 use super::site::Site;
 use super::systemd::{NAME, systemctl};
@@ -32,10 +32,10 @@ pub(super) fn environment() -> Result<String, ServiceError> {
     let no_manager = |why| ServiceError::NoManager { why };
     if LAUNCHD {
         let domain = format!("gui/{}", rustix::process::getuid().as_raw());
-        let asked = run(&Command::new(["launchctl", "print", &domain]));
+        let asked = ask(&Command::new(["launchctl", "print", &domain]));
         return asked.map(|_| String::new()).map_err(no_manager);
     }
-    run(&systemctl(["show-environment"])).map_err(no_manager)
+    ask(&systemctl(["show-environment"])).map_err(no_manager)
 }
 
 /// The command that starts, stops or restarts.
@@ -48,6 +48,47 @@ pub(super) fn control(site: &Site, verb: Verb) -> Command {
         Verb::Start => systemctl(["start", NAME]),
         Verb::Stop => systemctl(["stop", NAME]),
         Verb::Restart => systemctl(["restart", NAME]),
+    }
+}
+
+/// How the daemon stands with the service manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It runs.
+    Runs,
+    /// It is installed, or not, and doesn't run.
+    Stopped,
+    /// It ended by itself, and systemd gave up.
+    Failed,
+    /// There is no manager, or it doesn't answer.
+    Silent,
+}
+
+/// Asks the manager; for those that only want to know whether it runs.
+pub(crate) fn standing() -> Standing {
+    if LAUNCHD {
+        return match ask(&Command::new([
+            "launchctl",
+            "print",
+            &launchd::target_of(rustix::process::getuid().as_raw()),
+        ])) {
+            Ok(printed) if agent(true, Some(&printed)).running => Standing::Runs,
+            Ok(_) => Standing::Stopped,
+            Err(_) => Standing::Silent,
+        };
+    }
+    match ask(&systemctl(["show", "--property", PROPERTIES, NAME])) {
+        Ok(shown) => of_unit(&unit(&shown)),
+        Err(_) => Standing::Silent,
+    }
+}
+
+fn of_unit(unit: &Answer) -> Standing {
+    match unit.state.as_deref() {
+        Some("active" | "activating" | "reloading") => Standing::Runs,
+        Some("failed") => Standing::Failed,
+        // One that isn't installed has none.
+        Some(_) | None => Standing::Stopped,
     }
 }
 
@@ -66,7 +107,7 @@ pub(super) fn is_installed(site: &Site) -> Result<bool, ServiceError> {
     }
     let no_manager = |why| ServiceError::NoManager { why };
     let state = systemctl(["show", "--property=LoadState", "--value", NAME]);
-    Ok(run(&state).map_err(no_manager)?.trim() != "not-found")
+    Ok(ask(&state).map_err(no_manager)?.trim() != "not-found")
 }
 
 /// Prints what the manager says. Success if the service runs.
@@ -75,7 +116,7 @@ pub(super) fn status(site: &Site, json: bool, out: &mut dyn Write) -> anyhow::Re
         return launchd_status(site, json, out);
     }
     let show = systemctl(["show", "--property", PROPERTIES, NAME]);
-    let shown = run(&show).map_err(|why| ServiceError::NoManager { why })?;
+    let shown = ask(&show).map_err(|why| ServiceError::NoManager { why })?;
     match json {
         true => Ok(answer(&unit(&shown), out)?),
         false => Ok(report(&shown, out)?),
@@ -165,14 +206,14 @@ fn report(shown: &str, out: &mut dyn Write) -> io::Result<ExitCode> {
 fn launchd_status(site: &Site, json: bool, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     if json {
         let installed = launchd::file(site).exists();
-        let printed = run(&Command::new(["launchctl", "print", &launchd::target(site)]));
+        let printed = ask(&Command::new(["launchctl", "print", &launchd::target(site)]));
         return Ok(answer(&agent(installed, printed.ok().as_deref()), out)?);
     }
     if !launchd::file(site).exists() {
         writeln!(out, "Not installed. To install it, run: ccwatch service install")?;
         return Ok(ExitCode::Warning);
     }
-    let printed = match run(&Command::new(["launchctl", "print", &launchd::target(site)])) {
+    let printed = match ask(&Command::new(["launchctl", "print", &launchd::target(site)])) {
         Ok(printed) => printed,
         Err(why) => {
             writeln!(out, "Installed, but not loaded: {why}")?;

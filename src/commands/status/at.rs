@@ -13,7 +13,6 @@ use crate::render::sanitize;
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
 use ccwatch_core::settings::{Settings, short_name};
-use ccwatch_core::state::incident_url;
 use ccwatch_core::state::watchlist::{self, Fit};
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -125,7 +124,7 @@ fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
         began: incident.began,
         ended: incident.ended,
         posted_afterwards: incident.afterwards,
-        url: incident_url(&settings.page_url, &incident.id),
+        url: settings.incident_url(&incident.id),
     }
 }
 
@@ -177,7 +176,7 @@ fn print_incident(
     let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
     writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
-    if let Some(url) = incident_url(&settings.page_url, &incident.id) {
+    if let Some(url) = settings.incident_url(&incident.id) {
         writeln!(out, "  {url}")?;
     }
     Ok(())

@@ -11,7 +11,6 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::expectation::Expectation;
-use ccwatch_core::state::incident_url;
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
@@ -208,7 +207,7 @@ fn open<'a>(incident: &'a Incident, picture: &'a Picture) -> Open<'a> {
         started: incident.began(),
         updated: incident.newest_update_at(),
         text: incident.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.page.settings().page_url, &incident.id),
+        url: picture.page.settings().incident_url(&incident.id),
         components: incident.components.iter().collect(),
     }
 }
@@ -226,7 +225,7 @@ fn planned<'a>(known: &'a KnownMaintenance, picture: &'a Picture) -> Planned<'a>
         ended: known.ended.as_ref().map(|ended| ended.at),
         updated: work.newest_update_at(),
         text: work.updates.first().map(|update| update.body.as_str()),
-        url: incident_url(&picture.page.settings().page_url, &work.id),
+        url: picture.page.settings().incident_url(&work.id),
         components: work.components.iter().collect(),
     }
 }

@@ -11,7 +11,6 @@ use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
-use ccwatch_core::state::incident_url;
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
@@ -174,7 +173,7 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
     if incident.components.is_empty() {
         writeln!(out, "  It names no component of the page; see if it is on your path.")?;
     }
-    if let Some(url) = incident_url(&settings.page_url, &incident.id) {
+    if let Some(url) = settings.incident_url(&incident.id) {
         writeln!(out, "  {url}")?;
     }
     writeln!(out)
@@ -201,7 +200,7 @@ pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenanc
     let named = named.join(", ");
     let named = if named.is_empty() { named } else { format!("About: {named}") };
     let update = work.updates.first().map_or("", |update| update.body.as_str());
-    let url = incident_url(&page.settings().page_url, known.id()).unwrap_or_default();
+    let url = page.settings().incident_url(known.id()).unwrap_or_default();
     let title = format!("Maintenance: {}", sanitize::line(&plan, 240));
     [title, named, sanitize::line(update, UPDATE), url]
 }

@@ -6,14 +6,13 @@
 
 mod components;
 mod incidents;
-mod lenient;
 #[cfg(test)]
 mod tests;
 
 use serde_json::Value;
 
+use super::lenient::{Oddities, clip, text, time};
 use ccwatch_core::model::{Failure, FailureKind, Incident, Snapshot};
-use lenient::{Oddities, clip, text};
 
 /// Reads the body of `summary.json` (or of `components.json`, which has no incidents).
 ///
@@ -21,7 +20,7 @@ use lenient::{Oddities, clip, text};
 ///
 /// # Errors
 /// `NotJson`, `OtherPage`, or `NotUnderstood` where not one component could be read.
-pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
+pub(super) fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
     let root = parse(body, page_id)?;
     let mut oddities = Oddities::default();
     let Some(Value::Array(rows)) = root.get("components") else {
@@ -54,7 +53,7 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
     };
     let page = root.get("page").cloned().unwrap_or_default();
     Ok(Snapshot {
-        updated_at: lenient::time(&page, "updated_at", "the page", &mut oddities),
+        updated_at: time(&page, "updated_at", "the page", &mut oddities),
         components,
         complete,
         incidents,
@@ -71,7 +70,7 @@ pub fn summary(body: &[u8], page_id: &str) -> Result<Snapshot, Failure> {
 ///
 /// # Errors
 /// `NotJson`, `OtherPage`, or `NotUnderstood` where there is no list of incidents.
-pub fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Failure> {
+pub(super) fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Failure> {
     let root = parse(body, page_id)?;
     let Some(Value::Array(rows)) = root.get("incidents") else {
         return Err(Failure::new(FailureKind::NotUnderstood, "no list of incidents"));

@@ -8,12 +8,11 @@ use reqwest::StatusCode;
 use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use super::network::clip;
+use crate::page::engine::Syntax;
 use ccwatch_core::model::{Failure, FailureKind};
 
 /// How Amazon's firewall marks the answers that it gives in the page's stead.
 const WAF_ACTION: HeaderName = HeaderName::from_static("x-amzn-waf-action");
-
-const WEB_PAGE: &str = "a web page instead of JSON";
 
 /// An answer that is worth reading on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,21 +23,23 @@ pub enum Verdict {
     Body,
 }
 
-/// Judges the head of an answer. `conditional` says whether an ETag was sent.
+/// Judges the head of an answer. `conditional` says whether an ETag was sent, `syntax` what the
+/// body should be made of.
 ///
 /// # Errors
-/// Everything but a 200 that calls itself JSON, or an expected 304.
+/// Everything but a 200 that calls itself so, or an expected 304.
 pub fn judge(
     status: StatusCode,
     headers: &HeaderMap,
     conditional: bool,
+    syntax: Syntax,
 ) -> Result<Verdict, Failure> {
     if let Some(action) = header(headers, &WAF_ACTION) {
         let detail = format!("{} with a firewall's {}", status.as_u16(), clip(action));
         return Err(fail(FailureKind::BotWall, detail, headers));
     }
     let kind = match status.as_u16() {
-        200 => return judge_type(headers),
+        200 => return judge_type(headers, syntax),
         304 if conditional => return Ok(Verdict::Unchanged),
         304 => FailureKind::UnexpectedUnchanged,
         202 | 403 | 405 => FailureKind::BotWall,
@@ -53,26 +54,35 @@ pub fn judge(
     Err(fail(kind, detail.trim_end().to_owned(), headers))
 }
 
-/// A 200 must not call itself anything but JSON.
-fn judge_type(headers: &HeaderMap) -> Result<Verdict, Failure> {
+/// A 200 must not call itself anything but what it should be.
+fn judge_type(headers: &HeaderMap, syntax: Syntax) -> Result<Verdict, Failure> {
     let Some(full) = header(headers, &CONTENT_TYPE) else { return Ok(Verdict::Body) };
     let essence = full.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let kind = match essence.as_str() {
-        "" | "application/json" | "text/json" => return Ok(Verdict::Body),
-        json if json.ends_with("+json") => return Ok(Verdict::Body),
+        "" => return Ok(Verdict::Body),
+        its_own if syntax.is_called(its_own) => return Ok(Verdict::Body),
         "text/html" | "application/xhtml+xml" => FailureKind::CaptivePortal,
         _ => FailureKind::ContentType,
     };
-    Err(Failure::new(kind, format!("200 with {} instead of JSON", clip(&essence))))
+    Err(Failure::new(kind, format!("200 with {} instead of {syntax}", clip(&essence))))
 }
 
-/// A body that begins like markup is a web page, whatever its type says.
-pub(super) fn judge_body(bytes: &[u8]) -> Result<(), Failure> {
+/// A body that begins like markup is a web page where JSON should be, whatever its type says; and
+/// one that begins like a web page is one even where markup should be.
+pub(super) fn judge_body(bytes: &[u8], syntax: Syntax) -> Result<(), Failure> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-    if text.starts_with(b"<") {
-        return Err(Failure::new(FailureKind::CaptivePortal, format!("200 with {WEB_PAGE}")));
+    let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with));
+    let is_web_page = match syntax {
+        Syntax::Json => begins(b"<"),
+        Syntax::Xml => begins(b"<!doctype html") || begins(b"<html"),
+    };
+    match is_web_page {
+        true => {
+            let detail = format!("200 with a web page instead of {syntax}");
+            Err(Failure::new(FailureKind::CaptivePortal, detail))
+        }
+        false => Ok(()),
     }
-    Ok(())
 }
 
 fn fail(kind: FailureKind, detail: String, headers: &HeaderMap) -> Failure {

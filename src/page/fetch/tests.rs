@@ -11,6 +11,7 @@ use reqwest::header::{HeaderName, HeaderValue};
 use tokio::net::TcpSocket;
 
 use super::*;
+use crate::page::engine::Syntax;
 
 #[test]
 fn which_addresses_are_accepted() {
@@ -100,7 +101,8 @@ fn how_long_to_stay_away() {
     ] {
         let mut pairs = vec![("retry-after", wish)];
         pairs.extend(date.map(|date| ("date", date)));
-        let found = answer::judge(StatusCode::TOO_MANY_REQUESTS, &headers(&pairs), false);
+        let found =
+            answer::judge(StatusCode::TOO_MANY_REQUESTS, &headers(&pairs), false, Syntax::Json);
         let found = found.err().unwrap().retry_after;
         assert_eq!(found, expected.map(|s| Duration::from_secs(s.into())), "{wish:?} {date:?}");
     }
@@ -169,7 +171,7 @@ async fn broken_ipv6_falls_back_to_ipv4() {
         builder.resolve_to_addrs("page.test", &[v6_address, v4_address])
     });
     let start = Instant::now();
-    let fetched = site.get(&summary(), &limits, &mut None).await;
+    let fetched = site.get(&summary(), &Engine::statuspage(""), &limits, &mut None).await;
     assert_eq!(fetched, Ok(Fetched::Body { bytes: b"{}".to_vec(), etag: None }));
     assert!(start.elapsed() < Duration::from_secs(3), "took {:?}", start.elapsed());
 }
@@ -199,7 +201,8 @@ async fn names_that_are_not_found() {
         let site = site("https://page.test", &limits, |builder| {
             builder.dns_resolver(Arc::new(Resolver(answers)))
         });
-        let failure = site.get(&summary(), &limits, &mut None).await.unwrap_err();
+        let failure =
+            site.get(&summary(), &Engine::statuspage(""), &limits, &mut None).await.unwrap_err();
         assert_eq!((failure.kind, failure.detail.as_str()), (kind, detail));
     }
 }
@@ -209,7 +212,11 @@ async fn bytes_that_are_no_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", listener.local_addr().unwrap());
     serve(listener);
-    let fetcher = Fetcher::new(&Page { url, fallback: None }, Limits::default()).unwrap();
+    let fetcher = Fetcher::new(
+        &Page { url, fallback: None, engine: Engine::statuspage("") },
+        Limits::default(),
+    )
+    .unwrap();
     let failure = fetcher.get(&summary()).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Tls, "{failure:?}");
     assert!(failure.detail.starts_with("no secure connection to 127.0.0.1"), "{failure:?}");
@@ -220,8 +227,10 @@ async fn bytes_that_are_no_tls() {
 async fn a_client_is_kept_until_a_failure() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let fetcher =
-        Fetcher::new(&Page { url, fallback: None }, Limits { summary: 1, ..Limits::default() });
+    let fetcher = Fetcher::new(
+        &Page { url, fallback: None, engine: Engine::statuspage("") },
+        Limits { summary: 1, ..Limits::default() },
+    );
     let fetcher = fetcher.unwrap();
     let kept = || fetcher.primary.client.lock().unwrap().is_some();
     serve(listener);

@@ -4,25 +4,28 @@
 //! connection that made a bubble replace it, takes the bubble down when that leaves the bus, and
 //! tells only that one of clicks. Whether a bubble is replaced in place, or taken down and shown
 //! anew, depends on the server: see [`manner`].
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use tokio::sync::mpsc::UnboundedSender;
-use zbus::Variant;
 use zbus::message::Sequence;
 
 use self::held::{Held, State};
 use self::link::is_openable;
-use self::session::{Call, Missing, NO_SERVER, Server, Session, Trouble, close};
+use self::session::{Missing, NO_SERVER, SILENT, Server, Session, Trouble, close};
 pub(super) use self::session::{availability, describe};
 use self::signals::Event;
+use self::unanswered::{Call, Late, Unanswered};
+use self::wanted::{Wanted, expire};
 use super::{Bubble, Delivery, Left, Limits, Popup, Report, Urgency};
-use crate::render::sanitize;
 
 mod held;
+mod late;
 mod link;
 mod manner;
 mod session;
 mod signals;
+mod unanswered;
+mod wanted;
 
 /// Bubbles to remember.
 const MAX_BUBBLES: usize = 8;
@@ -39,6 +42,8 @@ pub(super) struct Backend {
     /// Unique name of the server that we met last, empty before the first.
     server: String,
     bubbles: VecDeque<Held>,
+    /// What the server owes an answer to.
+    unanswered: Unanswered,
 }
 
 /// What can happen while nothing is shown.
@@ -47,6 +52,8 @@ pub(super) enum News {
     Begin,
     /// The bus says so.
     Event(Event),
+    /// A call is answered that was given up.
+    Late(Box<Late>),
 }
 
 impl Backend {
@@ -59,6 +66,7 @@ impl Backend {
             was_unreachable: false,
             server: String::new(),
             bubbles: left.into_iter().map(Held::left).collect(),
+            unanswered: Unanswered::default(),
         }
     }
 
@@ -68,12 +76,28 @@ impl Backend {
             Ok(found) => found,
             Err(reason) => return Delivery::NoServer(reason),
         };
-        let before = popup.replaces.as_ref();
+        if !self.is_answering(&server.owner).await {
+            return Delivery::NoServer(SILENT.to_owned());
+        }
+        let before = match self.came_meanwhile(popup) {
+            Some((bubble, true)) => return Delivery::Shown(Some(bubble)),
+            Some((bubble, false)) => Some(bubble),
+            None => popup.replaces.clone(),
+        };
         let before = before.filter(|bubble| bubble.bus == bus && bubble.owner == server.owner);
-        match self.show_over(popup, &server, before).await {
-            Err(Trouble::Uncertain) => Delivery::Uncertain,
+        match self.show_over(popup, &server, before.as_ref()).await {
+            Err(Trouble::Uncertain(answer)) => {
+                let call = Call::of(popup, expire(popup, &server), &server.owner);
+                self.unanswered.add(call, answer);
+                Delivery::Uncertain
+            }
+            Err(Trouble::Silent(answer)) => {
+                self.unanswered.add(Call::for_a_sign(&server.owner), answer);
+                Delivery::NoServer(SILENT.to_owned())
+            }
             Err(Trouble::Refused(reason) | Trouble::Broken(reason)) => self.explain(reason).await,
             Ok((id, since)) => {
+                self.unanswered.overtake(&popup.thread);
                 let expire = expire(popup, &server);
                 let bubble = Bubble { bus, owner: server.owner, id };
                 // If the server changed meanwhile, nobody knows whose id this is.
@@ -103,7 +127,7 @@ impl Backend {
                 answered => return answered,
             }
         }
-        self.take_down(before).await;
+        self.take_down(before).await?;
         self.call_notify(popup, server, 0).await
     }
 
@@ -132,25 +156,17 @@ impl Backend {
     ) -> Result<(u32, Sequence), Trouble> {
         let broken = || Trouble::Broken("no session bus".to_owned());
         let session = self.session.as_ref().ok_or_else(broken)?;
-        let clickable = server.clicks && popup.link.as_deref().is_some_and(is_openable);
-        let bubble = Call {
-            icon: popup.icon.as_deref().unwrap_or_default(),
-            summary: &sanitize::popup_title(&popup.title),
-            body: &sanitize::popup_body(&popup.body, server.markup),
-            actions: if clickable { &["default", "Open the page"] } else { &[] },
-            hints: hints(popup.urgency),
-            expire: expire(popup, server),
-        };
-        session.notify(&server.owner, replaces, &bubble).await
+        session.notify(&server.owner, replaces, Wanted::of(popup, server)).await
     }
 
     /// Takes a bubble off the screen before another is shown; that is no news to anybody.
-    async fn take_down(&mut self, bubble: &Bubble) {
-        let Some(session) = &self.session else { return };
-        close(&session.connection(), &bubble.owner, bubble.id, self.limits).await;
+    async fn take_down(&mut self, bubble: &Bubble) -> Result<(), Trouble> {
+        let Some(session) = &self.session else { return Ok(()) };
+        let closed = session.close(&bubble.owner, bubble.id).await;
         if let Some(held) = self.bubbles.iter_mut().find(|held| held.bubble == *bubble) {
             held.state = State::Closed;
         }
+        closed.map_err(Trouble::Silent)
     }
 
     /// Waits for the next news of the server. Loses nothing when it's dropped.
@@ -158,9 +174,12 @@ impl Backend {
         if !self.begun {
             return News::Begin;
         }
-        match &mut self.session {
-            Some(session) => News::Event(session.next_event().await),
-            None => std::future::pending().await,
+        let Some(session) = &mut self.session else { return std::future::pending().await };
+        tokio::select! {
+            // What became of a bubble is of use only once the bubble is known.
+            biased;
+            late = self.unanswered.next() => News::Late(Box::new(late)),
+            event = session.next_event() => News::Event(event),
         }
     }
 
@@ -172,6 +191,7 @@ impl Backend {
                 // From now on it is known how long there has been no server.
                 self.look_around().await;
             }
+            News::Late(late) => self.came_late(*late),
             News::Event(Event::Closed { owner, id, at }) => self.closed(&owner, id, at),
             News::Event(Event::Clicked { owner, id, at }) => self.clicked(&owner, id, at),
             News::Event(Event::NewOwner { old, new }) => {
@@ -262,6 +282,7 @@ impl Backend {
         }
         self.bubbles.push_back(Held {
             bubble,
+            late: None,
             link: popup.link.clone(),
             critical: popup.urgency == Urgency::Critical,
             expire,
@@ -312,6 +333,7 @@ impl Backend {
     /// our popup, is no news: the bus may tell of it only after the popup was shown.
     fn change_server(&mut self, old: &str, new: String) {
         self.lose(|bubble| bubble.owner == old);
+        self.unanswered.forget(old);
         if new.is_empty() {
             self.session.iter_mut().for_each(Session::server_left);
         } else if new != self.server {
@@ -323,6 +345,7 @@ impl Backend {
     /// The connection is gone, but the bus may not be, nor the bubbles.
     fn drop_session(&mut self) {
         self.session = None;
+        self.unanswered.clear();
         self.was_unreachable = true;
         self.server.clear();
         self.bubbles.iter_mut().for_each(|held| held.ours = false);
@@ -349,30 +372,6 @@ impl Backend {
     }
 }
 
-/// After how long the server takes it away: 0 is never, -1 what it thinks best.
-fn expire(popup: &Popup, server: &Server) -> i32 {
-    match popup.urgency {
-        Urgency::Critical => server.manner.critical_expires,
-        Urgency::Low | Urgency::Normal => -1,
-    }
-}
-
-/// What is said beside the text.
-fn hints(urgency: Urgency) -> HashMap<&'static str, Variant<'static>> {
-    let urgency: u8 = match urgency {
-        Urgency::Low => 0,
-        Urgency::Normal => 1,
-        Urgency::Critical => 2,
-    };
-    HashMap::from([
-        ("urgency", Variant::new(urgency)),
-        ("desktop-entry", Variant::new("ccwatch")),
-        // The general one: "network.disconnected" and "network.error" would say that the user's
-        // own connection is down, the very thing ccwatch is there to tell apart.
-        ("category", Variant::new("network")),
-    ])
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::sync::mpsc::unbounded_channel;
@@ -388,6 +387,7 @@ mod tests {
         let bubble = Bubble { bus: "bus".to_owned(), owner: ":1.1".to_owned(), id: 1 };
         backend.bubbles.push_back(Held {
             bubble: bubble.clone(),
+            late: None,
             link: None,
             critical: false,
             expire: -1,

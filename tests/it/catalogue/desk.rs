@@ -2,6 +2,7 @@
 //! loses. Chance is the test's.
 
 use ccwatch::daemon::StateWriter;
+use ccwatch::page::engine::Engine;
 use ccwatch::page::fetch::Fetched;
 use ccwatch::page::reading;
 use ccwatch::store::{Heartbeat, Opened, Store};
@@ -85,7 +86,13 @@ impl Desk {
 
     fn polled(&mut self, now: Timestamp, answer: Result<Fetched, Failure>, jitter: f64) {
         self.give(now, None);
-        let input = reading::input(Endpoint::Summary, Host::Primary, answer, PAGE_ID, jitter);
+        let input = reading::input(
+            Endpoint::Summary,
+            Host::Primary,
+            answer,
+            &Engine::statuspage(PAGE_ID),
+            jitter,
+        );
         self.give(now, Some(input));
     }
 

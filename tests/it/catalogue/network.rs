@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
+use ccwatch::page::engine::Engine;
 use ccwatch::page::fetch::{Fetched, Fetcher, Limits, Page, Request};
 use ccwatch::platform::clock::now;
 use ccwatch_core::model::{Endpoint, FailureKind, Host, Level};
@@ -443,7 +444,11 @@ fn fault_13_a_proxy_that_appears_and_goes() {
     let page = FakePage::start_tls(config);
     let target: SocketAddr = page.url().split_once("://").unwrap().1.parse().unwrap();
     let proxy = std::env::var(CHILD).unwrap().split_once("://").unwrap().1.to_owned();
-    let status = Page { url: "https://status.test".to_owned(), fallback: None };
+    let status = Page {
+        url: "https://status.test".to_owned(),
+        fallback: None,
+        engine: Engine::statuspage(""),
+    };
     let fetcher = Fetcher::new(&status, Limits::default()).unwrap();
     let ask = Request { host: Host::Primary, endpoint: Endpoint::Summary, etag: None };
     let runtime = crate::desktop::runtime();

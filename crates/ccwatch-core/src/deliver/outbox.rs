@@ -102,6 +102,16 @@ impl Outbox {
         self.pending.iter().map(|pending| (&pending.notice, pending.unanswered))
     }
 
+    /// The key of the notice that is being shown right now.
+    pub fn sending(&self) -> Option<&str> {
+        self.in_flight.as_deref()
+    }
+
+    /// Whether a call was not answered yet, and may still be.
+    pub fn awaits_answer(&self) -> bool {
+        self.is_sending() || self.pending.iter().any(|pending| pending.unanswered > 0)
+    }
+
     /// Whether a notice is being shown right now.
     pub fn is_sending(&self) -> bool {
         self.in_flight.is_some()
@@ -172,7 +182,8 @@ impl Outbox {
             match fate {
                 Fate::Says(notice) if pending.notice != *notice => {
                     pending.notice.clone_from(&notice);
-                    weighed.reworded.push(*notice);
+                    // What was written down of it tells of the time when it was shown first.
+                    weighed.reworded.extend((!pending.again).then_some(*notice));
                 }
                 Fate::Over => {
                     weighed.steps.extend(pending.step(DeliveryState::Dropped));
@@ -279,6 +290,23 @@ impl Outbox {
         }
         let end = self.pending.remove(newer);
         [pending, &end].into_iter().filter_map(|p| p.step(DeliveryState::Dropped)).collect()
+    }
+
+    /// The answer to a call that counted as not answered: the notice needs no other call, and what
+    /// comes next takes the place of this bubble.
+    pub fn shown_late(
+        &mut self,
+        now: Timestamp,
+        key: &str,
+        thread: &str,
+        bubble: Bubble,
+    ) -> Vec<Step> {
+        let waits = self.pending.iter().any(|pending| pending.notice.key == key);
+        if waits && self.in_flight.as_deref() != Some(key) {
+            return self.delivered(now, key, Outcome::Delivered(Some(bubble)));
+        }
+        touch(&mut self.threads, thread, now).bubble = Some(bubble);
+        Vec::new()
     }
 
     /// A bubble is no longer on the screen: what comes next is a new one.

@@ -12,7 +12,7 @@ use crate::notice::reason::Reason;
 use crate::notice::{Notice, Urgency};
 use crate::settings::short_name;
 use crate::state::component::{Component, Episode};
-use crate::text::{Scene, Text};
+use crate::text::{Other, Scene, Stand, Text};
 
 use super::Monitor;
 use super::news::Around;
@@ -71,7 +71,7 @@ impl Monitor {
         let incident = components.iter().find_map(|c| c.episode()?.explained_by().cloned());
         let urgency = match kind.row().weight {
             Weight::Low => Urgency::Low,
-            Weight::Normal | Weight::ByLevel => Urgency::Normal,
+            Weight::ByLevel => Urgency::Normal,
         };
         Draft {
             kind,
@@ -100,16 +100,7 @@ impl Monitor {
         let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
         let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
         let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
-        // Only what was told, or is told next, is called still affected: the rest was filtered.
-        let around = Around { open: self.open_thread().is_some(), fix_is_told: false };
-        let is_known = |c: &Component| {
-            c.affected().is_some_and(|e| {
-                e.told.is_some() || self.judge_affected(now, c, e, around).1.tells()
-            })
-        };
-        let is_other = |c: &&Component| is_known(c) && !about.iter().any(|a| a.id == c.id);
-        let others = self.state.watched().filter(is_other);
-        let others: Vec<(&str, Level)> = others.map(|c| (name(c), level(c))).collect();
+        let others = self.others(now, &about);
         let episode = about.iter().find_map(|c| c.episode());
         let incident =
             about.iter().find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
@@ -122,8 +113,39 @@ impl Monitor {
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
             others: &others,
+            back: &[],
             expectation: about.iter().find_map(|c| self.state.expectation_of(c, now)),
         })
+    }
+
+    /// Everybody else whom a notice must not pass over: who is affected, as far as the filters let
+    /// the user know, and who was, and is not yet said to be back. A mute of everything hides nobody
+    /// here: what is told in spite of it is told whole.
+    fn others<'a>(&'a self, now: Timestamp, about: &[&Component]) -> Vec<Other<'a>> {
+        let around = Around { open: self.open_thread().is_some(), fix_is_told: false };
+        let other = |component: &'a Component| {
+            let episode = component.episode()?;
+            let told = episode.told.is_some();
+            let stand = match component.affected() {
+                Some(_) if episode.fix_stands(now, self.state.settings.settle) => Stand::FixOut,
+                Some(_) => Stand::Affected,
+                None => Stand::NotSure,
+            };
+            let is_known = match stand {
+                Stand::FixOut | Stand::Affected => {
+                    told || self.would_tell(now, component, episode, around)
+                }
+                Stand::NotSure => told,
+            };
+            is_known.then(|| Other { name: name(component), level: episode.level, stand })
+        };
+        let is_other = |c: &&Component| !about.iter().any(|one| one.id == c.id);
+        self.state.watched().filter(is_other).filter_map(other).collect()
+    }
+
+    /// The short names of components.
+    pub(super) fn names(&self, places: &[Place]) -> Vec<&str> {
+        places.iter().filter_map(|at| self.state.components.get(*at)).map(name).collect()
     }
 
     pub(super) fn send_and_mark(
@@ -151,7 +173,11 @@ impl Monitor {
         let about = about.or(draft.incident.as_ref().map(|id| id.0.as_str())).unwrap_or("page");
         let key = format!("{}/{about}/{now}", draft.kind.as_str());
         self.note_decision(now, &draft, &key);
-        let thread = draft.thread.unwrap_or_else(|| key.clone());
+        let is_taken = |thread: &String| self.is_of_others(thread, &draft.subjects);
+        // What is quiet takes no place on the screen from an outage that goes on.
+        let quiet = draft.urgency == Urgency::Low;
+        let thread = draft.thread.filter(|thread| !(quiet && is_taken(thread)));
+        let thread = thread.unwrap_or_else(|| key.clone());
         let notice = Notice {
             key,
             at: now,
@@ -159,11 +185,7 @@ impl Monitor {
             thread: thread.clone(),
             components: draft.subjects.iter().map(|one| one.component.clone()).collect(),
             episodes: draft.subjects.iter().filter_map(|one| one.episode.clone()).collect(),
-            link: draft
-                .incident
-                .as_ref()
-                .and_then(|id| self.state.link(id))
-                .or_else(|| self.state.page_link()),
+            link: self.link_of(draft.incident.as_ref()),
             incident: draft.incident,
             title,
             body,
@@ -174,6 +196,20 @@ impl Monitor {
         };
         self.post(&notice, draft.ends);
         thread
+    }
+}
+
+impl Monitor {
+    /// What a click opens: the incident's page, or the status page.
+    pub(super) fn link_of(&self, incident: Option<&IncidentId>) -> Option<String> {
+        incident.and_then(|id| self.state.link(id)).or_else(|| self.state.page_link())
+    }
+
+    /// Whether somebody else's outage was told in a bubble, and goes on.
+    fn is_of_others(&self, thread: &str, subjects: &[Subject]) -> bool {
+        let is_other = |c: &Component| !subjects.iter().any(|one| one.component == c.id);
+        let in_it = |c: &Component| c.episode().and_then(Episode::outage_thread) == Some(thread);
+        self.state.components.iter().any(|component| is_other(component) && in_it(component))
     }
 }
 

@@ -48,6 +48,16 @@ pub enum Input {
         /// How it went.
         outcome: Outcome,
     },
+    /// The notification server answered a call at last: this is where the notice is, with nothing
+    /// newer of its thread in its place.
+    ShownLate {
+        /// Of which notice.
+        key: String,
+        /// Which bubble's story it belongs to.
+        thread: String,
+        /// Where it is on the screen.
+        bubble: Bubble,
+    },
     /// A bubble is no longer on the screen, as the user, the server or we wanted.
     BubbleClosed(Bubble),
     /// A bubble went down with the notification server.

@@ -85,15 +85,41 @@ impl Monitor {
         episode: &Episode,
         around: Around,
     ) -> (Kind, Reason) {
+        let candidate = self.candidate(now, component, episode, around);
+        (candidate.kind, decide(&candidate, &self.state.settings))
+    }
+
+    /// Whether it would call for one, were not everything muted. Who muted one incident wants to hear
+    /// nothing of that.
+    pub(super) fn would_tell(
+        &self,
+        now: Timestamp,
+        component: &Component,
+        episode: &Episode,
+        around: Around,
+    ) -> bool {
+        let candidate = self.candidate(now, component, episode, around);
+        let mute = self.state.mute_of(now, episode.explained_by());
+        let mute = mute.filter(|mute| mute.incident.is_some());
+        let candidate = Candidate { muted: mute.map(|mute| mute.end), ..candidate };
+        decide(&candidate, &self.state.settings).tells()
+    }
+
+    fn candidate(
+        &self,
+        now: Timestamp,
+        component: &Component,
+        episode: &Episode,
+        around: Around,
+    ) -> Candidate {
         let news = news::of_episode(component, episode, around, &self.state.settings, now);
         let begins = matches!(news, Reason::NewOutage | Reason::Joined | Reason::MaintenanceBegan);
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let by_title = episode.level == Level::Reported
             && incident.is_some_and(|incident| incident.components.is_empty());
         let wanted = !by_title || incident.is_some_and(|incident| self.wants_nameless(incident));
-        let kind = news::kind(news, episode.level);
-        let candidate = Candidate {
-            kind,
+        Candidate {
+            kind: news::kind(news, episode.level),
             news,
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
@@ -101,8 +127,7 @@ impl Monitor {
             muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
             wanted: (begins && !wanted).then_some(false),
-        };
-        (kind, decide(&candidate, &self.state.settings))
+        }
     }
 
     /// Whether something that is about no component is told, such as errors on this machine.

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::deliver::SinkSteps;
 use crate::notice::kind::Kind;
+use crate::notice::mute::Mute;
 use crate::notice::sink::Sink;
 use crate::notice::{Bubble, Notice};
-use crate::state::component::Component;
 
 use super::{Command, Monitor, Record};
 
@@ -41,18 +41,31 @@ impl Monitor {
         self.record_steps(steps);
     }
 
-    /// A bubble went down with its server. What was to stay on the screen is shown again, as long
-    /// as its outage goes on and the user wants to hear of it.
+    /// A bubble went down with its server. Where it was to stay on the screen, how its outage is now
+    /// is shown again, as long as that goes on and the user wants to hear of it.
     pub(super) fn bubble_lost(&mut self, now: Timestamp, bubble: &Bubble) {
-        let Some((thread, notice)) = self.outboxes.of_mut(Sink::Desktop).lost(bubble) else {
+        let Some((thread, was)) = self.outboxes.of_mut(Sink::Desktop).lost(bubble) else {
             return;
         };
-        let in_thread =
-            |c: &Component| c.affected().is_some_and(|e| e.outage_thread() == Some(&thread));
-        let goes_on = self.state.components.iter().any(in_thread);
-        let muted = self.state.mute_of(now, notice.incident.as_ref()).is_some();
-        if goes_on && !muted && self.state.settings.sinks.contains(&Sink::Desktop) {
+        let wanted = self.state.settings.sinks.contains(&Sink::Desktop);
+        if let Some(notice) = self.standing(now, &thread, &was).filter(|_| wanted) {
             self.outboxes.of_mut(Sink::Desktop).add_again(now, notice);
+        }
+    }
+
+    /// The answer to a call came late: the bubble is known from now on.
+    pub(super) fn shown_late(&mut self, now: Timestamp, key: &str, thread: &str, bubble: Bubble) {
+        let sink = Sink::Desktop;
+        let steps = self.outboxes.of_mut(sink).shown_late(now, key, thread, bubble);
+        self.record_steps(steps.into_iter().map(|step| (sink, step)).collect());
+    }
+
+    /// The user wants silence, or no longer: that also holds for what waits.
+    pub(super) fn muted(&mut self, now: Timestamp, mutes: Vec<Mute>) {
+        let changed = mutes != self.state.mutes;
+        self.state.mutes = mutes;
+        if changed && self.weighed {
+            self.weigh(now);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::notice::kind::Kind;
 use crate::notice::mute::End;
 use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Event, Fix};
-use crate::text::{self};
+use crate::text::{self, Scene};
 use crate::time::between;
 
 use super::Monitor;
@@ -65,9 +65,9 @@ impl Monitor {
         ended.extend(self.over_for_user(now));
         self.withdraw_lost_sight();
         self.tell_page_readable(now);
-        self.tell_ended(now, ended);
+        let back = self.tell_ended(now, ended);
         self.tell_vanished(now, &vanished);
-        self.tell_affected(now, &mut reasons);
+        self.tell_affected(now, &mut reasons, &back);
         self.tell_unattributed(now);
         self.tell_not_listed(now);
         self.write_changes(now, &changes, &reasons, &over);
@@ -134,8 +134,8 @@ impl Monitor {
     }
 
     /// Those that are over. Announced work is told apart from outages, and a silent incident
-    /// apart from a recovery.
-    fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) {
+    /// apart from a recovery. Gives who came back.
+    fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) -> Vec<Place> {
         let mut groups: Vec<(Option<String>, Reason, bool, Vec<Ended>)> = Vec::new();
         for end in ended {
             if !end.reason.tells() {
@@ -152,9 +152,12 @@ impl Monitor {
                 None => groups.push((thread, end.reason, work, vec![end])),
             }
         }
+        let mut back = Vec::new();
         for (thread, reason, work, group) in groups {
             self.tell_back(now, thread, reason, work, &group);
+            back.extend(group.iter().filter(|_| !work).map(|end| end.place));
         }
+        back
     }
 
     fn tell_back(
@@ -171,8 +174,6 @@ impl Monitor {
             |end: &Ended| between(end.episode.since, end.episode.outage_ended(end.back_at));
         let lasted = group.iter().map(lasted).max();
         let incident = group.iter().find_map(|end| end.episode.explained_by().cloned());
-        // The bubble may be an outage's by now, which goes on.
-        let thread = thread.filter(|thread| !work || self.open_thread().as_ref() != Some(thread));
         let subjects = group.iter().filter_map(|end| {
             let component = self.state.components.get(end.place)?;
             Some(Subject::of(component, end.reason).after(&end.episode))
@@ -183,7 +184,7 @@ impl Monitor {
             thread,
             lasted,
             incident: incident.clone(),
-            urgency: if work { Urgency::Low } else { self.urgency_of(self.worst_open()) },
+            urgency: if work { Urgency::Low } else { self.urgency_beside(now, &places, None) },
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
@@ -234,7 +235,8 @@ impl Monitor {
     }
 
     /// Everything that is affected now and calls for a message, grouped by the way it goes.
-    fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason]) {
+    /// In its words stands also who came back at the same time: it takes the place of that message.
+    fn tell_affected(&mut self, now: Timestamp, reasons: &mut [Reason], back: &[Place]) {
         let open = self.open_thread().is_some();
         let fix_is_told = self.is_fix_told(now);
         let mut wanted: Vec<(Place, Reason)> = Vec::new();
@@ -270,9 +272,9 @@ impl Monitor {
         if let Some(reason) = lead {
             let reasons: Vec<(Place, Reason)> =
                 wanted.iter().filter(|(_, r)| worse.contains(r)).copied().collect();
-            self.tell_outage(now, reason, &reasons);
+            self.tell_outage(now, reason, &reasons, back);
         }
-        self.tell_fix(now, &going(&[Reason::FixIsOut]));
+        self.tell_fix(now, &going(&[Reason::FixIsOut]), back);
         self.tell_left_behind(now, &going(&[Reason::MaintenanceOver]));
         self.tell_maintenance(now, &going(&[Reason::MaintenanceBegan]));
         self.tell_work(now);
@@ -288,7 +290,13 @@ impl Monitor {
         self.state.watched().filter_map(Component::affected).any(due)
     }
 
-    fn tell_outage(&mut self, now: Timestamp, reason: Reason, about: &[(Place, Reason)]) {
+    fn tell_outage(
+        &mut self,
+        now: Timestamp,
+        reason: Reason,
+        about: &[(Place, Reason)],
+        back: &[Place],
+    ) {
         let places: Vec<Place> = about.iter().map(|(place, _)| *place).collect();
         let places = places.as_slice();
         let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
@@ -310,35 +318,25 @@ impl Monitor {
                 .or_else(|| self.thread_of_work(places))
                 .or(suspicion.and_then(|suspicion| suspicion.thread)),
             lead,
-            urgency: self.urgency_of(self.level_of(places)),
+            urgency: self.urgency_beside(now, places, Some(self.level_of(places))),
             ..self.draft(kind, reason, places)
         };
         // A retry is advised only where it makes sense for all; for the others it is told next.
         let fixed = episodes.iter().all(|e| e.fix_holds(now, self.state.settings.settle));
         let same = |e: &&Episode| e.told.as_ref().is_some_and(|told| told.incident == e.incident);
         let fell_back = reason == Reason::FellBack && episodes.iter().all(same);
-        let text = self.scene(now, places, None, |scene| match fell_back {
-            true => text::fell_back(&scene),
-            false => text::outage(&scene, fixed),
+        let back = self.names(back);
+        let text = self.scene(now, places, None, |scene| {
+            match (fell_back, Scene { back: &back, ..scene }) {
+                (true, scene) => text::fell_back(&scene),
+                (false, scene) => text::outage(&scene, fixed),
+            }
         });
         let text = text::after_own_errors(text, lead);
         self.send_and_mark(now, draft, text, places, fixed);
     }
 
-    /// Critical from the configured level up.
-    pub(super) fn urgency_of(&self, level: Level) -> Urgency {
-        let critical =
-            self.state.settings.critical_from.is_some_and(|from| level.is_at_least(from));
-        if critical { Urgency::Critical } else { Urgency::Normal }
-    }
-
-    /// The worst level of the outages that the user knows of and that are still open.
-    fn worst_open(&self) -> Level {
-        let told = |c: &Component| c.affected().is_some_and(|e| e.outage_thread().is_some());
-        self.level_of(&self.places(told))
-    }
-
-    fn tell_fix(&mut self, now: Timestamp, places: &[Place]) {
+    fn tell_fix(&mut self, now: Timestamp, places: &[Place], back: &[Place]) {
         if places.is_empty() {
             return;
         }
@@ -349,9 +347,13 @@ impl Monitor {
         let closed = places.iter().all(closed);
         let draft = Draft {
             thread: self.open_thread(),
+            urgency: self.urgency_beside(now, places, None),
             ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
         };
-        let text = self.scene(now, places, None, |scene| text::fix_out(&scene, closed));
+        let back = self.names(back);
+        let text = self.scene(now, places, None, |scene| {
+            text::fix_out(&Scene { back: &back, ..scene }, closed)
+        });
         let text = text::sessions::counted(text, self.state.sessions);
         self.send_and_mark(now, draft, text, places, true);
     }

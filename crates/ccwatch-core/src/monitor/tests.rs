@@ -1,3 +1,4 @@
+mod beside;
 mod lost;
 mod names;
 mod signal;
@@ -17,7 +18,6 @@ use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
 
 use super::Input;
-use crate::state::incident_url;
 
 #[test]
 fn a_green_first_start_is_silent_and_a_red_one_tells_what_is_wrong() {
@@ -188,10 +188,14 @@ fn another_component_that_joins_replaces_the_bubble_and_each_end_is_told() {
     let mut harness = Harness::watching();
     harness.wait(60).status(CODE, "partial_outage").polls();
     harness.wait(60).status(API, "degraded_performance").polls();
-    assert_eq!(harness.titles(), ["Partial outage: Claude Code", "Degraded: Claude API"]);
+    let joined = "Partial outage: Claude Code; degraded: Claude API";
+    assert_eq!(harness.titles(), ["Partial outage: Claude Code", joined]);
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
     let body = &harness.shown.last().unwrap().0.body;
-    assert!(body.starts_with("Claude Code: operational again. Still affected: Claude API. "));
+    assert!(
+        body.starts_with("Claude Code: operational again, after 2 min. Repeat what needs only ")
+    );
+    assert!(body.contains(" Still affected: Claude API (degraded performance). "));
     harness.wait(60).status(API, "operational").polls().wait(60).polls();
     assert_eq!(harness.take(), [Kind::Back, Kind::Back]);
     assert_eq!(harness.shown.iter().filter(|(_, bubble)| bubble.is_none()).count(), 1);
@@ -355,7 +359,8 @@ fn a_retry_is_advised_only_for_those_whose_fix_is_out_and_then_for_them() {
     assert!(harness.told.first().unwrap().body.contains("Leave your settings alone"));
     harness.take();
     harness.wait(30).polls();
-    assert_eq!(harness.titles(), ["Fix out, try again: Claude Code"]);
+    let title = "Fix out, try again: Claude Code; still affected: claude.ai";
+    assert_eq!(harness.titles(), [title]);
     harness.wait(30).polls();
     assert_eq!(harness.take(), []);
 }
@@ -841,14 +846,16 @@ fn a_reading_grows_old_whatever_it_said() {
 
 #[test]
 fn links_are_built_here_and_only_over_https() {
-    let page = "https://status.claude.com";
+    let page = Settings::default();
     assert_eq!(
-        incident_url(page, &"tymt9n04zgry".into()).as_deref(),
+        page.incident_url(&"tymt9n04zgry".into()).as_deref(),
         Some("https://status.claude.com/incidents/tymt9n04zgry")
     );
     for id in ["", "../x", "a b", "a?b", "a/b", &"a".repeat(65)] {
-        assert_eq!(incident_url(page, &id.into()), None, "{id:?}");
+        assert_eq!(page.incident_url(&id.into()), None, "{id:?}");
     }
+    let none = Settings { incident_pages: false, ..Settings::default() };
+    assert_eq!(none.incident_url(&"tymt9n04zgry".into()), None);
     let http = Settings { page_url: "http://127.0.0.1:1".to_owned(), ..Settings::default() };
     assert_eq!(Harness::new(http).monitor.state().link(&"a".into()), None);
 }

@@ -17,6 +17,7 @@ use crate::deliver::delivery::Fate;
 use crate::deliver::outbox::Outbox;
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::notice::kind::{Kind, Waiting};
+use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{Notice, Urgency};
 use crate::state::component::{Component, Episode, Fix, State, Told};
@@ -87,9 +88,12 @@ impl Monitor {
             let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
             !places.is_empty() && about.all(which)
         };
+        if self.is_silenced(now, notice) {
+            return Fate::Waits;
+        }
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
-            Waiting::Return if self.are_well(&places) => Fate::Holds,
+            Waiting::Return if self.are_well(&places) => self.fate_of_return(now, notice, &places),
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
@@ -113,6 +117,34 @@ impl Monitor {
             // A good reading has withdrawn it.
             Waiting::Withdrawal | Waiting::Trouble => Fate::Holds,
         }
+    }
+
+    /// Whether the user wants silence about something that began, or goes on.
+    fn is_silenced(&self, now: Timestamp, notice: &Notice) -> bool {
+        let begins = match notice.kind.row().waiting {
+            Waiting::Outage | Waiting::Suspicion | Waiting::Incident => true,
+            Waiting::Return
+            | Waiting::Absence
+            | Waiting::Age
+            | Waiting::Withdrawal
+            | Waiting::Trouble => false,
+        };
+        begins && self.state.mute_of(now, notice.incident.as_ref()).is_some()
+    }
+
+    /// Of a notice that says that something is back, which is so: it also says who is not.
+    fn fate_of_return(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Fate {
+        let lasted = notice.lasted_seconds.map(Duration::from_secs);
+        let (Some(lasted), Reason::Recovered) = (lasted, notice.reason) else {
+            return Fate::Holds;
+        };
+        if notice.urgency == Urgency::Low {
+            // Announced work is over.
+            return Fate::Holds;
+        }
+        let (title, body) = self.scene(now, places, None, |scene| text::back(&scene, lasted));
+        let urgency = self.urgency_beside(now, places, None);
+        Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
     }
 
     /// Whether all of them are well again, or affected in a way that doesn't concern the user.
@@ -170,7 +202,7 @@ impl Monitor {
     }
 
     /// The same notice with what holds now.
-    fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
+    pub(super) fn reworded(&self, now: Timestamp, notice: &Notice, places: &[Place]) -> Notice {
         let episodes: Vec<&Episode> =
             places.iter().filter_map(|at| self.state.components.get(*at)?.affected()).collect();
         let fixed = episodes.iter().all(|e| e.fix_stands(now, self.state.settings.settle));
@@ -183,10 +215,8 @@ impl Monitor {
         });
         let lead = notice.lead_seconds.map(Duration::from_secs);
         let (title, body) = text::after_own_errors(text, lead);
-        let urgency = match fix_out {
-            true => Urgency::Normal,
-            false => self.urgency_of(self.level_of(places)),
-        };
+        let level = (!fix_out).then(|| self.level_of(places));
+        let urgency = self.urgency_beside(now, places, level);
         let incident = episodes.iter().find_map(|episode| episode.explained_by().cloned());
         let id = |at: &Place| self.state.components.get(*at).map(|component| component.id.clone());
         Notice {
@@ -194,7 +224,7 @@ impl Monitor {
             body,
             urgency,
             components: places.iter().filter_map(id).collect::<Vec<ComponentId>>(),
-            link: incident.as_ref().and_then(|id| self.state.link(id)),
+            link: self.link_of(incident.as_ref()),
             incident,
             ..notice.clone()
         }

@@ -41,8 +41,6 @@ pub enum Kind {
 pub enum Weight {
     /// They may be collected quietly.
     Low,
-    /// They are a banner.
-    Normal,
     /// They are a banner, and stay on the screen from a level on that the user chose.
     ByLevel,
 }
@@ -89,7 +87,7 @@ pub struct KindRow {
 pub const KINDS: [KindRow; 13] = [
     row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
-    row(Kind::FixOut, "fix_out", Some(true), Weight::Normal, true, Waiting::Outage),
+    row(Kind::FixOut, "fix_out", Some(true), Weight::ByLevel, true, Waiting::Outage),
     row(Kind::Back, "back", Some(true), Weight::ByLevel, false, Waiting::Return),
     row(Kind::Unattributed, "unattributed", Some(false), Weight::Low, false, Waiting::Incident),
     row(Kind::LostSight, "lost_sight", Some(true), Weight::Low, false, Waiting::Withdrawal),

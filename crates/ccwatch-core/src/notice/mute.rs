@@ -159,7 +159,7 @@ mod tests {
         assert_eq!(harness.titles(), ["Degraded: Claude API"]);
         harness.wait(60).incident("a", "resolved", &[]).status(CODE, "operational").polls();
         harness.wait(60).polls();
-        assert_eq!(harness.titles(), ["Back: Claude Code, after 2 min"]);
+        assert_eq!(harness.titles(), ["Back: Claude Code; still affected: Claude API"]);
         assert_eq!(harness.monitor.state().mutes(harness.now).count(), 0, "over with its incident");
     }
 

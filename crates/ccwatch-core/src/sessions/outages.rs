@@ -257,11 +257,11 @@ impl World {
             9 if idle && self.dice.one_in(5) => {
                 self.sessions[at].open = false;
                 self.sessions[at].hooks.clear();
-                self.keep(&id, |kept| kept.ended(false, now));
+                self.keep(&id, |kept| kept.ended(Ending::Left, now));
             }
             10 if idle && self.dice.one_in(5) => {
                 // Its hooks live on, and would wake the new one.
-                self.keep(&id, |kept| kept.ended(true, now));
+                self.keep(&id, |kept| kept.ended(Ending::Cleared, now));
                 self.sessions[at].stopped_by = None;
                 self.sessions[at].id.push('+');
                 self.sessions[at].in_a_row = 0;

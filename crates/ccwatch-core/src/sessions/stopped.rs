@@ -63,6 +63,17 @@ pub struct Stop {
     pub hook: String,
 }
 
+/// How a session ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Its conversation was thrown away: there is nothing to go on with.
+    Cleared,
+    /// The user left it.
+    Left,
+    /// Its process ended in another way, such as with its terminal.
+    Lost,
+}
+
 /// What is kept of a session that stopped: nothing of what was said in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoppedSession {
@@ -177,10 +188,16 @@ impl StoppedSession {
         }
     }
 
-    /// It is over. One that stands well stays what it is.
-    pub fn ended(&mut self, cleared: bool, now: Timestamp) {
-        if self.standing != Standing::Works {
-            self.stands(if cleared { Standing::Cleared } else { Standing::Ended }, now);
+    /// It is over. What is known of it better stays known: that it works, or why it is the user's.
+    pub fn ended(&mut self, how: Ending, now: Timestamp) {
+        let under_way =
+            matches!(self.standing, Standing::Waiting | Standing::Woken | Standing::GoingOn);
+        let over = matches!(self.standing, Standing::Works | Standing::Headless);
+        match how {
+            Ending::Cleared => self.stands(Standing::Cleared, now),
+            Ending::Left if !over => self.stands(Standing::Ended, now),
+            Ending::Lost if under_way => self.stands(Standing::ProcessGone, now),
+            Ending::Left | Ending::Lost => {}
         }
     }
 

@@ -252,11 +252,30 @@ fn what_happens_to_a_session_ends_its_wait() {
     assert_eq!(after(&|one| one.prompted(true, at(1))), Standing::Typed);
     assert_eq!(after(&|one| one.prompted(false, at(1))), Standing::GoingOn);
     assert_eq!(after(&|one| one.worked(at(1))), Standing::Works);
-    assert_eq!(after(&|one| one.ended(false, at(1))), Standing::Ended);
-    assert_eq!(after(&|one| one.ended(true, at(1))), Standing::Cleared);
+    assert_eq!(after(&|one| one.ended(Ending::Left, at(1))), Standing::Ended);
+    assert_eq!(after(&|one| one.ended(Ending::Cleared, at(1))), Standing::Cleared);
+    assert_eq!(after(&|one| one.ended(Ending::Lost, at(1))), Standing::ProcessGone);
     assert_eq!(after(&|one| one.wakes(at(1))), Standing::Woken);
     let newer = StoppedSession::stopped(Some(&begun()), stop(5, Heals::Time), &wish());
     assert!(!newer.is_awaited_by("hook 0") && newer.is_awaited_by("hook 5"));
+}
+
+#[test]
+fn what_is_known_better_outlives_the_end() {
+    for (standing, ending, expected) in [
+        (Standing::Works, Ending::Left, Standing::Works),
+        (Standing::Works, Ending::Lost, Standing::Works),
+        (Standing::Headless, Ending::Lost, Standing::Headless),
+        (Standing::NeedsYou, Ending::Lost, Standing::NeedsYou),
+        (Standing::NeedsYou, Ending::Left, Standing::Ended),
+        (Standing::Woken, Ending::Lost, Standing::ProcessGone),
+        (Standing::Works, Ending::Cleared, Standing::Cleared),
+    ] {
+        let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+        session.standing = standing;
+        session.ended(ending, at(1));
+        assert_eq!(session.standing, expected, "{standing:?} {ending:?}");
+    }
 }
 
 #[test]

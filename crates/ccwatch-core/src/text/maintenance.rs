@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::names::title;
-use super::{Scene, Text, about, also, clock, duration, join, phase, short};
+use super::rest::also;
+use super::{Scene, Text, about, clock, duration, join, phase, short};
 use crate::state::maintenance::{KnownMaintenance, Stage};
 
 /// Announced work began, and the page shows its components in maintenance.
@@ -61,7 +62,7 @@ pub fn left_behind(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
 /// Announced work is over after `lasted`, and the page shows it.
 pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
     let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));
-    (title, format!("{}{}", about(scene, "operational again"), also(scene)))
+    (title, join([about(scene, "operational again"), also(scene)]))
 }
 
 /// Announced work in a line: "Planned upgrade (in progress, until 22:29)"; raw.

@@ -47,7 +47,7 @@ pub(super) fn outage_title(scene: &Scene<'_>) -> String {
 }
 
 /// A level as the beginning of a title.
-fn level_title(of: Level) -> &'static str {
+pub(super) fn level_title(of: Level) -> &'static str {
     match of {
         Level::Unknown => "Not known",
         Level::Operational => "Operational",

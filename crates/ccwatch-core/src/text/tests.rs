@@ -53,6 +53,15 @@ fn every_failure_is_explained_in_its_own_words() {
 const NAMES: [&str; 4] = ["claude.ai", "Claude Console", "Claude API", "Claude Code"];
 
 fn told(levels: &[(&str, Level)], incident: Option<&Incident>, words: Words) -> Text {
+    told_beside(&[], levels, incident, words)
+}
+
+fn told_beside(
+    others: &[Other<'_>],
+    levels: &[(&str, Level)],
+    incident: Option<&Incident>,
+    words: Words,
+) -> Text {
     let names: Vec<&str> = levels.iter().map(|(name, _)| *name).collect();
     let now: Timestamp = "2026-06-02T16:00:00Z".parse().unwrap();
     words(&Scene {
@@ -63,12 +72,15 @@ fn told(levels: &[(&str, Level)], incident: Option<&Incident>, words: Words) -> 
         level: levels.iter().map(|one| one.1).max_by_key(|level| level.severity()).unwrap(),
         since: now,
         incident,
-        others: &[("Claude Cowork", Level::Degraded)],
+        others,
+        back: &[],
         expectation: None,
     })
 }
 
 type Words = fn(&Scene<'_>) -> Text;
+
+const STANDS: [Stand; 2] = [Stand::Affected, Stand::NotSure];
 
 /// Every notice of components.
 const TEXTS: [(&str, Words); 12] = [
@@ -105,10 +117,11 @@ fn a_title_begins_with_what_happened_and_the_body_names_everybody() {
     };
     for (beginning, words) in TEXTS {
         for many in 1..=NAMES.len() {
-            for incident in [None, Some(&incident)] {
+            for (incident, stand) in [None, Some(&incident)].into_iter().zip(STANDS) {
                 let levels: Vec<(&str, Level)> =
                     NAMES.iter().take(many).map(|name| (*name, Level::Partial)).collect();
-                let (title, body) = told(&levels, incident, words);
+                let other = Other { name: "Claude Cowork", level: Level::Degraded, stand };
+                let (title, body) = told_beside(&[other], &levels, incident, words);
                 assert!(title.starts_with(beginning), "{title}");
                 let seen: String = title.chars().take(40).collect();
                 assert!(!beginning.ends_with(' ') || seen.contains(NAMES[0]), "{title}");
@@ -151,5 +164,51 @@ fn titles_name_two_and_count_more() {
     ] {
         let levels: Vec<(&str, Level)> = partial(many);
         assert_eq!(told(&levels, None, TEXTS[5].1).0, expected);
+    }
+}
+
+#[test]
+fn forty_characters_of_a_title_say_what_is_worst_and_what_is_new() {
+    let api = |level, stand| Other { name: "Claude API", level, stand };
+    let (partial, fixed) = (Level::Partial, Stand::FixOut);
+    for (other, words, level, expected) in [
+        (
+            api(Level::Major, Stand::Affected),
+            0,
+            Level::Degraded,
+            "Major outage: Claude API; degraded: claude.ai",
+        ),
+        (
+            api(Level::Major, Stand::Affected),
+            0,
+            partial,
+            "Major outage: Claude API; partial outage: claude.ai",
+        ),
+        (api(Level::Major, Stand::Affected), 0, Level::Major, "Major outage: claude.ai"),
+        (api(Level::Degraded, Stand::Affected), 0, partial, "Partial outage: claude.ai"),
+        (api(Level::Major, fixed), 0, partial, "Partial outage: claude.ai"),
+        (api(Level::Major, Stand::NotSure), 0, partial, "Partial outage: claude.ai"),
+        (api(Level::Maintenance, Stand::Affected), 5, partial, "Back: claude.ai, after 48 min"),
+        (
+            api(Level::Major, Stand::Affected),
+            2,
+            partial,
+            "Major outage: Claude API; fix didn't hold: claude.ai",
+        ),
+        (
+            api(Level::Major, Stand::Affected),
+            3,
+            partial,
+            "Fix out, try again: claude.ai; still down: Claude API",
+        ),
+        (api(Level::Major, Stand::Affected), 5, partial, "Back: claude.ai; still down: Claude API"),
+        (api(partial, Stand::Affected), 5, partial, "Back: claude.ai; still affected: Claude API"),
+        (api(Level::Major, fixed), 5, partial, "Back: claude.ai, after 48 min"),
+    ] {
+        let (title, body) = told_beside(&[other], &[("claude.ai", level)], None, TEXTS[words].1);
+        assert_eq!(title, expected);
+        assert!(body.starts_with("claude.ai: ") && body.contains("Claude API"), "{body}");
+        let repeats = body.contains("the same request");
+        assert!(!repeats || other.stand != Stand::Affected || other.level == Level::Maintenance);
     }
 }

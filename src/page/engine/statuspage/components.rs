@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::lenient::{Oddities, clip, id, text, time, word};
+use crate::page::engine::lenient::{Oddities, clip, id, text, time, word};
 use ccwatch_core::model::{Group, PageComponent, PageStatus};
 use ccwatch_core::settings::plain_name;
 use ccwatch_core::state::watchlist::qualified;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::Value;
 
-use super::lenient::{Oddities, clip, id, list, text, time, word};
+use crate::page::engine::lenient::{Oddities, clip, id, list, text, time, word};
 use ccwatch_core::model::{
     Change, ComponentId, Impact, Incident, IncidentId, Maintenance, PageStatus, Phase, Update,
 };

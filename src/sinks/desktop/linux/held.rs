@@ -2,11 +2,13 @@
 
 use zbus::message::Sequence;
 
-use super::super::{Bubble, Left};
+use super::super::{Bubble, Left, Popup};
 
 /// A bubble that we showed.
 pub(super) struct Held {
     pub(super) bubble: Bubble,
+    /// What is in it, where that was only known late.
+    pub(super) late: Option<Popup>,
     pub(super) link: Option<String>,
     pub(super) critical: bool,
     /// The `expire_timeout` that it was last shown with.
@@ -22,7 +24,8 @@ impl Held {
     /// One of an earlier life of the program.
     pub(super) fn left(Left { bubble, link }: Left) -> Self {
         let (critical, expire, ours) = (false, -1, false);
-        Self { bubble, link, critical, expire, ours, since: None, state: State::Open }
+        let (late, since) = (None, None);
+        Self { bubble, late, link, critical, expire, ours, since, state: State::Open }
     }
 }
 

@@ -1,6 +1,5 @@
 //! The one connection to the session bus: who is the notification server, what does it say, and
 //! every call to it.
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
@@ -11,18 +10,23 @@ use zbus::address::transport::{Transport, UnixSocket};
 use zbus::fdo::{self, DBusProxy};
 use zbus::message::Sequence;
 use zbus::names::WellKnownName;
-use zbus::{Address, Connection, Message, Variant};
+use zbus::{Address, Connection, Message};
 
 use super::super::{Guarded, Limits, ServerInfo};
 use super::link;
 use super::manner::Manner;
 use super::signals::{Event, subscribe, watch};
+use super::unanswered::Answer;
+use super::wanted::Wanted;
 use crate::render::sanitize;
 
 /// The name that every notification server takes, and the interface that it serves.
 pub(super) const NAME: &str = "org.freedesktop.Notifications";
 pub(super) const SERVER: WellKnownName<'static> = WellKnownName::from_static_str_unchecked(NAME);
 pub(super) const PATH: &str = "/org/freedesktop/Notifications";
+
+/// What is said of a server that answers nothing.
+pub(super) const SILENT: &str = "the notification server does not answer";
 
 /// What is said of a bus without a server.
 pub(super) const NO_SERVER: &str = "no notification server is running";
@@ -54,19 +58,11 @@ pub(super) enum Trouble {
     Refused(String),
     /// The call did not reach the server, or the server left without a word.
     Broken(String),
-    /// No answer in time.
-    Uncertain,
-}
-
-/// The arguments of `Notify`, beside those that are the same for all.
-pub(super) struct Call<'a> {
-    /// The name or the path of an icon, or empty.
-    pub(super) icon: &'a str,
-    pub(super) summary: &'a str,
-    pub(super) body: &'a str,
-    pub(super) actions: &'a [&'a str],
-    pub(super) hints: HashMap<&'a str, Variant<'a>>,
-    pub(super) expire: i32,
+    /// No answer in time; it may still come.
+    Uncertain(Answer),
+    /// The server answered nothing before, and was not asked to show anything; this may still be
+    /// answered.
+    Silent(Answer),
 }
 
 /// A connection to the session bus that listens.
@@ -209,25 +205,48 @@ impl Session {
         &self,
         owner: &str,
         replaces: u32,
-        bubble: &Call<'_>,
+        wanted: Wanted,
     ) -> Result<(u32, Sequence), Trouble> {
-        let Call { icon, summary, body, actions, hints, expire } = bubble;
+        let Wanted { icon, summary, body, actions, hints, expire } = wanted;
         let arguments = ("ccwatch", replaces, icon, summary, body, actions, hints, expire);
-        let call = call(self.bus.inner().connection(), owner, "Notify", &arguments);
-        match tokio::time::timeout(self.limits.call, call).await {
-            Err(_) => Err(Trouble::Uncertain),
-            Ok(Ok(reply)) => {
-                let id = read(&reply).map_err(Trouble::Refused)?;
-                Ok((id, reply.recv_position()))
+        let mut answer = Answer::to(&self.connection(), owner, "Notify", arguments);
+        match answer.within(self.limits.call).await {
+            None => Err(Trouble::Uncertain(answer)),
+            Some(Ok(reply)) => shown(&reply).map_err(Trouble::Refused),
+            Some(Err(error)) if is_refusal(&error) => Err(Trouble::Refused(phrase(&error))),
+            Some(Err(error)) => Err(Trouble::Broken(phrase(&error))),
+        }
+    }
+
+    /// Asks for a sign of life. A server that takes one call after the other has answered the calls
+    /// before when it gives one.
+    pub(super) async fn sign_of_life(&self, owner: &str) -> Result<(), Answer> {
+        let mut answer = Answer::to(&self.connection(), owner, "GetServerInformation", ());
+        answer.within(self.limits.ask).await.map_or_else(|| Err(answer), |_| Ok(()))
+    }
+
+    /// Takes a bubble down before another is shown. One that is gone already is no trouble: servers
+    /// say nothing, or that they don't know it.
+    pub(super) async fn close(&self, owner: &str, id: u32) -> Result<(), Answer> {
+        let mut answer = Answer::to(&self.connection(), owner, "CloseNotification", (id,));
+        match answer.within(self.limits.call).await {
+            None => Err(answer),
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => {
+                tracing::debug!(%error, id, "a bubble was not closed");
+                Ok(())
             }
-            Ok(Err(error)) if is_refusal(&error) => Err(Trouble::Refused(phrase(&error))),
-            Ok(Err(error)) => Err(Trouble::Broken(phrase(&error))),
         }
     }
 }
 
+/// What an answer to `Notify` says: the bubble's id, and its place among all that the bus said.
+pub(super) fn shown(reply: &Message) -> Result<(u32, Sequence), String> {
+    Ok((read(reply)?, reply.recv_position()))
+}
+
 /// Whether the server said that, and not the bus of a server that isn't there.
-fn is_refusal(error: &zbus::Error) -> bool {
+pub(super) fn is_refusal(error: &zbus::Error) -> bool {
     match error {
         zbus::Error::MethodError(..) => true,
         zbus::Error::FDO(error) => !matches!(
@@ -259,8 +278,7 @@ impl Absence {
     }
 }
 
-/// Takes a bubble down. One that is gone already is no trouble: servers say nothing, or that they
-/// don't know it.
+/// Takes a bubble down while nobody waits for it.
 pub(super) async fn close(connection: &Connection, owner: &str, id: u32, limits: Limits) {
     let arguments = (id,);
     let call = call(connection, owner, "CloseNotification", &arguments);

@@ -1,11 +1,14 @@
 //! A notification server that is started anew takes its bubbles with it.
 
+use std::time::Duration;
+
 use crate::monitor::Input;
-use crate::notice::Bubble;
 use crate::notice::kind::Kind;
 use crate::notice::mute::{End, Mute};
 use crate::notice::sink::Sink;
+use crate::notice::{Bubble, Urgency};
 use crate::testing::{API, CODE, Harness, Screen};
+use crate::time::after;
 
 /// A critical outage, told and on the screen.
 fn critical() -> Harness {
@@ -96,14 +99,73 @@ fn nothing_is_shown_again_that_is_over_or_muted() {
     assert_eq!(harness.shown.len(), 1);
 }
 
+/// What is muted after it went down, and before it could be shown again.
 #[test]
-fn another_outage_in_the_same_bubble_keeps_it() {
+fn a_mute_holds_for_what_waits_to_be_shown_again() {
     let mut harness = critical();
-    harness.wait(60).status(API, "major_outage").polls();
-    harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert_eq!(harness.take(), [Kind::Worse, Kind::Back]);
+    harness.screen = Screen::Missing;
+    harness.give(Input::BubbleLost(bubble(1)));
+    let until = Some(after(harness.now, Duration::from_secs(600)));
+    let mute = Mute { incident: None, until, end: End::IfTold, since: harness.now };
+    harness.give(Input::Muted(vec![mute]));
+    harness.screen = Screen::Takes;
+    harness.give(Input::SinkReady(Sink::Desktop)).wait(60).polls();
+    assert_eq!(harness.shown.len(), 1);
+    harness.wait(600).polls();
+    assert_eq!(harness.shown.len(), 2, "the outage goes on, and is to stay on the screen");
+}
+
+/// The message before said who is back; what is shown again says who is not.
+#[test]
+fn what_goes_on_is_shown_again_and_not_who_is_back() {
+    for restart in [false, true] {
+        let mut harness = critical();
+        harness.wait(60).status(API, "major_outage").polls();
+        harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+        if restart {
+            harness.restart();
+        }
+        harness.give(Input::BubbleLost(bubble(1)));
+        harness.give(Input::SinkReady(Sink::Desktop)).polls();
+        let (again, replaces) = harness.shown.last().unwrap();
+        assert_eq!((again.title.as_str(), replaces), ("Major outage: Claude API", &None));
+        assert_eq!((again.kind, again.urgency), (Kind::Worse, Urgency::Critical));
+        assert_eq!(harness.shown.len(), 4, "restart: {restart}");
+        harness.wait(3700).polls();
+        assert_eq!(harness.shown.len(), 4, "once");
+    }
+}
+
+/// The milder one that joined took the place of the message that was to stay.
+#[test]
+fn a_milder_one_that_joins_does_not_take_the_outage_off_the_screen() {
+    let mut harness = critical();
+    harness.wait(60).status(API, "degraded_performance").polls();
+    let joined = harness.told.last().unwrap();
+    assert_eq!(joined.title, "Major outage: Claude Code; degraded: Claude API");
+    assert_eq!((joined.kind, joined.urgency), (Kind::Worse, Urgency::Critical));
+    assert!(joined.body.starts_with("Claude API: degraded performance. "), "{}", joined.body);
+    assert!(joined.body.contains("Still affected: Claude Code (major outage)."));
     harness.give(Input::BubbleLost(bubble(1)));
     harness.give(Input::SinkReady(Sink::Desktop));
-    let kinds: Vec<Kind> = harness.shown.iter().map(|(notice, _)| notice.kind).collect();
-    assert_eq!(kinds, [Kind::Outage, Kind::Worse, Kind::Back, Kind::Back], "the latest");
+    let (again, _) = harness.shown.last().unwrap();
+    assert_eq!(again.title, "Major outage: Claude Code; 1 more affected");
+    assert_eq!((harness.shown.len(), again.urgency), (3, Urgency::Critical));
+}
+
+#[test]
+fn nothing_is_shown_again_once_a_fix_is_out_or_it_is_no_longer_that_bad() {
+    for fixed in [true, false] {
+        let mut harness = critical();
+        harness.wait(60);
+        match fixed {
+            true => harness.incident("a", "monitoring", &[CODE]),
+            false => harness.status(CODE, "degraded_performance"),
+        };
+        harness.polls();
+        let shown = harness.shown.len();
+        harness.give(Input::BubbleLost(bubble(1)));
+        harness.give(Input::SinkReady(Sink::Desktop)).polls();
+        assert_eq!(harness.shown.len(), shown, "fixed: {fixed}");
+    }
 }

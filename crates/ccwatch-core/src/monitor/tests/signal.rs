@@ -39,7 +39,7 @@ fn red_and_green_again_is_back_while_the_incident_goes_on() {
     assert_eq!(level(&harness, CODE), Level::Operational);
     assert_eq!(level(&harness, CHAT), Level::Reported, "it never was red in it");
     harness.wait(60).polls();
-    assert_eq!(harness.titles(), ["Back: Claude Code, after 3 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code; still affected: claude.ai"]);
     harness.restart().wait(60).polls().wait(9000).polls();
     assert_eq!(level(&harness, CODE), Level::Operational, "a restart forgets nothing");
     assert_eq!(harness.take(), []);
@@ -94,7 +94,7 @@ fn an_incident_counts_for_the_components_that_it_still_means() {
     assert_eq!(level(&harness, CODE), Level::Operational);
     assert_eq!(level(&harness, API), Level::Reported);
     harness.wait(60).polls();
-    assert_eq!(harness.titles(), ["Back: Claude Code, after 1 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code; still affected: Claude API"]);
     assert_eq!(verdict(&harness), Verdict::Wait);
 }
 

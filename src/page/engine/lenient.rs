@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use ccwatch_core::model::{Failure, FailureKind};
+
 /// At most this many lines of oddities are kept: one odd page must not fill the log.
 const MAX_ODDITIES: usize = 6;
 /// At most this many characters of the page's text go into a line, a word or a detail.
@@ -12,13 +14,13 @@ const MAX_ID: usize = 100;
 
 /// What could not be understood, a line each, capped.
 #[derive(Debug, Default)]
-pub(super) struct Oddities {
+pub(in crate::page::engine) struct Oddities {
     lines: Vec<String>,
     more: usize,
 }
 
 impl Oddities {
-    pub(super) fn note(&mut self, line: impl Into<String>) {
+    pub(in crate::page::engine) fn note(&mut self, line: impl Into<String>) {
         if self.lines.len() < MAX_ODDITIES {
             self.lines.push(line.into());
         } else {
@@ -27,7 +29,7 @@ impl Oddities {
     }
 
     /// The first lines, and a last one that counts the rest.
-    pub(super) fn into_lines(mut self) -> Vec<String> {
+    pub(in crate::page::engine) fn into_lines(mut self) -> Vec<String> {
         if self.more > 0 {
             self.lines.push(format!("and {} more", self.more));
         }
@@ -36,32 +38,32 @@ impl Oddities {
 }
 
 /// The beginning of a text of the page.
-pub(super) fn clip(text: &str) -> String {
+pub(in crate::page::engine) fn clip(text: &str) -> String {
     text.chars().take(MAX_TEXT).collect()
 }
 
 /// The text under `key`; none where there is nothing or something else.
-pub(super) fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+pub(in crate::page::engine) fn text<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
     row.get(key).and_then(Value::as_str)
 }
 
 /// The id under `key`, if it is one.
-pub(super) fn id<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
+pub(in crate::page::engine) fn id<'a>(row: &'a Value, key: &str) -> Option<&'a str> {
     text(row, key).filter(|id| !id.is_empty() && id.len() <= MAX_ID)
 }
 
 /// The word under `key`, to be matched with one of ours; empty where there is none.
-pub(super) fn word(row: &Value, key: &str) -> String {
+pub(in crate::page::engine) fn word(row: &Value, key: &str) -> String {
     clip(text(row, key).unwrap_or_default())
 }
 
 /// The elements under `key`; none at all where there is no list.
-pub(super) fn list<'a>(row: &'a Value, key: &str) -> &'a [Value] {
+pub(in crate::page::engine) fn list<'a>(row: &'a Value, key: &str) -> &'a [Value] {
     row.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// The time under `key`. Nothing or `null` is normal; anything else that is no time is odd.
-pub(super) fn time(
+pub(in crate::page::engine) fn time(
     row: &Value,
     key: &str,
     owner: &str,
@@ -73,4 +75,25 @@ pub(super) fn time(
         oddities.note(format!("{owner}: {key} is not a time"));
     }
     time
+}
+
+/// The text of a body: UTF-16 by its mark, or else UTF-8.
+///
+/// # Errors
+/// `NotJson`: it is neither.
+pub fn decode(body: &[u8]) -> Result<String, Failure> {
+    let not_text = || Failure::new(FailureKind::NotJson, "neither UTF-8 nor UTF-16");
+    let units = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let pairs = bytes.chunks_exact(2);
+        let whole = pairs.remainder().is_empty();
+        let units = pairs.filter_map(|pair| pair.try_into().ok()).map(unit);
+        let text: Result<String, _> = char::decode_utf16(units).collect();
+        text.ok().filter(|_| whole).ok_or_else(not_text)
+    };
+    match body {
+        [0xfe, 0xff, rest @ ..] => units(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => units(rest, u16::from_le_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8(rest.to_vec()).map_err(|_| not_text()),
+        plain => String::from_utf8(plain.to_vec()).map_err(|_| not_text()),
+    }
 }

@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../feed.rs"]
+#[allow(dead_code)]
+mod feed;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| feed::google_cloud(bytes));
