@@ -234,9 +234,10 @@ fn switched_off_meanwhile_it_wakes_nobody() {
 fn without_a_daemon_the_hook_reads_the_page_itself() {
     let user = User::new("");
     user.page.set(|page| page.set_status(API, "partial_outage", "2026-11-27T10:00:00Z"));
-    let hook = user.start(&failure("one", "server_error", "API Error: 500"));
-    // Its first pause is over at once here, and the page is what it goes by.
-    user.page.wait_for_requests(1, SOON);
+    let hook = user.fails("one");
+    // By then its first pause would be over many times.
+    user.page.wait_for_requests(20, SOON);
+    assert_eq!(user.until("one", "waiting")["next"], "waits for the fix");
     user.turns("operational");
     let (code, said) = hook.ends();
     assert_eq!(code, Some(2), "{said}");
@@ -318,6 +319,7 @@ fn every_trouble_of_our_own_wakes_nobody() {
     fs::write(user.home.state().join("ccwatch.db"), "no database").unwrap();
     user.start(&event).wakes_nobody();
     fs::remove_file(user.home.state().join("ccwatch.db")).unwrap();
+    fs::remove_dir_all(user.home.state().join("sessions")).unwrap();
     fs::write(user.home.state().join("sessions"), "no directory").unwrap();
     user.start(&event).wakes_nobody();
     fs::write(user.home.config(), "no configuration").unwrap();

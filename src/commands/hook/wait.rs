@@ -90,29 +90,30 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// While a daemon reads the page.
+    /// While a daemon reads the page. One that is restarted is waited for.
     fn beside_a_daemon(&mut self) -> anyhow::Result<Way> {
         let mut now = self.now();
-        let (mut seen, mut due, mut worked_at, mut trouble) = (None, now, now, 0);
+        let (mut seen, mut due, mut worked_at, mut trouble) = (None, now, None, 0);
         loop {
             if self.session.is_gone() {
                 return self.give_up(Standing::ProcessGone, now).map(|()| Way::Over(None));
             }
             let written = stamp(&self.state);
-            if now >= due || !is_known(seen, &written) {
-                match self.look_at_the_database(now) {
-                    Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
-                    Ok(Turn::Wait(next)) => {
-                        (seen, trouble) = (Some((written, now)), 0);
-                        due = next.due.map_or(self.waiter.end(), |at| at.min(self.waiter.end()));
-                    }
-                    Err(error) if trouble >= MOST_TROUBLE => return Err(error),
-                    Err(_) => trouble += 1,
-                }
-            }
             if self.is_a_daemon_at_work(now) {
-                worked_at = now;
-            } else if between(worked_at, now) >= GONE_FOR {
+                worked_at = Some(now);
+                if now >= due || !is_known(seen, &written) {
+                    match self.look_at_the_database(now) {
+                        Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
+                        Ok(Turn::Wait(next)) => {
+                            (seen, trouble) = (Some((written, now)), 0);
+                            let end = self.waiter.end();
+                            due = next.due.map_or(end, |at| at.min(end));
+                        }
+                        Err(error) if trouble >= MOST_TROUBLE => return Err(error),
+                        Err(_) => trouble += 1,
+                    }
+                }
+            } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
                 return Ok(Way::Other);
             }
             std::thread::sleep(LOOK_EVERY);
@@ -159,9 +160,16 @@ impl<'a> Wait<'a> {
         now
     }
 
-    fn is_a_daemon_at_work(&self, now: Timestamp) -> bool {
-        let holder = Lock::holder(&self.state).ok().flatten();
-        holder.is_some_and(|holder| does_its_work(holder.since, self.beat.as_ref(), now))
+    fn is_a_daemon_at_work(&mut self, now: Timestamp) -> bool {
+        let Some(holder) = Lock::holder(&self.state).ok().flatten() else { return false };
+        let works = |beat: Option<&Heartbeat>| does_its_work(holder.since, beat, now);
+        if works(self.beat.as_ref()) {
+            return true;
+        }
+        // It may have given another sign of life since.
+        let reader = Reader::open(&self.state).ok().flatten();
+        self.beat = reader.and_then(|reader| reader.heartbeat().ok().flatten());
+        works(self.beat.as_ref())
     }
 
     fn look_at_the_database(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
