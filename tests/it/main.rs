@@ -69,6 +69,8 @@ mod screens;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
+mod sessions;
+#[cfg(test)]
 mod shells;
 #[cfg(test)]
 mod shim;

@@ -160,6 +160,17 @@ pub fn unmark(state: &Path, session: &str) -> bool {
     fs::remove_file(marker(state, session)).is_ok()
 }
 
+/// Whether a session has the mark.
+pub fn is_marked(state: &Path, session: &str) -> bool {
+    marker(state, session).exists()
+}
+
+/// Whether any session has it.
+pub fn is_any_marked(state: &Path) -> bool {
+    let entries = fs::read_dir(dir(state)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|it| it == "failed"))
+}
+
 /// `session` is a hash, so that it can be a file's name.
 fn marker(state: &Path, session: &str) -> PathBuf {
     dir(state).join(format!("{session}.failed"))

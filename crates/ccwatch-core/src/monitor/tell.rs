@@ -195,6 +195,7 @@ impl Monitor {
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
         });
+        let text = text::sessions::counted(text, self.state.sessions);
         self.send(now, draft, text);
     }
 
@@ -353,6 +354,7 @@ impl Monitor {
         let text = self.scene(now, places, None, |scene| {
             text::fix_out(&Scene { back: &back, ..scene }, closed)
         });
+        let text = text::sessions::counted(text, self.state.sessions);
         self.send_and_mark(now, draft, text, places, true);
     }
 
