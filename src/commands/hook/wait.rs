@@ -116,7 +116,7 @@ impl<'a> Wait<'a> {
             } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
                 return Ok(Way::Other);
             }
-            std::thread::sleep(LOOK_EVERY);
+            rest();
             now = self.now();
         }
     }
@@ -238,6 +238,11 @@ impl<'a> Wait<'a> {
         })?;
         Ok(ours)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "to be told of it would take a thread and a watch")]
+fn rest() {
+    std::thread::sleep(LOOK_EVERY);
 }
 
 /// Whether the files of the database are those that were read.
