@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub use errors::{Diagnose, Evidence, RouteArgs};
-pub use line::{color, hint, read};
+pub use line::{color, hint, is_daemon, read};
 pub use setup::{
     Config, Doctor, NotifyTest, Service, ServiceControl, ServiceInstall, ServiceLogs,
     ServiceStatus, ServiceUninstall,

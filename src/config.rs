@@ -13,7 +13,6 @@ mod setting;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -22,7 +21,8 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use crate::page::engine::Format;
-use crate::platform::paths;
+use crate::platform::plain::{self, NotPlain};
+use crate::platform::{paths, reach};
 use ccwatch_core::model::Level;
 use ccwatch_core::notice::kind::WantedKinds;
 use ccwatch_core::notice::sink::Sink;
@@ -194,7 +194,21 @@ impl Config {
 
     /// The configuration in force, and the file that it came from: `explicit`, which must exist,
     /// or else the platform's, or else the defaults without a file.
+    ///
+    /// A file on a mount that no longer answers is an error, and not waited for.
     pub fn load(explicit: Option<&Path>) -> Result<(Self, Option<PathBuf>), ConfigError> {
+        match explicit.map(Path::to_owned).or_else(|| paths::config_file().ok()) {
+            Some(path) if !reach::answers(&path) => {
+                Err(ConfigError::Unreadable { path, why: reach::silent() })
+            }
+            _ => Self::load_at_leisure(explicit),
+        }
+    }
+
+    /// The same for who may wait as long as the file does, or must not start another process.
+    pub fn load_at_leisure(
+        explicit: Option<&Path>,
+    ) -> Result<(Self, Option<PathBuf>), ConfigError> {
         match explicit {
             Some(path) => Ok((Self::parse(&read_file(path)?, path)?, Some(path.to_owned()))),
             // Without a home directory there can be no file in it.
@@ -241,10 +255,10 @@ impl Config {
 /// The text of a configuration file.
 fn read_file(path: &Path) -> Result<String, ConfigError> {
     let unreadable = |why| ConfigError::Unreadable { path: path.to_owned(), why };
-    let file = File::open(path).map_err(unreadable)?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
-        return Err(ConfigError::Directory { path: path.to_owned() });
-    }
+    let file = plain::open(path).map_err(|why| match plain::not_plain(&why) {
+        Some(NotPlain(what)) => ConfigError::NotPlain { path: path.to_owned(), what },
+        None => unreadable(why),
+    })?;
     let mut bytes = Vec::new();
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > LARGEST {

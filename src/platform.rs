@@ -1,8 +1,10 @@
-//! What the operating system gives: time, places, signals, the log, and a sandbox.
+//! What the operating system gives: time, places, files, signals, the log, and a sandbox.
 
 pub mod clock;
 pub mod lifecycle;
 pub mod logging;
 pub mod paths;
+pub mod plain;
+pub mod reach;
 pub mod sandbox;
 pub mod wsl;

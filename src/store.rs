@@ -34,9 +34,7 @@ pub use error::StoreError;
 pub use lock::{Holder, Lock, LockError};
 pub use mutes::change_mutes;
 pub use reader::Reader;
-pub use rows::{
-    Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch, does_its_work,
-};
+pub use rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
 pub use sessions::{Sessions, Waiting};
 pub use write::{Event, ReadingRow};
 

@@ -13,7 +13,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
 use super::runtime;
-use super::wiring::{fetcher, settings};
+use super::wiring::{fetcher, proxy_problem, settings};
 use crate::claude_code::local;
 use crate::claude_code::place::Place;
 use crate::config::{Config, ConfigError};
@@ -118,7 +118,8 @@ pub(crate) fn start(
             recorder,
             once,
             reload: Arc::new(move || {
-                let loaded = Config::load(file.as_deref());
+                // Beside the loop, which waits for nobody; and in the sandbox nothing is started.
+                let loaded = Config::load_at_leisure(file.as_deref());
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 if !has_runner && !config.notify.hook.0.is_empty() {
                     tracing::warn!("notify.hook is new: it is run {AFTER_RESTART}");
@@ -243,6 +244,9 @@ fn say_hello(config: &Config, explains_itself: bool) {
         names => sanitize::line(&text::list(names), 400),
     };
     tracing::info!("watching {}: {names}", config.page.url.as_str().trim_end_matches('/'));
+    if let Some((what, hint)) = proxy_problem(&config.page.url) {
+        tracing::error!("{what} (hint: {hint})");
+    }
     if explains_itself {
         tracing::info!(
             "ccwatch goes on by itself after errors; stop it with Ctrl-C. To look in between, in \

@@ -5,10 +5,11 @@ use std::time::Duration;
 use anyhow::Context;
 use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
+use ccwatch_core::text;
 
 use crate::config::{Config, CriticalFrom};
 use crate::page::engine::{Engine, Format};
-use crate::page::fetch::{Fetcher, Limits, Page, is_loopback};
+use crate::page::fetch::{Fetcher, Limits, Page, is_loopback, proxy_for};
 use crate::platform::clock;
 
 /// A person waits for a single look at the page: less patience than the daemon has.
@@ -47,6 +48,13 @@ pub(crate) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result
         engine: engine(config),
     };
     Fetcher::new(&page, limits).context("the page's address can't be used")
+}
+
+/// What is wrong with the proxy that the environment names, and the next step.
+pub(crate) fn proxy_problem(page: &url::Url) -> Option<(String, &'static str)> {
+    let failure = proxy_for(page).err()?;
+    let (what, hint) = text::failure(failure.kind);
+    Some((format!("{what} ({})", failure.detail), hint))
 }
 
 /// The core's part of a configuration.

@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::place::{Env, Place};
+use crate::platform::reach;
 use crate::redact;
 
 /// A settings file larger than this is not one, in bytes.
@@ -282,6 +283,9 @@ fn files(place: &Place) -> Vec<PathBuf> {
 /// A JSON file; none where there is none, or nothing in it.
 fn json(path: &Path) -> Result<Option<Value>, &'static str> {
     const UNREADABLE: &str = "it can't be read";
+    if !reach::answers(path) {
+        return Err("it does not answer");
+    }
     let found = match fs::metadata(path) {
         Ok(found) => found,
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {

@@ -21,6 +21,23 @@ pub fn read() -> Result<Cli, clap::Error> {
     Cli::from_arg_matches(&command.try_get_matches()?)
 }
 
+/// The options of every command that have a value, as they can be written before a command.
+const WITH_A_VALUE: [&str; 4] = ["--config", "--state-dir", "--color", "--colour"];
+
+/// Whether a command line is that of the daemon, asked before anything is parsed.
+pub fn is_daemon(words: impl IntoIterator<Item = OsString>) -> bool {
+    let mut words = words.into_iter().skip(1);
+    while let Some(word) = words.next() {
+        match word.to_str() {
+            Some("run") => return true,
+            Some(option) if WITH_A_VALUE.contains(&option) => drop(words.next()),
+            Some(option) if option.starts_with('-') => {}
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// What `--color` says: it counts for the help and the errors, too, which come before it is parsed.
 pub fn color() -> Color {
     color_of(&std::env::args_os().collect::<Vec<OsString>>())
@@ -113,6 +130,26 @@ mod tests {
             (&["ccwatch"], Color::Auto),
         ] {
             assert_eq!(color_of(&words(line)), expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_daemon_is_known_before_anything_is_parsed() {
+        for (line, expected) in [
+            (&["ccwatch", "run"][..], true),
+            (&["ccwatch", "-v", "--config", "x", "--state-dir=y", "run", "--once"], true),
+            (&["ccwatch", "--color", "run", "run"], true),
+            (&["ccwatch", "--config", "run", "status"], false),
+            (&["ccwatch", "retry", "--", "npm", "run", "x"], false),
+            (&["ccwatch", "status", "run"], false),
+            (&["ccwatch"], false),
+        ] {
+            assert_eq!(is_daemon(words(line)), expected, "{line:?}");
+        }
+        for option in Cli::command().get_arguments().filter(|it| it.get_action().takes_values()) {
+            let all = option.get_long_and_visible_aliases().unwrap_or_default();
+            let known = |name: &&str| WITH_A_VALUE.contains(&format!("--{name}").as_str());
+            assert!(all.iter().all(known), "{all:?}");
         }
     }
 

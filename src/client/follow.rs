@@ -11,13 +11,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::beside::{DaemonState, Signs};
 use super::picture::{Picture, Source};
 use crate::app::App;
 use crate::app::wiring::{self, ONE_LOOK};
 use crate::page::fetch::{Fetcher, Limits, Request};
 use crate::page::reading;
 use crate::platform::clock::{Alarm, Clock};
-use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
 use ccwatch_core::model::Endpoint;
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch_core::settings::Settings;
@@ -50,10 +51,12 @@ pub(crate) struct Follower {
     with_history: bool,
     monitor: Monitor,
     via: Via,
-    running: bool,
+    daemon: DaemonState,
     stamp: Option<(Stamp, Timestamp)>,
     unreadable: Option<String>,
     beat: Option<Heartbeat>,
+    /// The newest try to read the page that the database knows of.
+    tried_at: Option<Timestamp>,
     clock: Clock,
     alarm: Alarm,
     now: Timestamp,
@@ -98,10 +101,11 @@ impl Follower {
             monitor: Monitor::new(settings.clone(), Saved::default(), now),
             settings,
             via: Via::Daemon,
-            running: false,
+            daemon: DaemonState::Away,
             stamp: None,
             unreadable: None,
             beat: None,
+            tried_at: None,
             clock,
             alarm: Alarm::new(),
             now,
@@ -110,8 +114,11 @@ impl Follower {
             answered,
         };
         let read = follower.read_database();
-        if follower.daemon().is_some_and(|daemon| follower.works(&daemon)) {
-            read?;
+        if let Err(error) = read
+            && !error.is_of_the_disk()
+            && follower.holder().is_some()
+        {
+            return Err(error.into());
         }
         follower.look();
         Ok(follower)
@@ -132,9 +139,9 @@ impl Follower {
             Some(_) if ours && health.failing.is_none() => Source::Live,
             Some(_) => Source::Daemon,
         };
-        let hangs = self.running && self.via == Via::Ourselves;
-        let heartbeat = self.beat.clone();
-        Picture { now: self.now, page, source, heartbeat, running: self.running, hangs }
+        let daemon = self.daemon;
+        let heartbeat = daemon.own(self.beat.clone(), self.holder().as_ref());
+        Picture { now: self.now, page, source, heartbeat, daemon }
     }
 
     /// Where the daemon's database would be, if there is a place for one.
@@ -199,16 +206,20 @@ impl Follower {
         self.look();
     }
 
-    /// Follows whoever reads the page now. A daemon that hangs does not.
+    /// Follows whoever reads the page now. A daemon that hangs does not, nor one that can't write.
     fn look(&mut self) {
-        let daemon = self.daemon();
-        let read = match daemon.is_some() || self.via == Via::Daemon {
+        let holder = self.holder();
+        let read = match holder.is_some() || self.via == Via::Daemon {
             true => self.read_database(),
             false => Ok(()),
         };
-        self.running = daemon.is_some();
-        let works = daemon.is_some_and(|daemon| self.works(&daemon));
-        self.unreadable = read.err().filter(|_| works).map(|error| error.to_string());
+        self.daemon = self.state_of(holder.as_ref());
+        // What is damaged, or of another version, is said, and not passed over; what the disk doesn't
+        // give, the page does.
+        let unreadable = read.err().filter(|error| !error.is_of_the_disk());
+        let unreadable = unreadable.filter(|_| self.daemon.may_yet_write());
+        let works = unreadable.is_some() || self.daemon == DaemonState::Works;
+        self.unreadable = unreadable.map(|error| error.to_string());
         self.via = if works { Via::Daemon } else { Via::Ourselves };
         if !works {
             self.monitor.handle_timeout(self.now);
@@ -216,12 +227,14 @@ impl Follower {
         }
     }
 
-    fn daemon(&self) -> Option<Holder> {
+    fn holder(&self) -> Option<Holder> {
         Lock::holder(self.dir.as_ref()?).ok().flatten()
     }
 
-    fn works(&self, daemon: &Holder) -> bool {
-        does_its_work(daemon.since, self.beat.as_ref(), self.now)
+    fn state_of(&self, holder: Option<&Holder>) -> DaemonState {
+        let Some(dir) = &self.dir else { return DaemonState::Away };
+        let signs = Signs { holder, beat: self.beat.as_ref(), tried_at: self.tried_at };
+        DaemonState::of(signs, dir, self.now)
     }
 
     /// Takes over what the database knows, unless we know something newer.
@@ -234,6 +247,7 @@ impl Follower {
         let Some(reader) = Reader::open(dir)? else { return Ok(()) };
         let state = reader.state()?;
         self.beat = reader.heartbeat()?;
+        self.tried_at = state.page_health.last_attempt;
         self.stamp = Some((stamp, self.now));
         if state.page_health.last_good >= self.page().page_health().last_good {
             // What waits for a sink is the daemon's business.

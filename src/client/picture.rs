@@ -1,19 +1,20 @@
 //! What is known of the page and of the daemon at one moment: all that an answer needs.
 //!
-//! It comes from the database while a daemon does its work. Without one, or beside one that hangs,
-//! the page is read once, which is written down nowhere.
+//! It comes from the database while a daemon does its work. Without one, or beside one that hangs or
+//! can't write, the page is read once, which is written down nowhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use super::beside::{DaemonState, Signs};
 use super::look;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::wiring;
 use crate::config::Config;
 use crate::platform::clock;
-use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, does_its_work};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
 use crate::tty::spinner::Spinner;
 use ccwatch_core::model::{Failure, Level};
 use ccwatch_core::state::verdict::Verdict;
@@ -40,12 +41,10 @@ pub(crate) struct Picture {
     pub(crate) page: PageState,
     /// Where that comes from.
     pub(crate) source: Source,
-    /// The newest heartbeat that a daemon wrote down.
+    /// The newest heartbeat of the daemon that runs, where it wrote one down.
     pub(crate) heartbeat: Option<Heartbeat>,
-    /// Whether a daemon runs.
-    pub(crate) running: bool,
-    /// Whether it runs, but does nothing.
-    pub(crate) hangs: bool,
+    /// How the daemon is doing.
+    pub(crate) daemon: DaemonState,
 }
 
 impl Picture {
@@ -57,13 +56,13 @@ impl Picture {
         let config = &app.config;
         // Without a home there is nothing to know, but the page can be read.
         let known = match app.state_dir_if_any()? {
-            Some(dir) => Known::read(&dir)?,
+            Some(dir) => Known::read(&dir, true)?,
             None => Known::default(),
         };
         let now = clock::now();
-        let mut picture = match known.holder.is_some() && !known.hangs(now) {
-            true => known.picture(config, now),
-            false => known.picture_with_a_look(config)?,
+        let mut picture = match known.daemon(now) {
+            DaemonState::Works => known.picture(config, now),
+            daemon => known.picture_with_a_look(config, daemon)?,
         };
         if picture.page.page_health().last_good.is_none() {
             picture.source = Source::None;
@@ -77,8 +76,7 @@ impl Picture {
     /// The database can't be read.
     pub(crate) fn glance(app: &App) -> anyhow::Result<Self> {
         let dir = app.state_dir()?;
-        let holder = Lock::holder(&dir)?;
-        Ok(Known { holder, ..Known::load(&dir)? }.picture(&app.config, clock::now()))
+        Ok(Known::read(&dir, false)?.picture(&app.config, clock::now()))
     }
 
     /// The advice in one word.
@@ -112,60 +110,62 @@ impl Picture {
 /// What the database knows, and whether a daemon keeps it.
 #[derive(Default)]
 struct Known {
+    dir: PathBuf,
     saved: SavedState,
     heartbeat: Option<Heartbeat>,
     holder: Option<Holder>,
 }
 
 impl Known {
-    /// A database that can't be read is an error while a daemon runs, for then it is the answer;
-    /// else the page itself is.
-    fn read(dir: &Path) -> anyhow::Result<Self> {
+    /// A database that can't be read is an error while a daemon runs, for then it is the answer, and
+    /// where the page is not to be asked; else the page itself is. What the disk doesn't give is no
+    /// error beside a daemon, which may go on without.
+    fn read(dir: &Path, may_ask: bool) -> anyhow::Result<Self> {
         let holder = Lock::holder(dir)?;
-        match Self::load(dir) {
-            Ok(known) => Ok(Self { holder, ..known }),
-            Err(error) if holder.is_some() => Err(error.into()),
+        let (saved, heartbeat) = match Self::load(dir) {
+            Ok(known) => known,
+            Err(error) if holder.is_some() && !error.is_of_the_disk() => return Err(error.into()),
+            Err(error) if holder.is_none() && !may_ask => return Err(error.into()),
             Err(error) => {
                 let hint = error.hint().map_or_else(String::new, |hint| format!(" (hint: {hint})"));
                 tracing::warn!("{error}{hint}");
-                Ok(Self::default())
+                Default::default()
             }
-        }
+        };
+        Ok(Self { dir: dir.to_owned(), saved, heartbeat, holder })
     }
 
-    fn load(dir: &Path) -> Result<Self, StoreError> {
-        let Some(reader) = Reader::open(dir)? else { return Ok(Self::default()) };
-        Ok(Self { saved: reader.state()?, heartbeat: reader.heartbeat()?, holder: None })
+    fn load(dir: &Path) -> Result<(SavedState, Option<Heartbeat>), StoreError> {
+        let Some(reader) = Reader::open(dir)? else { return Ok(Default::default()) };
+        Ok((reader.state()?, reader.heartbeat()?))
     }
 
-    fn hangs(&self, now: Timestamp) -> bool {
-        let works = |holder: &Holder| does_its_work(holder.since, self.heartbeat.as_ref(), now);
-        self.holder.as_ref().is_some_and(|holder| !works(holder))
+    fn daemon(&self, now: Timestamp) -> DaemonState {
+        let signs = Signs {
+            holder: self.holder.as_ref(),
+            beat: self.heartbeat.as_ref(),
+            tried_at: self.saved.page_health.last_attempt,
+        };
+        DaemonState::of(signs, &self.dir, now)
     }
 
     /// As it stands there.
     fn picture(self, config: &Config, now: Timestamp) -> Picture {
-        let (running, hangs) = (self.holder.is_some(), self.hangs(now));
-        Picture {
-            now,
-            page: PageState::restore(wiring::settings(config), self.saved, now),
-            source: Source::Daemon,
-            heartbeat: self.heartbeat,
-            running,
-            hangs,
-        }
+        let daemon = self.daemon(now);
+        let heartbeat = daemon.own(self.heartbeat, self.holder.as_ref());
+        let page = PageState::restore(wiring::settings(config), self.saved, now);
+        Picture { now, page, source: Source::Daemon, heartbeat, daemon }
     }
 
     /// With one reading of the page on top of it.
-    fn picture_with_a_look(self, config: &Config) -> anyhow::Result<Picture> {
-        let (running, hangs) = (self.holder.is_some(), self.hangs(clock::now()));
+    fn picture_with_a_look(self, config: &Config, daemon: DaemonState) -> anyhow::Result<Picture> {
         let spinner = Spinner::start("reading the page");
         let look = look::once(config, self.saved, false);
         drop(spinner);
         let look = look?;
         let source =
             if look.page.page_health().failing.is_none() { Source::Live } else { Source::Daemon };
-        let heartbeat = self.heartbeat;
-        Ok(Picture { now: look.at, page: look.page, source, heartbeat, running, hangs })
+        let heartbeat = daemon.own(self.heartbeat, self.holder.as_ref());
+        Ok(Picture { now: look.at, page: look.page, source, heartbeat, daemon })
     }
 }

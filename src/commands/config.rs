@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
+use crate::app::wiring::proxy_problem;
 use crate::cli::{self, Global};
 use crate::client::look;
 use crate::config::{Config, ConfigError};
-use crate::platform::{clock, paths};
+use crate::platform::{clock, paths, reach};
 use crate::render::{columns, sanitize};
 use crate::store::Reader;
 use ccwatch_core::settings::short_name;
@@ -89,6 +90,9 @@ fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
 /// Writes the manual of the configuration where it is read from. A file that is there stays.
 fn init(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let path = path_of(file)?;
+    if !reach::answers(&path) {
+        return Err(InitError::Unwritable { path, why: reach::silent() }.into());
+    }
     // A link to nowhere is somebody's, too.
     if path.symlink_metadata().is_ok() {
         return Err(InitError::Exists(path).into());
@@ -142,6 +146,10 @@ fn check_with_page(
     if code == ExitCode::Success {
         let (config, file) = Config::load(file)?;
         let app = App { global: global.clone(), config, file };
+        if let Some((what, hint)) = proxy_problem(&app.config.page.url) {
+            let what = sanitize::line(&what, 400);
+            writeln!(out, "warning: {what}\n  hint: {hint}")?;
+        }
         warn_of_names(&app, named.is_none(), out)?;
     }
     Ok(code)

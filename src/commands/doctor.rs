@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
+use crate::config::Config;
 use crate::platform::paths;
 use crate::render::json::print_json;
 use crate::render::sanitize;
@@ -50,7 +51,7 @@ pub fn run(
     };
     let mut report = Report { out, form, to_do: 0 };
     let runtime = crate::app::runtime()?;
-    let loaded = runtime.block_on(files::load(global));
+    let loaded = Config::load(global.config.as_deref());
     report.line("config", &files::config(global, &loaded))?;
     let (config, file) = loaded.ok().unzip();
     let file = file.flatten();

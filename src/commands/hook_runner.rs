@@ -28,6 +28,7 @@ use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::lifecycle::Signals;
+use crate::platform::plain;
 use crate::render::sanitize;
 use crate::sinks::hook::{self, Answer, Call, Ended, Limits, Order};
 
@@ -47,8 +48,11 @@ pub fn run(
         return Ok(ExitCode::Success);
     }
     if let Some(file) = &args.read {
-        // What is no plain file is not used up here, and whether it can be read is for others to say.
-        let _ = file.is_file() && std::fs::read(file).is_ok();
+        // Whether it can be read is for others to say.
+        let _ = match file.is_dir() {
+            true => std::fs::read_dir(file).map(Iterator::count).is_ok(),
+            false => plain::read(file).is_ok(),
+        };
         return Ok(ExitCode::Success);
     }
     let runtime = crate::app::runtime().context("can't start the runtime")?;
@@ -72,7 +76,7 @@ async fn serve(file: Option<PathBuf>, life: u32, out: &mut dyn Write) -> anyhow:
     let mut reader = tokio::spawn(read(stdin()?, life, sender));
     let first = file.clone();
     let mut command = tokio::select! {
-        loaded = spawn_blocking(move || Config::load(first.as_deref())) => {
+        loaded = spawn_blocking(move || Config::load_at_leisure(first.as_deref())) => {
             loaded??.0.notify.hook.0
         }
         _ = &mut reader => return Ok(()),
@@ -139,7 +143,7 @@ fn stdin() -> anyhow::Result<pipe::Receiver> {
 
 /// A configuration that is not right yet changes nothing, as in the daemon.
 async fn read_again(file: Option<PathBuf>) -> Option<Vec<String>> {
-    let load = move || Config::load(file.as_deref().map(Path::new)).ok();
+    let load = move || Config::load_at_leisure(file.as_deref().map(Path::new)).ok();
     let loaded = timeout(READS_WITHIN, spawn_blocking(load)).await;
     loaded.ok()?.ok()?.map(|(config, _)| config.notify.hook.0)
 }

@@ -3,17 +3,16 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
-use anyhow::Context;
-
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::start::{Base, RunOptions, followed, start};
+use crate::app::usage::UsageError;
 use crate::cli::{self, Global};
 use crate::client::picture::Picture;
 use crate::config::Config;
 use crate::page::recording::Recorder;
-use crate::platform::paths;
 use crate::platform::sandbox::{self, Allowlist};
+use crate::platform::{paths, plain, reach};
 
 /// Watches until it is stopped, or for one look.
 pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
@@ -52,10 +51,17 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> All
         }
         needs.read_file(file);
     }
-    if let Some(claude) = followed(config, state).claude {
-        needs.read_dir(&claude.projects());
-        // Says whose API it is; the directory stays closed, since the login is in it too.
-        needs.read.push(claude.config.join("settings.json"));
+    match followed(config, state).claude {
+        Some(claude) if !reach::answers(&claude.projects()) => {
+            let (dir, why) = (claude.config.display(), reach::silent());
+            tracing::warn!("{dir}: {why} The transcripts there are not followed");
+        }
+        Some(claude) => {
+            needs.read_dir(&claude.projects());
+            // Says whose API it is; the directory stays closed, since the login is in it too.
+            needs.read.push(claude.config.join("settings.json"));
+        }
+        None => {}
     }
     needs
 }
@@ -67,5 +73,19 @@ pub(super) fn can_change(file: &Path) -> String {
 }
 
 fn open_recording(path: &Path) -> anyhow::Result<Recorder> {
-    Recorder::open(path).with_context(|| format!("can't record to {}", path.display()))
+    let opened = match reach::answers(path) {
+        true => Recorder::open(path),
+        false => Err(reach::silent()),
+    };
+    opened.map_err(|why| {
+        let what = format!("can't record to {}", path.display());
+        match plain::not_plain(&why) {
+            None => anyhow::Error::from(why).context(what),
+            Some(other) => UsageError {
+                what: format!("{what}: {other}"),
+                hint: "name a plain file; to see it grow, run: tail -f FILE".to_owned(),
+            }
+            .into(),
+        }
+    })
 }

@@ -15,11 +15,13 @@ pub enum ConfigError {
         /// Why.
         why: io::Error,
     },
-    /// Not a file.
-    #[error("the configuration {} is a directory", path.display())]
-    Directory {
-        /// The directory.
+    /// Not a plain file.
+    #[error("the configuration {} is {what}, not a plain file", path.display())]
+    NotPlain {
+        /// Where it is.
         path: PathBuf,
+        /// What it is.
+        what: &'static str,
     },
     /// Far too large to be one.
     #[error("the configuration {} is larger than 1 MiB", path.display())]
@@ -67,7 +69,13 @@ impl ConfigError {
                 "bring the mount back, or name a file elsewhere with --config"
             }
             Self::Unreadable { .. } => "make the file readable for you",
-            Self::Directory { .. } => "name the file in it, usually config.toml",
+            Self::NotPlain { what: "a directory", .. } => {
+                "name the file in it, usually config.toml"
+            }
+            Self::NotPlain { .. } => {
+                "put a file with the settings there, or name one with --config: it is read more than \
+                 once"
+            }
             Self::TooLarge { .. } => "check the path: a configuration is a few lines of TOML",
             Self::NotText { .. } => "save the file as UTF-8",
             Self::Invalid { problems, .. } => match problems.as_slice() {

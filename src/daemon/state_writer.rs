@@ -44,14 +44,16 @@ impl StateWriter {
     /// A writer that writes to `store`, in `dir`, in the name of this process. Without one it opens
     /// it as soon as that is possible.
     pub fn new(dir: PathBuf, store: impl Into<Option<Store>>, heartbeat: Heartbeat) -> Self {
+        let store = store.into();
         Self {
             dir,
-            store: store.into(),
+            // Who begins without one has said so.
+            failing: store.is_none(),
+            store,
             heartbeat,
             troubles: BTreeMap::new(),
             queue: Queue::default(),
             reading: None,
-            failing: false,
             is_new: false,
             tidied: None,
             lock: None,

@@ -5,8 +5,10 @@
 
 mod address;
 mod answer;
+mod authorities;
 mod client;
 mod network;
+mod proxy;
 #[cfg(test)]
 mod tests;
 
@@ -20,6 +22,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 pub use address::{UrlError, check_url, fits, is_loopback};
 pub use answer::{Verdict, judge, sent_at};
+pub use proxy::proxy_for;
 pub use reqwest::Url;
 
 use crate::page::engine::Engine;
@@ -228,7 +231,10 @@ impl Site {
         if let Some(client) = kept.as_ref() {
             return Ok(client.clone());
         }
-        let client = client::builder(&self.base, limits)
+        if self.base.scheme() == "https" {
+            authorities::check()?;
+        }
+        let client = client::builder(&self.base, limits, proxy::proxy_for(&self.base)?)
             .build()
             .map_err(|error| network::failure(&error, &self.base, limits))?;
         Ok(kept.insert(client).clone())

@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 
 use crate::page::engine;
 use crate::page::fetch::Fetched;
+use crate::platform::plain;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind};
 
 /// One line.
@@ -97,7 +98,9 @@ impl Recorder {
     /// It can't be opened for appending.
     pub fn open(path: &Path) -> io::Result<Self> {
         use std::os::unix::fs::OpenOptionsExt;
-        let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+        // Whoever reads a pipe may stop reading, and the daemon waits for nobody.
+        let mut options = OpenOptions::new();
+        let file = plain::open_with(options.append(true).create(true).mode(0o600), path)?;
         Ok(Self { file })
     }
 

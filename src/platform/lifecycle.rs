@@ -2,6 +2,8 @@
 //! manager's notifications out.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use sd_notify::NotifyState;
@@ -28,6 +30,14 @@ pub struct Signals {
     terminate: unix::Signal,
     interrupt: unix::Signal,
     hang_up: unix::Signal,
+}
+
+/// From here on SIGHUP is not the end of this process. To be called first of all, where the daemon
+/// is to run: what a configuration that wasn't read yet should be read again for needs no memory.
+pub fn outlive_hang_ups() {
+    let came = Arc::new(AtomicBool::new(false));
+    // It can't fail for a signal that may be caught; and then it is as it was.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGHUP, came);
 }
 
 /// SIGHUP alone, which would end a daemon that only begins. One that came is not forgotten.

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use directories::BaseDirs;
 use rustix::fs::{Mode, OFlags};
 
+use super::reach;
+
 /// The name of our directory in the user's directories.
 const OWN: &str = "ccwatch";
 
@@ -73,9 +75,14 @@ pub fn config_file() -> Result<PathBuf, PathError> {
     Ok(base.config_dir().join(OWN).join("config.toml"))
 }
 
-/// The state directory: the command line's, or else the configuration's, or else the platform's.
+/// The state directory: the command line's, or else the configuration's, or else the platform's. One
+/// on a mount that no longer answers is an error, and not waited for.
 pub fn state_dir(flag: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, PathError> {
-    choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))
+    let path = choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))?;
+    match reach::answers(&path) {
+        true => Ok(path),
+        false => Err(PathError::Unusable { path, why: reach::silent() }),
+    }
 }
 
 /// A path that may begin with `~/`, for those that no shell has seen. Without a home directory it

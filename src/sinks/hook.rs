@@ -19,17 +19,19 @@ mod look;
 mod payload;
 mod runner;
 
-use std::io;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 use serde::{Deserialize, Serialize};
 
 use crate::platform::paths;
+use crate::platform::plain::{self, NotPlain};
+pub use crate::platform::reach::ourselves;
 
 pub use apart::{Call, Ended, apart};
 pub use call::{Failed, Limits, account, call, call_in_our_group};
-pub use look::{answers, find_apart};
+pub use look::find_apart;
 pub use payload::Payload;
 pub use runner::{Hook, News, Outcome, Report, Runner};
 
@@ -75,17 +77,6 @@ pub enum Answer {
     Unfit(String),
 }
 
-/// This very program, also after another one was installed in its place.
-///
-/// # Errors
-/// The system doesn't say where it is.
-pub fn ourselves() -> io::Result<PathBuf> {
-    match cfg!(target_os = "linux") {
-        true => Ok("/proc/self/exe".into()),
-        false => std::env::current_exe(),
-    }
-}
-
 /// What a service manager gives to the daemon alone.
 const NOT_INHERITED: [&str; 3] = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"];
 
@@ -102,10 +93,11 @@ const USUAL_PLACES: &str = "/usr/local/bin:/usr/bin:/bin";
 pub fn find(word: &str) -> Result<PathBuf, String> {
     if word.contains('/') {
         let path = paths::below_home(Path::new(word));
-        return match path.is_file() {
-            false => Err(format!("there is no file {word}")),
-            true if !executable(&path) => Err(format!("{word} is not executable")),
-            true => Ok(path),
+        return match fs::metadata(&path).map(|found| plain::other_than_plain(&found)) {
+            Err(_) => Err(format!("there is no file {word}")),
+            Ok(Some(NotPlain(what))) => Err(format!("{word} is {what}, not a program")),
+            Ok(None) if !executable(&path) => Err(format!("{word} is not executable")),
+            Ok(None) => Ok(path),
         };
     }
     let dirs = std::env::var_os("PATH").unwrap_or_else(|| USUAL_PLACES.into());

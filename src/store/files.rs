@@ -9,6 +9,8 @@ use jiff::Timestamp;
 #[cfg(unix)]
 use rustix::fs::OFlags;
 
+use crate::platform::plain;
+
 /// The database's name in the state directory.
 pub(super) const DATABASE: &str = "ccwatch.db";
 /// What SQLite keeps beside a database, by what it appends to the name.
@@ -78,27 +80,33 @@ pub(super) fn open_private(path: &Path) -> io::Result<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
+    if let Ok(found) = fs::symlink_metadata(path)
+        && let Some(other) = plain::other_than_plain(&found).filter(|_| !found.is_symlink())
+    {
+        // A socket would be refused in riddles.
+        return Err(io::Error::other(other));
+    }
     let file = regular(options.open(path)?)?;
     close_to_others(&file)?;
     Ok(file)
 }
 
-/// Opens a file for reading. A pipe that nobody writes to is refused and not waited for.
-pub(super) fn open_regular(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+/// What can't be opened in a database's place, or in that of its companions.
+pub(super) fn check_plain(path: &Path) -> io::Result<()> {
+    let companions = COMPANIONS.map(|suffix| companion(path, suffix));
+    for file in std::iter::once(path).chain(companions.iter().map(PathBuf::as_path)) {
+        let other = fs::metadata(file).ok().and_then(|found| plain::other_than_plain(&found));
+        if let Some(other) = other {
+            return Err(io::Error::other(format!("{}: {other}", file.display())));
+        }
     }
-    regular(options.open(path)?)
+    Ok(())
 }
 
 fn regular(file: File) -> io::Result<File> {
-    match file.metadata()?.is_file() {
-        true => Ok(file),
-        false => Err(io::Error::other("not a regular file")),
+    match plain::other_than_plain(&file.metadata()?) {
+        None => Ok(file),
+        Some(other) => Err(io::Error::other(other)),
     }
 }
 
@@ -107,7 +115,7 @@ fn regular(file: File) -> io::Result<File> {
 pub(super) fn make_private(path: &Path) -> io::Result<()> {
     open_private(path)?;
     for suffix in COMPANIONS {
-        match open_regular(&companion(path, suffix)) {
+        match plain::open(&companion(path, suffix)) {
             Ok(file) => close_to_others(&file)?,
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),

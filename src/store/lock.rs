@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::platform::plain;
 use crate::platform::sandbox::Protection;
 
-use super::files::{identity, identity_of, open_private, open_regular};
+use super::files::{identity, identity_of, open_private};
 
 const LOCK: &str = "ccwatch.lock";
 /// More than this is not read of it, in bytes.
@@ -131,7 +132,7 @@ impl Lock {
     pub fn holder(dir: &Path) -> Result<Option<Holder>, LockError> {
         let path = dir.join(LOCK);
         let failed = |source| LockError::Io { path: path.clone(), source };
-        let mut file = match open_regular(&path) {
+        let mut file = match plain::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(failed(error)),
@@ -151,8 +152,10 @@ fn is_held(file: &File) -> io::Result<bool> {
 }
 
 fn sign(file: &mut File, started_at: Timestamp) -> io::Result<()> {
-    file.set_len(0)?;
-    file.write_all(format!("{} {started_at}\n", std::process::id()).as_bytes())
+    let line = format!("{} {started_at}\n", std::process::id());
+    // In the place of what was there: a disk that is full has room for that.
+    file.write_all(line.as_bytes())?;
+    file.set_len(line.len().try_into().unwrap_or(u64::MAX))
 }
 
 /// Nothing where the file holds something else, or can't be read.

@@ -16,7 +16,7 @@ use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::SavedState;
 
-use super::files::{DATABASE, has_no_log};
+use super::files::{DATABASE, check_plain, has_no_log};
 use super::rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
 use super::schema::{self, Found, check_sound, examine};
 use super::{BUSY_TIMEOUT, StoreError, load, rows, sessions};
@@ -61,11 +61,12 @@ impl Reader {
     pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
         let path = dir.join(DATABASE);
         match fs::metadata(&path) {
-            Ok(file) if file.len() == 0 => return Ok(None),
+            Ok(file) if file.is_file() && file.len() == 0 => return Ok(None),
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(StoreError::io(&path, error)),
         }
+        check_plain(&path).map_err(|error| StoreError::io(&path, error))?;
         match Self::begin(&path, &path, OpenFlags::empty()) {
             // SQLite wants to put files beside the database, and may not. Where there is no log
             // nobody is writing either, and the file alone is the whole truth.

@@ -1,7 +1,6 @@
 //! Rows as they are read back.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -13,7 +12,6 @@ use ccwatch_core::monitor::Transition;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::persist::{StoredChange, StoredWord};
-use ccwatch_core::time::after;
 
 use super::value::{Json, Millis, Word};
 
@@ -34,16 +32,6 @@ pub struct Heartbeat {
     pub troubles: BTreeMap<Sink, String>,
     /// Why Claude Code's transcripts aren't followed, where they should be.
     pub local: Option<String>,
-}
-
-/// A poll that is due for so long, or a first one that takes so long, is not coming.
-const OVERDUE: Duration = Duration::from_secs(2 * 60);
-
-/// Whether a daemon that holds the lock, since `since`, does its work: one that hangs does not, and
-/// what it wrote down gets old.
-pub fn does_its_work(since: Option<Timestamp>, beat: Option<&Heartbeat>, now: Timestamp) -> bool {
-    let beat = beat.map(|beat| beat.next_poll.unwrap_or(beat.beat_at).max(beat.beat_at));
-    beat.max(since).is_none_or(|due| after(due, OVERDUE) >= now)
 }
 
 impl Heartbeat {

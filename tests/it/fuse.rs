@@ -161,7 +161,9 @@ fn serve(device: &File, stopped: &PipeReader, contents: &(Mutex<Contents>, Condv
         let request = &buffer[..length];
         let (contents, changed) = (&contents.0, &contents.1);
         let mut contents = contents.lock().unwrap();
-        match contents.silent && number(request, 4) != opcode::INTERRUPT {
+        // Without an answer to the first one there would be no file system that could be silent.
+        let answered = [opcode::INTERRUPT, opcode::INIT].contains(&number(request, 4));
+        match contents.silent && !answered {
             true => {
                 contents.open.push(request.to_owned());
                 changed.notify_all();

@@ -145,7 +145,7 @@ fn what_can_not_be_run_is_named() {
         (missing, format!("there is no file {missing}")),
         ("no-such-program", "there is no program no-such-program in PATH".to_owned()),
         (plain, format!("{plain} is not executable")),
-        ("/", "there is no file /".to_owned()),
+        ("/", "/ is a directory, not a program".to_owned()),
     ] {
         let command = [program.to_owned()];
         let done = runtime().block_on(call(&command, &payload(), PATIENT, pending()));

@@ -148,7 +148,7 @@ fn status_and_history_are_as_documented() {
         answers.push(json(&["status", "--json"]));
     }
     is_as_documented(&answers[0], "status");
-    for key in ["hook_lost", "transcripts_lost", "popups_wait", "hangs"] {
+    for key in ["hook_lost", "transcripts_lost", "popups_wait", "hangs", "cannot_write"] {
         assert!(answers[0]["daemon"].get(key).is_some(), "{key}");
     }
     is_as_documented(&json(&["history", "--json"]), "history");

@@ -73,6 +73,8 @@ mod shim;
 #[cfg(test)]
 mod soak;
 #[cfg(test)]
+mod starts;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod table;

@@ -8,17 +8,17 @@ use serde_json::{Map, Value, json};
 use super::{page_of, path_of};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::app::wiring::proxy_problem;
 use crate::cli::Global;
 use crate::config::{Config, ConfigError, Problem};
+use crate::platform::reach;
 use crate::render::json::print_json;
 
 /// Where the configuration is.
 pub(super) fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let path = path_of(file)?;
-    print_json(
-        &json!({"version": 1, "path": path.display().to_string(), "exists": path.exists()}),
-        out,
-    )?;
+    let exists = reach::answers(&path) && path.exists();
+    print_json(&json!({"version": 1, "path": path.display().to_string(), "exists": exists}), out)?;
     Ok(ExitCode::Success)
 }
 
@@ -29,10 +29,11 @@ pub(super) fn check(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let file = named.or(global.config.as_deref());
-    let mut page = None;
+    let (mut page, mut proxy) = (None, None);
     let (read, problems) = match Config::load(file) {
         Ok((config, read)) => {
             let app = App { global: global.clone(), config, file: read.clone() };
+            proxy = proxy_problem(&app.config.page.url).map(|(what, _)| what);
             page = page_of(&app, named.is_none())?.filter(|page| !page.components().is_empty());
             (read, Vec::new())
         }
@@ -47,6 +48,7 @@ pub(super) fn check(
         "right": problems.is_empty(),
         "problems": problems,
         "not_on_page": missing,
+        "proxy": proxy,
     });
     print_json(&answer, out)?;
     Ok(code)

@@ -5,19 +5,17 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+use crate::client::beside::{DaemonState, Signs};
 use crate::commands::service::{self, Standing};
 use crate::config::Config;
-use crate::platform::{clock, wsl};
+use crate::platform::{clock, plain, wsl};
 use crate::sinks::desktop;
-use crate::store::{Lock, Reader};
-use ccwatch_core::time::after;
+use crate::store::{Holder, Lock, Reader};
 
 use super::Finding::{self, Fix, Skipped, Well};
 
 /// For one answer of the desktop or the service manager.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// A poll that is so long overdue won't come any more.
-const OVERDUE: Duration = Duration::from_secs(120);
 
 pub(super) async fn popups(config: Option<&Config>) -> Finding {
     if config.is_some_and(|config| !config.notify.desktop) {
@@ -83,7 +81,7 @@ fn has_wsl_drop_in() -> bool {
     let allows = |text: String| {
         text.lines().any(|l| l.starts_with("RestrictAddressFamilies=") && l.contains("AF_VSOCK"))
     };
-    entries.map(|entry| std::fs::read_to_string(entry.path())).any(|text| text.is_ok_and(allows))
+    entries.map(|entry| plain::read_to_string(&entry.path())).any(|text| text.is_ok_and(allows))
 }
 
 /// Whether the daemon runs, and who sees to it.
@@ -100,7 +98,12 @@ pub(super) async fn service(dir: Option<&Path>) -> Finding {
         return not_running(manager);
     };
     let pid = holder.pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
-    if is_stuck(dir) {
+    let state = state_of(&holder, dir);
+    if let DaemonState::CannotWrite(why) = state {
+        let said = format!("the daemon runs{pid}, but {why}, so it can't write down what it reads");
+        return Fix(said, "make room, or choose another place with state_dir".to_owned());
+    }
+    if state == DaemonState::Hangs {
         let step = match (manager, holder.pid) {
             (Standing::Runs, _) => "run: ccwatch service restart".to_owned(),
             (_, Some(pid)) => format!("run: kill {pid}; then start it again: ccwatch run"),
@@ -127,11 +130,14 @@ fn not_running(manager: Standing) -> Finding {
     Fix(said.to_owned(), step.to_owned())
 }
 
-/// Its heartbeat says when it wanted to poll.
-fn is_stuck(dir: &Path) -> bool {
-    let beat = Reader::open(dir).ok().flatten().and_then(|reader| reader.heartbeat().ok()?);
-    let due = beat.and_then(|beat| beat.next_poll);
-    due.is_some_and(|due| after(due, OVERDUE) < clock::now())
+/// What can be seen of the daemon in what it wrote down.
+fn state_of(holder: &Holder, dir: &Path) -> DaemonState {
+    let reader = Reader::open(dir).ok().flatten();
+    let beat = reader.as_ref().and_then(|reader| reader.heartbeat().ok()?);
+    let saved = reader.and_then(|reader| reader.state().ok());
+    let tried_at = saved.and_then(|saved| saved.page_health.last_attempt);
+    let signs = Signs { holder: Some(holder), beat: beat.as_ref(), tried_at };
+    DaemonState::of(signs, dir, clock::now())
 }
 
 /// What the service manager says of the daemon. It is asked on a thread of its own, as it may take

@@ -26,20 +26,6 @@ use super::Finding::{self, Fix, Skipped, Well};
 /// With less than this, in bytes, the database can't be relied on to grow.
 const ROOM: u64 = 20 << 20;
 
-/// The configuration. It is read in a process of its own first, since we could wait for ever for a
-/// file on a mount that no longer answers.
-pub(super) async fn load(global: &Global) -> Result<(Config, Option<PathBuf>), ConfigError> {
-    let named = global.config.clone();
-    match named.clone().or_else(|| paths::config_file().ok()) {
-        Some(path) if !hook::answers(&path).await => {
-            let why = "it does not answer: is it on a mount that is gone?";
-            let why = std::io::Error::new(ErrorKind::TimedOut, why);
-            Err(ConfigError::Unreadable { path, why })
-        }
-        _ => Config::load(named.as_deref()),
-    }
-}
-
 pub(super) fn config(
     global: &Global,
     loaded: &Result<(Config, Option<PathBuf>), ConfigError>,

@@ -11,7 +11,7 @@ use url::{Host as Name, Url};
 use crate::app::wiring;
 use crate::client::look;
 use crate::config::Config;
-use crate::page::fetch::{Fetched, Limits, Request, is_loopback};
+use crate::page::fetch::{Fetched, Limits, Request, is_loopback, proxy_for};
 use crate::page::reading;
 use crate::platform::clock;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
@@ -46,12 +46,22 @@ pub(super) async fn check(config: Option<&Config>) -> Findings {
         let why = "depends on the configuration";
         return Findings { network: skipped(why), clock: skipped(why), page: skipped(why) };
     };
-    let proxy = proxy(&config.page.url);
     let unknown = skipped("the page's host gave no time");
+    let ends = |network| {
+        let (clock, page) = (skipped("the page's host gave no time"), skipped("could not be read"));
+        Findings { network, clock, page }
+    };
+    let proxy = match proxy_for(&config.page.url) {
+        Ok(proxy) => proxy.as_ref().map(shown).or_else(|| of_the_system(&config.page.url)),
+        Err(failure) => {
+            let (what, step) = text::failure(failure.kind);
+            return ends(Fix(format!("{what} ({})", failure.detail), step.to_owned()));
+        }
+    };
     if proxy.is_none()
         && let Some(problem) = lookup(&config.page.url).await
     {
-        return Findings { network: problem, clock: unknown, page: skipped("could not be read") };
+        return ends(problem);
     }
     let mut sent = None;
     let answer = match crate::app::wiring::limited_fetcher(config, LIMITS) {
@@ -66,15 +76,24 @@ pub(super) async fn check(config: Option<&Config>) -> Findings {
     Findings { network, clock, page }
 }
 
-/// The proxy that is in force for the page, without its user name and password.
-fn proxy(page: &Url) -> Option<String> {
-    if is_loopback(page) {
+/// A proxy without its user name and password.
+fn shown(proxy: &Url) -> String {
+    let port = proxy.port().map_or_else(String::new, |port| format!(":{port}"));
+    let kind = match proxy.scheme() {
+        "http" => String::new(),
+        other => format!(" ({other})"),
+    };
+    format!("{}{port}{kind}", proxy.host_str().unwrap_or_default())
+}
+
+/// The proxy that the settings of macOS name for the page.
+fn of_the_system(page: &Url) -> Option<String> {
+    if is_loopback(page) || !cfg!(target_os = "macos") {
         return None;
     }
     let page: http::Uri = page.as_str().parse().ok()?;
     let proxy = Matcher::from_system().intercept(&page)?;
-    let port = proxy.uri().port().map_or_else(String::new, |port| format!(":{port}"));
-    Some(format!("{}{port}", proxy.uri().host()?))
+    Url::parse(&proxy.uri().to_string()).ok().as_ref().map(shown)
 }
 
 /// What is wrong with the page's name, if anything is.

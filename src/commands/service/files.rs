@@ -3,9 +3,10 @@
 //! Every file that ccwatch writes carries a mark with a version near its top. What carries none
 //! is somebody else's, and is neither replaced nor removed without `--force`.
 
-use std::fs;
 use std::io;
 use std::path::Path;
+
+use crate::platform::plain;
 
 use super::ServiceError;
 use super::plan::{Plan, Step};
@@ -39,7 +40,7 @@ pub(super) struct Disk;
 
 impl Look for Disk {
     fn look(&self, path: &Path) -> Found {
-        match fs::read_to_string(path) {
+        match plain::read_to_string(path) {
             Ok(text) => whose(text),
             // A dangling link is there, and a mask (a link to /dev/null) has no mark.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => {
@@ -112,6 +113,8 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -296,26 +296,22 @@ fn names(group: &[&Component]) -> String {
 }
 
 fn why_unknown(picture: &Picture) -> String {
-    match picture.page.doubt(picture.now) {
-        Doubt::UnknownWord(_) => String::new(),
-        Doubt::NothingWatched => ", nothing watched is on the page".to_owned(),
-        Doubt::NotListed(entry) => {
+    match (picture.page.doubt(picture.now), picture.daemon.why_old()) {
+        (Doubt::UnknownWord(_), _) => String::new(),
+        (Doubt::NothingWatched, _) => ", nothing watched is on the page".to_owned(),
+        (Doubt::NotListed(entry), _) => {
             format!(", {} is not on the page", sanitize::line(entry, NAME))
         }
-        _ if !picture.running => ", no daemon is running".to_owned(),
-        Doubt::Failing(_) => ", the page can't be read".to_owned(),
-        Doubt::NeverRead | Doubt::TooOld(_) => ", not read yet".to_owned(),
+        (_, Some(why)) => format!(", {why}"),
+        (Doubt::Failing(_), None) => ", the page can't be read".to_owned(),
+        (Doubt::NeverRead | Doubt::TooOld(_), None) => ", not read yet".to_owned(),
     }
 }
 
 /// When the page was read, and why nobody reads it now, where that is so: what was read before is
 /// old from then on, however young it is.
 fn old(picture: &Picture) -> Option<String> {
-    let why = match (picture.running, picture.hangs) {
-        (true, false) => return None,
-        (true, true) => "the daemon hangs",
-        (false, _) => "no daemon is running",
-    };
+    let why = picture.daemon.why_old()?;
     let read_at = picture.page.page_health().last_good?;
     let at = text::clock(read_at, picture.now, &picture.page.settings().zone);
     Some(format!("as of {at}, {why}"))

@@ -16,6 +16,7 @@ use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 
+use crate::client::beside::DaemonState;
 use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
@@ -69,6 +70,7 @@ struct Daemon<'a> {
     since: Option<Timestamp>,
     next_poll: Option<Timestamp>,
     hangs: bool,
+    cannot_write: Option<&'a str>,
     popups_wait: Option<&'a str>,
     hook_lost: Option<&'a str>,
     transcripts_lost: Option<&'a str>,
@@ -171,13 +173,19 @@ fn reading(picture: &Picture) -> Reading<'_> {
 }
 
 fn daemon(picture: &Picture) -> Daemon<'_> {
-    let heartbeat = picture.heartbeat.as_ref().filter(|_| picture.running);
+    let heartbeat = picture.heartbeat.as_ref();
     Daemon {
-        running: picture.running,
+        running: picture.daemon.runs(),
         pid: heartbeat.map(|beat| beat.pid),
         since: heartbeat.map(|beat| beat.started_at),
         next_poll: heartbeat.and_then(|beat| beat.next_poll),
-        hangs: picture.hangs,
+        hangs: picture.daemon == DaemonState::Hangs,
+        cannot_write: match picture.daemon {
+            DaemonState::CannotWrite(why) => Some(why),
+            DaemonState::Away | DaemonState::Works | DaemonState::Begins | DaemonState::Hangs => {
+                None
+            }
+        },
         popups_wait: heartbeat.and_then(|beat| beat.trouble(Sink::Desktop)),
         hook_lost: heartbeat.and_then(|beat| beat.trouble(Sink::Hook)),
         transcripts_lost: heartbeat.and_then(|beat| beat.local.as_deref()),

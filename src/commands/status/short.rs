@@ -1,6 +1,7 @@
 //! The answer in forty columns: how bad it is first, then who, as far as there is room.
 
 use super::forms;
+use crate::client::beside::DaemonState;
 use crate::client::picture::Picture;
 use crate::render::columns;
 use crate::render::sanitize;
@@ -37,7 +38,7 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
         }
         Verdict::Clear => calm("Claude: clear"),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
-        Verdict::Unknown => why_unknown(picture).to_owned(),
+        Verdict::Unknown => why_unknown(picture),
     }
 }
 
@@ -73,13 +74,14 @@ fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String
     lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
 }
 
-fn why_unknown(picture: &Picture) -> &'static str {
-    match picture.page.doubt(picture.now) {
-        Doubt::NothingWatched | Doubt::UnknownWord(_) | Doubt::NotListed(_) => "Claude: not known",
-        _ if !picture.running => "Claude: not known, no daemon is running",
-        Doubt::Failing(_) => "Claude: not known, can't read the page",
-        Doubt::NeverRead | Doubt::TooOld(_) => "Claude: not known, not read yet",
-    }
+fn why_unknown(picture: &Picture) -> String {
+    let why = match (picture.page.doubt(picture.now), picture.daemon) {
+        (Doubt::NothingWatched | Doubt::UnknownWord(_) | Doubt::NotListed(_), _) => None,
+        (Doubt::Failing(_), DaemonState::Works) => Some("can't read the page"),
+        (_, DaemonState::Works | DaemonState::Begins) => Some("not read yet"),
+        (_, daemon) => daemon.why_old(),
+    };
+    why.map_or_else(|| "Claude: not known".to_owned(), |why| format!("Claude: not known, {why}"))
 }
 
 #[cfg(test)]
@@ -92,7 +94,8 @@ mod tests {
     fn said(harness: &Harness) -> String {
         let page = harness.monitor.state().clone();
         let (source, now) = (Source::Daemon, harness.now);
-        line(&Picture { now, page, source, heartbeat: None, running: true, hangs: false }, false)
+        let daemon = DaemonState::Works;
+        line(&Picture { now, page, source, heartbeat: None, daemon }, false)
     }
 
     #[test]

@@ -17,6 +17,7 @@ use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
 use super::super::mute;
+use crate::client::beside::DaemonState;
 use crate::client::picture::{Picture, Source};
 
 /// The longest name in the table, in characters.
@@ -54,7 +55,7 @@ pub(super) fn print(
         writeln!(out, "{stopped}")?;
     }
     writeln!(out, "{}", sources(picture))?;
-    let Some(beat) = picture.heartbeat.as_ref().filter(|_| picture.running) else { return Ok(()) };
+    let Some(beat) = picture.heartbeat.as_ref() else { return Ok(()) };
     let sinks = Sink::ALL.map(|sink| (sink.trouble(), beat.trouble(sink)));
     let local = [("Claude Code's transcripts are not followed", beat.local.as_deref())];
     for (what, why) in sinks.into_iter().chain(local) {
@@ -213,37 +214,47 @@ pub(in crate::commands) fn sources(picture: &Picture) -> String {
         (_, Some(age)) => format!("As of {age}."),
         (_, None) => "Never read.".to_owned(),
     };
-    let zone = &picture.page.settings().zone;
-    let daemon = match picture.heartbeat.as_ref().filter(|_| picture.running) {
-        Some(beat) if picture.hangs => {
+    let daemon = daemon(picture);
+    let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
+    let failing = failing.map_or_else(String::new, |failure| {
+        format!(" The last try failed: {}.", text::failure(failure.kind).0)
+    });
+    format!("{read}{failing} {daemon}")
+}
+
+/// Who sees to it that there is news.
+fn daemon(picture: &Picture) -> String {
+    let beat = picture.heartbeat.as_ref();
+    let pid = beat.map_or_else(String::new, |beat| format!(" (pid {})", beat.pid));
+    match (picture.daemon, beat) {
+        (DaemonState::Works, Some(beat)) => {
+            let since = text::clock(beat.started_at, picture.now, &picture.page.settings().zone);
+            format!("The daemon runs since {since}{pid}{}.", next(picture))
+        }
+        (DaemonState::Works | DaemonState::Begins, _) => "The daemon is starting.".to_owned(),
+        (DaemonState::CannotWrite(why), _) => format!(
+            "The daemon{pid} runs and tells you, but {why}, and so it can't write down what it reads: \
+             make room, or name another place with state_dir"
+        ),
+        (DaemonState::Hangs, Some(beat)) => {
             let (pid, due) = (beat.pid, next(picture));
             format!(
                 "The daemon (pid {pid}) hangs{due}; start it again: ccwatch service restart (where \
                  it is no service: kill {pid}, then ccwatch run)"
             )
         }
-        Some(beat) => {
-            let since = text::clock(beat.started_at, picture.now, zone);
-            format!("The daemon runs since {since} (pid {}){}.", beat.pid, next(picture))
-        }
-        None if picture.hangs => {
-            "A daemon runs, but never read the page; start it again: ccwatch service restart"
+        (DaemonState::Hangs, None) => "A daemon runs, but has not written down a reading; see why: \
+                                       ccwatch doctor; or start it again: ccwatch service restart"
+            .to_owned(),
+        (DaemonState::Away, _) if picture.verdict() == Verdict::Wait => {
+            "No daemon runs to tell you when to retry. To wait for it: ccwatch wait; to be told from \
+             now on: ccwatch service install"
                 .to_owned()
         }
-        None if picture.running => "The daemon is starting.".to_owned(),
-        None if picture.verdict() == Verdict::Wait => {
-            "No daemon runs to tell you when to retry. To \
-                                                       wait for it: ccwatch wait; to be told from \
-                                                       now on: ccwatch service install"
-                .to_owned()
+        (DaemonState::Away, _) => {
+            "No daemon is running; keep one with: ccwatch service install".to_owned()
         }
-        None => "No daemon is running; keep one with: ccwatch service install".to_owned(),
-    };
-    let failing = picture.failure().filter(|_| picture.verdict() != Verdict::Unknown);
-    let failing = failing.map_or_else(String::new, |failure| {
-        format!(" The last try failed: {}.", text::failure(failure.kind).0)
-    });
-    format!("{read}{failing} {daemon}")
+    }
 }
 
 fn next(picture: &Picture) -> String {

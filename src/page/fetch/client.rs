@@ -5,7 +5,7 @@ use std::fmt;
 
 use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
-use reqwest::{Client, ClientBuilder, Url};
+use reqwest::{Client, ClientBuilder, Proxy, Url};
 
 use super::address::may_redirect;
 use super::{Limits, is_loopback};
@@ -25,7 +25,7 @@ const USER_AGENT: &str = concat!(
 
 /// A client for the page at `base`. One request a minute needs no pool, and a pooled connection
 /// hangs for minutes after the machine slept.
-pub(super) fn builder(base: &Url, limits: &Limits) -> ClientBuilder {
+pub(super) fn builder(base: &Url, limits: &Limits, proxy: Option<Url>) -> ClientBuilder {
     // Fails where it is installed already, which is what we want.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let origin = base.clone();
@@ -40,9 +40,11 @@ pub(super) fn builder(base: &Url, limits: &Limits) -> ClientBuilder {
         .connect_timeout(limits.connect)
         .referer(false)
         .redirect(Policy::custom(move |attempt| judge(attempt, &origin)));
-    if is_loopback(base) {
-        // A proxy's loopback is another machine.
-        builder = builder.no_proxy();
+    match proxy.map(Proxy::all) {
+        Some(Ok(proxy)) => builder = builder.proxy(proxy),
+        // Only macOS has settings of its own, and there they are asked.
+        None if cfg!(target_os = "macos") && !is_loopback(base) => {}
+        None | Some(Err(_)) => builder = builder.no_proxy(),
     }
     if base.scheme() == "http" {
         // No TLS, so no need for the certificate authorities, which take a while to load.

@@ -138,7 +138,7 @@ fn site(
     change: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Site {
     let site = Site::new(url.parse().unwrap());
-    let client = change(client::builder(&site.base, limits).no_proxy()).build().unwrap();
+    let client = change(client::builder(&site.base, limits, None).no_proxy()).build().unwrap();
     *site.client.lock().unwrap() = Some(client);
     site
 }

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::platform::plain;
+
 /// A file is moved away before it gets longer than this, in bytes.
 const LIMIT: u64 = 1 << 20;
 
@@ -76,7 +78,9 @@ impl Write for LogFile {
 
 /// The file, open for appending, and its size.
 fn open(path: &Path) -> io::Result<(File, u64)> {
-    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
+    // Anything else could not be moved away when it is full, or would keep us waiting.
+    let mut options = OpenOptions::new();
+    let file = plain::open_with(options.append(true).create(true).mode(0o600), path)?;
     let size = file.metadata()?.len();
     Ok((file, size))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
-use crate::platform::paths;
+use crate::platform::{paths, reach};
 
 /// What the resolver reads. Each may be a link to a place that the system's list doesn't have, as
 /// `/etc/resolv.conf` is to `/mnt/wsl`.
@@ -40,11 +40,12 @@ impl Allowlist {
         };
         needs.read.extend(std::env::current_exe());
         RESOLVER.iter().for_each(|file| needs.read_behind(Path::new(file)));
-        if let Some(file) = var("SSL_CERT_FILE") {
+        // One that doesn't answer is said when the page is asked.
+        if let Some(file) = var("SSL_CERT_FILE").filter(|file| reach::answers(Path::new(file))) {
             needs.read_file(Path::new(&file));
         }
         if let Some(dirs) = var("SSL_CERT_DIR") {
-            needs.read.extend(std::env::split_paths(&dirs));
+            needs.read.extend(std::env::split_paths(&dirs).filter(|dir| reach::answers(dir)));
         }
         needs
     }

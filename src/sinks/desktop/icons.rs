@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use ccwatch_core::notice::kind::Kind;
 use url::Url;
 
+use crate::platform::plain;
+
 /// One picture: its name in icon themes, and itself, as SVG.
 #[derive(Debug)]
 pub struct Icon {
@@ -96,7 +98,7 @@ fn path(dir: &Path, icon: &Icon) -> PathBuf {
 
 /// Writes a file as a whole, for a server may be reading it.
 fn write(path: &Path, text: &str) -> io::Result<()> {
-    if fs::read(path).is_ok_and(|there| there == text.as_bytes()) {
+    if plain::read(path).is_ok_and(|there| there == text.as_bytes()) {
         return Ok(());
     }
     let new = path.with_extension("new");

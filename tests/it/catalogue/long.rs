@@ -174,6 +174,10 @@ fn fault_45_the_disk_is_full_at_the_start() {
         daemon.says("ccwatch begins without it, from memory");
         scene.polls();
         outage(&scene);
+        // Nothing is written down: who is asked reads the page.
+        let (status, code) = scene.home.status();
+        assert_eq!((&status["reading"]["source"], code), (&json!("live"), 2), "{status}");
+        fault.claims(&status, &[(API, "major"), (CLAUDE_CODE, "operational")]);
         shim.disk(0);
         daemon.says("can be written again");
         scene.polls();
@@ -190,16 +194,69 @@ fn fault_45_the_disk_is_full_at_the_start() {
     fault.end();
 }
 
+/// A state directory on a disk of its own that has room for nothing at all, not even in the lock.
+#[test]
+fn fault_45_a_real_disk_that_is_full_at_the_start() {
+    let mut fault = Fault::new(45, "a tmpfs that is full at the start");
+    let scene = Scene::new();
+    let filled = "cat /dev/zero >\"$0/filler\" 2>/dev/null;";
+    let Some(mut daemon) = super::store::on_a_small_disk(&scene.home, filled) else { return };
+    daemon.says("no space is left to write");
+    scene.polls();
+    outage(&scene);
+    let pid = daemon.pid();
+    let beside = |args: &[&str]| super::store::beside(pid, &scene.home, args);
+    let asked = |args: &[&str]| text(&beside(args).output().unwrap().stdout);
+    let status: Value = serde_json::from_str(&asked(&["status", "--json"])).unwrap();
+    assert_eq!(status["reading"]["source"], "live", "{status}");
+    assert_eq!(status["daemon"]["cannot_write"], "the disk is full", "{status}");
+    fault.claims(&status, &[(API, "major")]);
+    let said = asked(&["status"]);
+    assert!(said.contains("runs and tells you, but the disk is full"), "{said}");
+    for form in ["line", "tmux"] {
+        let said = asked(&["status", "--format", form]);
+        assert!(said.contains("Claude: not known, the disk is full"), "{said}");
+    }
+    let said = asked(&["doctor"]);
+    assert!(said.contains("but the disk is full, so it can't write down"), "{said}");
+
+    let mut wait = Daemon::start(beside(&["wait"]));
+    wait.says("waiting: Claude API: major outage");
+    let mark = scene.home.path().join("again");
+    let script = format!("[ -e {0} ] && exit 0; touch {0}; exit 1", mark.display());
+    let retry = beside(&["retry", "--", "sh", "-c", &script]);
+    let mut retry = Daemon::start(retry);
+    retry.says("waiting: Claude API: major outage");
+    end_of_outage(&scene);
+    for waiting in [wait, retry] {
+        let (status, said) = waiting.ends();
+        assert!(status.success(), "{said}");
+    }
+    fault.injected(1);
+    fault.shown(&[MAJOR, BACK], &scene.server);
+    daemon.stop();
+    fault.end();
+}
+
+/// Whether a process has a handler for SIGHUP, the first of all signals.
+fn catches_hang_ups(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & 1 == 1)
+}
+
 #[test]
 fn fault_46_sighup_while_it_begins() {
-    let mut fault = Fault::new(46, "SIGHUP from the moment that the lock is taken");
+    let mut fault = Fault::new(46, "SIGHUP from the first line of the program on");
     for _ in 0..5 {
         let scene = Scene::new();
         let mut daemon = scene.home.daemon();
         let pid = rustix::process::Pid::from_raw(daemon.pid().cast_signed()).unwrap();
-        while !scene.home.state().join("ccwatch.lock").exists() {
+        while !catches_hang_ups(daemon.pid()) {
             std::thread::yield_now();
         }
+        assert!(!scene.home.state().exists(), "before it has read anything");
         while scene.page.requests().is_empty() {
             rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
             fault.injected(1);
@@ -412,10 +469,13 @@ fn socks(listener: TcpListener, target: SocketAddr) -> Vec<String> {
 
 #[test]
 fn fault_55_a_socks_proxy() {
-    let mut fault = Fault::new(55, "ALL_PROXY=socks5h:// and socks5://");
-    for (scheme, host, asked) in
-        [("socks5h", "status.test", "status.test"), ("socks5", "192.0.2.1", "[192, 0, 2, 1]")]
-    {
+    let mut fault = Fault::new(55, "proxies: socks5h://, SOCKS5H://, socks5://, of each variable");
+    for (variable, scheme, host, asked) in [
+        ("ALL_PROXY", "socks5h", "status.test", "status.test"),
+        ("all_proxy", "SOCKS5H", "status.test", "status.test"),
+        ("HTTPS_PROXY", "Socks5h", "status.test", "status.test"),
+        ("https_proxy", "socks5", "192.0.2.1", "[192, 0, 2, 1]"),
+    ] {
         let authority = crate::fetch::authority();
         let page = FakePage::start_tls(crate::fetch::server(&authority, host, [2020, 2090]));
         page.set(breaks);
@@ -429,7 +489,7 @@ fn fault_55_a_socks_proxy() {
         let serving = std::thread::spawn(move || socks(listener, target));
         let output = home
             .command(&["status", "--json"])
-            .env("ALL_PROXY", proxy)
+            .env(variable, proxy)
             .env("SSL_CERT_FILE", file)
             .output()
             .unwrap();

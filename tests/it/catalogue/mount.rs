@@ -30,12 +30,7 @@ fn beside(scene: &Scene, place: &Path, file: (&str, &str)) -> Option<(Daemon, Fu
 
 /// What `ccwatch doctor` says where the daemon is.
 fn doctor(scene: &Scene, daemon: &Daemon) -> String {
-    let asked = scene.home.command(&["doctor"]);
-    let mut command = inside(daemon.pid(), asked.get_program());
-    command.args(asked.get_args());
-    command.env_clear().envs(asked.get_envs().filter_map(|(n, value)| Some((n, value?))));
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    text(&command.output().unwrap().stdout)
+    text(&super::store::beside(daemon.pid(), &scene.home, &["doctor"]).output().unwrap().stdout)
 }
 
 #[test]
@@ -104,10 +99,62 @@ fn fault_40_a_configuration_on_a_mount_that_no_longer_answers() {
     fault.end();
 }
 
-/// The same without a mount: a pipe that nobody writes to.
+/// A command that finds the mount silent from the beginning; none where there can't be one.
+fn finds_it_silent(command: &Command, place: &Path) -> Option<(Command, Fuse)> {
+    match Fuse::around(command, place, &[("config.toml", "")]) {
+        Ok((fuse, command)) => {
+            fuse.fall_silent();
+            Some((command, fuse))
+        }
+        Err(why) => {
+            skipped(&format!("fault 40: a FUSE mount that never answers: {why}"));
+            None
+        }
+    }
+}
+
 #[test]
-fn fault_40_a_configuration_that_does_not_come() {
-    let mut fault = Fault::new(40, "SIGHUP with a pipe as configuration, into which nobody writes");
+fn fault_40_a_start_with_its_files_on_a_mount_that_does_not_answer() {
+    let mut fault = Fault::new(40, "a start with its files on a FUSE mount that is silent");
+    let scene = Scene::new();
+    let place = scene.home.path().join("far");
+    let link = scene.home.path().join("link.toml");
+    symlink(place.join("config.toml"), &link).unwrap();
+    let state = place.join("state");
+    let (config, state) = (link.to_str().unwrap(), state.to_str().unwrap());
+    let (with_config, with_state) = (["--config", config], ["--state-dir", state]);
+    for (args, expected) in [
+        ([&["run"][..], &with_config].concat(), 78),
+        ([&["status"][..], &with_config].concat(), 78),
+        ([&["config", "check"][..], &with_config].concat(), 78),
+        ([&["doctor"][..], &with_config].concat(), 1),
+        ([&["run"][..], &with_state].concat(), 74),
+        ([&["status"][..], &with_state].concat(), 74),
+        ([&["doctor"][..], &with_state].concat(), 1),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ccwatch"));
+        let base = scene.home.command(&[]);
+        command.envs(base.get_envs().filter_map(|(name, value)| Some((name, value?)))).args(&args);
+        if args.contains(&"--state-dir") {
+            command.arg("--config").arg(scene.home.config());
+        }
+        let Some((mut command, fuse)) = finds_it_silent(&command, &place) else { return };
+        let output = crate::starts::ends(&mut command, &format!("{args:?}"));
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{args:?}: {said}");
+        let word = "does not answer: is it on a mount that is gone?";
+        assert!(said.contains(word), "{args:?}: {said}");
+        assert!(fuse.waiting() > 0, "{args:?}: it ended while somebody still waited for the mount");
+        fault.injected(1);
+    }
+    fault.shown(&[], &scene.server);
+    fault.end();
+}
+
+/// A pipe in the place of the configuration is said at once, and nobody waits for it.
+#[test]
+fn fault_40_a_configuration_that_became_a_pipe() {
+    let mut fault = Fault::new(40, "SIGHUP with a pipe as configuration, and right again");
     let scene = Scene::new();
     let (place, config) = move_configuration(&scene);
     let mut daemon = scene.home.daemon();
@@ -116,15 +163,15 @@ fn fault_40_a_configuration_that_does_not_come() {
     fs::remove_file(&pipe).unwrap();
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     daemon.signal("-HUP");
+    let said = daemon.says("the old configuration stays in force");
+    assert!(said.contains("is a pipe, not a plain file"), "{said}");
     goes_on(&scene, &mut fault, 0, || true);
-    daemon.says("the configuration can't be read yet");
-    goes_on(&scene, &mut fault, 1, || true);
+    fs::remove_file(&pipe).unwrap();
     fs::write(&pipe, &config).unwrap();
-    daemon.says("the configuration was read again");
     daemon.signal("-HUP");
-    goes_on(&scene, &mut fault, 2, || true);
-    let said = last_words(daemon);
-    assert!(!said.contains("read again"), "it ended while it still waited: {said}");
-    fault.shown(&OUTAGE.map(|(_, title)| title)[..3], &scene.server);
+    daemon.says("the configuration was read again");
+    goes_on(&scene, &mut fault, 1, || true);
+    last_words(daemon);
+    fault.shown(&OUTAGE.map(|(_, title)| title)[..2], &scene.server);
     fault.end();
 }

@@ -185,13 +185,23 @@ pub(super) fn works(mut command: Command) -> bool {
     command.output().is_ok_and(|output| output.status.success())
 }
 
-/// The daemon with its state on a small file system of its own, which is gone with the daemon;
-/// none where that is not allowed.
-fn on_a_small_disk(home: &Home) -> Option<Daemon> {
+/// `ccwatch ARGS` where a daemon is.
+pub(super) fn beside(pid: u32, home: &Home, args: &[&str]) -> Command {
+    let asked = home.command(args);
+    let mut command = inside(pid, asked.get_program());
+    command.args(asked.get_args());
+    command.env_clear().envs(asked.get_envs().filter_map(|(n, value)| Some((n, value?))));
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// The daemon with its state on a small file system of its own, which is gone with the daemon; before
+/// it starts, a shell does something there. None where that is not allowed.
+pub(super) fn on_a_small_disk(home: &Home, then: &str) -> Option<Daemon> {
     fs::create_dir(home.state()).unwrap();
-    let mount = "mount -t tmpfs -o size=8m,mode=700 tmpfs \"$0\"";
+    let mount = format!("mount -t tmpfs -o size=8m,mode=700 tmpfs \"$0\" && {{ {then} true; }}");
     let mut may = Command::new("unshare");
-    may.args(["-m", "sh", "-c", mount]).arg(home.state());
+    may.args(["-m", "sh", "-c", &mount]).arg(home.state());
     if !works(may) || !works(inside(std::process::id(), "true".as_ref())) {
         skipped("fault 25: a real full disk and a read-only mount take root and mounts");
         return None;
@@ -210,16 +220,11 @@ fn fault_25_a_real_full_disk_and_a_real_read_only_mount() {
     let mut fault = Fault::new(25, "a tmpfs of 8 MB that is full; a read-only mount over it");
     for full in [true, false] {
         let scene = scene_that_knows_what_is_old();
-        let Some(mut daemon) = on_a_small_disk(&scene.home) else { return };
+        let Some(mut daemon) = on_a_small_disk(&scene.home, "") else { return };
         scene.polls();
         let (pid, state) = (daemon.pid(), scene.home.state());
         let status = || {
-            let asked = scene.home.command(&["status", "--json"]);
-            let mut command = inside(pid, asked.get_program());
-            command.args(asked.get_args());
-            command.env_clear().envs(asked.get_envs().filter_map(|(n, value)| Some((n, value?))));
-            command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-            let output = command.output().unwrap();
+            let output = beside(pid, &scene.home, &["status", "--json"]).output().unwrap();
             let said = || panic!("{}", text(&output.stderr));
             (
                 serde_json::from_slice(&output.stdout).unwrap_or_else(|_| said()),

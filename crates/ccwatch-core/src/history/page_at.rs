@@ -71,7 +71,7 @@ impl Outcome {
     pub fn of(word: &str) -> Self {
         match word {
             "fresh" | "unchanged" => Self::Good,
-            "dns" | "connect" => Self::NoNetwork,
+            "dns" | "connect" | "proxy" => Self::NoNetwork,
             _ => Self::Failed,
         }
     }

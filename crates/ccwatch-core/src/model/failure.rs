@@ -50,6 +50,8 @@ failure_kinds! {
     Dns = "dns",
     /// No connection: refused, unreachable, or the proxy failed.
     Connect = "connect",
+    /// The environment names a proxy that isn't understood.
+    Proxy = "proxy",
     /// The certificate or the handshake was not acceptable.
     Tls = "tls",
     /// No whole answer within the total limit, or no connection within its limit.
@@ -96,7 +98,8 @@ impl FailureKind {
             Self::Redirect | Self::OtherPage | Self::BotWall | Self::RateLimited => true,
             Self::HttpStatus | Self::NotUnderstood | Self::NotJson => true,
             Self::ContentType | Self::TooLarge => true,
-            Self::Dns | Self::Connect | Self::Tls | Self::Timeout | Self::Stalled => false,
+            Self::Dns | Self::Connect | Self::Proxy | Self::Tls | Self::Timeout => false,
+            Self::Stalled => false,
             Self::Transport | Self::CaptivePortal | Self::Unavailable | Self::Stale => false,
             Self::UnexpectedUnchanged | Self::Other => false,
         }

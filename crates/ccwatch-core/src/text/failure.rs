@@ -8,6 +8,10 @@ pub fn failure(kind: FailureKind) -> (&'static str, &'static str) {
     match kind {
         K::Dns => ("the page's name could not be resolved", "check your network or DNS"),
         K::Connect => ("no connection to the page", "check your network, VPN or proxy"),
+        K::Proxy => (
+            "the proxy that the environment names is not understood",
+            "correct or unset that variable, then start ccwatch again",
+        ),
         K::Tls => (
             "the page's certificate was refused",
             "check for a Wi-Fi sign-in page and that the clock of this machine is right",

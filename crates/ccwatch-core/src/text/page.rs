@@ -21,7 +21,8 @@ pub fn page_trouble(kind: FailureKind, since: Timestamp, now: Timestamp, zone: &
         K::BotWall | K::RateLimited | K::HttpStatus => "The status page refuses ccwatch",
         K::NotUnderstood => "The status page lists nothing",
         K::NotJson | K::ContentType | K::TooLarge => "The status page is no status page now",
-        K::Dns | K::Connect | K::Tls | K::Timeout | K::Stalled | K::Transport => UNREADABLE,
+        K::Dns | K::Connect | K::Proxy | K::Tls | K::Timeout | K::Stalled => UNREADABLE,
+        K::Transport => UNREADABLE,
         K::CaptivePortal | K::Unavailable | K::Stale | K::UnexpectedUnchanged => UNREADABLE,
         K::Other => UNREADABLE,
     };

@@ -5,6 +5,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
+use crate::client::beside::DaemonState;
 use crate::client::picture::Source;
 use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
@@ -74,8 +75,7 @@ fn picture(status: &str, incidents: Vec<Incident>) -> Picture {
         page: monitor.into_state(),
         source: Source::Daemon,
         heartbeat: None,
-        running: false,
-        hangs: false,
+        daemon: DaemonState::Away,
     }
 }
 
