@@ -18,12 +18,12 @@ use ccwatch_core::api_error::Cause;
 use ccwatch_core::sessions::{Counts, Next, StoppedSession};
 use ccwatch_core::time::shifted;
 
-use super::files::{DATABASE, open_private, open_regular};
+use super::files::{DATABASE, open_private};
 use super::load::{Odd, understood};
 use super::rows::{maybe_time, time};
 use super::value::{Millis, Word};
 use super::{Lock, Reader, StoreError, connect, schema};
-use crate::platform::clock;
+use crate::platform::{clock, plain};
 
 /// The first schema that has the table.
 pub(super) const SINCE_VERSION: i64 = 6;
@@ -251,7 +251,7 @@ impl Waiting {
 
     /// Whether the hook of this name waits.
     pub fn is_held(dir: &Path, hook: &str) -> bool {
-        let Some(Ok(file)) = file_of(dir, hook).map(|path| open_regular(&path)) else {
+        let Some(Ok(file)) = file_of(dir, hook).map(|path| plain::open(&path)) else {
             return false;
         };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))

@@ -10,9 +10,10 @@ use rustix::process::{Pid, getppid, test_kill_process};
 
 use crate::app::{App, runtime};
 use crate::claude_code::place::environment;
+use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
-use crate::store::{Heartbeat, Lock, Reader, Sessions, Waiting, does_its_work};
+use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
 use ccwatch_core::sessions::{Heals, Next, Sign, Standing, Step, StoppedSession, Waiter, Wish};
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
@@ -50,6 +51,7 @@ pub(super) struct Wait<'a> {
     waiter: Waiter,
     said: Option<Next>,
     beat: Option<Heartbeat>,
+    tried_at: Option<Timestamp>,
     clock: Clock,
     session: Process,
     _waiting: Waiting,
@@ -72,6 +74,7 @@ impl<'a> Wait<'a> {
             hook: session.hook,
             said: None,
             beat: None,
+            tried_at: None,
             clock: Clock::start(),
             session: Process::of_claude(),
             _waiting: waiting,
@@ -87,6 +90,7 @@ impl<'a> Wait<'a> {
             if let Way::Over(reason) = self.alone()? {
                 return Ok(reason);
             }
+            rest();
         }
     }
 
@@ -99,24 +103,25 @@ impl<'a> Wait<'a> {
                 return self.give_up(Standing::ProcessGone, now).map(|()| Way::Over(None));
             }
             let written = stamp(&self.state);
-            if self.is_a_daemon_at_work(now) {
+            let daemon = self.daemon(now);
+            if daemon.may_yet_write() {
                 worked_at = Some(now);
-                if now >= due || !is_known(seen, &written) {
-                    match self.look_at_the_database(now) {
-                        Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
-                        Ok(Turn::Wait(next)) => {
-                            (seen, trouble) = (Some((written, now)), 0);
-                            let end = self.waiter.end();
-                            due = next.due.map_or(end, |at| at.min(end));
-                        }
-                        Err(error) if trouble >= MOST_TROUBLE => return Err(error),
-                        Err(_) => trouble += 1,
-                    }
-                }
             } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
                 return Ok(Way::Other);
             }
-            std::thread::sleep(LOOK_EVERY);
+            let is_news = now >= due || !is_known(seen, &written);
+            if daemon == DaemonState::Works && is_news {
+                match self.look_at_the_database(now) {
+                    Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
+                    Ok(Turn::Wait(next)) => {
+                        (seen, trouble) = (Some((written, now)), 0);
+                        due = next.due.map_or(self.waiter.end(), |at| at.min(self.waiter.end()));
+                    }
+                    Err(error) if trouble >= MOST_TROUBLE => return Err(error),
+                    Err(_) => trouble += 1,
+                }
+            }
+            rest();
             now = self.now();
         }
     }
@@ -160,26 +165,32 @@ impl<'a> Wait<'a> {
         now
     }
 
-    fn is_a_daemon_at_work(&mut self, now: Timestamp) -> bool {
-        let Some(holder) = Lock::holder(&self.state).ok().flatten() else { return false };
-        let works = |beat: Option<&Heartbeat>| does_its_work(holder.since, beat, now);
-        if works(self.beat.as_ref()) {
-            return true;
+    fn daemon(&mut self, now: Timestamp) -> DaemonState {
+        let holder = Lock::holder(&self.state).ok().flatten();
+        let state = self.state_of(holder.as_ref(), now);
+        if holder.is_none() || state == DaemonState::Works {
+            return state;
         }
         // It may have given another sign of life since.
-        let reader = Reader::open(&self.state).ok().flatten();
-        self.beat = reader.and_then(|reader| reader.heartbeat().ok().flatten());
-        works(self.beat.as_ref())
+        let _ = self.read();
+        self.state_of(holder.as_ref(), now)
+    }
+
+    fn state_of(&self, holder: Option<&Holder>, now: Timestamp) -> DaemonState {
+        let signs = Signs { holder, beat: self.beat.as_ref(), tried_at: self.tried_at };
+        DaemonState::of(signs, &self.state, now)
+    }
+
+    /// What the database says of the page, and of the daemon.
+    fn read(&mut self) -> anyhow::Result<SavedState> {
+        let Some(reader) = Reader::open(&self.state)? else { return Ok(SavedState::default()) };
+        let saved = reader.state()?;
+        (self.beat, self.tried_at) = (reader.heartbeat()?, saved.page_health.last_attempt);
+        Ok(saved)
     }
 
     fn look_at_the_database(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
-        let saved = match Reader::open(&self.state)? {
-            Some(reader) => {
-                self.beat = reader.heartbeat()?;
-                reader.state()?
-            }
-            None => SavedState::default(),
-        };
+        let saved = self.read()?;
         let page = PageState::restore(self.app.settings(), saved, now);
         self.turn(now, &page)
     }
@@ -238,6 +249,11 @@ impl<'a> Wait<'a> {
         })?;
         Ok(ours)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "to be told of it would take a thread and a watch")]
+fn rest() {
+    std::thread::sleep(LOOK_EVERY);
 }
 
 /// Whether the files of the database are those that were read.

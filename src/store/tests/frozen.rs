@@ -93,8 +93,11 @@ fn hook_state(stored: &StoredNotice) -> Value {
     json!([stored.notice.key, hook.map(|hook| json!([hook.state, hook.at, hook.unanswered]))])
 }
 
+/// What happens to a session.
+type Happening = fn(&mut StoppedSession);
+
 /// Sessions that stopped, and what happened to them.
-const SESSIONS: [(&str, fn(&mut StoppedSession)); 3] = [
+const SESSIONS: [(&str, Happening); 3] = [
     ("waits", |one| one.awaits(Next { awaited: Awaited::Pause, due: Some(at(460)) })),
     ("woken", |one| one.wakes(at(470))),
     ("typed", |one| {
