@@ -116,6 +116,7 @@ fn what_claude_code_keeps_of_it_is_read_leniently() {
     ] {
         write("plugins/installed_plugins.json", &text);
         write("settings.json", "{}");
+        write("plugins/known_marketplaces.json", "{}");
         let found = registered(&place).unwrap();
         assert_eq!(
             (found.version.as_deref(), found.is_enabled, found.from),
