@@ -88,7 +88,7 @@ fn affected(page: &PageState, now: Timestamp) -> String {
         page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
     };
     parts.extend(page.incidents().open.iter().find(named).map(|incident| {
-        let at = incident.newest_update_at().map_or_else(String::new, |at| {
+        let at = text::said_at(incident, now).map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
