@@ -55,6 +55,8 @@ mod page;
 #[cfg(test)]
 mod past;
 #[cfg(test)]
+mod plugin;
+#[cfg(test)]
 mod popups;
 #[cfg(test)]
 mod program;
@@ -68,6 +70,8 @@ mod sandbox;
 mod screens;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]
