@@ -64,6 +64,9 @@ _ccwatch() {
             ccwatch,service)
                 cmd="ccwatch__subcmd__service"
                 ;;
+            ccwatch,sessions)
+                cmd="ccwatch__subcmd__sessions"
+                ;;
             ccwatch,status)
                 cmd="ccwatch__subcmd__status"
                 ;;
@@ -154,6 +157,9 @@ _ccwatch() {
             ccwatch__subcmd__help,service)
                 cmd="ccwatch__subcmd__help__subcmd__service"
                 ;;
+            ccwatch__subcmd__help,sessions)
+                cmd="ccwatch__subcmd__help__subcmd__sessions"
+                ;;
             ccwatch__subcmd__help,status)
                 cmd="ccwatch__subcmd__help__subcmd__status"
                 ;;
@@ -198,6 +204,9 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__help__subcmd__service,uninstall)
                 cmd="ccwatch__subcmd__help__subcmd__service__subcmd__uninstall"
+                ;;
+            ccwatch__subcmd__help__subcmd__sessions,forget)
+                cmd="ccwatch__subcmd__help__subcmd__sessions__subcmd__forget"
                 ;;
             ccwatch__subcmd__service,help)
                 cmd="ccwatch__subcmd__service__subcmd__help"
@@ -247,6 +256,18 @@ _ccwatch() {
             ccwatch__subcmd__service__subcmd__help,uninstall)
                 cmd="ccwatch__subcmd__service__subcmd__help__subcmd__uninstall"
                 ;;
+            ccwatch__subcmd__sessions,forget)
+                cmd="ccwatch__subcmd__sessions__subcmd__forget"
+                ;;
+            ccwatch__subcmd__sessions,help)
+                cmd="ccwatch__subcmd__sessions__subcmd__help"
+                ;;
+            ccwatch__subcmd__sessions__subcmd__help,forget)
+                cmd="ccwatch__subcmd__sessions__subcmd__help__subcmd__forget"
+                ;;
+            ccwatch__subcmd__sessions__subcmd__help,help)
+                cmd="ccwatch__subcmd__sessions__subcmd__help__subcmd__help"
+                ;;
             *)
                 ;;
         esac
@@ -254,7 +275,7 @@ _ccwatch() {
 
     case "${cmd}" in
         ccwatch)
-            opts="-v -h -V --config --state-dir --verbose --color --help --version run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="-v -h -V --config --state-dir --verbose --color --help --version run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,7 +845,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help)
-            opts="run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help"
+            opts="run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1202,6 +1223,34 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__service__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__help__subcmd__sessions)
+            opts="forget"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__help__subcmd__sessions__subcmd__forget)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2108,6 +2157,128 @@ _ccwatch() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__sessions)
+            opts="-a -v -h --all --json --config --state-dir --verbose --color --help forget help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__sessions__subcmd__forget)
+            opts="-v -h --all --config --state-dir --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__sessions__subcmd__help)
+            opts="forget help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__sessions__subcmd__help__subcmd__forget)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__sessions__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
