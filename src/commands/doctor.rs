@@ -6,6 +6,7 @@
 mod desktop;
 mod files;
 mod network;
+mod plugin;
 mod retries;
 
 use std::io::{self, Write};
@@ -73,6 +74,7 @@ pub fn run(
     report.line("database", &files::database(dir.as_deref()))?;
     report.line("local", &files::local(config.as_ref(), beat.as_ref()))?;
     report.line("retries", &retries::check())?;
+    report.line("plugin", &plugin::check(global, dir.as_deref()))?;
     report.out.flush()?;
 
     // Whom the user's words meant before the page called them something else.

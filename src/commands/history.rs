@@ -4,6 +4,7 @@ mod json;
 mod learnt;
 mod told;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,7 @@ use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::watchlist;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
@@ -49,10 +51,10 @@ struct Past {
     /// No more than the newest so many.
     limit: usize,
     settings: Settings,
-    /// Those that are asked for; none: all.
-    asked: Option<Vec<ComponentId>>,
+    /// Only these; none: all.
+    components: Vec<ComponentId>,
     /// All that the page lists, or did.
-    components: Vec<Component>,
+    page: Vec<Component>,
     /// The components that the user watches.
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
@@ -86,15 +88,14 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         return Ok(ExitCode::Success);
     };
     let saved = reader.state()?;
-    let asked = args.component.as_deref();
-    let asked = asked.map(|name| find(name, &settings, &saved, now)).transpose()?;
     let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let components = saved.components;
+    let page = saved.components.clone();
+    let components = components(&args.components, &settings, saved, now, &reader)?;
     let past =
-        Past { now, since, until, limit, settings, asked, components, watched, watches, reader };
+        Past { now, since, until, limit, settings, components, page, watched, watches, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -102,39 +103,56 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     Ok(ExitCode::Success)
 }
 
-/// Whom a name means, as an entry of the watch list would.
-fn find(
-    name: &str,
+/// The components that are meant by names, as the entries of the watch list are; else those that
+/// once had them.
+fn components(
+    names: &[String],
     settings: &Settings,
-    saved: &SavedState,
+    saved: SavedState,
     now: Timestamp,
-) -> Result<Vec<ComponentId>, UsageError> {
-    let settings = Settings { watch: vec![name.to_owned()], ..settings.clone() };
-    let components = saved.components.clone();
-    let page_health = saved.page_health.clone();
-    let saved = SavedState { components, page_health, ..SavedState::default() };
-    let page = PageState::restore(settings, saved, now);
-    let found: Vec<ComponentId> = page.watched().map(|component| component.id.clone()).collect();
-    match found.is_empty() {
-        true => Err(UsageError::no_component(name, page.components())),
-        false => Ok(found),
+    reader: &Reader,
+) -> anyhow::Result<Vec<ComponentId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
     }
+    let settings = Settings { watch: names.to_vec(), ..settings.clone() };
+    let page = PageState::restore(settings, saved, now);
+    let mut found: BTreeSet<ComponentId> = page.watched().map(|c| c.id.clone()).collect();
+    let nobody = |name: &&String| {
+        page.components().is_empty() || page.page_health().unmatched.contains(name)
+    };
+    let missing: Vec<&String> = names.iter().filter(nobody).collect();
+    if missing.is_empty() {
+        return Ok(found.into_iter().collect());
+    }
+    let all = reader.transitions(Timestamp::MIN, None)?;
+    for name in missing {
+        let fit =
+            |it: &&Transition| watchlist::fit(name, &it.component.0, &it.name, None).is_some();
+        let before = found.len();
+        found.extend(all.iter().filter(fit).map(|it| it.component.clone()));
+        if found.len() == before {
+            return Err(UsageError::no_component(name, page.components()).into());
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 impl Past {
+    /// Whether one of the components that are asked for is such a one; where none is named, any is.
+    fn asks_for_any(&self, is: impl Fn(&ComponentId) -> bool) -> bool {
+        self.components.is_empty() || self.components.iter().any(is)
+    }
+
     /// Those of a list, the oldest first, that are asked for.
     fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
         list.retain(|it| at(it).is_none_or(|at| at <= self.until));
         list.split_off(list.len().saturating_sub(self.limit))
     }
 
-    fn is_asked_for(&self, id: &ComponentId) -> bool {
-        self.asked.as_ref().is_none_or(|asked| asked.contains(id))
-    }
-
     /// What components are called that are written down by id and the name of that day.
     fn names<'a>(&self, past: impl IntoIterator<Item = (&'a ComponentId, &'a str)>) -> PastNames {
-        PastNames::of(&self.components, past, NAME)
+        PastNames::of(&self.page, past, NAME)
     }
 
     fn changes(&self) -> anyhow::Result<Vec<Transition>> {
@@ -146,9 +164,15 @@ impl Past {
     }
 
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
-        let mut found = self.reader.transitions(since, None)?;
-        found.retain(|it| self.is_asked_for(&it.component));
-        Ok(found)
+        if self.components.is_empty() {
+            return Ok(self.reader.transitions(since, None)?);
+        }
+        let mut all = Vec::new();
+        for id in &self.components {
+            all.extend(self.reader.transitions(since, Some(id))?);
+        }
+        all.sort_by_key(|it| it.at);
+        Ok(all)
     }
 
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
@@ -159,19 +183,14 @@ impl Past {
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
-        let concerns = |i: &Incident| {
-            self.asked.as_ref().is_none_or(|asked| asked.iter().any(|id| i.names(id)))
-        };
+        let concerns = |i: &Incident| self.asks_for_any(|id| i.names(id));
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
         Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
     }
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
-        let about = |n: &StoredNotice| {
-            let components = &n.notice.components;
-            self.asked.is_none() || components.iter().any(|id| self.is_asked_for(id))
-        };
+        let about = |n: &StoredNotice| self.asks_for_any(|id| n.notice.components.contains(id));
         let mut found = self.reader.notices(since)?;
         found.retain(about);
         Ok(found)
@@ -277,8 +296,7 @@ impl Past {
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
-        let about = |it: &Decision| it.component.as_ref().is_some_and(|id| self.is_asked_for(id));
-        found.retain(|it| self.asked.is_none() || about(it));
+        found.retain(|it| self.asks_for_any(|id| it.component.as_ref() == Some(id)));
         Ok(self.asked_for(found, |it| Some(it.at)))
     }
 

@@ -16,6 +16,7 @@ use ccwatch_core::state::names;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
+use super::sessions::counts;
 use super::value::Word;
 use super::{rows, schema};
 
@@ -44,6 +45,7 @@ pub(super) fn state(db: &Connection) -> rusqlite::Result<(SavedState, Odd)> {
         incidents: page(db, "incidents", &mut odd)?,
         witness: page(db, "local", &mut odd)?,
         mutes: mutes(db, &mut odd)?,
+        sessions: counts(db)?,
     };
     Ok((state, odd))
 }
