@@ -149,7 +149,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         // Names.
         ("watch.components = [\" \"]", "1:20: `watch.components` is [\" \"]; \"\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         ("watch.components = [\"(x)\"]", "1:20: `watch.components` is [\"(x)\"]; \"(x)\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
-        ("watch.components = [\"Claude API\", \" claude api\"]", "1:20: `watch.components` is [\"Claude API\", \" claude api\"]; \"Claude API\" and \" claude api\" are the same / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
+        ("watch.components = [\"Claude API\", \" claude api\"]", "1:20: `watch.components` is [\"Claude API\", \" claude api\"]; \"Claude API\" and \"claude api\" are the same / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         // The hook.
         ("notify.hook = \"tell-me\"", format!("1:15: `notify.hook` is \"tell-me\"; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),
         ("notify.hook = [\"x\", 1]", format!("1:15: `notify.hook` is [\"x\", 1]; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),

@@ -103,7 +103,7 @@ mod tests {
             (
                 &["Managed Agents sandbox environments", "Managed Agents sandbox sessions"],
                 24,
-                &["Managed Age…environments", "Managed Agents…sessions"],
+                &["Managed Age…environments", "Managed…sandbox sessions"],
             ),
             (&["aaaaaaaaaaaab", "aaaaaaaaaaaac"], 8, &["aaa…aaab", "aaa…aaac"]),
             (

@@ -140,10 +140,10 @@ mod tests {
             (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
             (&["Claude Code", "API"], "degraded performance: Claude Code, API"),
             (&["Claude Code", "claude.ai"], "degraded performance: Claude Code +1"),
-            (&["Managed Agents sandboxes"], "degraded performance: Managed Agents s…"),
+            (&["Managed Agents sandboxes"], "degraded performance: Managed Agents sa…"),
             (
                 &["Managed Agents environments", "Managed Agents sessions"],
-                "degraded performance: Man…environments +1",
+                "degraded performance: Managed…onments +1",
             ),
         ] {
             let line = named(names);
