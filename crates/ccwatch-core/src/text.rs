@@ -32,7 +32,7 @@ use crate::state::expectation::Expectation;
 use crate::time::between;
 
 use names::{is_mixed, list_all, outage_title, title};
-use rest::{also, before_the_rest, behind_what_is_worse, first_move, is_left, worse};
+use rest::{before_the_rest, behind_what_is_worse, first_move, is_left, worse};
 
 pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
@@ -45,7 +45,7 @@ pub use maintenance::{
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};
-pub use rest::{Other, Stand};
+pub use rest::{Other, Stand, also};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
 const LONG_OPEN: Duration = Duration::from_secs(3600);
