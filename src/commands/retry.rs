@@ -17,8 +17,8 @@ use crate::platform::clock;
 use crate::render::sanitize;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
+use ccwatch_core::text::{self, doubt};
 
 use crate::client::child::{self, Interrupts, Ran};
 use crate::client::follow::Follower;
@@ -80,6 +80,9 @@ async fn retry(app: &App, args: &cli::Retry) -> anyhow::Result<Exit> {
         match waiting.decide(failed_at, &mut progress, &mut interrupts).await {
             Next::Repeat => {
                 let (now, next) = (clock::now(), runs + 1);
+                if let Some(unmatched) = waiting.unmatched() {
+                    progress.say_change(now, &unmatched, &unmatched);
+                }
                 progress
                     .say(now, &format!("repeating {name} (run {next} of {} at most)", args.max));
             }
@@ -109,10 +112,13 @@ impl Waiting {
     ) -> Next {
         self.follower.ask_soon();
         let known = |page: &PageState, now| {
-            matches!(page.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
+            matches!(page.listed().verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
                 || page.page_health().last_attempt.is_some_and(|at| at >= failed_at)
         };
-        let sighted = |page: &PageState, now| page.verdict(now) != Verdict::Unknown;
+        // What the page doesn't list of what is watched won't come into sight.
+        let sighted = |page: &PageState, now| {
+            page.listed().verdict(now) != Verdict::Unknown || page.lists_nothing_watched(now)
+        };
         let (mut paused, mut sought) = (false, false);
         let mut waited = self.until(progress, interrupts, known, Some(FOR_A_READING)).await;
         loop {
@@ -130,7 +136,7 @@ impl Waiting {
                     self.until(progress, interrupts, |_, _| false, Some(pause)).await
                 }
                 Verdict::Wait => {
-                    let goal = |page: &PageState, now| Goal::Retry.is_reached(page, now);
+                    let goal = |page: &PageState, now| Goal::Retry.is_over(page, now);
                     let waited = self.until(progress, interrupts, goal, None).await;
                     if waited == Waited::Reached {
                         return Next::Repeat;
@@ -166,7 +172,7 @@ impl Waiting {
     }
 
     fn verdict(&self) -> Verdict {
-        self.follower.page().verdict(self.follower.now())
+        self.follower.page().listed().verdict(self.follower.now())
     }
 
     fn situation(&self) -> String {
@@ -174,10 +180,26 @@ impl Waiting {
     }
 
     fn explanation(&self) -> String {
-        match self.verdict() {
+        let page = self.follower.page();
+        let why = match self.verdict() {
             Verdict::Unknown => self.situation(),
-            verdict => text::advice(verdict, text::Behind::Nothing).to_owned(),
+            verdict => {
+                let behind = text::Behind::of(page, self.follower.now());
+                text::advice(verdict, behind).to_owned()
+            }
+        };
+        match self.unmatched() {
+            Some(unmatched) => format!("{why}; besides, {unmatched}"),
+            None => why,
         }
+    }
+
+    /// What the page doesn't list of what is watched, and what to write instead.
+    fn unmatched(&self) -> Option<String> {
+        let page = self.follower.page();
+        let missing = page.missing_entries();
+        let instead = doubt::to_write_instead(page).unwrap_or_default();
+        (!missing.is_empty()).then(|| format!("{}; {instead}", doubt::no_answer(&missing)))
     }
 
     /// So that a request that still fails is not repeated in a tight loop.

@@ -259,9 +259,16 @@ fn a_watched_entry_that_matches_nothing_is_unknown_everywhere() {
         waybar["tooltip"].as_str().unwrap().contains("\nClaude Cod: not on the page\n"),
         "{waybar}"
     );
-    let wait = home.run(&["wait", "--timeout", "100ms"]);
-    assert_eq!(wait.status.code(), Some(124));
-    assert!(text(&wait.stderr).contains("nothing on the page answers to \"Claude Cod\""));
+    let wait = home.run(&["wait", "--", "echo", "no"]);
+    assert_eq!((wait.status.code(), text(&wait.stdout)), (Some(3), String::new()));
+    let told = "the page is green; nothing on the page answers to \"Claude Cod\"";
+    assert!(text(&wait.stderr).contains(told), "{}", text(&wait.stderr));
+    assert!(text(&wait.stderr).contains("the page has: claude.ai, "), "{}", text(&wait.stderr));
+    let ended = parse(&out(&home, &["wait", "--json"]));
+    assert_eq!(
+        (&ended["outcome"], &ended["unmatched"]),
+        (&json!("unmatched"), &json!(["Claude Cod"]))
+    );
     page.always(crate::page::Answer::status(500));
     let checked = out(&home, &["config", "check"]);
     assert!(checked.contains(warning), "from the database: {checked}");

@@ -188,12 +188,13 @@ impl Monitor {
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
+        let only_reported = group.iter().all(|end| end.episode.worst == Level::Reported);
         let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
-            (_, false) => text::back(&scene, lasted),
+            (_, false) => text::back(&scene, only_reported, lasted),
         });
         self.send(now, draft, text);
     }
