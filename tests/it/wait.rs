@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
-use crate::program::Home;
+use crate::program::{Home, QUICK};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
