@@ -123,21 +123,28 @@ pub enum Command {
     /// While the page is green but the daemon sees API errors on this machine, it waits for a session
     /// that gets an answer, for 5 minutes without a further error, or for the page to follow.
     ///
-    /// Exit code: 0 a retry makes sense, 124 timed out; with COMMAND the one of COMMAND.
+    /// Exit code: 0 a retry makes sense, 3 the page doesn't list all that is waited for, and the rest is
+    /// well, 124 timed out; with COMMAND the one of COMMAND.
     #[command(
         after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
     )]
     Wait(Wait),
-    /// Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense
+    /// Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense
     ///
-    /// While the page is green nothing is repeated: waiting would not help. Only where the daemon sees
-    /// API errors of other sessions on this machine, too, is it repeated after a pause. COMMAND has the terminal,
-    /// standard input and output as if it were run without ccwatch; what it has read of its standard
-    /// input is not there again for the next try.
+    /// What COMMAND says is read on its way, and goes where it would have gone. 529, 500, a lost
+    /// connection: while the page is red they are waited out, until a fix is out or it is back; else
+    /// COMMAND is run again after 1, 2, 5, 10 and 15 minutes. A limit is waited for until it resets.
+    /// A refused login, a prompt that is too long, a policy and the like are not repeated, and the
+    /// reason is said. A COMMAND that fails without a word of an API error is repeated only if the
+    /// page explains it.
+    ///
+    /// Standard input, the terminal and signals are COMMAND's own. A stream that is a terminal stays
+    /// one and is not read: then Claude Code's transcripts tell what happened. What COMMAND has read of its
+    /// standard input is not there again for the next try.
     ///
     /// Exit code: the one of COMMAND's last run.
     #[command(
-        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --max 3 --within 2h -- ./nightly.sh"
+        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'mend the failing tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
     )]
     Retry(Retry),
     /// What happened, when, how long, and whether you were told and why or why not
@@ -151,7 +158,9 @@ pub enum Command {
     /// A bar a day for each component, and its uptime by the page's own formula
     ///
     /// Only time in which ccwatch could see the page counts; the rest is shown as not watched.
-    #[command(after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json")]
+    #[command(
+        after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json\n  ccwatch uptime --since 2026-06-01 --until 2026-06-30"
+    )]
     Uptime(Uptime),
     /// Silence for a while, or for one incident; the end of what you were told is still told
     ///

@@ -43,7 +43,10 @@ pub fn to_write_instead(page: &PageState) -> Option<String> {
     let listed = page.components().iter().filter(|component| component.is_listed());
     let names: Vec<&str> = listed.map(|component| short_name(&component.name)).collect();
     (!names.is_empty()).then(|| {
-        format!("the page has: {}; correct watch.components in the configuration", names.join(", "))
+        format!(
+            "the page has: {}; write one of these into watch.components, or behind --component",
+            names.join(", ")
+        )
     })
 }
 
