@@ -164,7 +164,7 @@ fn no_name_stands_beside_a_level_that_is_not_its_own_on_any_surface() {
         page.update("abc", "monitoring", "Fixed.", &at.to_string());
         page.maintenances.clear();
     });
-    daemon.says("Maintenance over, try again: claude.ai");
+    daemon.says("Work no longer listed, try again: claude.ai");
     all_surfaces(&scene, &manager, 1);
     if let Some(terminal) = &terminal {
         let screen = terminal.shows("RETRY");
@@ -220,10 +220,10 @@ fn all_surfaces(scene: &Scene, manager: &Manager, step: usize) {
         assert!(line.contains("; claude.ai: under maintenance ("), "{line}");
         assert!(of("waybar's tooltip").contains("Claude Cowork: not known"));
     } else {
-        let expected =
-            "Claude API and Claude Code: fix is out; claude.ai: maintenance is over, try again";
-        let other =
-            "Claude Code and Claude API: fix is out; claude.ai: maintenance is over, try again";
+        let expected = "Claude API and Claude Code: fix is out; claude.ai: maintenance is no longer listed, \
+             try again";
+        let other = "Claude Code and Claude API: fix is out; claude.ai: maintenance is no longer listed, \
+             try again";
         assert!([expected, other].contains(&line.trim_end()), "{line}");
     }
 }

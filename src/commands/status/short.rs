@@ -176,7 +176,7 @@ mod tests {
             (&["A name of twenty and more"], "degraded performance: A name of twenty…"),
             (
                 &["A name of twenty and more", "claude.ai", "API"],
-                "degraded performance: A name of tw… +2",
+                "degraded performance: A name of twen… +2",
             ),
         ] {
             let line = named(names);

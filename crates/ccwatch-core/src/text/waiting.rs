@@ -95,17 +95,17 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
 /// What to do now that a retry makes sense, or makes sense for some: a clause.
 pub fn first_move(page: &PageState, now: Timestamp) -> Option<String> {
     let listed = page.listed();
-    if listed.verdict(now) != Verdict::Retry {
-        return None;
+    match listed.verdict(now) {
+        Verdict::Retry | Verdict::Suspect => {}
+        Verdict::Wait | Verdict::Clear | Verdict::Unknown => return None,
     }
     let unclear = page.watched().any(|c| c.is_listed() && c.level == Level::Unknown);
-    Some(match unclear || page.has_missing_entries() {
-        true => {
-            let names: Vec<&str> =
-                listed.grounds(now).into_iter().map(|c| short_name(&c.name)).collect();
-            format!("repeat what needs only {}, on the same path", text::list(&names))
-        }
-        false => "repeat the same request, on the same path".to_owned(),
+    let partly = unclear || page.has_missing_entries();
+    let back = listed.grounds(now).into_iter().map(|c| short_name(&c.name));
+    let names: Vec<&str> = back.filter(|_| partly).collect();
+    Some(match names.as_slice() {
+        [] => "repeat the same request, on the same path".to_owned(),
+        names => format!("repeat what needs only {}, on the same path", text::list(names)),
     })
 }
 
