@@ -12,7 +12,7 @@ use crate::cli::{self, WaitFor};
 use crate::render::json::print_json;
 use crate::render::{sanitize, shell};
 use ccwatch_core::state::PageState;
-use ccwatch_core::text::waiting::{Goal, first_move, situation};
+use ccwatch_core::text::waiting::{Goal, first_move, links, situation};
 use ccwatch_core::text::{self, doubt};
 
 use crate::app::usage::UsageError;
@@ -124,6 +124,7 @@ fn json(follower: &Follower, ended: Ended, out: &mut dyn Write) -> std::io::Resu
         "verdict": page.verdict(now),
         "situation": situation(page, now),
         "unmatched": page.missing_entries(),
+        "links": links(page, now),
         "waited_seconds": follower.elapsed().as_secs(),
     });
     print_json(&answer, out)

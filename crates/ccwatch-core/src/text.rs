@@ -15,6 +15,7 @@ mod names;
 mod page;
 mod record;
 mod rest;
+pub mod sessions;
 pub mod summary;
 #[cfg(test)]
 mod tests;

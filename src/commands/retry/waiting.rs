@@ -209,7 +209,7 @@ impl Waiting<'_> {
     /// Says what is watched and not on the page, before a repeat that rests on the rest.
     fn warn(&mut self) {
         if let Some(unmatched) = self.unmatched() {
-            self.progress.say_change(self.follower.now(), &unmatched, &unmatched);
+            self.progress.say_change(self.follower.now(), &unmatched, &unmatched, &[]);
         }
     }
 

@@ -12,6 +12,7 @@ use crate::model::{Incident, Level};
 use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
+use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::text::ending;
@@ -81,8 +82,7 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
         Verdict::Wait | Verdict::Retry => affected(&listed, now),
     };
     let zone = &page.settings().zone;
-    let going = page.announced(now, false).filter(|known| known.stage(now).is_under_way());
-    parts.extend(going.map(|known| text::maintenance::plan(known, now, zone)));
+    parts.extend(works(page, now).map(|known| text::maintenance::plan(known, now, zone)));
     if matches!(listed.verdict(now), Verdict::Wait | Verdict::Retry) {
         parts.extend(page.watched().filter_map(|component| not_waited_for(page, component)));
     }
@@ -124,12 +124,33 @@ pub fn never_healed(error: &ApiError) -> String {
     }
 }
 
+/// The pages of the incident and of the announced work that [`situation`] names.
+pub fn links(page: &PageState, now: Timestamp) -> Vec<String> {
+    let verdict = page.listed().verdict(now);
+    let explains = incident(page).filter(|_| matches!(verdict, Verdict::Wait | Verdict::Retry));
+    let works = works(page, now).filter(|_| verdict != Verdict::Unknown).map(KnownMaintenance::id);
+    let ids = explains.map(|incident| &incident.id).into_iter().chain(works);
+    ids.filter_map(|id| page.settings().incident_url(id)).collect()
+}
+
+/// The first incident about something watched that is affected.
+fn incident(page: &PageState) -> Option<&Incident> {
+    let named = |i: &&Incident| {
+        page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
+    };
+    page.incidents().open.iter().find(named)
+}
+
+/// Announced work that goes on.
+fn works(page: &PageState, now: Timestamp) -> impl Iterator<Item = &KnownMaintenance> {
+    page.announced(now, false).filter(move |known| known.stage(now).is_under_way())
+}
+
 /// Who is affected or came back, and the incident that explains it.
 fn affected(page: &PageState, now: Timestamp) -> Vec<String> {
-    let concerning = || page.watched().filter(|c| page.filter(c).is_none());
-    let mut parts: Vec<String> = concerning().filter_map(|c| standing(page, c)).collect();
-    let named = |i: &&Incident| concerning().any(|c| c.affected().is_some() && i.names(&c.id));
-    parts.extend(page.incidents().open.iter().find(named).map(|incident| {
+    let concerning = page.watched().filter(|c| page.filter(c).is_none());
+    let mut parts: Vec<String> = concerning.filter_map(|c| standing(page, c)).collect();
+    parts.extend(incident(page).map(|incident| {
         let at = text::said_at(incident, now).map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))
         });
