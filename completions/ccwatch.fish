@@ -39,15 +39,17 @@ complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "diagnose" -d 'Which
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "route" -d 'Which authentication and endpoint Claude Code would use here, and where that is set'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "evidence" -d 'Make the packet for support: the error, its request ids, the page then, the tests done'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "wait" -d 'Wait until a retry makes sense, then run COMMAND if there is one'
-complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "retry" -d 'Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense'
+complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "retry" -d 'Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "history" -d 'What happened, when, how long, and whether you were told and why or why not'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "uptime" -d 'A bar a day for each component, and its uptime by the page\'s own formula'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "mute" -d 'Silence for a while, or for one incident; the end of what you were told is still told'
+complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "sessions" -d 'Sessions of Claude Code that an API error stopped, and what happens next with each'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "replay" -d 'Print the notices that a recording would have given'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "demo" -d 'Play a short outage from start to recovery, with real pop-ups, in under 30 seconds'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "notify-test" -d 'Show one pop-up and tell what the notification server can do, or why none came'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "config" -d 'Where the configuration is, whether it is right, and what is in force'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "service" -d 'Run ccwatch whenever you are logged in: as a service under systemd or launchd'
+complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "plugin" -d 'The plugin for Claude Code: tells ccwatch of API errors, and lets sessions go on'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "doctor" -d 'Check everything that ccwatch depends on: a line each, with what to do where it isn\'t well'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "completions" -d 'Print what makes a shell complete the words of ccwatch'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command into a directory'
@@ -136,19 +138,21 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l json -d 'How it
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it this often at most, the first time included' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l within -d 'Begin no repeat later than this after the first failure, for example 2h' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l resume -d 'Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s q -l quiet -d 'Say nothing'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l since -d 'From when on: 30d, "monday 9:00", 2026-06-02' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l until -d 'Up to when, in the same words; without it: up to now' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s n -l limit -d 'Only the newest N of them' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -182,6 +186,27 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l also-back -d 'D
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -s a -l all -d 'Also those that are over, and those of the last 7 days'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l json -d 'As JSON, of a documented and versioned shape'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -f -a "forget" -d 'Forget one of them, or all: nothing of it is kept, and it doesn\'t go on by itself'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -l all -d 'All of them'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "forget" -d 'Forget one of them, or all: nothing of it is kept, and it doesn\'t go on by itself'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
@@ -338,6 +363,47 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand service; and __fish_seen
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "status" -d 'Whether the service runs, and since when'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "logs" -d 'Show the service\'s log'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -f -a "install" -d 'Write the plugin down and install it into Claude Code; also brings an older one up to date'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -f -a "uninstall" -d 'Take the plugin out of Claude Code, and remove what was written'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -f -a "status" -d 'Whether Claude Code has it, whether it is up to date, and when it was last heard of'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and not __fish_seen_subcommand_from install uninstall status help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l dry-run -d 'Print the files and commands, and do nothing'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l resume -d 'Don\'t ask: sessions may go on by themselves'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -l no-resume -d 'Don\'t ask: sessions don\'t go on by themselves'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -l dry-run -d 'Print the commands, and do nothing'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -l json -d 'As JSON, of a documented and versioned shape'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "install" -d 'Write the plugin down and install it into Claude Code; also brings an older one up to date'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Take the plugin out of Claude Code, and remove what was written'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "status" -d 'Whether Claude Code has it, whether it is up to date, and when it was last heard of'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -360,26 +426,29 @@ always\t'Also in a pipe or a file'
 never\t'Nowhere'"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand man" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "run" -d 'Watch the page and tell when Claude goes down and when a retry makes sense'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "status" -d 'Is it Claude, or is it me? The verdict, what to do, and what the page says'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "watch" -d 'The same as `status`, live and on the whole screen; q leaves'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "diagnose" -d 'Which branch is it: Claude, your login, this session, the route, a limit or the network?'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "route" -d 'Which authentication and endpoint Claude Code would use here, and where that is set'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "evidence" -d 'Make the packet for support: the error, its request ids, the page then, the tests done'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "wait" -d 'Wait until a retry makes sense, then run COMMAND if there is one'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "retry" -d 'Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "history" -d 'What happened, when, how long, and whether you were told and why or why not'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "uptime" -d 'A bar a day for each component, and its uptime by the page\'s own formula'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "mute" -d 'Silence for a while, or for one incident; the end of what you were told is still told'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "replay" -d 'Print the notices that a recording would have given'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "demo" -d 'Play a short outage from start to recovery, with real pop-ups, in under 30 seconds'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "notify-test" -d 'Show one pop-up and tell what the notification server can do, or why none came'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "config" -d 'Where the configuration is, whether it is right, and what is in force'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "service" -d 'Run ccwatch whenever you are logged in: as a service under systemd or launchd'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "doctor" -d 'Check everything that ccwatch depends on: a line each, with what to do where it isn\'t well'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "completions" -d 'Print what makes a shell complete the words of ccwatch'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "man" -d 'Print the manual page, or write one for every command into a directory'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "run" -d 'Watch the page and tell when Claude goes down and when a retry makes sense'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "status" -d 'Is it Claude, or is it me? The verdict, what to do, and what the page says'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "watch" -d 'The same as `status`, live and on the whole screen; q leaves'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "diagnose" -d 'Which branch is it: Claude, your login, this session, the route, a limit or the network?'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "route" -d 'Which authentication and endpoint Claude Code would use here, and where that is set'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "evidence" -d 'Make the packet for support: the error, its request ids, the page then, the tests done'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "wait" -d 'Wait until a retry makes sense, then run COMMAND if there is one'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "retry" -d 'Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "history" -d 'What happened, when, how long, and whether you were told and why or why not'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "uptime" -d 'A bar a day for each component, and its uptime by the page\'s own formula'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "mute" -d 'Silence for a while, or for one incident; the end of what you were told is still told'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "sessions" -d 'Sessions of Claude Code that an API error stopped, and what happens next with each'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "replay" -d 'Print the notices that a recording would have given'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "demo" -d 'Play a short outage from start to recovery, with real pop-ups, in under 30 seconds'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "notify-test" -d 'Show one pop-up and tell what the notification server can do, or why none came'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "config" -d 'Where the configuration is, whether it is right, and what is in force'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "service" -d 'Run ccwatch whenever you are logged in: as a service under systemd or launchd'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "plugin" -d 'The plugin for Claude Code: tells ccwatch of API errors, and lets sessions go on'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "doctor" -d 'Check everything that ccwatch depends on: a line each, with what to do where it isn\'t well'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "completions" -d 'Print what makes a shell complete the words of ccwatch'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "man" -d 'Print the manual page, or write one for every command into a directory'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from sessions" -f -a "forget" -d 'Forget one of them, or all: nothing of it is kept, and it doesn\'t go on by itself'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "path" -d 'The file that is read, whether or not it exists'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write the file with every key, its default and what it means; never over one that is there'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check a configuration: ok, or every problem with what to do'
@@ -391,6 +460,9 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_su
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "restart" -d 'Stop the service and start it again'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Whether the service runs, and since when'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "logs" -d 'Show the service\'s log'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from plugin" -f -a "install" -d 'Write the plugin down and install it into Claude Code; also brings an older one up to date'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from plugin" -f -a "uninstall" -d 'Take the plugin out of Claude Code, and remove what was written'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and __fish_seen_subcommand_from plugin" -f -a "status" -d 'Whether Claude Code has it, whether it is up to date, and when it was last heard of'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -f -a "(__fish_ccwatch_components)"
 
 # The names of components, as the daemon wrote them down last.

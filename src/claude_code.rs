@@ -6,14 +6,17 @@
 
 mod codes;
 pub mod find;
+pub mod headless;
 pub mod local;
 pub mod marks;
 pub mod pasted;
 pub mod place;
+pub mod plugin;
 pub mod reading;
 pub mod reset;
 pub mod retries;
 pub mod route;
+pub mod said;
 mod scan;
 pub mod screen;
 pub mod settings;

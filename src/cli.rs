@@ -13,10 +13,12 @@ use clap_complete::Shell;
 pub use errors::{Diagnose, Evidence, RouteArgs};
 pub use line::{color, hint, is_daemon, read};
 pub use setup::{
-    Config, Doctor, NotifyTest, Service, ServiceControl, ServiceInstall, ServiceLogs,
-    ServiceStatus, ServiceUninstall,
+    Config, Doctor, NotifyTest, Plugin, PluginInstall, PluginStatus, PluginUninstall, Service,
+    ServiceControl, ServiceInstall, ServiceLogs, ServiceStatus, ServiceUninstall,
 };
-pub use terminal::{History, Mute, Retry, Uptime, Wait, WaitFor, Watch};
+pub use terminal::{
+    Forget, History, Mute, Retry, Sessions, SessionsCommand, Uptime, Wait, WaitFor, Watch,
+};
 
 /// Is it Claude, or is it me - and when does it make sense to try again?
 ///
@@ -112,7 +114,7 @@ pub enum Command {
     ///
     /// Called by the plugin; it is silent and never fails.
     #[command(hide = true)]
-    Hook,
+    Hook(Hook),
     /// Run the hook of `notify.hook` for the daemon that started this
     #[command(hide = true)]
     HookRunner(HookRunner),
@@ -128,16 +130,22 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
     )]
     Wait(Wait),
-    /// Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense
+    /// Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense
     ///
-    /// While the page is green nothing is repeated: waiting would not help. Only where the daemon sees
-    /// API errors of other sessions on this machine, too, is it repeated after a pause. COMMAND has the terminal,
-    /// standard input and output as if it were run without ccwatch; what it has read of its standard
-    /// input is not there again for the next try.
+    /// What COMMAND says is read on its way, and goes where it would have gone. 529, 500, a lost
+    /// connection: while the page is red they are waited out, until a fix is out or it is back; else
+    /// COMMAND is run again after 1, 2, 5, 10 and 15 minutes. A limit is waited for until it resets.
+    /// A refused login, a prompt that is too long, a policy and the like are not repeated, and the
+    /// reason is said. A COMMAND that fails without a word of an API error is repeated only if the
+    /// page explains it.
+    ///
+    /// Standard input, the terminal and signals are COMMAND's own. A stream that is a terminal stays
+    /// one and is not read: then Claude Code's transcripts tell what happened. What COMMAND has read of its
+    /// standard input is not there again for the next try.
     ///
     /// Exit code: the one of COMMAND's last run.
     #[command(
-        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --max 3 --within 2h -- ./nightly.sh"
+        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'mend the failing tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
     )]
     Retry(Retry),
     /// What happened, when, how long, and whether you were told and why or why not
@@ -161,6 +169,16 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch mute 1h\n  ccwatch mute until tomorrow 9:00\n  ccwatch mute tq6l9r8qm4h1 --and-tell-end\n  ccwatch mute off"
     )]
     Mute(Mute),
+    /// Sessions of Claude Code that an API error stopped, and what happens next with each
+    ///
+    /// When it stopped, in which folder, why, whether it goes on by itself or waits for you, and the
+    /// command to go on by hand. Needs ccwatch's plugin for Claude Code; whether sessions go on by
+    /// themselves is up to [sessions] in the configuration.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Examples:\n  ccwatch sessions\n  ccwatch sessions --all --json\n  ccwatch sessions forget 6f1c2a90\n  ccwatch sessions forget --all"
+    )]
+    Sessions(Sessions),
     /// Print the notices that a recording would have given
     ///
     /// A recording is made by `ccwatch run --record FILE`: JSON lines, one a poll.
@@ -188,6 +206,12 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch service install --dry-run\n  ccwatch service install\n  ccwatch service logs -f"
     )]
     Service(Service),
+    /// The plugin for Claude Code: tells ccwatch of API errors, and lets sessions go on
+    #[command(subcommand)]
+    #[command(
+        after_help = "Examples:\n  ccwatch plugin install --dry-run\n  ccwatch plugin install --resume\n  ccwatch plugin status"
+    )]
+    Plugin(Plugin),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.
@@ -216,6 +240,14 @@ pub enum Command {
         #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
         dir: Option<PathBuf>,
     },
+}
+
+/// Options of `ccwatch hook`.
+#[derive(Debug, Args)]
+pub struct Hook {
+    /// Where the session may go on by itself: wait for the moment, and end with 2 then
+    #[arg(long)]
+    pub wait: bool,
 }
 
 /// Options of `ccwatch hook-runner`.

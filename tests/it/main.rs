@@ -47,11 +47,15 @@ mod modules;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
 mod past;
+#[cfg(test)]
+mod plugin;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
@@ -59,11 +63,15 @@ mod program;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod retry;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod screens;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]

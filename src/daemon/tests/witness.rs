@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
 use ccwatch_core::monitor::{Record, Transition};
 use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::state::component::Component;
 use ccwatch_core::time::between;
@@ -57,10 +58,14 @@ pub(super) struct Witness {
     marked_next: BTreeSet<String>,
     /// Until when the user wanted silence.
     pub(super) muted_until: Option<Timestamp>,
+    /// Who was named in a message about others.
+    named: BTreeSet<ComponentId>,
     /// At the last reading there was silence, or what is watched changed after it.
     pub(super) excused: bool,
     /// Since when every reading shows a component operational.
     green: BTreeMap<ComponentId, Timestamp>,
+    /// The same for maintenance.
+    in_work: BTreeMap<ComponentId, Timestamp>,
 }
 
 /// Who was called how often for what.
@@ -105,11 +110,16 @@ impl Witness {
 
     /// The page was read.
     pub(super) fn read(&mut self, page: &Snapshot, now: Timestamp) {
-        for row in &page.components {
-            if row.status == PageStatus::Operational {
-                self.green.entry(row.id.clone()).or_insert(now);
-            } else {
-                self.green.remove(&row.id);
+        let Self { green, in_work, .. } = self;
+        for (since, word) in
+            [(green, PageStatus::Operational), (in_work, PageStatus::Maintenance)]
+        {
+            for row in &page.components {
+                if row.status == word {
+                    since.entry(row.id.clone()).or_insert(now);
+                } else {
+                    since.remove(&row.id);
+                }
             }
         }
     }
@@ -122,7 +132,10 @@ impl Witness {
     fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
         self.counts.notices += 1;
         *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
-        self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
+        // What is in maintenance after an outage is not over: its end is to be told.
+        if notice.reason != Reason::WorkGoesOn {
+            self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
+        }
         let Some(page) = page else {
             return assert_eq!(notice.kind, Kind::LostSight, "a failure is no news: {notice:?}");
         };
@@ -130,9 +143,13 @@ impl Witness {
             let word = status(page, id);
             match notice.kind {
                 Kind::Back => {
-                    assert_eq!(word, Some(PageStatus::Operational), "{notice:?}");
+                    let (well, since) = match notice.reason {
+                        Reason::WorkGoesOn => (PageStatus::Maintenance, &self.in_work),
+                        _ => (PageStatus::Operational, &self.green),
+                    };
+                    assert_eq!(word, Some(well), "{notice:?}");
                     let row = page.components.iter().find(|row| row.id == *id).unwrap();
-                    let (said, seen) = (row.updated_at.unwrap(), self.green[id]);
+                    let (said, seen) = (row.updated_at.unwrap(), since[id]);
                     let green = between(said.min(seen), now);
                     assert!(green.as_secs() >= 30, "not settled: {green:?}, {notice:?}");
                 }
@@ -155,8 +172,14 @@ impl Witness {
                 match kind {
                     Kind::Outage | Kind::Worse | Kind::Maintenance => drop(self.open.insert(id)),
                     Kind::FixOut => assert!(self.open.contains(&id), "a fix of nothing: {key}"),
-                    Kind::Back => assert!(self.open.remove(&id), "back from nothing: {key}"),
-                    Kind::ComponentGone => drop(self.open.remove(&id)),
+                    Kind::Back => {
+                        let named = self.named.remove(&id);
+                        assert!(self.open.remove(&id) || named, "back from nothing: {key}");
+                    }
+                    Kind::ComponentGone => {
+                        self.named.remove(&id);
+                        self.open.remove(&id);
+                    }
                     _ => {}
                 }
             }
@@ -173,7 +196,12 @@ impl Witness {
     /// to hear of a component any more does not wait for its end.
     pub(super) fn complete(&mut self, components: &[Component]) {
         for component in components {
-            let told = component.episode().is_some_and(|episode| episode.told.is_some());
+            let told = component.episode().and_then(|episode| episode.told.as_ref());
+            // Who was only named beside others, in spite of a mute, may be told to be back, too.
+            if told.is_some_and(|told| told.level == Level::Operational) {
+                self.named.insert(component.id.clone());
+            }
+            let told = told.is_some_and(|told| told.level != Level::Operational);
             if component.watched.is_none() {
                 if !told {
                     self.open.remove(&component.id);

@@ -60,6 +60,21 @@ macro_rules! causes {
                     $(Self::$name => const { &$row },)+
                 }
             }
+
+            /// The name of its row, by which it is stored.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            /// The cause of a stored name; one that this version doesn't know is `Unknown`.
+            pub fn from_name(name: &str) -> Self {
+                match name {
+                    $(stringify!($name) => Self::$name,)+
+                    _ => Self::Unknown,
+                }
+            }
         }
 
         /// Every cause, in the order of the table.
