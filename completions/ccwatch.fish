@@ -152,7 +152,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s h -l help -d '
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l since -d 'From when on: 30d, "monday 9:00", 2026-06-02' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l until -d 'Up to when, in the same words; without it: up to now' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s n -l limit -d 'Only the newest N of them' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'

@@ -275,6 +275,6 @@ fn site_with(
         options.extend([option.to_owned(), text.to_owned()]);
     }
     let configured = config.and_then(|config| config.state_dir.as_deref());
-    let state = paths::state_dir(global.state_dir.as_deref(), configured)?;
+    let state = paths::place_of_state(global.state_dir.as_deref(), configured)?;
     Site::look(options, state, manager)
 }

@@ -87,11 +87,19 @@ pub fn data_dir() -> Result<PathBuf, PathError> {
 /// The state directory: the command line's, or else the configuration's, or else the platform's. One
 /// on a mount that no longer answers is an error, and not waited for.
 pub fn state_dir(flag: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, PathError> {
-    let path = choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))?;
+    let path = place_of_state(flag, configured)?;
     match reach::answers(&path) {
         true => Ok(path),
         false => Err(PathError::Unusable { path, why: reach::silent() }),
     }
+}
+
+/// Where the state directory is, for who only names it.
+pub fn place_of_state(
+    flag: Option<&Path>,
+    configured: Option<&Path>,
+) -> Result<PathBuf, PathError> {
+    choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))
 }
 
 /// A path that may begin with `~/`, for those that no shell has seen. Without a home directory it

@@ -47,6 +47,8 @@ mod modules;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod once;
 #[cfg(test)]
 mod page;
