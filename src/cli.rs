@@ -13,8 +13,8 @@ use clap_complete::Shell;
 pub use errors::{Diagnose, Evidence, RouteArgs};
 pub use line::{color, hint, is_daemon, read};
 pub use setup::{
-    Config, Doctor, NotifyTest, Service, ServiceControl, ServiceInstall, ServiceLogs,
-    ServiceStatus, ServiceUninstall,
+    Config, Doctor, NotifyTest, Plugin, PluginInstall, PluginStatus, PluginUninstall, Service,
+    ServiceControl, ServiceInstall, ServiceLogs, ServiceStatus, ServiceUninstall,
 };
 pub use terminal::{
     Forget, History, Mute, Retry, Sessions, SessionsCommand, Uptime, Wait, WaitFor, Watch,
@@ -206,6 +206,12 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch service install --dry-run\n  ccwatch service install\n  ccwatch service logs -f"
     )]
     Service(Service),
+    /// The plugin for Claude Code: tells ccwatch of API errors, and lets sessions go on
+    #[command(subcommand)]
+    #[command(
+        after_help = "Examples:\n  ccwatch plugin install --dry-run\n  ccwatch plugin install --resume\n  ccwatch plugin status"
+    )]
+    Plugin(Plugin),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.

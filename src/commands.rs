@@ -13,6 +13,7 @@ pub mod hook_runner;
 pub mod man;
 pub mod mute;
 pub mod notify_test;
+pub mod plugin;
 pub mod replay;
 pub mod retry;
 pub mod route;
@@ -82,7 +83,10 @@ fn is_text(command: &Command) -> bool {
         Command::Config(cli::Config::Check { json, .. }) => !json,
         Command::Config(cli::Config::Path { .. } | cli::Config::Show { .. }) => false,
         Command::Service(cli::Service::Status(args)) => !args.json,
+        Command::Plugin(cli::Plugin::Status(args)) => !args.json,
         // Commands and files, to be copied.
+        Command::Plugin(cli::Plugin::Install(args)) => !args.dry_run,
+        Command::Plugin(cli::Plugin::Uninstall(args)) => !args.dry_run,
         Command::Service(cli::Service::Install(args)) => !args.dry_run,
         Command::Service(cli::Service::Uninstall(args)) => !args.dry_run,
         Command::Service(
@@ -161,6 +165,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Mute(args) => mute::run(&app()?, &args, out),
         Command::Sessions(args) => sessions::run(&app()?, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
+        Command::Plugin(command) => plugin::run(&global, &command, out),
         Command::Config(command) => config::run(&global, &command, out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut IgnoreBrokenPipe(out), colours),
         Command::Components => Ok(components::run(&global, out)),
@@ -192,13 +197,14 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Every error that explains itself.
-const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 14] = [
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 15] = [
     explanation::<ConfigError>,
     explanation::<PathError>,
     explanation::<StoreError>,
     explanation::<LockError>,
     explanation::<UsageError>,
     explanation::<service::ServiceError>,
+    explanation::<plugin::PluginError>,
     explanation::<replay::ReplayError>,
     explanation::<config::InitError>,
     explanation::<man::ManError>,

@@ -6,6 +6,7 @@
 //! together is in `check.rs`. Nothing here reads the environment or knows who uses a value.
 
 mod check;
+pub mod edit;
 mod error;
 mod report;
 mod setting;

@@ -85,9 +85,9 @@ pub struct History {
     /// Only the newest N of them
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Only this one, by name or id
-    #[arg(long, value_name = "COMPONENT")]
-    pub component: Option<String>,
+    /// Only this one, by name or id; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// The page's incidents
     #[arg(long, group = "view")]
     pub incidents: bool,

@@ -70,7 +70,9 @@ impl Reader {
         match Self::begin(&path, &path, OpenFlags::empty()) {
             // SQLite wants to put files beside the database, and may not. Where there is no log
             // nobody is writing either, and the file alone is the whole truth.
-            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. }) if has_no_log(&path) => {
+            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. } | StoreError::Full { .. })
+                if has_no_log(&path) =>
+            {
                 Self::begin(&path, &immutable(&path), OpenFlags::SQLITE_OPEN_URI)
             }
             other => other,
