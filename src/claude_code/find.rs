@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
+use crate::platform::reach;
 use ccwatch_core::api_error::{ApiError, ErrorSource};
 use ccwatch_core::diagnose::Around;
 use ccwatch_core::time::{after, between};
@@ -307,7 +308,9 @@ fn read_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
 /// Every transcript, newest first: those of sessions and those of their subagents.
 fn transcripts(projects: &Path) -> Vec<Transcript> {
     let mut found = Vec::new();
-    for project in entries(projects) {
+    // On a mount that is gone there are none.
+    let there = if reach::answers(projects) { entries(projects) } else { Vec::new() };
+    for project in there {
         for entry in entries(&project) {
             if is_transcript(&entry) {
                 found.extend(transcript(entry));
@@ -335,4 +338,57 @@ fn transcript(path: PathBuf) -> Option<Transcript> {
 /// What a directory holds; nothing where it can't be read.
 fn entries(dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(at: &str, cwd: &str, session: &str, error: bool) -> String {
+        let (model, more) = match error {
+            true => (
+                "<synthetic>",
+                r#","error":"server_error","isApiErrorMessage":true,"apiErrorStatus":529"#,
+            ),
+            false => ("claude-opus-5", ""),
+        };
+        format!(
+            r#"{{"type":"assistant","timestamp":"{at}","cwd":"{cwd}","sessionId":"{session}","message":{{"model":"{model}","content":"API Error: 529 Overloaded"}}{more}}}"#
+        )
+    }
+
+    #[test]
+    fn sessions_of_this_folder_that_ended_with_an_error_are_found_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().to_owned();
+        let place =
+            Place { config: home.clone(), cwd: "/here".into(), managed: home.clone(), home };
+        let project = place.projects().join("here");
+        fs::create_dir_all(project.join("sub/subagents")).unwrap();
+        let (before, during, later) =
+            ("2026-11-27T10:00:00Z", "2026-11-27T10:05:00Z", "2026-11-27T10:06:00Z");
+        for (name, rows) in [
+            (
+                "ended",
+                vec![row(before, "/here", "ended", false), row(during, "/here", "ended", true)],
+            ),
+            ("newer", vec![row(later, "/here", "newer", true)]),
+            (
+                "went-on",
+                vec![row(during, "/here", "went-on", true), row(later, "/here", "went-on", false)],
+            ),
+            ("elsewhere", vec![row(during, "/there", "elsewhere", true)]),
+            ("long-ago", vec![row(before, "/here", "long-ago", true)]),
+            ("sub/subagents/agent-1", vec![row(during, "/here", "sub", true)]),
+        ] {
+            fs::write(project.join(format!("{name}.jsonl")), rows.join("\n") + "\n").unwrap();
+        }
+        let ended = ended_since(&place, "2026-11-27T10:03:00Z".parse().unwrap());
+        let sessions: Vec<&str> =
+            ended.iter().filter_map(|ended| ended.session.as_deref()).collect();
+        assert_eq!(sessions, ["ended", "newer"]);
+        assert!(
+            is_kept(&place, "ended") && !is_kept(&place, "other") && !is_kept(&place, "agent-1")
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 /// `ccwatch wait`.
 #[derive(Debug, Args)]
@@ -54,6 +54,9 @@ pub struct Retry {
     #[arg(long, value_name = "TIME,...", default_value = "1m,2m,5m,10m,15m")]
     #[arg(value_delimiter = ',', value_parser = duration)]
     pub pause: Vec<Duration>,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt
     #[arg(long)]
     pub resume: bool,
@@ -85,9 +88,9 @@ pub struct History {
     /// Only the newest N of them
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Only this one, by name or id
-    #[arg(long, value_name = "COMPONENT")]
-    pub component: Option<String>,
+    /// Only this one, by name or id; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// The page's incidents
     #[arg(long, group = "view")]
     pub incidents: bool,
@@ -108,9 +111,15 @@ pub struct History {
 /// `ccwatch uptime`.
 #[derive(Debug, Args)]
 pub struct Uptime {
-    /// How many days, today included
+    /// How many days, the last one included
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3660))]
     pub days: u16,
+    /// From the day of this time on, instead of --days: 30d, monday, 2026-06-02
+    #[arg(long, value_name = "TIME", conflicts_with = "days")]
+    pub since: Option<String>,
+    /// Up to the day of this time, in the same words; without it: up to today
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,
@@ -148,4 +157,39 @@ pub struct Watch {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+}
+
+/// `ccwatch sessions`.
+#[derive(Debug, Args)]
+pub struct Sessions {
+    /// Something to do with them, instead of showing them
+    #[command(subcommand)]
+    pub command: Option<SessionsCommand>,
+    /// Also those that are over, and those of the last 7 days
+    #[arg(short, long)]
+    pub all: bool,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with stopped sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// Forget one of them, or all: nothing of it is kept, and it doesn't go on by itself
+    #[command(
+        after_help = "Examples:\n  ccwatch sessions forget 6f1c2a90\n  ccwatch sessions forget --all"
+    )]
+    Forget(Forget),
+}
+
+/// `ccwatch sessions forget`.
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// Which one, by its id or the beginning of it
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub id: Option<String>,
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
 }

@@ -4,6 +4,7 @@ mod json;
 mod learnt;
 mod told;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
@@ -21,8 +22,9 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::{Settings, plain_name, short_name};
-use ccwatch_core::state::SavedState;
+use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::state::watchlist;
+use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
@@ -44,7 +46,8 @@ struct Past {
     /// No more than the newest so many.
     limit: usize,
     settings: Settings,
-    component: Option<ComponentId>,
+    /// Only these; none: all.
+    components: Vec<ComponentId>,
     /// The components that the user watches.
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
@@ -78,12 +81,12 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         return Ok(ExitCode::Success);
     };
     let saved = reader.state()?;
-    let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
     let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let past = Past { now, since, until, limit, settings, component, watched, watches, reader };
+    let components = components(&args.components, &settings, saved, now, &reader)?;
+    let past = Past { now, since, until, limit, settings, components, watched, watches, reader };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -91,14 +94,48 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     Ok(ExitCode::Success)
 }
 
-fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
-    let plain = plain_name(name);
-    let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
-    let known = || saved.components.iter().map(|c| c.name.as_str()).collect::<Vec<&str>>();
-    found.map(|c| c.id.clone()).ok_or_else(|| UsageError::no_component(name, &known()))
+/// The components that are meant by names, as the entries of the watch list are; else those that
+/// once had them.
+fn components(
+    names: &[String],
+    settings: &Settings,
+    saved: SavedState,
+    now: Timestamp,
+    reader: &Reader,
+) -> anyhow::Result<Vec<ComponentId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let settings = Settings { watch: names.to_vec(), ..settings.clone() };
+    let page = PageState::restore(settings, saved, now);
+    let mut found: BTreeSet<ComponentId> = page.watched().map(|c| c.id.clone()).collect();
+    let nobody = |name: &&String| {
+        page.components().is_empty() || page.page_health().unmatched.contains(name)
+    };
+    let missing: Vec<&String> = names.iter().filter(nobody).collect();
+    if missing.is_empty() {
+        return Ok(found.into_iter().collect());
+    }
+    let all = reader.transitions(Timestamp::MIN, None)?;
+    for name in missing {
+        let fit =
+            |it: &&Transition| watchlist::fit(name, &it.component.0, &it.name, None).is_some();
+        let before = found.len();
+        found.extend(all.iter().filter(fit).map(|it| it.component.clone()));
+        if found.len() == before {
+            let known: Vec<&str> = page.components().iter().map(|c| c.name.as_str()).collect();
+            return Err(UsageError::no_component(name, &known).into());
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 impl Past {
+    /// Whether one of the components that are asked for is such a one; where none is named, any is.
+    fn asks_for_any(&self, is: impl Fn(&ComponentId) -> bool) -> bool {
+        self.components.is_empty() || self.components.iter().any(is)
+    }
+
     /// Those of a list, the oldest first, that are asked for.
     fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
         list.retain(|it| at(it).is_none_or(|at| at <= self.until));
@@ -114,7 +151,15 @@ impl Past {
     }
 
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
-        Ok(self.reader.transitions(since, self.component.as_ref())?)
+        if self.components.is_empty() {
+            return Ok(self.reader.transitions(since, None)?);
+        }
+        let mut all = Vec::new();
+        for id in &self.components {
+            all.extend(self.reader.transitions(since, Some(id))?);
+        }
+        all.sort_by_key(|it| it.at);
+        Ok(all)
     }
 
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
@@ -125,16 +170,14 @@ impl Past {
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
-        let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
+        let concerns = |i: &Incident| self.asks_for_any(|id| i.names(id));
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
         Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
     }
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
-        let about = |n: &StoredNotice| {
-            self.component.as_ref().is_none_or(|id| n.notice.components.contains(id))
-        };
+        let about = |n: &StoredNotice| self.asks_for_any(|id| n.notice.components.contains(id));
         let mut found = self.reader.notices(since)?;
         found.retain(about);
         Ok(found)
@@ -234,7 +277,7 @@ impl Past {
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
-        found.retain(|it| self.component.is_none() || it.component == self.component);
+        found.retain(|it| self.asks_for_any(|id| it.component.as_ref() == Some(id)));
         Ok(self.asked_for(found, |it| Some(it.at)))
     }
 
