@@ -111,8 +111,7 @@ impl Witness {
     /// The page was read.
     pub(super) fn read(&mut self, page: &Snapshot, now: Timestamp) {
         let Self { green, in_work, .. } = self;
-        for (since, word) in
-            [(green, PageStatus::Operational), (in_work, PageStatus::Maintenance)]
+        for (since, word) in [(green, PageStatus::Operational), (in_work, PageStatus::Maintenance)]
         {
             for row in &page.components {
                 if row.status == word {
