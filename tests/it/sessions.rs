@@ -348,3 +348,20 @@ fn messages_say_how_many_go_on_and_how_many_wait() {
         assert_eq!(hook.ends().0, Some(2));
     }
 }
+
+#[test]
+fn the_documented_shape_is_the_printed_one() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    let printed = user.home.run(&["sessions", "--json"]);
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let documented = crate::json_more::example("sessions");
+    let all = |value: &Value| {
+        let mut found = std::collections::BTreeSet::new();
+        crate::json_more::keys(value, "", &mut found);
+        found
+    };
+    assert_eq!(all(&printed), all(&documented));
+    hook.kill();
+    daemon.kill();
+}
