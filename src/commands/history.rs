@@ -1,6 +1,7 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
 mod json;
+mod known;
 mod learnt;
 mod told;
 
@@ -33,8 +34,10 @@ use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
-const NAME: usize = 24;
+const NAME: usize = 120;
 const TITLE: usize = 120;
+/// The longest message: what it says last is what to do.
+const BODY: usize = 4000;
 
 /// Everything that an answer needs.
 struct Past {
@@ -49,6 +52,8 @@ struct Past {
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
     watches: Vec<Watch>,
+    /// The last reading, where nobody reads the page now: what went on then is known up to it.
+    known_until: Option<Timestamp>,
     reader: Reader,
 }
 
@@ -83,7 +88,20 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let past = Past { now, since, until, limit, settings, component, watched, watches, reader };
+    let health = &saved.page_health;
+    let known_until = known::until(&dir, health.last_good, now, app.config.stale_after);
+    let past = Past {
+        now,
+        since,
+        until,
+        limit,
+        settings,
+        component,
+        watched,
+        watches,
+        known_until,
+        reader,
+    };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -160,6 +178,9 @@ impl Past {
         if lines.is_empty() {
             let clock = |at| text::clock(at, self.now, &self.settings.zone);
             match self.until < self.now {
+                _ if self.known_until.is_some_and(|known| known < self.since) => {
+                    writeln!(out, "Not known: nobody read the page since {}.", clock(self.since))?;
+                }
                 true => {
                     writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
                 }
@@ -191,7 +212,9 @@ impl Past {
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
             let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
-            let more = [spell.incident.as_ref().and_then(title), lead, self.learnt_line(spell)];
+            let goes_on = spell.until.is_none().then(|| self.unread_line()).flatten();
+            let title = spell.incident.as_ref().and_then(title);
+            let more = [title, lead, self.learnt_line(spell), goes_on];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
             (spell.since, first + &more.collect::<String>())
         };
@@ -217,6 +240,16 @@ impl Past {
         if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
+        if known::is_turned(began, ended) {
+            let began = self.stamp(began);
+            line.push_str(&format!(
+                "\n    The page dates its beginning after its end, {began}: how long it took is not \
+                 known."
+            ));
+        }
+        if let Some(unread) = self.unread_line().filter(|_| ended.is_none()) {
+            line.push_str(&format!("\n    {unread}"));
+        }
         if learnt::is_later(stored) {
             let seen = self.stamp(stored.first_seen);
             line.push_str(&format!("\n    Learnt afterwards, at {seen}."));
@@ -227,7 +260,7 @@ impl Past {
     fn notice_lines(&self, stored: &StoredNotice) -> String {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
-            (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
+            (sanitize::line(&notice.title, BODY), sanitize::line(&notice.body, BODY));
         let why = text::reason(notice.reason).trim_start_matches("told: ");
         format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored))
     }
@@ -270,13 +303,18 @@ impl Past {
     }
 
     fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
-        let Some(until) = until else {
-            let lasted = text::duration(between(since, self.now));
-            return format!("{} to now    {lasted}", self.stamp(since));
-        };
-        let same_day = self.format(since, "%F") == self.format(until, "%F");
-        let end = if same_day { self.format(until, "%H:%M") } else { self.stamp(until) };
-        format!("{} to {end}  {}", self.stamp(since), text::duration(between(since, until)))
+        let (began, to) = (self.stamp(since), until.or(self.known_until).unwrap_or(self.now));
+        if known::is_turned(since, until) {
+            return format!("until {}", self.stamp(to));
+        }
+        let lasted = text::duration(between(since, to));
+        let same_day = self.format(since, "%F") == self.format(to, "%F");
+        let end = if same_day { self.format(to, "%H:%M") } else { self.stamp(to) };
+        match (until, self.known_until) {
+            (None, None) => format!("{began} to now    {lasted}"),
+            (None, Some(_)) => format!("{began} at least until {end}  {lasted}"),
+            (Some(_), _) => format!("{began} to {end}  {lasted}"),
+        }
     }
 
     fn stamp(&self, at: Timestamp) -> String {
@@ -314,19 +352,19 @@ impl Past {
         }
         let watched_since = self.watches.first().map(|(since, _)| since);
         let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
-            "watched_since": watched_since});
+            "watched_since": watched_since, "known_until": self.known_until});
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
     }
 
     fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
-        let until = spell.until.unwrap_or(self.now);
-        let lasted = spell.since.map(|since| between(since, until).as_secs());
+        let lasted = spell.since.and_then(|since| self.lasted(since, spell.until));
         let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
         let more = [
             ("lasted_seconds", json!(lasted)),
+            ("at_least_until", json!(self.at_least_until(spell.until))),
             ("told_at", json!(told::at(spell, notices))),
-            ("back_told_at", json!(told::back_at(spell.id.as_deref(), notices))),
+            ("back_told_at", json!(told::back_at(spell, notices))),
             ("lead_seconds", json!(lead)),
             ("began_unseen", json!(self.was_learnt_later(spell.since, spell.since_seen_at))),
             ("ended_unseen", json!(self.was_learnt_later(spell.until, spell.until_seen_at))),
@@ -343,7 +381,11 @@ impl Past {
 
     fn incident_json(&self, stored: &StoredIncident) -> Value {
         let url = self.settings.incident_url(&stored.incident.id);
+        let ended = stored.incident.resolved_at.or(stored.removed_at);
+        let began = stored.incident.began();
         let more = [
+            ("lasted_seconds", json!(began.and_then(|began| self.lasted(began, ended)))),
+            ("at_least_until", json!(self.at_least_until(ended))),
             ("removed_at", json!(stored.removed_at)),
             ("first_seen", json!(stored.first_seen)),
             ("learnt_later", json!(learnt::is_later(stored))),

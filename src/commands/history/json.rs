@@ -24,7 +24,8 @@ pub(super) fn notice_json(stored: &StoredNotice) -> Value {
     let progress = desktop.map_or(DeliveryState::Logged, |delivery| delivery.state);
     let deliveries = stored.deliveries.iter().map(|(sink, delivery)| {
         let unanswered = delivery.unanswered;
-        let row = json!({"state": delivery.state, "at": delivery.at, "unanswered": unanswered});
+        let (state, at, why) = (delivery.state, delivery.at, &delivery.why);
+        let row = json!({"state": state, "at": at, "unanswered": unanswered, "why": why});
         (sink.as_str().to_owned(), row)
     });
     let more = [
