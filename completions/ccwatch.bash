@@ -1496,7 +1496,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__retry)
-            opts="-q -v -h --max --within --quiet --config --state-dir --verbose --color --help"
+            opts="-q -v -h --max --within --for --pause --resume --quiet --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1506,7 +1506,15 @@ _ccwatch() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --for)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --pause)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

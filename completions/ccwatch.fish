@@ -39,7 +39,7 @@ complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "diagnose" -d 'Which
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "route" -d 'Which authentication and endpoint Claude Code would use here, and where that is set'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "evidence" -d 'Make the packet for support: the error, its request ids, the page then, the tests done'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "wait" -d 'Wait until a retry makes sense, then run COMMAND if there is one'
-complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "retry" -d 'Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense'
+complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "retry" -d 'Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "history" -d 'What happened, when, how long, and whether you were told and why or why not'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "uptime" -d 'A bar a day for each component, and its uptime by the page\'s own formula'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "mute" -d 'Silence for a while, or for one incident; the end of what you were told is still told'
@@ -136,12 +136,14 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l json -d 'How it
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it this often at most, the first time included' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l within -d 'Begin no repeat later than this after the first failure, for example 2h' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l resume -d 'Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s q -l quiet -d 'Say nothing'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -367,7 +369,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_see
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "route" -d 'Which authentication and endpoint Claude Code would use here, and where that is set'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "evidence" -d 'Make the packet for support: the error, its request ids, the page then, the tests done'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "wait" -d 'Wait until a retry makes sense, then run COMMAND if there is one'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "retry" -d 'Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "retry" -d 'Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "history" -d 'What happened, when, how long, and whether you were told and why or why not'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "uptime" -d 'A bar a day for each component, and its uptime by the page\'s own formula'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand help; and not __fish_seen_subcommand_from run status watch diagnose route evidence wait retry history uptime mute replay demo notify-test config service doctor completions man help" -f -a "mute" -d 'Silence for a while, or for one incident; the end of what you were told is still told'

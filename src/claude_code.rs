@@ -6,6 +6,7 @@
 
 mod codes;
 pub mod find;
+pub mod headless;
 pub mod local;
 pub mod marks;
 pub mod pasted;
@@ -14,6 +15,7 @@ pub mod reading;
 pub mod reset;
 pub mod retries;
 pub mod route;
+pub mod said;
 mod scan;
 pub mod screen;
 pub mod settings;

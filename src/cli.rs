@@ -128,16 +128,22 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
     )]
     Wait(Wait),
-    /// Run COMMAND, and repeat the same one if it fails in an outage, once that makes sense
+    /// Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense
     ///
-    /// While the page is green nothing is repeated: waiting would not help. Only where the daemon sees
-    /// API errors of other sessions on this machine, too, is it repeated after a pause. COMMAND has the terminal,
-    /// standard input and output as if it were run without ccwatch; what it has read of its standard
-    /// input is not there again for the next try.
+    /// What COMMAND says is read on its way, and goes where it would have gone. 529, 500, a lost
+    /// connection: while the page is red they are waited out, until a fix is out or it is back; else
+    /// COMMAND is run again after 1, 2, 5, 10 and 15 minutes. A limit is waited for until it resets.
+    /// A refused login, a prompt that is too long, a policy and the like are not repeated, and the
+    /// reason is said. A COMMAND that fails without a word of an API error is repeated only if the
+    /// page explains it.
+    ///
+    /// Standard input, the terminal and signals are COMMAND's own. A stream that is a terminal stays
+    /// one and is not read: then Claude Code's transcripts tell what happened. What COMMAND has read of its
+    /// standard input is not there again for the next try.
     ///
     /// Exit code: the one of COMMAND's last run.
     #[command(
-        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --max 3 --within 2h -- ./nightly.sh"
+        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'mend the failing tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
     )]
     Retry(Retry),
     /// What happened, when, how long, and whether you were told and why or why not

@@ -7,5 +7,6 @@ pub mod follow;
 pub mod look;
 pub mod page_at;
 pub mod picture;
+pub mod tee;
 pub mod wait_line;
 pub mod waiting;

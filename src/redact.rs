@@ -2,10 +2,11 @@
 //!
 //! Several finders look at the same text, each for one form: what they find is put together and
 //! covered. Meant to err on the safe side: what looks like a key goes, even if it was none. What
-//! support needs stays: plain words, statuses, error types, models, ids of requests, hosts.
+//! support needs stays: plain words, statuses, error types, models, ids of requests, public hosts.
 
 mod chance;
 mod named;
+mod owners;
 mod pattern;
 mod places;
 mod secrets;
@@ -40,13 +41,15 @@ pub fn beginning(text: &str, longest: usize) -> String {
     }
 }
 
-/// Takes out secrets, e-mail addresses, paths, the home directory, and `words`: the directory and
-/// the branch of the session.
+/// Takes out secrets, e-mail addresses, paths, the home directory, `words` (the directory and the
+/// branch of the session), and whose it is: accounts, organisations, projects, hosts of one's own
+/// network.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {
     let visible = sanitize::visible(text);
     let text = Text::new(&visible);
     let mut spans = secrets::find(&text);
     spans.extend(places::find(&text, &spans, home.and_then(Path::to_str), words));
+    spans.extend(owners::find(&text));
     cover(&visible, spans)
 }
 
@@ -110,13 +113,18 @@ fn next_char(text: &str, at: usize) -> usize {
 /// The range without punctuation at its end that belongs to the sentence around it.
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let whole = part(text, &range);
-    // What opens is never cut off, so that each is looked for once.
-    let opened = [(')', '('), (']', '['), ('}', '{')].map(|(closer, opener)| {
-        let has = LazyCell::new(move || whole.contains(opener));
-        (closer, has)
+    // A bracket belongs to it where as many open as close; each is counted once.
+    let mut brackets = [(')', '('), (']', '['), ('}', '{')].map(|(closer, opener)| {
+        let counts = move || (whole.matches(opener).count(), whole.matches(closer).count());
+        (closer, LazyCell::new(counts))
     });
-    let belongs = |c: char| match opened.iter().find(|(closer, _)| *closer == c) {
-        Some((_, has_opener)) => **has_opener,
+    let mut belongs = |c: char| match brackets.iter_mut().find(|(closer, _)| *closer == c) {
+        Some((_, counts)) => {
+            let (opened, closed) = LazyCell::force_mut(counts);
+            let fits = *opened >= *closed;
+            *closed -= usize::from(!fits);
+            fits
+        }
         None => !matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…' | '\\'),
     };
     range.start..range.start + whole.trim_end_matches(|c| !belongs(c)).len()

@@ -26,6 +26,8 @@ WORDS = {
     "back": (["back", "claude code"], ["outage", "degraded"]),
     "three": (["outage"], ["back"]),
     "three back": (["back"], ["outage"]),
+    "joined": (["major outage", "claude ai", "degraded"], ["back"]),
+    "one back": (["back", "still down", "claude code"], ["leave your settings"]),
     "maintenance": (["maintenance", "claude code"], []),
     "maintenance over": (["maintenance over", "claude code"], ["under maintenance"]),
 }
@@ -265,6 +267,19 @@ def maintenance(story):
     story.step("it is over", "maintenance over", story.page.recovers)
 
 
+def joined(story):
+    """A milder one joins a major outage and is back before it; then the server restarts."""
+    happens = story.page.happens
+    story.step("outage", "worse", happens, "major_outage", "investigating", "We look into it.")
+    other = ("rwppv331jlwc",)
+    story.step("a milder one joins", "joined", happens, "degraded_performance", "investigating", "More of it.", other)
+    story.step("that one is back", "one back", happens, "operational", "investigating", "Less of it.", other)
+    story.one_bubble()
+    story.step("what goes on, by the new server", "worse", story.desk.restart_server)
+    story.step("back", "back", story.page.recovers)
+    story.one_bubble("one bubble after back")
+
+
 CHAPTERS = {
     "A normal outage": normal,
     "A critical outage": critical,
@@ -275,4 +290,5 @@ CHAPTERS = {
     "kill -9 of ccwatch": killed,
     "Three components at once": three,
     "Maintenance": maintenance,
+    "A milder one joins": joined,
 }

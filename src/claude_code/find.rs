@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
-use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::api_error::{ApiError, ErrorSource};
 use ccwatch_core::diagnose::Around;
 use ccwatch_core::time::{after, between};
 
@@ -81,6 +81,45 @@ pub fn of_session(place: &Place, id: &str) -> Option<Failed> {
         Some(failed)
     });
     found.max_by_key(|failed| failed.error.at)
+}
+
+/// A session whose last turn ended with an API error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// Its id.
+    pub session: Option<String>,
+    /// The error.
+    pub error: ApiError,
+}
+
+/// The sessions of the folder of `place` whose last word since `from` is an API error, by its time.
+pub fn ended_since(place: &Place, from: Timestamp) -> Vec<Ended> {
+    let files = transcripts(&place.projects()).into_iter();
+    let touched = files.take_while(|file| file.changed >= from).take(NEIGHBOURS);
+    // Those of subagents lie deeper: their session tells of them itself.
+    let own = touched.filter(|file| file.path.iter().all(|part| part != "subagents"));
+    let last = |file: Transcript| {
+        let is_last = |row: &Row| match row {
+            Row::Error(failed) => failed.error.source == ErrorSource::TerminalRow,
+            Row::Answer { .. } => true,
+        };
+        match rows(&file.path).into_iter().rfind(is_last)? {
+            Row::Error(failed) => Some(*failed),
+            Row::Answer { .. } => None,
+        }
+    };
+    let here = |failed: &Failed| {
+        failed.cwd.as_ref() == Some(&place.cwd) && failed.error.at.is_some_and(|at| at >= from)
+    };
+    let mut ended: Vec<Failed> = own.filter_map(last).filter(here).collect();
+    ended.sort_by_key(|failed| failed.error.at);
+    ended.into_iter().map(|Failed { session, error, .. }| Ended { session, error }).collect()
+}
+
+/// Whether the transcript of a session is there to go on with.
+pub fn is_kept(place: &Place, session: &str) -> bool {
+    let name = format!("{session}.jsonl");
+    entries(&place.projects()).iter().any(|project| project.join(&name).is_file())
 }
 
 /// What else happened on this machine around an error.

@@ -16,6 +16,22 @@ pub(super) struct Body {
     pub(super) foreign_form: bool,
 }
 
+/// What gateways put at the top of a body, and the API never.
+const FOREIGN_KEYS: &[&str] = &[
+    "message",
+    "Message",
+    "fault",
+    "errors",
+    "errorMessage",
+    "errorCode",
+    "statusCode",
+    "success",
+    "title",
+    "code",
+    "msg",
+    "reason",
+];
+
 impl Body {
     pub(super) fn find(text: &str) -> Self {
         let Some(start) = text.find('{') else { return Self::default() };
@@ -34,9 +50,10 @@ impl Body {
         let error_of_api = text("/type").as_deref() == Some("error");
         let foreign = has("/error/code") || has("/error/param") || has("/detail");
         let bare = value.get("error").is_some_and(Value::is_string);
+        let gateways = FOREIGN_KEYS.iter().any(|key| value.get(key).is_some());
         Self {
             is_the_apis: error_of_api && kind.as_deref().is_some_and(is_anthropics),
-            foreign_form: !error_of_api && (foreign || bare),
+            foreign_form: !error_of_api && (foreign || bare || gateways),
             kind,
             request_id: text("/request_id").and_then(|id| unbroken(&id)),
         }
@@ -175,6 +192,7 @@ fn rank(before: &[&str], after: &str, about_api: bool) -> u8 {
         Some("error" | "errors") if one_more == Some("api") => 4,
         _ if AFTER.iter().any(|start| after.starts_with(start)) => 3,
         Some(word) if BEFORE.contains(&word) || word.starts_with("http") => 2,
+        _ if after.starts_with("error") => 1,
         // In other languages, at the start, or alone.
         Some(_) if about_api && before.len() <= 3 => 1,
         None if after.is_empty() || !after.starts_with(char::is_alphanumeric) => 1,

@@ -135,7 +135,11 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
     let last = owned.iter().rev();
     let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
     let mut found = last.clone().filter(claudes).map(|(piece, _)| {
-        let error = reading::read(from_marker(&piece.text), Known::default(), SOURCE);
+        let mut error = reading::read(from_marker(&piece.text), Known::default(), SOURCE);
+        // An id may stand before the error, in the same piece or by itself.
+        let above = || id_above(pieces, piece);
+        let id = error.request_id.take();
+        error.request_id = id.or_else(|| marks::request_id_in(&piece.text)).or_else(above);
         (error, piece.text.contains("API Error"))
     });
     if let Some((newest, is_error)) = found.next() {
@@ -168,6 +172,14 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         last.filter(|(piece, _)| !piece.said && !piece.asks && begins_with_error(&piece.text));
     let known = |error: &ApiError| error.cause != Cause::Unknown;
     begun.find_map(|(piece, _)| Some(read(&piece.text)).filter(known)).unwrap_or_else(shown)
+}
+
+/// The id in the piece above, where there is nothing else in it.
+fn id_above(pieces: &[Piece], piece: &Piece) -> Option<String> {
+    let at = pieces.iter().position(|it| std::ptr::eq(it, piece))?;
+    let above = &pieces.get(at.checked_sub(1)?)?.text;
+    let alone = above.split_whitespace().count() <= 4;
+    alone.then(|| marks::request_id_in(above)).flatten()
 }
 
 /// The user stopped it: what went wrong stands before.
@@ -233,20 +245,20 @@ fn reported(value: &Value) -> Option<ApiError> {
     (error.cause != Cause::Unknown).then_some(error)
 }
 
-/// The input of a StopFailure hook: a class, and the text as it was shown.
+/// The input of a StopFailure hook: a class, the text as it was shown, and what it leaves out.
 pub fn hook(value: &Value) -> Option<ApiError> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     if text("hook_event_name") != Some("StopFailure") {
         return None;
     }
     let details = text("error_details").unwrap_or_default();
-    let shown = text("last_assistant_message").unwrap_or(details);
+    let shown = text("last_assistant_message").filter(|it| !it.is_empty()).unwrap_or(details);
     let known = Known {
         class: text("error").map(str::to_owned),
         request_id: marks::request_id_in(details),
         ..Known::default()
     };
-    Some(reading::read(shown, known, ErrorSource::Hook))
+    Some(reading::read_both(shown, details, known, ErrorSource::Hook))
 }
 
 /// Events of a headless run: retries of the session or of a subagent, and the result.

@@ -43,6 +43,15 @@ pub fn read(text: &str, known: Known, source: ErrorSource) -> ApiError {
     look(text, known, source, true)
 }
 
+/// The same where more is told beside what was shown: it may hold the reason that was left out.
+pub(super) fn read_both(shown: &str, details: &str, known: Known, source: ErrorSource) -> ApiError {
+    if details.is_empty() || shown.contains(details) {
+        return read(shown, known, source);
+    }
+    let both = read(&format!("{shown} {details}"), known, source);
+    ApiError { text: head(shown.trim(), LONGEST).to_owned(), ..both }
+}
+
 /// Reads a text of which nobody knows whose it is: no status in it counts, and of the words only
 /// Claude Code's own and those about this machine.
 pub(super) fn read_unowned(text: &str, source: ErrorSource) -> ApiError {
@@ -120,7 +129,7 @@ impl<'a> Seen<'a> {
         lower: &'a str,
         about_claude: bool,
     ) -> Self {
-        let refusal = matches!(status, Some(401 | 403));
+        let refusal = matches!(status, Some(401..=403));
         let words = wording::cause(wording::Text { lower, about_claude, refusal });
         let seen = Self { status, kind, code, lower, about_claude, words };
         Self { words: seen.refined(), ..seen }
@@ -141,6 +150,7 @@ impl<'a> Seen<'a> {
             .or_else(|| self.of_code().filter(|cause| *cause != Cause::BadRequest))
             .or(self.words)
             .or_else(|| self.of_refused_tools())
+            .or_else(|| self.of_own_reason())
             .or_else(|| self.kind.and_then(|kind| codes::of_kind(kind, self.lower)))
             .or_else(|| class.and_then(codes::of_class))
             .or_else(|| self.status.map(codes::of_status))
@@ -201,8 +211,8 @@ impl<'a> Seen<'a> {
             Cause::LoggedOut if self.status.is_some() && self.lower.contains("api key") => {
                 Cause::Refused
             }
-            // The API's own type: the request got past the edge.
-            Cause::EdgeBlocked if self.kind == Some("permission_error") => Cause::Refused,
+            // The API's own type: no gateway in between said so.
+            Cause::ForeignAnswer if self.kind == Some("permission_error") => Cause::Denied,
             Cause::SpendLimit
                 if self.lower.contains("resets") || self.lower.contains("regain access") =>
             {
@@ -217,4 +227,56 @@ impl<'a> Seen<'a> {
         let tools = self.lower.contains("tool_use") || self.lower.contains("tool_result");
         (self.status == Some(400) && tools).then_some(Cause::BrokenHistory)
     }
+
+    /// A 403 that says why in words that nobody knows: they aren't about what authenticates.
+    fn of_own_reason(&self) -> Option<Cause> {
+        let fits = self.status == Some(403) && matches!(self.kind, None | Some("permission_error"));
+        let (_, behind) = self.lower.split_once("403").filter(|_| fits)?;
+        let said = behind.split_once("\"message\":").map_or(behind, |(_, message)| message);
+        says_why(said).then_some(Cause::Denied)
+    }
+}
+
+/// Whether a refusal says more than that it is one, and is not about what authenticates.
+fn says_why(said: &str) -> bool {
+    const CREDENTIALS: &[&str] =
+        &["token", "credential", "api key", "api-key", "oauth", "authenticat", "bearer", "/login"];
+    const GENERIC: &[&str] = &[
+        "access",
+        "allowed",
+        "api",
+        "denied",
+        "error",
+        "failed",
+        "forbidden",
+        "insufficient",
+        "message",
+        "not",
+        "operation",
+        "permission",
+        "permissions",
+        "permission_error",
+        "permitted",
+        "request",
+        "request_id",
+        "resource",
+        "status",
+        "the",
+        "this",
+        "type",
+        "unauthorized",
+        "you",
+        "your",
+        "body",
+        "code",
+        "null",
+        "true",
+        "false",
+    ];
+    /// So many bytes in other words are a reason.
+    const REASON: usize = 12;
+    let about_credentials = CREDENTIALS.iter().any(|word| said.contains(word));
+    let words = said.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    let telling = words.filter(|word| !GENERIC.contains(word) && !word.starts_with("req_"));
+    !about_credentials && !said.contains('<') && telling.map(str::len).sum::<usize>() >= REASON
 }

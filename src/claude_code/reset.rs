@@ -1,11 +1,16 @@
-//! When a limit resets, from the words of the error: Claude Code writes a time of the day, or a
-//! day and a time, in the user's zone or with the name of a zone.
+//! When a limit resets, from the words of the error: a time of the day, a day and a time, a point
+//! in time, or how long it takes, in the user's zone or with the name of another one.
 
-use jiff::civil::{Date, Time, Weekday};
+mod said;
+mod zone;
+
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Zoned};
 
+use super::marks;
 use ccwatch_core::api_error::{ApiError, TimeHeals};
+use said::{Day, Said, When};
 
 /// Notes when a limit is over, where only the words of the error tell. `at` is when it happened.
 pub fn note(error: &mut ApiError, at: Timestamp, zone: &TimeZone) {
@@ -14,144 +19,85 @@ pub fn note(error: &mut ApiError, at: Timestamp, zone: &TimeZone) {
     }
 }
 
+/// Words before the time of a reset.
+const LEADS: &[&str] = &["reset", "regain access", "try again", "available again"];
+/// So many places of such words are looked at.
+const PLACES: usize = 8;
+/// What stands behind such words is looked at so far, in bytes.
+const BEHIND: usize = 160;
+
 /// The reset that a text names, next after `at`; a time without a zone is one of `zone`. What can't
 /// be read for certain is none: a wrong time is worse than none.
 pub fn find(text: &str, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    const LEADS: &[&str] = &["resets", "reset at", "regain access"];
-    let lower = text.to_lowercase();
-    if let Some(epoch) = lower.split_once("limit reached|").and_then(|(_, rest)| epoch(rest)) {
+    let barred = text.split('|').skip(1).take(PLACES).find_map(said::epoch);
+    if let Some(epoch) = barred.filter(|epoch| is_near(*epoch, at)) {
         return Some(epoch);
     }
-    let rest = LEADS.iter().find_map(|lead| Some(lower.split_once(lead)?.1))?;
-    let rest = rest.split(['·', '∙', '\n', ';']).next().unwrap_or_default();
-    let (said, named) = match rest.split_once('(').map(|(said, rest)| (said, rest.split_once(')')))
-    {
-        Some((said, Some((name, _)))) if name.contains('/') => {
-            (said, Some(TimeZone::get(name).ok()?))
-        }
-        Some((said, Some((name, _)))) => (said, TimeZone::get(name).ok()),
-        // The zone goes on in the next line.
-        Some((_, None)) => return None,
-        None => (rest, rest.contains("utc").then_some(TimeZone::UTC)),
-    };
-    let zone = named.unwrap_or_else(|| zone.clone());
-    next(Said::read(said), &at.to_zoned(zone))
-}
-
-/// Seconds since 1970, as old versions put them behind a bar.
-fn epoch(rest: &str) -> Option<Timestamp> {
-    let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-    let seconds = rest.get(..end)?.parse().ok().filter(|seconds| *seconds > 1_500_000_000)?;
-    Timestamp::from_second(seconds).ok()
-}
-
-/// What a text says of a point in time.
-#[derive(Default)]
-struct Said {
-    year: Option<i16>,
-    month: Option<i8>,
-    day: Option<i8>,
-    weekday: Option<Weekday>,
-    time: Option<Time>,
-}
-
-impl Said {
-    fn read(text: &str) -> Self {
-        let mut said = Self::default();
-        let mut words = text.split([' ', ',', '\u{a0}']).filter(|word| !word.is_empty()).peekable();
-        // What follows the time is about something else.
-        while let Some(word) = words.next().filter(|_| said.time.is_none()) {
-            let next = words.peek().copied().unwrap_or_default();
-            if let Ok(date) = word.parse::<Date>() {
-                said.year = Some(date.year());
-                (said.month, said.day) = (Some(date.month()), Some(date.day()));
-            } else if let Some(month) = month(word) {
-                said.month = Some(month);
-                said.day = next.parse().ok();
-            } else if let Some(weekday) = weekday(word) {
-                said.weekday = Some(weekday);
-            } else if let Some(time) = time(word, next) {
-                said.time = Some(time);
-            }
-        }
-        said
+    let lower = text.to_ascii_lowercase();
+    let mut places: Vec<usize> = Vec::new();
+    for lead in LEADS {
+        let found = lower.match_indices(lead).take(PLACES);
+        places.extend(found.map(|(start, lead)| start + lead.len()));
     }
+    places.sort_unstable();
+    let said = places.into_iter().find_map(|place| {
+        let behind = marks::head(text.get(place..)?, BEHIND);
+        said::read(behind.split(['·', '∙', '\n', ';', '|']).next()?)
+    })?;
+    next(said, at, zone).filter(|reset| is_near(*reset, at))
 }
 
-fn month(word: &str) -> Option<i8> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let at = MONTHS.iter().position(|month| word.get(..3) == Some(month))?;
-    i8::try_from(at + 1).ok()
-}
-
-/// `mon`, `Monday`. "Month" and other words that begin so are none.
-fn weekday(word: &str) -> Option<Weekday> {
-    const DAYS: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Monday),
-        ("tuesday", Weekday::Tuesday),
-        ("wednesday", Weekday::Wednesday),
-        ("thursday", Weekday::Thursday),
-        ("friday", Weekday::Friday),
-        ("saturday", Weekday::Saturday),
-        ("sunday", Weekday::Sunday),
-    ];
-    let word = word.trim_end_matches('.');
-    let is = |day: &str| word.len() >= 3 && day.starts_with(word);
-    DAYS.into_iter().find(|(day, _)| is(day)).map(|(_, weekday)| weekday)
-}
-
-/// `9am`, `3:45pm`, `9:30 am` or `16:00`. A number alone is a day.
-fn time(word: &str, next: &str) -> Option<Time> {
-    let half = |text: &str| ["am", "pm"].into_iter().find(|half| text.starts_with(half));
-    let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let half = half(word.get(digits.len()..)?).or_else(|| half(next));
-    let (hour, minute) = digits.split_once(':').unwrap_or((digits, "0"));
-    if half.is_none() && !digits.contains(':') {
-        return None;
-    }
-    let hour: i8 = hour.parse().ok()?;
-    let hour = match half {
-        Some("am") => hour % 12,
-        Some(_) => hour % 12 + 12,
-        None => hour,
-    };
-    Time::new(hour, minute.parse().ok()?, 0, 0).ok()
+/// No limit is longer than a month, and a date without its year may be one further on.
+fn is_near(reset: Timestamp, at: Timestamp) -> bool {
+    const NEAR: i64 = 400 * 24;
+    reset.duration_since(at).as_hours().abs() <= NEAR
 }
 
 /// A date without a year that is past by no more than this is of this year: that reset is over.
 const LATELY: i64 = 180;
 
-/// The first point in time after `now` that fits what is said; none where it is over.
-fn next(said: Said, now: &Zoned) -> Option<Timestamp> {
-    let date = match (said.month, said.day) {
-        (Some(month), Some(day)) => Date::new(said.year.unwrap_or(now.year()), month, day).ok()?,
-        _ if said.weekday.is_some() => {
-            let today = now.date();
-            let ahead = said.weekday.map_or(0, |day| today.weekday().until(day));
-            today.checked_add(i64::from(ahead).days()).ok()?
+/// The first point in time after `at` that fits what is said; none where it is over.
+fn next(said: Said, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let (day, time, zone) = match said {
+        Said::Unclear => return None,
+        Said::Then(point) => return Some(point),
+        Said::After(span) => return at.checked_add(span).ok(),
+        Said::When(When { day, time, zone: named }) => {
+            (day, time, named.unwrap_or_else(|| zone.clone()))
         }
-        _ if said.time.is_some() => now.date(),
-        _ => return None,
     };
+    let now = at.to_zoned(zone);
     let whole = |date: Date| {
-        let time = said.time.unwrap_or(Time::midnight());
+        let time = time.unwrap_or(Time::midnight());
         Some(date.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?.timestamp())
     };
-    let first = whole(date)?;
-    let again = match (said.month, said.weekday) {
-        (Some(_), _) => 1.year(),
-        (None, Some(_)) => 1.week(),
-        (None, None) => 1.day(),
-    };
-    let is_past = first <= now.timestamp();
-    let days = now.timestamp().duration_since(first).as_hours() / 24;
-    if is_past && said.month.is_some() && said.year.is_none() && days < LATELY {
-        return None;
+    let over = |date: Date| Some(whole(date)? <= at);
+    let date = date(day, &now)?;
+    match (day, over(date)?) {
+        (Some(Day::Date { year: Some(_), .. }), _) | (_, false) => whole(date),
+        (Some(Day::Today | Day::Tomorrow), true) => None,
+        (Some(Day::Date { year: None, .. }), true) => {
+            let days = at.duration_since(whole(date)?).as_hours() / 24;
+            (days >= LATELY).then(|| whole(date.checked_add(1.year()).ok()?)).flatten()
+        }
+        (Some(Day::Weekday(_)), true) => whole(date.checked_add(1.week()).ok()?),
+        (None, true) => whole(date.checked_add(1.day()).ok()?),
     }
-    match is_past && said.year.is_none() {
-        false => Some(first),
-        true => whole(date.checked_add(again).ok()?),
+}
+
+/// The day that is meant, the next that fits; it may be over today.
+fn date(day: Option<Day>, now: &Zoned) -> Option<Date> {
+    let today = now.date();
+    match day {
+        None | Some(Day::Today) => Some(today),
+        Some(Day::Tomorrow) => today.checked_add(1.day()).ok(),
+        Some(Day::Weekday(weekday)) => {
+            let ahead = today.weekday().until(weekday);
+            today.checked_add(i64::from(ahead).days()).ok()
+        }
+        Some(Day::Date { year, month, day }) => {
+            Date::new(year.unwrap_or(today.year()), month, day).ok()
+        }
     }
 }
 
@@ -183,10 +129,41 @@ mod tests {
             ("Claude AI usage limit reached|1795770000", "2026-11-27T09:00:00Z"),
             ("resets 5pm", "2026-11-27T22:00:00Z"),
             ("resets Dec 3", "2026-12-03T05:00:00Z"),
+            // Points in time.
+            ("Claude AI usage limit reached|1795770000000", "2026-11-27T09:00:00Z"),
+            (r#"{"status":"rejected","resetsAt":1795777200}"#, "2026-11-27T11:00:00Z"),
+            ("Your quota will reset at 2026-11-27T15:00:00Z.", "2026-11-27T15:00:00Z"),
+            ("resets at 2026-11-27T15:00:00.000+02:00", "2026-11-27T13:00:00Z"),
+            (
+                "Your 5-hour usage quota will reset at 2026-11-27 15:00:00 UTC",
+                "2026-11-27T15:00:00Z",
+            ),
+            ("resets 2026-11-28T09:30", "2026-11-28T14:30:00Z"),
+            ("will reset on December 1, 2026 at 9:00 AM UTC", "2026-12-01T09:00:00Z"),
+            ("resets on 1 Dec at 09:00 (UTC)", "2026-12-01T09:00:00Z"),
+            ("resets Dec 1st, 9am UTC", "2026-12-01T09:00:00Z"),
+            // How long it takes.
+            ("resets in 2h 14m", "2026-11-27T12:14:00Z"),
+            ("limit reached, try again in 3 hours 12 minutes.", "2026-11-27T13:12:00Z"),
+            ("Your limit resets in 1d 4h", "2026-11-28T14:00:00Z"),
+            ("resets in 2h14m30s", "2026-11-27T12:14:30Z"),
+            ("resets in an hour", "2026-11-27T11:00:00Z"),
+            // Zones.
+            ("resets 9am (UTC+8)", "2026-11-28T01:00:00Z"),
+            ("resets at 23:00 UTC+08:00", "2026-11-27T15:00:00Z"),
+            ("resets at 9:00 GMT-5", "2026-11-27T14:00:00Z"),
+            ("You've hit your seat limit. Resets at 6:00 PM PST", "2026-11-28T02:00:00Z"),
+            ("resets 6:00 p.m. PT", "2026-11-28T02:00:00Z"),
+            ("Your limit will reset at 1pm (Etc/GMT+5). More", "2026-11-27T18:00:00Z"),
+            ("resets 22:15 +0100", "2026-11-27T21:15:00Z"),
+            ("resets 3pm (local time)", "2026-11-27T20:00:00Z"),
+            ("resets tomorrow at 9am", "2026-11-28T14:00:00Z"),
+            ("resets at midnight UTC", "2026-11-28T00:00:00Z"),
         ];
-        for (text, expected) in cases {
-            assert_eq!(find(text, at, &west), expected.parse().ok(), "{text}");
-        }
+        let read = |text: &str| find(text, at, &west);
+        let wrong = cases.iter().filter(|(text, expected)| read(text) != expected.parse().ok());
+        let wrong: Vec<_> = wrong.map(|(text, expected)| (text, expected, read(text))).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
         for text in [
             "resets soon",
             "resets 9",
@@ -199,6 +176,19 @@ mod tests {
             // Cut at the margin.
             "resets 10am (America/New_Yo\nrk)",
             "resets 10am (America/Nowhere)",
+            // Nobody knows which.
+            "resets 10am CST",
+            "resets 10am (IST)",
+            "resets 12/01 at 9am",
+            "resets on the 1st at 9am",
+            "resets in a while, at 9am",
+            "resets in less than an hour",
+            "resets 01.12.2026 09:00",
+            "resets today at 1am",
+            "limit reached|1000000000",
+            "limit reached|99999999999999999999",
+            "resets at 9:75 PM",
+            "resets at 13pm",
         ] {
             assert_eq!(find(text, at, &west), None, "{text}");
         }

@@ -140,7 +140,8 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
         (held != Held::Off).then_some((*name, *path, *address, place))
     });
     let address = provider.as_ref().map_or("ANTHROPIC_BASE_URL", |(_, _, address, _)| address);
-    let named = item(&settings, address).filter(|item| !is_anthropics(item));
+    let provider_path = provider.as_ref().map(|(_, path, _, _)| *path);
+    let named = item(&settings, address).filter(|item| !is_anthropics(item, provider_path));
     // A socket goes before any address: somebody on this machine answers.
     let endpoint = item(&settings, "ANTHROPIC_UNIX_SOCKET").or(named);
     let mut credentials = Vec::new();
@@ -153,7 +154,6 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
         (None, Some(_)) => Path::Gateway,
         (None, None) => credential.map_or(Path::Unknown, |it| path_of(&it.name)),
     };
-    let provider_path = provider.as_ref().map(|(_, path, _, _)| *path);
     let (proxy, bypassed) = proxy(&settings, target(endpoint.as_ref(), provider_path));
     Route {
         path: path(for_sessions(&credentials)),
@@ -266,9 +266,19 @@ fn item(settings: &Settings<'_>, name: &str) -> Option<Item> {
     Some(Item { name: name.to_owned(), host, no_address, place })
 }
 
-fn is_anthropics(item: &Item) -> bool {
+/// Whether an address is one of Anthropic's own: where it is paid through a cloud, one there.
+fn is_anthropics(item: &Item, provider: Option<Path>) -> bool {
+    let clouds: &[&str] = match provider {
+        Some(Path::AnthropicOnAws) => &[".api.aws", ".amazonaws.com"],
+        Some(Path::AnthropicOnGoogleCloud) => &[".googleapis.com"],
+        _ => &[],
+    };
     let host = item.host.as_deref().map(|host| host.split(':').next().unwrap_or(host));
-    host.is_some_and(|host| host == "anthropic.com" || host.ends_with(".anthropic.com"))
+    host.is_some_and(|host| {
+        host == "anthropic.com"
+            || host.ends_with(".anthropic.com")
+            || clouds.iter().any(|cloud| host.ends_with(cloud))
+    })
 }
 
 /// The login, by its file: presence and expiry, nothing else is kept.
@@ -320,7 +330,8 @@ impl Route {
     /// The same for one error. A session that is typed in says `/login` when its login is refused:
     /// without that, what was refused is a key that is in force at least for `claude -p`.
     pub fn facts_of(&self, error: &ApiError) -> RouteFacts {
-        let refused = error.cause == Cause::Refused && !error.login;
+        let turned_away = matches!(error.cause, Cause::Refused | Cause::TokenRefused);
+        let refused = turned_away && !error.login;
         let of_keys = [Cause::ForeignCredential, Cause::NoCredit, Cause::OrgDisabled];
         if refused || of_keys.contains(&error.cause) {
             return self.facts_with(self.headless_path, self.headless());

@@ -39,7 +39,7 @@ impl Index {
     pub(super) fn first_places(
         &self,
         text: &str,
-        fits: impl Fn(usize, &str) -> bool,
+        fits: impl Fn(&str, usize, &str) -> bool,
     ) -> Vec<Option<usize>> {
         let mut places = vec![None; self.words];
         for (at, pair) in text.as_bytes().windows(2).enumerate() {
@@ -52,13 +52,20 @@ impl Index {
                 };
                 let here =
                     text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(word.as_bytes()));
-                if here && fits(at, word) {
+                if here && fits(text, at, word) {
                     *place = Some(at);
                 }
             }
         }
         places
     }
+}
+
+/// Whether a word at a place begins there, and is no part of another one.
+pub(super) fn begins(text: &str, at: usize, word: &str) -> bool {
+    let before = text.get(..at).and_then(|text| text.chars().next_back());
+    let inside = before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    !(inside && word.starts_with(char::is_alphanumeric))
 }
 
 #[cfg(test)]
@@ -68,10 +75,12 @@ mod tests {
     #[test]
     fn words_are_found_where_they_stand_first() {
         let index = Index::new(["ab", "abc", "é!", "zz"].into_iter());
-        let all = |_: usize, _: &str| true;
+        let all = |_: &str, _: usize, _: &str| true;
         assert_eq!(index.first_places("xab abc é! ab", all), [Some(1), Some(4), Some(8), None]);
-        let later = |at: usize, _: &str| at > 1;
+        let later = |_: &str, at: usize, _: &str| at > 1;
         assert_eq!(index.first_places("xab abc", later), [Some(4), Some(4), None, None]);
+        assert_eq!(index.first_places("xab abc", begins), [Some(4), Some(4), None, None]);
+        assert_eq!(index.first_places("x_ab é!", begins), [None, None, Some(5), None]);
         assert_eq!(index.first_places("a", all), [None; 4]);
     }
 }

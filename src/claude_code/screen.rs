@@ -94,7 +94,8 @@ impl Tool {
         match (self, bullet) {
             (Self::Called(tool), Some('⎿')) => Self::Gives(tool),
             (Self::Gives(tool), None) => Self::Gives(tool),
-            (_, Some('⏺' | '●')) => called(words).map_or(Self::None, Self::Called),
+            // Copied without its sign, too.
+            (_, Some('⏺' | '●') | None) => called(words).map_or(Self::None, Self::Called),
             _ => Self::None,
         }
     }
@@ -190,6 +191,7 @@ mod tests {
         let tools = |text| pieces(text).into_iter().map(|p| p.tool.is_some()).collect::<Vec<_>>();
         assert_eq!(tools("⏺ Bash(x)\n  ⎿ one\n\n> two\n\n⏺ said"), [false, true, false, false]);
         assert_eq!(tools("⏺ Read(x)\n  ⎿ one\n  ⎿ API Error: 529"), [false, true, false]);
+        assert_eq!(tools("a - b (MCP)(c: 1)\n  ⎿ API Error: 529"), [false, true]);
         assert_eq!(tools("⏺ Task(x)\n  ⎿ API Error: 529"), [false, false]);
         assert_eq!(flat("│ a’s │\n│ b\u{a0}c │"), "a's b c");
     }

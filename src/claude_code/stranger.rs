@@ -3,12 +3,16 @@
 //! A status means nothing by itself. It counts only beside a mark of the API, of Claude Code or of
 //! an SDK that spoke to it, and whoever is named first is whose error it is.
 
+mod hosts;
+mod names;
+
 use std::sync::LazyLock;
 
 use super::marks::{self, Body};
-use super::scan::Index;
+use super::scan::{self, Index};
 use super::screen::Piece;
 use super::wording::{self, Scope};
+use names::STRANGERS;
 
 /// Whose a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,87 +27,16 @@ pub(super) enum Owner {
     Nobody,
 }
 
-/// Marks of others, in lower case, and who they are.
-const STRANGERS: &[(&str, &str)] = &[
-    ("mcp error", MCP),
-    ("mcp server", MCP),
-    ("mcp tool", MCP),
-    ("mcp-remote", MCP),
-    ("(mcp)", MCP),
-    ("mcp__", MCP),
-    ("mcp:", MCP),
-    ("modelcontextprotocol", MCP),
-    ("plugin:", MCP),
-    ("hook error", "a hook"),
-    ("hook failed", "a hook"),
-    ("hook blocking error", "a hook"),
-    ("hook timed out", "a hook"),
-    ("npm error", "npm"),
-    ("npm err!", "npm"),
-    ("err_pnpm", "pnpm"),
-    ("pip._vendor", "pip"),
-    ("spurious network error", "cargo"),
-    ("error response from daemon", "Docker"),
-    ("api.github.com", "GitHub"),
-    ("github.com/graphql", "GitHub"),
-    ("raw.githubusercontent.com", "GitHub"),
-    ("gh: ", "GitHub"),
-    ("github api", "GitHub"),
-    ("github actions", "GitHub"),
-    ("gitlab", "GitLab"),
-    ("bitbucket.org", "Bitbucket"),
-    ("fatal: unable to access", "git"),
-    ("rpc failed; http", "git"),
-    ("remote: ", "git"),
-    ("curl: (", "curl"),
-    ("wget: ", "wget"),
-    ("kubectl", "Kubernetes"),
-    ("error from server (", "Kubernetes"),
-    ("terraform", "Terraform"),
-    ("helm ", "Helm"),
-    ("an error occurred (", "the AWS command line"),
-    ("openai", "OpenAI"),
-    ("gpt-4", "OpenAI"),
-    ("gpt-5", "OpenAI"),
-    ("chatgpt", "OpenAI"),
-    ("generativelanguage.googleapis.com", "Gemini"),
-    ("google.api_core", "Google's SDK"),
-    ("google.genai", "Gemini"),
-    ("gemini", "Gemini"),
-    ("mistral", "Mistral"),
-    ("cohere", "Cohere"),
-    ("huggingface", "Hugging Face"),
-    ("ollama", "Ollama"),
-    ("psycopg", "a database"),
-    ("psql:", "a database"),
-    ("postgres", "a database"),
-    ("mysql", "a database"),
-    ("mongo", "a database"),
-    ("redis", "a database"),
-    ("slack", "Slack"),
-    ("stripe", "Stripe"),
-    ("sentry", "Sentry"),
-    ("jira", "Jira"),
-    ("atlassian", "Atlassian"),
-    ("notion", "Notion"),
-    ("linear.app", "Linear"),
-    ("supabase", "Supabase"),
-    ("vercel", "Vercel"),
-    ("netlify", "Netlify"),
-    ("heroku", "Heroku"),
-    ("while connecting to upstream", "a web server"),
-    ("requests.exceptions", "a program of yours"),
-    ("urllib.error", "a program of yours"),
-    ("playwright", "a browser test"),
-    ("selenium", "a browser test"),
-];
-const MCP: &str = "an MCP server";
-
 /// Marks that make a text Claude's, in lower case: of Claude Code, and of the SDKs.
 const CLAUDES: &[&str] = &[
     "terminated early due to an api error",
-    "@anthropic-ai/",
-    "anthropic/_",
+    "node_modules/@anthropic-ai/sdk/",
+    "site-packages/anthropic/_",
+    "@anthropic-ai/claude-code/cli.js:",
+    "@anthropic-ai\\claude-code\\cli.js:",
+    "$bunfs/root/claude:",
+    "$bunfs/root/src/entrypoints/cli.js:",
+    "~bun/root/claude.exe:",
     "anthropicexception",
     "anthropicerror",
     "anthropic.internalservererror",
@@ -123,29 +56,47 @@ const CLAUDES: &[&str] = &[
 /// What names Claude without being a mark of its errors.
 const NEAR: &[&str] = &["claude", "anthropic"];
 
-/// Whose a piece is. The earliest mark counts: what follows it is what that one says.
+/// Whose a piece is. Of strong marks the earliest counts: what follows it is what that one says.
+/// A server that is named goes before all of them. Where Claude Code's words could be anybody's,
+/// whoever is named has the error.
 pub(super) fn owner(piece: &Piece) -> Owner {
     if piece.asks {
         return Owner::Nobody;
     }
     let text = piece.text.as_str();
     let lower = text.to_lowercase();
+    let named = stranger(&lower, 0);
     if let Some(tool) = piece.tool {
-        return Owner::Stranger(stranger(&lower, 0).map_or(tool, |(_, who)| who));
+        return Owner::Stranger(named.map_or(tool, |(_, who)| who));
     }
-    let nobody_else = || stranger(&lower, 0).is_none();
-    let claude = claude(text, &lower).or_else(|| capacity(piece, &lower).filter(|_| nobody_else()));
-    // What stands in a sentence before that of the error is about something else.
-    let sentence = claude.and_then(|at| lower.get(..at)?.rfind(". ")).unwrap_or(0);
-    let stranger = stranger(&lower, sentence);
-    match (claude, stranger) {
-        (Some(at), Some((before, _))) if at <= before => Owner::Claude,
+    if let Some((_, who)) = hosts::origins(&lower).find_map(|host| stranger(host, 0)) {
+        return Owner::Stranger(who);
+    }
+    if let Some(at) = mark(text, &lower) {
+        // What stands in a sentence before that of the error is about something else.
+        let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
+        let before = stranger(&lower, sentence).filter(|(before, _)| *before < at);
+        return before.map_or(Owner::Claude, |(_, who)| Owner::Stranger(who));
+    }
+    match (own_words(&lower), named) {
         (Some(_), None) => Owner::Claude,
+        (Some(at), Some((before, _))) if at <= before && names_claude(&lower) => Owner::Claude,
         (_, Some((_, who))) if looks_wrong(text, &lower) => Owner::Stranger(who),
         (_, Some(_)) => Owner::Nobody,
-        (None, None) if NEAR.iter().any(|word| lower.contains(word)) => Owner::Near,
-        (None, None) => other_host(&lower).map_or(Owner::Nobody, Owner::Stranger),
+        (None, None) => match hosts::other(&lower) {
+            Some(who) => Owner::Stranger(who),
+            None if is_capacity(piece, &lower) => Owner::Claude,
+            None if names_claude(&lower) => Owner::Near,
+            None => Owner::Nobody,
+        },
     }
+}
+
+/// Whether a text names Claude, and not only in the name of a package, a path or a proxy.
+fn names_claude(lower: &str) -> bool {
+    let ends = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;".contains(c);
+    let mut tokens = lower.split(ends);
+    tokens.any(|it| NEAR.iter().any(|word| it.contains(word)) && hosts::names_anthropic(it))
 }
 
 static INDEX: LazyLock<Index> =
@@ -154,12 +105,8 @@ static INDEX: LazyLock<Index> =
 /// The first mark of somebody else from a place on, and who that is. It is a word of its own, and
 /// no part of another.
 fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
-    let whole = |at: usize, mark: &str| {
-        let before = lower.get(..at).and_then(|text| text.chars().next_back());
-        let inside = before.is_some_and(char::is_alphanumeric);
-        at >= from && !(inside && mark.starts_with(char::is_alphanumeric))
-    };
-    let places = INDEX.first_places(lower, whole).into_iter();
+    let fits = |text: &str, at: usize, mark: &str| at >= from && scan::begins(text, at, mark);
+    let places = INDEX.first_places(lower, fits).into_iter();
     let found = STRANGERS.iter().zip(places).filter_map(|((_, who), at)| Some((at?, *who)));
     let sdk = other_sdk(lower).filter(|at| *at >= from).map(|at| (at, "another vendor's SDK"));
     found.chain(sdk).min_by_key(|(at, _)| *at)
@@ -167,34 +114,193 @@ fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
 
 /// Whether a text tells of a failure at all.
 fn looks_wrong(text: &str, lower: &str) -> bool {
-    const FAILURES: &[&str] =
-        &["error", "fail", "refused", "denied", "unauthorized", "timed out", "✘", "disconnect"];
-    marks::status_in(text).is_some() || FAILURES.iter().any(|word| lower.contains(word))
+    const FAILURES: &[&str] = &[
+        "error",
+        "fail",
+        "fatal",
+        "refused",
+        "denied",
+        "unauthorized",
+        "timed out",
+        "timeout",
+        "✘",
+        "disconnect",
+        "unable",
+        "cannot",
+        "could not",
+        "can't",
+        "couldn't",
+        "not found",
+        "invalid",
+        "expired",
+        "unreachable",
+        "exceeded",
+        "limit",
+        "rejected",
+        "abort",
+        "unavailable",
+        "overloaded",
+        "problem",
+    ];
+    marks::status_in(text).is_some()
+        || marks::code_in(text).is_some()
+        || FAILURES.iter().any(|word| lower.contains(word))
+        || wording::places(lower).next().is_some()
 }
 
-/// Where the first mark of Claude stands.
-fn claude(text: &str, lower: &str) -> Option<usize> {
+/// Where the first mark stands that nobody but Claude Code, its API or its SDKs makes.
+fn mark(text: &str, lower: &str) -> Option<usize> {
     let marks = CLAUDES.iter().filter_map(|mark| {
         // An agent's failure names first what the agent was about.
         let at = lower.find(mark)?;
         Some(if *mark == "terminated early due to an api error" { 0 } else { at })
     });
-    let own = wording::places(lower)
-        .filter(|(at, scope)| *scope == Scope::Own && stands_out(lower, *at))
-        .map(|(at, _)| at);
     let retrying = lower.find("retrying in").filter(|_| lower.contains("attempt"));
-    let body = Body::find(text).is_the_apis.then(|| text.find('{')).flatten();
+    let body = Body::find(text);
+    let of_api = body.is_the_apis.then(|| text.find('{')).flatten();
     let python = lower.find("error code: ").filter(|_| lower.contains(" - {"));
-    let rest = [marker(lower), retrying, body, python].into_iter().flatten();
-    marks.chain(own).chain(rest).min()
+    marks.chain([marker(lower), retrying, of_api, python].into_iter().flatten()).min()
 }
 
-/// Nobody else's server is known to answer with a 529, unless the text names another one. What the
-/// model says of one is no error.
-fn capacity(piece: &Piece, lower: &str) -> Option<usize> {
-    let elsewhere = piece.said || other_host(lower).is_some();
-    (!elsewhere && marks::status_in(&piece.text) == Some(529)).then_some(0)
+/// Where words of Claude Code's own stand that begin an error.
+fn own_words(lower: &str) -> Option<usize> {
+    let own = wording::places(lower).filter(|(_, scope)| *scope == Scope::Own);
+    own.map(|(at, _)| at).filter(|at| stands_out(lower, *at)).min()
 }
+
+/// Nobody else's server is known to answer with a 529, as long as every word beside it is one that
+/// names nobody. What the model says of one is no error.
+fn is_capacity(piece: &Piece, lower: &str) -> bool {
+    let plain = |token: &str| {
+        let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
+        let dotted = bare.contains('.') && !bare.starts_with(|c: char| c.is_ascii_digit());
+        !dotted && marks::words(bare).all(|word| PLAIN.contains(&word) || is_number(word))
+    };
+    !piece.said && marks::status_in(&piece.text) == Some(529) && lower.split_whitespace().all(plain)
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Words that stand beside a status and name nobody.
+const PLAIN: &[&str] = &[
+    "a",
+    "again",
+    "all",
+    "already",
+    "am",
+    "an",
+    "and",
+    "any",
+    "api",
+    "are",
+    "at",
+    "attempt",
+    "back",
+    "bad",
+    "been",
+    "busy",
+    "but",
+    "by",
+    "capacity",
+    "code",
+    "code",
+    "constantly",
+    "content",
+    "day",
+    "due",
+    "error",
+    "errors",
+    "even",
+    "every",
+    "few",
+    "for",
+    "from",
+    "get",
+    "gets",
+    "getting",
+    "got",
+    "has",
+    "have",
+    "having",
+    "hours",
+    "http",
+    "https",
+    "i",
+    "in",
+    "is",
+    "issue",
+    "issues",
+    "it",
+    "just",
+    "keep",
+    "keeps",
+    "later",
+    "many",
+    "message",
+    "minutes",
+    "model",
+    "moment",
+    "more",
+    "morning",
+    "my",
+    "new",
+    "no",
+    "not",
+    "now",
+    "of",
+    "on",
+    "only",
+    "opus",
+    "haiku",
+    "sonnet",
+    "fable",
+    "or",
+    "over",
+    "overload",
+    "overloaded",
+    "overloaded_error",
+    "please",
+    "repeated",
+    "repeatedly",
+    "request",
+    "requests",
+    "response",
+    "retries",
+    "retry",
+    "retrying",
+    "seconds",
+    "seeing",
+    "server",
+    "service",
+    "since",
+    "site",
+    "so",
+    "some",
+    "status",
+    "still",
+    "stuck",
+    "temporarily",
+    "that",
+    "the",
+    "this",
+    "time",
+    "times",
+    "to",
+    "today",
+    "too",
+    "try",
+    "type",
+    "unknown",
+    "was",
+    "we",
+    "what",
+    "why",
+    "with",
+    "yet",
+    "you",
+];
 
 /// The class of an error with the package that it is from, as Python shows it: other vendors' SDKs
 /// are made by the same generator as Anthropic's.
@@ -230,24 +336,4 @@ fn stands_out(lower: &str, at: usize) -> bool {
 fn begins_soon(before: &str) -> bool {
     const BEGINNING: usize = 40;
     before.len() < BEGINNING && !before.contains(['.', '`'])
-}
-
-fn is_anthropics(host: &str) -> bool {
-    const OWN: &[&str] = &["claude.com", "claude.ai", "anthropic.com"];
-    let name = host.split(':').next().unwrap_or_default();
-    OWN.iter()
-        .any(|own| name.strip_suffix(own).is_some_and(|it| it.is_empty() || it.ends_with('.')))
-}
-
-/// A host in the text that is none of Anthropic's, as an address; a port of this machine, too.
-fn other_host(lower: &str) -> Option<&'static str> {
-    if ["127.0.0.1:", "localhost:", "[::1]:", "::1:"].iter().any(|own| lower.contains(own)) {
-        return Some("a server on this machine, which its address names");
-    }
-    let hosts = lower.split("://").skip(1).map(|rest| {
-        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "-.:".contains(c)));
-        rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
-    });
-    let mut others = hosts.filter(|host| host.contains('.') && !is_anthropics(host));
-    others.next().map(|_| "another server, which its address names")
 }

@@ -110,7 +110,7 @@ fn every_recorded_error_leads_to_its_branch() {
         ("terminal-2.1.330", 1, Cause::Internal, [Live, Route, Route]),
         ("terminal-2.1.330", 2, Cause::Overloaded, [Live, Route, Route]),
         ("terminal-2.1.330", 3, Cause::ForeignCredential, [Route, Route, Route]),
-        ("terminal-2.1.330", 4, Cause::Refused, [Login, Login, Login]),
+        ("terminal-2.1.330", 4, Cause::EdgeBlocked, [Network, Network, Network]),
         ("terminal-2.1.330", 5, Cause::TooManyRequests, [RateLimit, RateLimit, RateLimit]),
         ("terminal-2.1.330", 6, Cause::TooLong, [Session, Session, Session]),
         ("terminal-2.1.330", 7, Cause::BrokenHistory, [Session, Session, Session]),
@@ -286,7 +286,7 @@ fn every_known_wording_is_understood() {
         ("API Error: 400 spend limit reached (daily; resets 00:00 UTC)", Cause::SpendWindow),
         ("Credit balance is too low", Cause::NoCredit),
         ("Usage credits required for 1M context", Cause::LongContext),
-        ("OAuth token revoked · Please run /login", Cause::Refused),
+        ("OAuth token revoked · Please run /login", Cause::TokenRefused),
         ("Please run /login · API Error: 401 Invalid authentication credentials", Cause::Refused),
         ("Claude login not accepted · Run /login, then try again", Cause::Refused),
         ("Your account is on hold and can't use Claude Code", Cause::OnHold),
@@ -402,7 +402,7 @@ fn every_known_wording_is_understood() {
         ("API Error: 407 Proxy Authentication Required", Cause::Intercepted),
         (
             "API Error: 403 User: arn:aws:iam::123456789012:user/x is not authorized to perform: bedrock:InvokeModel",
-            Cause::CloudCredential,
+            Cause::CloudRight,
         ),
         (
             r#"API Error: 403 {"message":"The security token included in the request is invalid."}"#,

@@ -177,7 +177,8 @@ fn terminal(row: &Value) -> ApiError {
             .is_some_and(|limits| limits.get("status").and_then(Value::as_str) == Some("rejected")),
         ..Known::default()
     };
-    let mut error = reading::read(&content(row), known, ErrorSource::TerminalRow);
+    let details = details.unwrap_or_default();
+    let mut error = reading::read_both(&content(row), &details, known, ErrorSource::TerminalRow);
     let resets = quota.and_then(|limits| limits.get("resetsAt")).and_then(Value::as_i64);
     error.resets_at = resets.and_then(|at| Timestamp::from_second(at).ok());
     error

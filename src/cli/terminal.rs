@@ -46,9 +46,17 @@ pub struct Retry {
     /// Run it this often at most, the first time included
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub max: u32,
-    /// Begin no repeat later than this after the first failure, for example 2h
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    pub within: Option<Duration>,
+    /// Begin no repeat later than this after the first failure
+    #[arg(long = "for", visible_alias = "within", value_name = "TIME", default_value = "6h")]
+    #[arg(value_parser = duration)]
+    pub within: Duration,
+    /// How long to wait after each failure while the page explains nothing; the last one goes on
+    #[arg(long, value_name = "TIME,...", default_value = "1m,2m,5m,10m,15m")]
+    #[arg(value_delimiter = ',', value_parser = duration)]
+    pub pause: Vec<Duration>,
+    /// Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt
+    #[arg(long)]
+    pub resume: bool,
     /// Say nothing
     #[arg(short, long)]
     pub quiet: bool,

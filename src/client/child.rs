@@ -1,16 +1,18 @@
-//! Somebody else's command, run as if ccwatch were not there: it has our standard input and
-//! output, our terminal and our process group, and what it gives back is what we give back.
+//! Somebody else's command, run as if ccwatch were not there: it has our standard input, our
+//! terminal and our process group; what it says goes where it would have gone, and what it gives
+//! back is what we give back.
 
 use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::ExitStatus;
+use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Pid, Signal};
 use tokio::signal::unix::{self, SignalKind, signal};
 
+use super::tee::{Spoken, Tee};
 use crate::app::exit_code::{Exit, ExitCode};
 
 /// The signals that end a wait.
@@ -66,14 +68,36 @@ pub(crate) enum Ran {
     Stopped(Exit),
 }
 
-/// Runs `command` once. A signal to us alone is passed on; Ctrl-C in a terminal reaches it anyway.
-pub(crate) async fn run(command: &[OsString], interrupts: &mut Interrupts) -> io::Result<Ran> {
+/// What a command reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Input {
+    /// Our standard input.
+    Ours,
+    /// Nothing.
+    Nothing,
+}
+
+/// Runs `command` once, and gives back the end of what it said. A signal to us alone is passed on;
+/// Ctrl-C in a terminal reaches it anyway.
+pub(crate) async fn run(
+    command: &[OsString],
+    input: Input,
+    interrupts: &mut Interrupts,
+) -> io::Result<(Ran, Spoken)> {
     let Some((program, args)) = command.split_first() else {
-        return Ok(Ran::NotAtAll(ExitCode::Usage.into()));
+        return Ok((Ran::NotAtAll(ExitCode::Usage.into()), Spoken::default()));
     };
-    let mut child = match tokio::process::Command::new(program).args(args).spawn() {
+    let mut command = tokio::process::Command::new(program);
+    if input == Input::Nothing {
+        command.stdin(Stdio::null());
+    }
+    let tee = Tee::attach(command.args(args))?;
+    let spawned = command.spawn();
+    // Its ends of the pipes are in it: without them the pipes would never end.
+    drop(command);
+    let mut child = match spawned {
         Ok(child) => child,
-        Err(error) => return Ok(Ran::NotAtAll(not_run(program, &error))),
+        Err(error) => return Ok((Ran::NotAtAll(not_run(program, &error)), Spoken::default())),
     };
     let mut stopped = false;
     loop {
@@ -93,7 +117,15 @@ pub(crate) async fn run(command: &[OsString], interrupts: &mut Interrupts) -> io
                     stopped = tokio::time::timeout(A_MOMENT, interrupts.next()).await.is_ok();
                 }
                 let exit = exit(status);
-                return Ok(if stopped { Ran::Stopped(exit) } else { Ran::Ended(exit) });
+                // Who doesn't read what is left is not waited for after a signal.
+                let spoken = tokio::select! {
+                    spoken = tee.finish() => spoken,
+                    _ = interrupts.next() => {
+                        stopped = true;
+                        Spoken::default()
+                    }
+                };
+                return Ok((if stopped { Ran::Stopped(exit) } else { Ran::Ended(exit) }, spoken));
             }
         }
     }

@@ -59,7 +59,7 @@ fn is_odd_behind(before: &str, word: &str) -> bool {
 }
 
 /// Five groups of a UUID, in hexadecimal digits.
-fn is_uuid(word: &str) -> bool {
+pub(super) fn is_uuid(word: &str) -> bool {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
     word.split('-').count() == GROUPS.len()
         && word.split('-').zip(GROUPS).all(|(group, digits)| is_hex(group, digits))

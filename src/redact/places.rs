@@ -8,8 +8,6 @@ use super::{Span, next_char, part, trimmed};
 const PATH: &str = "[path]";
 const EMAIL: &str = "[email]";
 const PRIVATE: &str = "[private]";
-const ACCOUNT: &str = "[account]";
-const ORGANIZATION: &str = "[organization]";
 
 /// Where a path may begin: of Unix, of a home, of Windows with and without a drive, relative.
 static BEGINNING: Pattern = Pattern::new(
@@ -48,17 +46,6 @@ static KNOWN: Pattern = Pattern::new(
     &[],
     r"/(?:\.claude/(?:settings(?:\.local)?\.json|\.credentials\.json)|\.claude\.json|(?:claude-code|ClaudeCode)/managed-settings\.json)$",
 );
-
-/// The number of an account, where a name of a thing at AWS has it.
-static ARN: Pattern =
-    Pattern::new(&["arn:aws"], r"arn:aws[a-z\-]*:[a-z0-9\-]*:[a-z0-9\-]*:(\d{12})\b");
-/// The id of an organisation: behind its name, or in a form of its own.
-static ORG: Pattern = Pattern::new(
-    &["org"],
-    r#"(?i)\borg(?:ani[sz]ation)?s?(?:[ _\-]?(?:uu)?id)?["'`]?\s*[:=/]?\s*["'`]?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})"#,
-);
-static ORG_WORD: Pattern =
-    Pattern::new(&["org-", "org_"], r"\b(org[\-_][A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b");
 
 /// Directories at the top, which alone make a path of one part.
 const TOPS: &[&str] = &[
@@ -127,9 +114,6 @@ pub(super) fn find(
     found.extend(directories(whole, home, words));
     found.extend(paths(text, &web));
     found.extend(DASHED.groups(text).map(|range| (range, PATH.to_owned())));
-    found.extend(ARN.groups(text).map(|range| (range, ACCOUNT.to_owned())));
-    let organizations = ORG.groups(text).chain(ORG_WORD.groups(text));
-    found.extend(organizations.map(|range| (range, ORGANIZATION.to_owned())));
     // The host behind a password is none of a mail.
     let secrets = Places::of(secrets.iter().map(|span| span.range.clone()).collect());
     let mails = MAIL.groups(text).filter(|range| !secrets.meet(range));
@@ -381,5 +365,4 @@ fn is_name_there(text: &str, range: &Range<usize>) -> bool {
 
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
-pub(super) const PATTERNS: [&Pattern; 8] =
-    [&BEGINNING, &ADDRESS, &RELATIVE, &DASHED, &MAIL, &ARN, &ORG, &ORG_WORD];
+pub(super) const PATTERNS: [&Pattern; 5] = [&BEGINNING, &ADDRESS, &RELATIVE, &DASHED, &MAIL];

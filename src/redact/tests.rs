@@ -82,8 +82,10 @@ fn secrets_go_and_everything_else_stays() {
 #[test]
 fn no_text_is_passed_over_that_a_pattern_is_found_in() {
     let patterns = secrets::patterns().chain(named::PATTERNS).chain(places::PATTERNS);
+    let patterns = patterns.chain(owners::patterns());
     let mut texts: Vec<String> = SECRETS.iter().map(|(text, _)| (*text).to_owned()).collect();
     texts.extend(ANNOUNCED.iter().chain(ALONE).chain(PLACES).map(|text| (*text).to_owned()));
+    texts.extend(owners::OWNERS.iter().map(|(text, _)| (*text).to_owned()));
     texts.extend(KEYS.iter().map(|key| format!("x {key} y")));
     texts.extend(texts.clone().iter().map(|text| text.to_uppercase()));
     texts.extend(texts.clone().iter().map(|text| text.to_lowercase()));
@@ -110,7 +112,7 @@ const HARMLESS: &[&str] = &[
     "max_tokens: 250000 > 200000, input_tokens=12, cache_read_input_tokens: 7",
     "2026-06-22T19:40:41.805Z [ERROR] API error (attempt 1/11): 529",
     "UNABLE_TO_VERIFY_LEAF_SIGNATURE, FailedToOpenSocket, DEPTH_ZERO_SELF_SIGNED_CERT",
-    "gw.corp:4000, bedrock-runtime.us-east-1.amazonaws.com, 127.0.0.1:8787, [::1]:80",
+    "gw.example.com:4000, bedrock-runtime.us-east-1.amazonaws.com, 127.0.0.1:8787, [::1]:80",
     "{\"type\":\"error\",\"error\":{\"type\":\"authentication_error\",\"message\":\"invalid x-api-key\"}}",
     "Invalid bearer token: 401 Unauthorized",
     "no token: please run /login and/or ask",
@@ -178,7 +180,7 @@ fn whose_account_it_is_goes() {
     for (text, expected) in [
         (
             "User: arn:aws:iam::123456789012:user/x is not authorized",
-            "User: arn:aws:iam::[account]:user/x is not authorized",
+            "User: arn:aws:iam::[account]:user/[private] is not authorized",
         ),
         (
             "arn:aws-us-gov:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude",
@@ -228,7 +230,7 @@ fn paths_branches_and_the_home_directory_go() {
         ("src/acme/plan.ts:12 failed", "[path]:12 failed"),
         ("mail alice.smith@acme.com, or", "mail [email], or"),
         ("git@github.com:acme/plan now", "[email] now"),
-        ("alice:hunter2@gw.corp:8080", "[secret]@gw.corp:8080"),
+        ("alice:hunter2@gw.corp:8080", "[secret]@[host]:8080"),
         ("on feature/secret-plan or main", "on [private] or main"),
         ("in plan-b and plan-bc", "in [private] and plan-bc"),
         ("set in ~/.claude/settings.json)", "set in ~/.claude/settings.json)"),
@@ -242,12 +244,20 @@ fn paths_branches_and_the_home_directory_go() {
         ),
         ("résumé/plan.ts", "[path]"),
         ("see https://github.com/acme/plan/pull/3.", "see https://github.com/[path]."),
-        ("https://me:pw@gw.corp:80/acme/x?a=b", "https://[secret]@gw.corp:80/[path]"),
-        ("https://gw.corp/llm/v1/messages", "https://gw.corp/llm/v1/messages"),
+        ("https://me:pw@gw.acme.com:80/acme/x?a=b", "https://[secret]@gw.acme.com:80/[path]"),
+        ("https://gw.acme.com/llm/v1/messages", "https://gw.acme.com/llm/v1/messages"),
         ("https://status.claude.com/history", "https://status.claude.com/history"),
     ] {
         assert_eq!(private(text, Some(Path::new("/home/me")), &words), expected);
         assert_eq!(private(expected, Some(Path::new("/home/me")), &words), expected);
+    }
+}
+
+#[test]
+fn whose_it_is_goes() {
+    for (text, expected) in owners::OWNERS {
+        assert_eq!(private(text, None, &[]), *expected);
+        assert_eq!(private(expected, None, &[]), *expected, "covered once is covered");
     }
 }
 

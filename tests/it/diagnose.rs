@@ -487,8 +487,8 @@ fn what_is_private_stays_here_and_what_support_needs_is_there() {
     for (said, expected) in [
         ("Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [secret]"),
         ("client_secret: abcdefgh", "client_secret: [secret]"),
-        ("https://gw.corp/v1?key=ZZZ999YYY888", "https://gw.corp/v1?key=[secret]"),
-        ("check (alice:hunter2@gw.corp:8080)", "check ([secret]@gw.corp:8080)"),
+        ("https://gw.corp/v1?key=ZZZ999YYY888", "https://[host]/v1?key=[secret]"),
+        ("check (alice:hunter2@gw.corp:8080)", "check ([secret]@[host]:8080)"),
         ("mail alice.smith@acme.com", "mail [email]"),
         ("file:///srv/acme/plan.ts", "[path]"),
         ("\"/srv/acme secret/Bluebird/x.ts\"", "\"[path]\""),
@@ -507,7 +507,7 @@ fn what_is_private_stays_here_and_what_support_needs_is_there() {
         assert_eq!(packet["error"], format!("API Error: 500 {expected}"));
         assert_eq!(
             packet["route"],
-            "a gateway, to gw.corp:8080 (set in [path]/.claude/settings.local.json), with \
+            "a gateway, to [host]:8080 (set in [path]/.claude/settings.local.json), with \
              subscription login (/login) (set in ~/.claude/.credentials.json)"
         );
         assert!(!packet.to_string().contains("CANARY"), "{packet:#}");

@@ -59,6 +59,8 @@ mod program;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod retry;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod screens;

@@ -96,7 +96,12 @@ pub struct RouteFacts {
 impl RouteFacts {
     /// Whether anything is in force beside a plain login, or beside a key where there is none.
     pub fn is_unusual(&self) -> bool {
-        self.path.is_foreign() || self.endpoint.is_some() || self.overrides_login
+        // Who pays Anthropic through a cloud doesn't go round a login.
+        let paid_elsewhere =
+            matches!(self.path, Path::AnthropicOnAws | Path::AnthropicOnGoogleCloud);
+        self.path.is_foreign()
+            || self.endpoint.is_some()
+            || (self.overrides_login && !paid_elsewhere)
     }
 
     /// What is in force and where it is set, in one sentence without a full stop.

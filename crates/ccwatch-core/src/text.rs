@@ -40,7 +40,7 @@ pub use failure::failure;
 pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
-    maintenance_while_green,
+    maintenance_while_green, outage_in_work_over,
 };
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
@@ -49,6 +49,8 @@ pub use rest::{Other, Stand};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
 const LONG_OPEN: Duration = Duration::from_secs(3600);
+/// Clocks differ, but not by this much.
+const AHEAD: Duration = Duration::from_secs(3600);
 
 /// The first move where a retry makes no sense yet.
 const WAIT: &str = "Leave your settings alone and wait; ccwatch tells you when to retry.";
@@ -101,6 +103,15 @@ pub fn outage(scene: &Scene<'_>, fixed: bool) -> Text {
         scene.expectation.as_ref().filter(|_| !fixed).map_or_else(String::new, expectation);
     let body = join([what_happened(scene), advice, also(scene), rest.to_owned(), expected]);
     (behind_what_is_worse(scene, outage_title(scene)), body)
+}
+
+/// What was told to be back is red again, in the same incident.
+pub fn relapsed(scene: &Scene<'_>, fixed: bool) -> Text {
+    let (title, body) = outage(scene, fixed);
+    match title.split_once(": ") {
+        Some((what, names)) => (format!("{what} again: {names}"), body),
+        None => (title, body),
+    }
 }
 
 /// The fix did not hold.
@@ -230,7 +241,7 @@ pub fn unattributed(incident: &Incident, now: Timestamp, zone: &TimeZone) -> Tex
     let body = format!(
         "{}, {}. It names no component of the page; see if it is on your path.",
         capital(phase(&incident.phase)),
-        clock(incident.newest_update_at().unwrap_or(now), now, zone)
+        clock(said_at(incident, now).unwrap_or(now), now, zone)
     );
     (title, body)
 }
@@ -338,14 +349,24 @@ fn about(scene: &Scene<'_>, what: &str) -> String {
 
 /// The incident as it is quoted: "Elevated errors (identified, 15:52)".
 fn quoted(incident: &Incident, scene: &Scene<'_>) -> String {
-    let at = incident.newest_update_at().unwrap_or(scene.since);
-    let at = clock(at, scene.now, scene.zone);
-    format!("{} ({}, {at})", short(&incident.name), phase(&incident.phase))
+    let phase = phase(&incident.phase);
+    match said_at(incident, scene.now) {
+        Some(at) => {
+            format!("{} ({phase}, {})", short(&incident.name), clock(at, scene.now, scene.zone))
+        }
+        None => format!("{} ({phase})", short(&incident.name)),
+    }
+}
+
+/// When the page last said something about an incident. A stamp that is hours ahead says nothing.
+pub fn said_at(incident: &Incident, now: Timestamp) -> Option<Timestamp> {
+    let ahead = |at: &Timestamp| between(now, *at) > AHEAD;
+    incident.newest_update_at().filter(|at| !ahead(at))
 }
 
 /// Since when it is open, where that is long before its newest word.
 fn open_since(incident: &Incident, scene: &Scene<'_>) -> String {
-    let newest = incident.newest_update_at().unwrap_or(scene.now);
+    let newest = said_at(incident, scene.now).unwrap_or(scene.now);
     let began = incident.began().filter(|began| between(*began, newest) >= LONG_OPEN);
     began.map_or_else(String::new, |began| {
         format!(", open since {}", clock(began, scene.now, scene.zone))

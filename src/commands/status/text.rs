@@ -162,7 +162,8 @@ pub(in crate::commands) fn concerning(
 fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -> io::Result<()> {
     let settings = picture.page.settings();
     let phase = sanitize::line(text::phase(&incident.phase), NAME);
-    let at = incident.newest_update_at().map(|at| text::clock(at, picture.now, &settings.zone));
+    let at =
+        text::said_at(incident, picture.now).map(|at| text::clock(at, picture.now, &settings.zone));
     let at = at.map_or_else(String::new, |at| format!(", {at}"));
     writeln!(out, "Incident: {} ({phase}{at})", sanitize::line(&incident.name, 160))?;
     if let Some(update) = incident.updates.first().filter(|update| !update.body.is_empty()) {

@@ -143,7 +143,8 @@ impl Scene<'_> {
     fn incident(&self, incident: &Incident) -> Vec<Line<'static>> {
         let zone = &self.picture.page.settings().zone;
         let phase = sanitize::line(text::phase(&incident.phase), NAME);
-        let at = incident.newest_update_at().map(|at| text::clock(at, self.picture.now, zone));
+        let at = text::said_at(incident, self.picture.now)
+            .map(|at| text::clock(at, self.picture.now, zone));
         let at = at.map_or_else(String::new, |at| format!(", {at}"));
         let title = format!("{} ({phase}{at})", sanitize::line(&incident.name, TITLE));
         let mut lines = vec![Line::styled(title, Style::default().add_modifier(Modifier::BOLD))];

@@ -57,6 +57,8 @@ pub(super) struct Witness {
     marked_next: BTreeSet<String>,
     /// Until when the user wanted silence.
     pub(super) muted_until: Option<Timestamp>,
+    /// Who was named in a message about others.
+    named: BTreeSet<ComponentId>,
     /// At the last reading there was silence, or what is watched changed after it.
     pub(super) excused: bool,
     /// Since when every reading shows a component operational.
@@ -155,8 +157,14 @@ impl Witness {
                 match kind {
                     Kind::Outage | Kind::Worse | Kind::Maintenance => drop(self.open.insert(id)),
                     Kind::FixOut => assert!(self.open.contains(&id), "a fix of nothing: {key}"),
-                    Kind::Back => assert!(self.open.remove(&id), "back from nothing: {key}"),
-                    Kind::ComponentGone => drop(self.open.remove(&id)),
+                    Kind::Back => {
+                        let named = self.named.remove(&id);
+                        assert!(self.open.remove(&id) || named, "back from nothing: {key}");
+                    }
+                    Kind::ComponentGone => {
+                        self.named.remove(&id);
+                        self.open.remove(&id);
+                    }
                     _ => {}
                 }
             }
@@ -173,7 +181,12 @@ impl Witness {
     /// to hear of a component any more does not wait for its end.
     pub(super) fn complete(&mut self, components: &[Component]) {
         for component in components {
-            let told = component.episode().is_some_and(|episode| episode.told.is_some());
+            let told = component.episode().and_then(|episode| episode.told.as_ref());
+            // Who was only named beside others, in spite of a mute, may be told to be back, too.
+            if told.is_some_and(|told| told.level == Level::Operational) {
+                self.named.insert(component.id.clone());
+            }
+            let told = told.is_some_and(|told| told.level != Level::Operational);
             if component.watched.is_none() {
                 if !told {
                     self.open.remove(&component.id);

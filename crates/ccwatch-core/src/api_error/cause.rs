@@ -105,6 +105,18 @@ const fn alone(
     Row { word, words, branch, rule: Rule::Alone(sure, why), first_move, heals: No }
 }
 
+/// A row of an account that is turned away. Where a gateway answers, it is the gateway's account.
+const fn account(
+    word: &'static str,
+    words: &'static str,
+    sure: Confidence,
+    why: &'static str,
+    first_move: &'static str,
+) -> Row {
+    let rule = Rule::Account(sure, why);
+    Row { word, words, branch: Login, rule, first_move, heals: No }
+}
+
 causes! {
     /// 500, `api_error`.
     Internal => weighed(Rule::Server, "api_error", "500 api_error: an internal error of the API",
@@ -144,30 +156,43 @@ causes! {
     EdgeBlocked => weighed(Rule::EdgeBlocked, "edge_blocked", "the network that the request came from is not let in",
         Network, "Leave the VPN, proxy or hosting network. Claude answers only from supported regions \
          (https://anthropic.com/supported-countries); logging in again doesn't change this.", No);
+    /// An administrator's rule about addresses, networks or organisations.
+    NetworkRule => weighed(Rule::NetworkRule, "network_rule", "a rule that doesn't let this network in",
+        Network, "Connect through the network or VPN that the organisation allows, or ask its \
+         administrator to allow this address; logging in again doesn't change this.", No);
     /// The login is over or was never there; nothing was sent.
     LoggedOut => alone("authentication", "not logged in (any more)", Login, High,
         "Claude Code stopped by itself and sent nothing: trying again can't help.", LOG_IN);
     /// The API refused the credential: 401, or 403.
     Refused => weighed(Rule::Refused, "authentication", "the credential was refused", Login, LOG_IN, No);
+    /// A token that was revoked, or that was never given the right: the login server has no part
+    /// in it.
+    TokenRefused => weighed(Rule::Token, "authentication", "a token that was revoked, or that lacks a right",
+        Login, LOG_IN, No);
     /// The account or the organisation may not.
-    NotAllowed => alone("authentication", "the account or organisation is not allowed to",
-        Login, Medium, "The account itself was turned away, not the request.",
+    NotAllowed => account("authentication", "the account or organisation is not allowed to",
+        Medium, "The account itself was turned away, not the request.",
         "Run /status to see which account is in use, then ask who administers it; /login \
          switches to another one.");
     /// A subscription that is not paid.
-    PaymentDue => alone("payment_due", "a subscription that can't be used, usually unpaid",
-        Login, High, "The account itself was turned away: its payment, not its login.",
+    PaymentDue => account("payment_due", "a subscription that can't be used, usually unpaid",
+        High, "The account itself was turned away: its payment, not its login.",
         "Pay or renew at https://claude.ai/settings/billing, then try again a little later; \
          logging in again doesn't change this.");
     /// An account on hold.
-    OnHold => alone("account_on_hold", "the account is on hold", Login, High,
+    OnHold => account("account_on_hold", "the account is on hold", High,
         "The account itself was turned away, not its login.",
         "Open the link in the error to see why, or to appeal; logging in again doesn't change \
          this.");
     /// An identity or organisation that has to be verified.
-    Unverified => alone("verification_required", "an identity that has to be verified",
-        Login, High, "The account works again once it is verified.",
+    Unverified => account("verification_required", "an identity that has to be verified",
+        High, "The account works again once it is verified.",
         "Follow the link in the error to verify it, or ask whoever administers the organisation.");
+    /// Refused for a reason that the error names, and that is none of the above.
+    Denied => account("denied", "a refusal with a reason of its own", Medium,
+        "The API refused it for the reason that the error names, not for its login.",
+        "Do what the error says. /status shows which account is in use; logging in again to the \
+         same one doesn't change this.");
     /// The code that was entered to log in is wrong or old.
     LoginCode => alone("login_code", "a code for logging in that was not accepted", Login, High,
         "The code was cut off, already used, or too old.",
@@ -181,7 +206,8 @@ causes! {
     /// A renewed login can't be kept, because the keychain is locked.
     KeychainLocked => alone("keychain", "a keychain that can't be written", Login, High,
         "The login could not be kept on this machine; nobody refused it.",
-        "Unlock the keychain (security unlock-keychain), then repeat the request.");
+        "Unlock the keychain of this machine (on macOS: security unlock-keychain), then repeat \
+         the request; /login only if it still asks for it.");
     /// The organisation behind the credential in force was disabled.
     OrgDisabled => weighed(Rule::OrgDisabled, "organization_disabled", "an organisation that has been disabled",
         Login, "Run /status to see which account is in use, and log in to another one with \
@@ -209,6 +235,16 @@ causes! {
          missing; /login won't change them.",
         "Renew the provider's own login in the same shell (aws sso login, gcloud auth \
          application-default login, or az login), then start Claude Code anew.");
+    /// A cloud account that was never given a right: nothing has expired.
+    CloudRight => alone("route", "a right that the cloud account was not given", Route, High,
+        "Requests go through a cloud provider, which knows the account and doesn't allow it this.",
+        "Ask whoever administers the cloud account for the right that the error names. Nothing \
+         has expired: a new login, there or here, doesn't change it.");
+    /// A model that a cloud provider has, and that is not switched on.
+    ModelNotEnabled => alone("not_found", "a model that is not switched on for this cloud account or region",
+        Route, High, "The cloud provider offers the model only where it is switched on.",
+        "Switch the model on for the account or project in the provider's console, in the region \
+         in force (AWS_REGION or CLOUD_ML_REGION); or pick a model and a region that are.");
     /// `ANTHROPIC_PROFILE` names a profile that gives no credential.
     Profile => alone("route", "a profile that gives no credential", Route, High,
         "ANTHROPIC_PROFILE names a profile that is missing, unusable or signed out.",
@@ -218,6 +254,12 @@ causes! {
         "ANTHROPIC_CUSTOM_HEADERS is set, and is not a list of headers.",
         "Correct ANTHROPIC_CUSTOM_HEADERS, one `Name: value` a line, or take it out; ccwatch \
          route says where it is set.");
+    /// A feature that is asked for in a header, and that who answers doesn't know.
+    BetaHeader => alone("route", "a feature that the answering side doesn't know", Route, Medium,
+        "Claude Code asks for new features in a header, and a gateway or cloud provider may not \
+         know them yet.",
+        "Set CLAUDE_CODE_DISABLE_EXPERIMENTAL_BETAS=1 and start Claude Code anew; take out \
+         ANTHROPIC_BETAS if it is set. Then tell whoever runs the gateway.");
     /// A hook or policy of the user's own side stopped the request.
     OwnHook => alone("route", "a hook on this side that stopped the request", Route, High,
         "The request never left this machine.",

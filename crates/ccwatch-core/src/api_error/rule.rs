@@ -21,8 +21,14 @@ pub enum Rule {
     NoConnection,
     /// A network that is not let in.
     EdgeBlocked,
+    /// A rule of an administrator about where a request may come from.
+    NetworkRule,
     /// A credential that was turned away.
     Refused,
+    /// A token that is no good for a reason that no outage makes.
+    Token,
+    /// An account that is turned away, unless a gateway answered: how sure, and why.
+    Account(Confidence, &'static str),
     /// An organisation that was turned away.
     OrgDisabled,
     /// Somebody else's answer.

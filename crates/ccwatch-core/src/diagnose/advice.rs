@@ -88,7 +88,7 @@ fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
 
 fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
     let verify = match case.error.cause {
-        Cause::LoggedOut | Cause::Refused | Cause::LoginCode => {
+        Cause::LoggedOut | Cause::Refused | Cause::TokenRefused | Cause::LoginCode => {
             "The same login path: after /login, repeat the same request."
         }
         _ => "The same request on the same login.",
@@ -105,7 +105,7 @@ fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
         Cause::OrgDisabled => {
             "Nobody can say why it was disabled. Then ask support, at https://support.claude.com"
         }
-        Cause::NotAllowed => {
+        Cause::NotAllowed | Cause::Denied => {
             "Whoever administers it says that you may, and it is still turned away. Then run: \
              ccwatch evidence"
         }
@@ -155,6 +155,13 @@ fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
         Cause::CloudCredential => {
             (cloud(case, own), "The same request, in the same shell.", MENDED)
         }
+        Cause::CloudRight | Cause::ModelNotEnabled => (
+            plain(own),
+            "The same request, in the same shell.",
+            "The provider says that it is allowed and switched on, and it still fails. Then ask \
+             the provider's support.",
+        ),
+        Cause::BetaHeader => (with_road(case, own), "The same request after that.", MENDED),
         Cause::Headers | Cause::Profile | Cause::OwnHook => {
             (plain(own), "The same request after that.", MENDED)
         }
@@ -289,7 +296,8 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
 }
 
 fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
-    let by_road = matches!(case.error.cause, Cause::Slept | Cause::EdgeBlocked);
+    let by_road =
+        matches!(case.error.cause, Cause::Slept | Cause::EdgeBlocked | Cause::NetworkRule);
     let first = match &case.route.proxy {
         Some((host, place)) if !by_road => {
             format!("Check the network, the VPN and the proxy {host} (set in {place}).")
@@ -309,6 +317,12 @@ fn network(case: &Case<'_>, own: Option<&str>) -> Advice {
             "The same request from the other network.",
             "It is turned away from a plain network in a supported region, too. Then run: ccwatch \
              evidence",
+        ),
+        Cause::NetworkRule => say(
+            &first,
+            "The same request from a network that is allowed.",
+            "The administrator says that this network is allowed, and it is still turned away. \
+             Then run: ccwatch evidence",
         ),
         _ => say(
             &format!("{first} claude doctor tries the connection to the API."),

@@ -1,5 +1,6 @@
 //! Which branch, how sure, and why.
 
+mod refusal;
 mod server;
 
 use crate::api_error::{Branch, Confidence, ErrorSource, Rule};
@@ -13,6 +14,7 @@ use alloc::vec::Vec;
 
 use super::Case;
 use Confidence::{High, Low, Medium};
+use refusal::{account, edge_blocked, network_rule, no_credit, org_disabled, refused, token};
 use server::{dropped, edge, login_server, no_answer, no_connection, server};
 
 /// A branch with its reasons.
@@ -70,7 +72,10 @@ fn by_rule(case: &Case<'_>) -> Finding {
         Rule::Dropped => dropped(case),
         Rule::NoConnection => no_connection(case),
         Rule::EdgeBlocked => edge_blocked(case),
+        Rule::NetworkRule => network_rule(case),
         Rule::Refused => refused(case),
+        Rule::Token => token(case),
+        Rule::Account(sure, why) => account(case, sure, why),
         Rule::OrgDisabled => org_disabled(case),
         Rule::ForeignAnswer => foreign(case),
         Rule::NoCredit => no_credit(case),
@@ -105,40 +110,6 @@ fn by_itself(case: &Case<'_>, sure: Confidence, why: &str) -> Finding {
     }
 }
 
-/// The edge before the API looks at where a request comes from, and at nothing else.
-fn edge_blocked(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
-        return foreign(case);
-    }
-    let finding = Finding::new(
-        Branch::Network,
-        High,
-        "The edge before the API refused it for where it comes from: an unsupported region, or a \
-         VPN, proxy or hosting network. No login changes that.",
-    );
-    match &case.route.proxy {
-        Some(_) => finding.because(in_force(case)),
-        None => finding,
-    }
-}
-
-/// Whose organisation it is depends on what authenticates.
-fn org_disabled(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
-        return foreign(case);
-    }
-    if case.route.path == Path::ApiKey || credential_of_the_environment(case) {
-        return Finding::new(
-            Branch::Route,
-            High,
-            "The organisation that was disabled is the one of the key in force; /login won't \
-             change it.",
-        )
-        .because(in_force(case));
-    }
-    Finding::new(Branch::Login, Medium, "The organisation behind the login itself was turned away.")
-}
-
 /// A tool's, a server's of the user, another vendor's.
 fn stranger(case: &Case<'_>) -> Finding {
     let whose = case.error.stranger.as_deref().unwrap_or("something other than Claude");
@@ -148,82 +119,6 @@ fn stranger(case: &Case<'_>) -> Finding {
         format!("It is an error of {whose}. The status page doesn't speak for it."),
     )
     .ask(format!("Does Claude Code itself show an error too? {}", paste(case)))
-}
-
-/// Tokens that stand in the environment or the settings go before the login, and are never renewed.
-fn credential_of_the_environment(case: &Case<'_>) -> bool {
-    matches!(
-        case.route.credential.as_deref(),
-        Some("CLAUDE_CODE_OAUTH_TOKEN" | "ANTHROPIC_AUTH_TOKEN")
-    )
-}
-
-/// 401 and 403 from the API.
-fn refused(case: &Case<'_>) -> Finding {
-    let error = case.error;
-    // A session that speaks of its login doesn't go through a cloud provider.
-    let own = error.login && case.route.endpoint.is_none() && error.foreign.is_none();
-    if is_foreign(case) && !own {
-        return foreign(case);
-    }
-    if case.route.path == Path::ApiKey && !error.login {
-        return Finding::new(Branch::Route, Medium, "What was refused is not the login.")
-            .because(in_force(case));
-    }
-    if let Some(trouble) = case.page.login_trouble() {
-        return Finding::new(
-            Branch::LiveIncident,
-            Medium,
-            format!("The page had trouble with logging in {}: {trouble}.", at_the_time(case)),
-        )
-        .because("Logging in again would fail, or lose a login that is still good.");
-    }
-    if case.route.path.is_direct() && credential_of_the_environment(case) {
-        return Finding::new(
-            Branch::Route,
-            Medium,
-            "What was refused is a token that is set from outside and goes before the login: \
-             /login won't change it.",
-        )
-        .because(in_force(case));
-    }
-    let finding = Finding::new(
-        Branch::Login,
-        if case.error.status == Some(403) { Medium } else { High },
-        "The API answered, and turned the credential away.",
-    );
-    match case.page.light(case.route.path) {
-        Light::Affected(level) => {
-            let open: Vec<&str> =
-                case.page.incidents_on(case.route.path).map(|i| i.name.as_str()).collect();
-            let names =
-                if open.is_empty() { String::new() } else { format!(": {}", open.join("; ")) };
-            Finding { confidence: finding.confidence.min(Medium), ..finding }
-                .because(format!(
-                    "The page showed {} {}{names}. If that is why, /login won't help.",
-                    text::level(level),
-                    at_the_time(case)
-                ))
-                .ask("Does the same request work once that is over? Run: ccwatch status")
-        }
-        Light::NotKnown => Finding { confidence: Medium, ..finding }
-            .because(not_known(case))
-            .ask("Does the page show trouble with logging in? Run: ccwatch status"),
-        Light::Green => finding,
-    }
-}
-
-fn no_credit(case: &Case<'_>) -> Finding {
-    if is_foreign(case) {
-        return foreign(case);
-    }
-    if case.route.path == Path::ApiKey {
-        let sure = if case.route.overrides_login { High } else { Medium };
-        return Finding::new(Branch::Route, sure, "Credit is a matter of API keys, not of a plan.")
-            .because(in_force(case));
-    }
-    Finding::new(Branch::RateLimit, Medium, "The organisation that pays has no credit left.")
-        .ask("Is an API key in force that you forgot about? Run in the same shell: ccwatch route")
 }
 
 fn too_many(case: &Case<'_>) -> Finding {

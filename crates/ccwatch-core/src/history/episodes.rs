@@ -43,14 +43,15 @@ pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
     let mut episodes: Vec<EpisodeRecord> = Vec::new();
     for it in transitions {
         let place = episodes.iter().rposition(|known| is_of(known, it));
+        let place = place.or_else(|| episodes.iter().rposition(|known| goes_on_as(known, it)));
         let kind = Kind::of(it.to);
         let Some(place) = place else {
             episodes.extend(unopened(it));
             continue;
         };
         let Some(known) = episodes.get_mut(place) else { continue };
-        // Begun under an earlier ccwatch, and gone on under this one.
-        known.id = known.id.take().or_else(|| it.episode.clone());
+        // Begun under an earlier ccwatch, or in an outage that is over, and gone on under this id.
+        known.id = it.episode.clone().or(known.id.take());
         let changes = matches!(kind, Kind::Work | Kind::Trouble) && kind != Kind::of(known.worst);
         if !changes {
             go_on(known, it);
@@ -92,6 +93,12 @@ fn is_of(known: &EpisodeRecord, it: &Transition) -> bool {
         (Some(known), Some(id)) => known == id,
         (Some(_), None) | (None, _) => known.component == it.component && known.until.is_none(),
     }
+}
+
+/// Whether a change is of the same time away under another id: the work that goes on when an outage in
+/// it is over is an episode of its own.
+fn goes_on_as(known: &EpisodeRecord, it: &Transition) -> bool {
+    known.component == it.component && known.until.is_none() && is_away(it.from)
 }
 
 /// One more change of the same stretch.
@@ -243,7 +250,7 @@ mod tests {
             ]
         );
         assert!(found.windows(2).all(|two| two[0].until == two[1].since));
-        assert!(found.iter().all(|one| one.id == found[0].id), "of one episode");
+        assert_eq!(found[0].id, found[1].id, "of one episode");
         assert_eq!(found[1].reason, Reason::NewOutage);
         // Of the first change nothing is left: what it ended began before that.
         let found = episodes(&harness.transitions[harness.transitions.len() - 4..]);

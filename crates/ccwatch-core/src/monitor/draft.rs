@@ -1,5 +1,7 @@
 //! From a decision to a notice: its words, its bubble, its key.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -68,7 +70,9 @@ impl Monitor {
     pub(super) fn draft(&self, kind: Kind, reason: Reason, places: &[Place]) -> Draft {
         let components: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-        let incident = components.iter().find_map(|c| c.episode()?.explained_by().cloned());
+        let incident = worst_first(&components)
+            .iter()
+            .find_map(|component| component.episode()?.explained_by().cloned());
         let urgency = match kind.row().weight {
             Weight::Low => Urgency::Low,
             Weight::ByLevel => Urgency::Normal,
@@ -102,8 +106,9 @@ impl Monitor {
         let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
         let others = self.others(now, &about);
         let episode = about.iter().find_map(|c| c.episode());
-        let incident =
-            about.iter().find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
+        let incident = worst_first(&about)
+            .iter()
+            .find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
         words(Scene {
             now,
             zone: &self.state.settings.zone,
@@ -143,6 +148,27 @@ impl Monitor {
         self.state.watched().filter(is_other).filter_map(other).collect()
     }
 
+    /// Who was named in a message about these in spite of a mute is to be told of again: see
+    /// [`Episode::mark_named`].
+    pub(super) fn mark_named(&mut self, now: Timestamp, places: &[Place], thread: &str) {
+        let around = Around { open: true, fix_is_told: false };
+        let is_named = |c: &Component| {
+            let named = |e: &Episode| {
+                let muted = self.judge_affected(now, c, e, around).1 == Reason::Muted;
+                e.told.is_none() && muted && self.would_tell(now, c, e, around)
+            };
+            c.watched.is_some() && c.affected().is_some_and(named)
+        };
+        let mut named = self.places(is_named);
+        named.retain(|at| !places.contains(at));
+        for place in named {
+            let component = self.state.components.get_mut(place);
+            if let Some(episode) = component.and_then(Component::affected_mut) {
+                episode.mark_named(thread);
+            }
+        }
+    }
+
     /// The short names of components.
     pub(super) fn names(&self, places: &[Place]) -> Vec<&str> {
         places.iter().filter_map(|at| self.state.components.get(*at)).map(name).collect()
@@ -157,6 +183,7 @@ impl Monitor {
         fix: bool,
     ) -> String {
         let thread = self.send(now, draft, text);
+        self.mark_named(now, places, &thread);
         for place in places {
             if let Some(episode) =
                 self.state.components.get_mut(*place).and_then(Component::affected_mut)
@@ -169,9 +196,7 @@ impl Monitor {
 
     /// Decides a notice: written down, and on its way. Gives the bubble it belongs to.
     pub(super) fn send(&mut self, now: Timestamp, draft: Draft, (title, body): Text) -> String {
-        let about = draft.subjects.first().map(|subject| subject.component.0.as_str());
-        let about = about.or(draft.incident.as_ref().map(|id| id.0.as_str())).unwrap_or("page");
-        let key = format!("{}/{about}/{now}", draft.kind.as_str());
+        let key = key(now, &draft);
         self.note_decision(now, &draft, &key);
         let is_taken = |thread: &String| self.is_of_others(thread, &draft.subjects);
         // What is quiet takes no place on the screen from an outage that goes on.
@@ -211,6 +236,28 @@ impl Monitor {
         let in_it = |c: &Component| c.episode().and_then(Episode::outage_thread) == Some(thread);
         self.state.components.iter().any(|component| is_other(component) && in_it(component))
     }
+}
+
+/// What tells a notice from all others. One reading may have two of a kind about a component, of
+/// two announced works.
+fn key(now: Timestamp, draft: &Draft) -> String {
+    let component = draft.subjects.first().map(|subject| subject.component.0.as_str());
+    let incident = draft.incident.as_ref().map(|id| id.0.as_str());
+    let about = match (component, incident) {
+        (Some(component), Some(work)) if draft.kind == Kind::Maintenance => {
+            format!("{component}/{work}")
+        }
+        (about, or) => about.or(or).unwrap_or("page").to_owned(),
+    };
+    format!("{}/{about}/{now}", draft.kind.as_str())
+}
+
+/// The worst level first, as a title has it: what explains that one explains the notice.
+fn worst_first<'a>(components: &[&'a Component]) -> Vec<&'a Component> {
+    let mut sorted = components.to_vec();
+    let severity = |c: &&Component| c.episode().and_then(|episode| episode.level.severity());
+    sorted.sort_by_key(|component| core::cmp::Reverse(severity(component)));
+    sorted
 }
 
 fn name(component: &Component) -> &str {

@@ -25,14 +25,19 @@ impl Monitor {
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let counts = |i: &Incident| self.state.incidents.raises(i, &component.id);
         let faded = episode.level == Level::Reported && incident.is_some_and(counts);
-        let goes_on = component.affected().is_some();
-        let awaited = episode.told.is_some() || episode.tell_end;
+        let goes_on = component.affected().map(|now| now.id != episode.id);
+        let awaited = match goes_on {
+            // Who was told of the work alone hears of its end.
+            Some(true) => episode.outage_thread().is_some() || episode.tell_end,
+            Some(false) | None => episode.told.is_some() || episode.tell_end,
+        };
         let candidate = Candidate {
             kind: Kind::Back,
             news: match (goes_on, faded) {
-                (true, _) => Reason::OthersOnly,
-                (false, true) => Reason::Faded,
-                (false, false) => Reason::Recovered,
+                (Some(true), _) => Reason::WorkGoesOn,
+                (Some(false), _) => Reason::OthersOnly,
+                (None, true) => Reason::Faded,
+                (None, false) => Reason::Recovered,
             },
             watched: component.watched.is_some(),
             begins_at: None,
@@ -113,7 +118,10 @@ impl Monitor {
         around: Around,
     ) -> Candidate {
         let news = news::of_episode(component, episode, around, &self.state.settings, now);
-        let begins = matches!(news, Reason::NewOutage | Reason::Joined | Reason::MaintenanceBegan);
+        let begins = matches!(
+            news,
+            Reason::NewOutage | Reason::Relapsed | Reason::Joined | Reason::MaintenanceBegan
+        );
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let by_title = episode.level == Level::Reported
             && incident.is_some_and(|incident| incident.components.is_empty());

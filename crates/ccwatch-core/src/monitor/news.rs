@@ -36,6 +36,7 @@ pub(super) fn of_episode(
         None if maintenance => Reason::MaintenanceBegan,
         Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
         _ if around.open => Reason::Joined,
+        _ if relapses(component, episode) => Reason::Relapsed,
         _ => Reason::NewOutage,
     };
     // The page's word of now is not understood: the level is that of before, and old news.
@@ -44,6 +45,12 @@ pub(super) fn of_episode(
         _ if component.level == Level::Unknown => Reason::NoNews,
         _ => reason,
     }
+}
+
+/// It goes on in the incident in which it was told to be back.
+fn relapses(component: &Component, episode: &Episode) -> bool {
+    let last = component.last_episode.as_ref();
+    last.is_some_and(|last| last.id == episode.id && last.thread.is_some())
 }
 
 /// Announced work was told, but this is an outage.
@@ -70,7 +77,7 @@ fn news(told: &Told, episode: &Episode, holds: bool) -> Reason {
 /// The kind of notice that news of an open episode would be.
 pub(super) fn kind(news: Reason, level: Level) -> Kind {
     match news {
-        Reason::NewOutage => Kind::Outage,
+        Reason::NewOutage | Reason::Relapsed => Kind::Outage,
         Reason::GotWorse | Reason::Joined | Reason::FellBack => Kind::Worse,
         Reason::FixIsOut | Reason::MaintenanceOver => Kind::FixOut,
         Reason::MaintenanceBegan => Kind::Maintenance,

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use crate::model::*;
 use crate::notice::Notice;
 use crate::notice::kind::Kind;
+use crate::notice::reason::Reason;
 use crate::testing::{API, CHAT, CODE, Harness};
 
 const WATCHED: [&str; 3] = [CHAT, API, CODE];
@@ -95,7 +96,13 @@ fn true_to_the_page(notice: &Notice, page: &Snapshot) {
     for id in &notice.components {
         let word = word(page, id);
         match notice.kind {
-            Kind::Back => assert_eq!(word, Some(PageStatus::Operational), "{notice:?}"),
+            Kind::Back => {
+                let well = match notice.reason {
+                    Reason::WorkGoesOn => PageStatus::Maintenance,
+                    _ => PageStatus::Operational,
+                };
+                assert_eq!(word, Some(well), "{notice:?}");
+            }
             Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),
             Kind::Maintenance => assert_eq!(word, Some(PageStatus::Maintenance), "{notice:?}"),
             Kind::Outage | Kind::Worse => {
@@ -145,6 +152,9 @@ fn play(steps: &[(u64, Step, bool)], restarts: bool) -> Vec<(Kind, Vec<Component
                 match notice.kind {
                     Kind::Outage | Kind::Worse | Kind::Maintenance => drop(open.insert(id.clone())),
                     Kind::FixOut => assert!(open.contains(id), "a fix of nothing: {notice:?}"),
+                    Kind::Back if notice.reason == Reason::WorkGoesOn => {
+                        assert!(open.contains(id), "the end of nothing: {notice:?}");
+                    }
                     Kind::Back => assert!(open.remove(id), "back from nothing: {notice:?}"),
                     Kind::ComponentGone => drop(open.remove(id)),
                     _ => {}

@@ -33,7 +33,9 @@ impl Monitor {
         let mut others = self.awaited(now, |episode| episode.outage_thread().is_some());
         others.retain(|at| !about.contains(at));
         let is_critical = |level: Level| self.urgency_of(level) == Urgency::Critical;
-        let critical = level.is_some_and(is_critical) || is_critical(self.level_of(&others));
+        let told = |at: &Place| self.state.components.get(*at)?.episode().map(Episode::told_level);
+        let critical =
+            level.is_some_and(is_critical) || others.iter().filter_map(told).any(is_critical);
         if critical { Urgency::Critical } else { Urgency::Normal }
     }
 

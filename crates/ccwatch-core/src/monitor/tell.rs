@@ -154,7 +154,12 @@ impl Monitor {
             }
         }
         let mut back = Vec::new();
+        let of_outage: Vec<String> =
+            groups.iter().filter(|group| !group.2).filter_map(|group| group.0.clone()).collect();
         for (thread, reason, work, group) in groups {
+            // An outage inside announced work had its bubble: what is over at the same time is told
+            // beside each other.
+            let thread = thread.filter(|thread| !(work && of_outage.contains(thread)));
             self.tell_back(now, thread, reason, work, &group);
             back.extend(group.iter().filter(|_| !work).map(|end| end.place));
         }
@@ -181,7 +186,9 @@ impl Monitor {
         });
         let draft = Draft {
             subjects: subjects.collect(),
-            ends: !self.state.components.iter().any(|c| told_in(c) == thread.as_deref()),
+            ends: !thread.as_deref().is_some_and(|thread| {
+                self.state.components.iter().any(|c| told_in(c) == Some(thread))
+            }),
             thread,
             lasted,
             incident: incident.clone(),
@@ -189,14 +196,19 @@ impl Monitor {
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
+        let work_of = |at: &Place| self.state.components.get(*at)?.affected()?.work.clone();
+        let known = places.iter().find_map(work_of);
+        let known = known.and_then(|id| self.state.incidents.work(&id)).cloned();
         let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let text = self.scene(now, &places, explains, |scene| match (reason, work) {
+            (Reason::WorkGoesOn, _) => text::outage_in_work_over(&scene, lasted, known.as_ref()),
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
         });
-        self.send(now, draft, text);
+        let thread = self.send(now, draft, text);
+        self.mark_named(now, &places, &thread);
     }
 
     /// Those that are gone for good.
@@ -267,7 +279,13 @@ impl Monitor {
         let going = |which: &[Reason]| -> Vec<Place> {
             wanted.iter().filter(|(_, reason)| which.contains(reason)).map(|(at, _)| *at).collect()
         };
-        let worse = [Reason::NewOutage, Reason::GotWorse, Reason::Joined, Reason::FellBack];
+        let worse = [
+            Reason::NewOutage,
+            Reason::Relapsed,
+            Reason::GotWorse,
+            Reason::Joined,
+            Reason::FellBack,
+        ];
         let lead = worse.into_iter().find(|reason| wanted.iter().any(|(_, r)| r == reason));
         if let Some(reason) = lead {
             let reasons: Vec<(Place, Reason)> =
@@ -299,7 +317,10 @@ impl Monitor {
     ) {
         let places: Vec<Place> = about.iter().map(|(place, _)| *place).collect();
         let places = places.as_slice();
-        let kind = if reason == Reason::NewOutage { Kind::Outage } else { Kind::Worse };
+        let kind = match reason {
+            Reason::NewOutage | Reason::Relapsed => Kind::Outage,
+            _ => Kind::Worse,
+        };
         let suspicion = self.state.witness.followed(now);
         let episodes: Vec<&Episode> = places
             .iter()
@@ -317,6 +338,7 @@ impl Monitor {
                 .open_thread()
                 .or_else(|| self.thread_of_unseen(places))
                 .or_else(|| self.thread_of_work(places))
+                .or_else(|| self.thread_of_relapse(reason, places))
                 .or(suspicion.and_then(|suspicion| suspicion.thread)),
             lead,
             urgency: self.urgency_beside(now, places, Some(self.level_of(places))),
@@ -330,6 +352,7 @@ impl Monitor {
         let text = self.scene(now, places, None, |scene| {
             match (fell_back, Scene { back: &back, ..scene }) {
                 (true, scene) => text::fell_back(&scene),
+                (false, scene) if reason == Reason::Relapsed => text::relapsed(&scene, fixed),
                 (false, scene) => text::outage(&scene, fixed),
             }
         });
@@ -357,6 +380,13 @@ impl Monitor {
             text::fix_out(&Scene { back: &back, ..scene }, closed)
         });
         self.send_and_mark(now, draft, text, places, true);
+    }
+
+    /// The bubble in which those were told to be back that are red again.
+    fn thread_of_relapse(&self, reason: Reason, places: &[Place]) -> Option<String> {
+        let last = |at: &Place| self.state.components.get(*at)?.last_episode.as_ref();
+        let mut threads = places.iter().filter_map(last).filter_map(|last| last.thread.clone());
+        threads.next().filter(|_| reason == Reason::Relapsed)
     }
 
     /// The bubble of the outage that is on the screen, if one is.

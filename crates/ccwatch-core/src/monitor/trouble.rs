@@ -33,7 +33,7 @@ impl Monitor {
                 self.outboxes.of_mut(sink).release(Kind::PageTrouble);
             }
         }
-        if !goes_on || !lasts || trouble.told.is_some() || self.state.is_affected() {
+        if !goes_on || !lasts || trouble.told.is_some() || self.open_thread().is_some() {
             return;
         }
         let reason = self.judge_other(now, Kind::PageTrouble, Reason::PageTrouble);

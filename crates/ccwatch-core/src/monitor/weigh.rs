@@ -94,6 +94,9 @@ impl Monitor {
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
             Waiting::Return if self.are_well(&places) => self.fate_of_return(now, notice, &places),
+            Waiting::Return if notice.reason == Reason::WorkGoesOn && all(is_in_work) => {
+                Fate::Holds
+            }
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
@@ -184,10 +187,7 @@ impl Monitor {
             // Over, once what comes of it is known.
             return if about.iter().any(awaits) { Fate::Waits } else { Fate::Over };
         }
-        let work = |at: &Place| {
-            let component = self.state.components.get(*at);
-            component.is_some_and(|component| component.level == Level::Maintenance)
-        };
+        let work = |at: &Place| self.state.components.get(*at).is_some_and(is_in_work);
         if notice.kind == Kind::Maintenance {
             return if red.iter().all(work) { Fate::Holds } else { Fate::Over };
         }
@@ -244,6 +244,10 @@ impl Monitor {
 
 fn is_well(component: &Component) -> bool {
     matches!(component.state, State::Up { .. }) && component.level == Level::Operational
+}
+
+fn is_in_work(component: &Component) -> bool {
+    component.level == Level::Maintenance
 }
 
 fn is_gone(component: &Component) -> bool {

@@ -8,6 +8,8 @@ use serde::Serialize;
 pub enum Reason {
     /// Told: a watched component became affected and nothing else was.
     NewOutage,
+    /// Told: it was told to be back, and is red again in the same incident.
+    Relapsed,
     /// Told: its level rose above what was told.
     GotWorse,
     /// Told: it joined an outage that was told before.
@@ -18,6 +20,8 @@ pub enum Reason {
     FixIsOut,
     /// Told: it is over.
     Recovered,
+    /// Told: an outage inside announced work is over, and the work goes on.
+    WorkGoesOn,
     /// Told: what goes on is only about models that the user doesn't use.
     OthersOnly,
     /// Told: the incident has been silent so long that it no longer counts.
@@ -79,6 +83,7 @@ impl Reason {
             R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
                 true
             }
+            R::Relapsed | R::WorkGoesOn => true,
             R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
@@ -94,11 +99,13 @@ impl Reason {
         use Reason as R;
         match self {
             R::NewOutage => "new_outage",
+            R::Relapsed => "relapsed",
             R::GotWorse => "got_worse",
             R::Joined => "joined",
             R::FellBack => "fell_back",
             R::FixIsOut => "fix_is_out",
             R::Recovered => "recovered",
+            R::WorkGoesOn => "work_goes_on",
             R::OthersOnly => "others_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",

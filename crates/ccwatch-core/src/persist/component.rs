@@ -42,6 +42,9 @@ pub struct StoredLastEpisode {
     incident: Option<String>,
     worst: Word<Level>,
     other_models: bool,
+    /// Absent where it was not told, and in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thread: Option<String>,
 }
 
 /// A [`State`] as it is stored.
@@ -71,6 +74,8 @@ pub struct StoredEpisode {
     incident: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     work: Option<String>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    inside_work: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outage_until: Option<Timestamp>,
     fix: StoredFix,
@@ -159,12 +164,13 @@ impl From<StoredComponent> for Component {
 
 impl From<&LastEpisode> for StoredLastEpisode {
     fn from(last: &LastEpisode) -> Self {
-        let LastEpisode { id, incident, worst, other_models } = last;
+        let LastEpisode { id, incident, worst, other_models, thread } = last;
         Self {
             id: id.clone(),
             incident: incident.as_ref().map(|id| id.0.clone()),
             worst: Word(*worst),
             other_models: *other_models,
+            thread: thread.clone(),
         }
     }
 }
@@ -176,6 +182,7 @@ impl From<StoredLastEpisode> for LastEpisode {
             incident: stored.incident.map(IncidentId),
             worst: stored.worst.0,
             other_models: stored.other_models,
+            thread: stored.thread,
         }
     }
 }
@@ -227,6 +234,7 @@ impl From<&Episode> for StoredEpisode {
             told,
             incident,
             work,
+            inside_work,
             outage_until,
             fix,
             tell_end,
@@ -242,6 +250,7 @@ impl From<&Episode> for StoredEpisode {
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
             work: work.as_ref().map(|id| id.0.clone()),
+            inside_work: *inside_work,
             outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
@@ -262,6 +271,7 @@ impl From<StoredEpisode> for Episode {
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
             work: stored.work.map(IncidentId),
+            inside_work: stored.inside_work,
             outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,

@@ -103,6 +103,9 @@ pub struct StoredChange {
 pub struct StoredKnownIncident {
     first_seen: Timestamp,
     updated_at: Option<Timestamp>,
+    /// Absent where it is `first_seen`, and in what earlier versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    touched: Option<Timestamp>,
     left: Option<Timestamp>,
     #[serde(default)]
     over: bool,
@@ -282,10 +285,12 @@ impl From<StoredChange> for Change {
 
 impl From<&KnownIncident> for StoredKnownIncident {
     fn from(known: &KnownIncident) -> Self {
-        let KnownIncident { first_seen, updated_at, left, over, told, decided, red } = known;
+        let KnownIncident { first_seen, updated_at, touched, left, over, told, decided, red } =
+            known;
         Self {
             first_seen: *first_seen,
             updated_at: *updated_at,
+            touched: (touched != first_seen).then_some(*touched),
             left: *left,
             over: *over,
             told: *told,
@@ -300,6 +305,7 @@ impl From<StoredKnownIncident> for KnownIncident {
         Self {
             first_seen: stored.first_seen,
             updated_at: stored.updated_at,
+            touched: stored.touched.unwrap_or(stored.first_seen),
             left: stored.left,
             over: stored.over,
             told: stored.told,

@@ -134,11 +134,13 @@ stored_words! {
 stored_words! {
     Reason {
         NewOutage = "new_outage",
+        Relapsed = "relapsed",
         GotWorse = "got_worse",
         Joined = "joined",
         FellBack = "fell_back",
         FixIsOut = "fix_is_out",
         Recovered = "recovered",
+        WorkGoesOn = "work_goes_on",
         OthersOnly = "others_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",

@@ -15,6 +15,7 @@ mod episode;
 mod learnt;
 mod sighting;
 
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -74,6 +75,8 @@ pub struct LastEpisode {
     pub worst: Level,
     /// Whether only incidents about models that the user doesn't use explained it at its end.
     pub other_models: bool,
+    /// The bubble that it was told in.
+    pub thread: Option<String>,
 }
 
 impl From<&Episode> for LastEpisode {
@@ -83,6 +86,7 @@ impl From<&Episode> for LastEpisode {
             incident: episode.incident.clone(),
             worst: episode.worst,
             other_models: episode.other_models_since.is_some(),
+            thread: episode.outage_thread().map(str::to_owned),
         }
     }
 }
@@ -159,12 +163,12 @@ impl Component {
     }
 
     /// When one more good reading would complete its recovery, or would agree that what goes on is
-    /// about other models.
+    /// about other models, or announced work alone.
     pub fn settled_at(&self, settle: Duration) -> Option<Timestamp> {
         match &self.state {
             State::Recovering { settled_at, .. } => Some(*settled_at),
             State::Affected { episode } if episode.told.is_some() => {
-                let since = episode.other_models_since?;
+                let since = episode.other_models_since.or(episode.outage_until)?;
                 Some(after(since, self.settling(since, settle)))
             }
             _ => None,
@@ -213,10 +217,7 @@ impl Component {
             | Level::Reported
             | Level::Degraded
             | Level::Partial
-            | Level::Major => {
-                self.is_affected(now, changed_at, &seen);
-                None
-            }
+            | Level::Major => self.is_affected(now, changed_at, &seen, settle),
         });
         events
     }
@@ -298,32 +299,67 @@ impl Component {
         event
     }
 
-    fn is_affected(&mut self, now: Timestamp, at: Timestamp, seen: &Sighting) {
+    fn is_affected(
+        &mut self,
+        now: Timestamp,
+        at: Timestamp,
+        seen: &Sighting,
+        settle: Duration,
+    ) -> Option<Event> {
         let level = seen.level;
         let id = self.relapse_of(&seen.incidents).unwrap_or_else(|| episode_id(&self.id, now));
         let state = core::mem::replace(&mut self.state, State::Unknown);
+        let (mut over, mut begins) = (None, false);
         let mut episode = match state {
             State::Affected { mut episode } => {
                 if episode.escalates(level) {
-                    episode.since = at;
+                    self.note_relapse(now, episode.since);
+                    (episode.since, episode.inside_work) = (at, true);
                 }
+                let was_over = episode.outage_until.filter(|_| episode.inside_work);
                 episode.bounds_outage(at, level);
-                episode
+                match was_over.filter(|_| level == Level::Maintenance) {
+                    Some(until) if now >= after(until, self.settling(now, settle)) => {
+                        let goes_on = episode.work_goes_on(episode_id(&self.id, now), until);
+                        self.last_episode = Some((&episode).into());
+                        over = Some(Event::Over { episode, back_at: until });
+                        goes_on
+                    }
+                    _ => episode,
+                }
             }
             State::Recovering { mut episode, back_at, .. } => {
                 self.relapses.push(now);
                 episode.bounds_outage(back_at, level);
                 episode
             }
-            State::Up { ended: Some(ended) } if between(ended, now) < RELAPSE_MEMORY => {
-                self.relapses.push(now);
+            State::Up { ended } => {
+                if let Some(ended) = ended {
+                    self.note_relapse(now, ended);
+                }
+                begins = true;
                 Episode::new(id, at, level)
             }
-            _ => Episode::new(id, at, level),
+            _ => {
+                begins = true;
+                Episode::new(id, at, level)
+            }
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
         episode.observe(now, seen);
+        if begins && episode.other_models_since.is_some() {
+            // It never was about the user's models.
+            episode.other_models_since = Some(episode.since);
+        }
         self.state = State::Affected { episode };
+        over
+    }
+
+    /// Red again after an outage that ended then.
+    fn note_relapse(&mut self, now: Timestamp, ended: Timestamp) {
+        if self.last_episode.is_some() && between(ended, now) < RELAPSE_MEMORY {
+            self.relapses.push(now);
+        }
     }
 
     /// The episode that goes on where the page had said that it was over, but not the incident.

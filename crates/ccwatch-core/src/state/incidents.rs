@@ -44,6 +44,8 @@ pub struct KnownIncident {
     pub first_seen: Timestamp,
     /// The page's newest time stamp of it.
     pub updated_at: Option<Timestamp>,
+    /// When ccwatch saw what is newest about it.
+    pub touched: Timestamp,
     /// When it left the list of unresolved ones without our knowing yet how it ended.
     pub left: Option<Timestamp>,
     /// Whether the incident history says that it is over.
@@ -90,7 +92,7 @@ impl Incidents {
         let left: Vec<IncidentId> = before.iter().map(|i| i.id.clone()).filter(gone).collect();
         for incident in &changed {
             let known = self.known_mut(now, incident);
-            (known.left, known.over) = (None, false);
+            (known.left, known.over, known.touched) = (None, false, now);
         }
         for id in &left {
             if let Some(known) = self.known.get_mut(id) {
@@ -144,6 +146,7 @@ impl Incidents {
         let known = self.known.entry(incident.id.clone()).or_insert(KnownIncident {
             first_seen: now,
             updated_at: None,
+            touched: now,
             left: None,
             over: false,
             told: false,
@@ -240,9 +243,14 @@ impl Incidents {
         Some(about.all(|incident| models::only_others(&incident.name, models)))
     }
 
-    /// When the page last said something about it; where it gives no times, when we saw it first.
+    /// When the page last said something about it. Where it gives no times, or times to come, when
+    /// that was seen.
     fn newest_word(&self, incident: &Incident) -> Option<Timestamp> {
-        incident.newest_update_at().or(self.first_seen(incident))
+        let seen = self.known.get(&incident.id).map(|known| known.touched);
+        match (incident.newest_update_at(), seen) {
+            (Some(said), Some(seen)) => Some(said.min(seen)),
+            (said, seen) => said.or(seen),
+        }
     }
 
     /// Silent for hours, and known for hours: whoever sees it for the first time takes it as it
@@ -263,6 +271,7 @@ impl Incidents {
     pub fn shift(&mut self, by: SignedDuration) {
         for known in self.known.values_mut() {
             known.first_seen = shifted(known.first_seen, by);
+            known.touched = shifted(known.touched, by);
             known.left = known.left.map(|at| shifted(at, by));
         }
         self.maintenances.iter_mut().for_each(|known| known.shift(by));

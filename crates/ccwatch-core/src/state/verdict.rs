@@ -64,10 +64,11 @@ impl PageState {
         let any = |weight: Weight| weights.contains(&weight);
         if any(Weight::Affected) {
             Verdict::Wait
+        } else if any(Weight::Unclear) {
+            // What isn't known isn't fine, and who came back doesn't change that.
+            Verdict::Unknown
         } else if any(Weight::Retry) {
             Verdict::Retry
-        } else if any(Weight::Unclear) {
-            Verdict::Unknown
         } else if self.witness().suspicion().is_some() {
             Verdict::Suspect
         } else {

@@ -46,7 +46,7 @@ pub fn after_own_errors((title, body): Text, lead: Option<Duration>) -> Text {
 /// An outage before which another one, that was told, was over at `at` while nobody looked.
 pub fn after_another((title, body): Text, at: Timestamp, now: Timestamp, zone: &TimeZone) -> Text {
     let at = clock(at, now, zone);
-    (title, format!("{body} This is a new outage: the one before was over at {at}."))
+    (title, format!("{body} The outage before this one was over at {at}."))
 }
 
 /// For the history: this machine's own errors began `lead` before the page showed it.

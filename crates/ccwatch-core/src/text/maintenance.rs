@@ -59,6 +59,22 @@ pub fn left_behind(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
     (title("Maintenance over, try again", scene.names), join([what, advice.to_owned()]))
 }
 
+/// An outage inside announced work is over after `lasted`, and the page shows maintenance again.
+pub fn outage_in_work_over(
+    scene: &Scene<'_>,
+    lasted: Duration,
+    work: Option<&KnownMaintenance>,
+) -> Text {
+    let title = format!("{}, after {}", title("Outage over", scene.names), duration(lasted));
+    let goes_on = match work {
+        Some(work) => format!("under maintenance again: {}", plan(work, scene.now, scene.zone)),
+        None => "under maintenance again".to_owned(),
+    };
+    let advice = "Repeat the same request; if it fails, wait for the end of the work. ccwatch tells \
+                  you when it is over.";
+    (title, join([about(scene, &goes_on), advice.to_owned(), also(scene)]))
+}
+
 /// Announced work is over after `lasted`, and the page shows it.
 pub fn maintenance_over(scene: &Scene<'_>, lasted: Duration) -> Text {
     let title = format!("{}, after {}", title("Maintenance over", scene.names), duration(lasted));

@@ -16,11 +16,13 @@ pub fn reason(reason: Reason) -> &'static str {
     use Reason as R;
     match reason {
         R::NewOutage => "told: a new outage",
+        R::Relapsed => "told: red again in the same incident",
         R::GotWorse => "told: it got worse",
         R::Joined => "told: one more joined",
         R::FellBack => "told: the fix did not hold",
         R::FixIsOut => "told: a fix is out",
         R::Recovered => "told: it is back",
+        R::WorkGoesOn => "told: the outage is over, maintenance goes on",
         R::OthersOnly => "told: what goes on is about other models",
         R::Faded => "told: the incident went silent",
         R::PageUnreadable => "told: the page can't be read",

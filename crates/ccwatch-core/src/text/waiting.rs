@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::api_error::{ApiError, TimeHeals};
 use crate::model::{Incident, Level};
 use crate::settings::short_name;
 use crate::state::PageState;
@@ -65,6 +66,21 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
     }
 }
 
+/// Why nobody waits for an error to go away, in a sentence; raw.
+pub fn never_healed(error: &ApiError) -> String {
+    let row = error.cause.row();
+    let what = match &error.stranger {
+        Some(who) => format!("{} ({who})", row.words),
+        None => row.words.to_owned(),
+    };
+    match row.heals {
+        TimeHeals::AtReset => format!("{what}, and when it resets is not known"),
+        TimeHeals::No | TimeHeals::Yes => {
+            format!("{what}, which trying again doesn't change. {}", row.first_move)
+        }
+    }
+}
+
 fn affected(page: &PageState, now: Timestamp) -> String {
     let mut parts: Vec<String> =
         page.watched().filter(|c| page.filter(c).is_none()).filter_map(standing).collect();
@@ -72,7 +88,7 @@ fn affected(page: &PageState, now: Timestamp) -> String {
         page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
     };
     parts.extend(page.incidents().open.iter().find(named).map(|incident| {
-        let at = incident.newest_update_at().map_or_else(String::new, |at| {
+        let at = text::said_at(incident, now).map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))

@@ -82,7 +82,8 @@ impl Backend {
         // One that came late as well, and is older.
         let is_older = |held: &&mut Held| {
             let of_thread = |late: &Popup| late.thread == popup.thread;
-            held.bubble != bubble && held.late.as_ref().is_some_and(of_thread)
+            let is_there = held.bubble != bubble && held.state != State::Closed;
+            is_there && held.late.as_ref().is_some_and(of_thread)
         };
         for older in self.bubbles.iter_mut().filter(is_older) {
             older.state = State::Closed;

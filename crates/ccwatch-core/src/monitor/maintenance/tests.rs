@@ -245,3 +245,79 @@ fn what_waits_for_a_screen_is_dropped_when_the_work_is_over() {
     harness.give(Input::SinkReady(crate::notice::sink::Sink::Desktop));
     assert_eq!(harness.shown.len(), 0);
 }
+
+/// An outage inside announced work, which goes on after it.
+#[test]
+fn maintenance_goes_on_being_told_after_an_outage_inside_of_it() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("m", "in_progress", &[CODE, API], (0, 30));
+    harness.status(CODE, "under_maintenance").status(API, "under_maintenance").polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude API and Claude Code"]);
+    harness.wait(600).status(CODE, "major_outage").incident("i", "investigating", &[CODE]).polls();
+    let outage = harness.told.last().unwrap().clone();
+    assert_eq!(harness.titles(), ["Major outage: Claude Code"]);
+    harness.wait(300).status(CODE, "under_maintenance").incident("i", "resolved", &[]).polls();
+    assert_eq!(harness.titles(), [""; 0], "one more reading has to agree");
+    harness.restart().wait(60).polls();
+    let over = harness.told.last().unwrap().clone();
+    assert_eq!(over.reason, Reason::WorkGoesOn);
+    assert_eq!((over.kind, &over.thread), (Kind::Back, &outage.thread), "in the same bubble");
+    assert_eq!(over.lasted_seconds, Some(300));
+    assert_ne!(over.urgency, Urgency::Critical);
+    assert_eq!(
+        said(&mut harness),
+        ["back: Outage over: Claude Code, after 5 min / Claude Code: under maintenance again: \
+          Planned upgrade (in progress, until 10:31). Repeat the same request; if it fails, wait for \
+          the end of the work. ccwatch tells you when it is over. In maintenance: Claude API."]
+    );
+    harness.wait(60).polls().restart().polls();
+    assert_eq!(harness.take(), [], "once");
+    harness.wait(15 * 60).polls();
+    assert_eq!(harness.titles(), ["Maintenance takes longer: Claude API and Claude Code"]);
+    harness.status(CODE, "operational").status(API, "operational").drop_work();
+    harness.wait(60).polls().wait(60).polls();
+    let told = harness.titles();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].starts_with("Maintenance over: Claude API and Claude Code"), "{told:?}");
+}
+
+/// The page calls an outage maintenance while it is mended: that is no end of it.
+#[test]
+fn an_outage_that_turns_into_maintenance_is_not_over() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").polls();
+    harness.wait(60).status(CODE, "under_maintenance").polls().wait(60).polls().wait(600).polls();
+    assert_eq!(harness.take(), [Kind::Outage]);
+    harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(harness.take(), [Kind::Back]);
+}
+
+/// One is back from an outage inside of the work, the other from the work, in one reading.
+#[test]
+fn an_outage_and_maintenance_that_end_together_are_both_told() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("m", "in_progress", &[CODE, API], (0, 30));
+    harness.status(CODE, "under_maintenance").status(API, "under_maintenance").polls();
+    harness.wait(600).status(CODE, "major_outage").polls();
+    harness.take();
+    harness.status(CODE, "operational").status(API, "operational").drop_work();
+    harness.wait(60).polls().wait(60).polls();
+    let shown: Vec<&str> = harness.shown.iter().map(|(n, _)| n.title.as_str()).collect();
+    let newest: Vec<&&str> = shown.iter().rev().take(2).collect();
+    assert!(newest.iter().any(|title| title.starts_with("Back: Claude Code")), "{shown:?}");
+    assert!(
+        newest.iter().any(|title| title.starts_with("Maintenance over: Claude API")),
+        "{shown:?}"
+    );
+}
+
+/// Two works on one component, announced in one reading.
+#[test]
+fn two_works_of_one_component_are_two_notices() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("a", "in_progress", &[CODE], (0, 30));
+    harness.work("b", "in_progress", &[CODE], (0, 60)).polls();
+    let keys: Vec<&str> = harness.told.iter().map(|notice| notice.key.as_str()).collect();
+    assert_eq!(keys.len(), 2, "{keys:?}");
+    assert_ne!(keys[0], keys[1]);
+}

@@ -1,5 +1,7 @@
 //! What a message says of those that it is not about: it stands where the message about them was.
 
+use std::time::Duration;
+
 use crate::deliver::delivery::Outcome;
 use crate::monitor::Input;
 use crate::notice::kind::Kind;
@@ -7,6 +9,7 @@ use crate::notice::mute::{End, Mute};
 use crate::notice::sink::Sink;
 use crate::notice::{Notice, Urgency};
 use crate::testing::{API, CODE, Harness, Screen};
+use crate::time::after;
 
 /// Major outages of these, told in one message.
 fn down(ids: &[&str]) -> Harness {
@@ -94,6 +97,28 @@ fn what_is_told_in_spite_of_a_mute_is_told_whole() {
     let back = last(&harness);
     assert_eq!(back.title, "Back: Claude Code; still down: Claude API");
     assert_eq!(back.urgency, Urgency::Normal, "of that one nobody was told");
+    // Who was named is not forgotten: neither when the mute is over, nor at the end.
+    for ends in [false, true] {
+        let mut harness = down(&[CODE]);
+        let until = Some(after(harness.now, Duration::from_secs(1200)));
+        let mute = Mute { incident: None, until, end: End::IfTold, since: harness.now };
+        harness.give(Input::Muted(vec![mute]));
+        harness.wait(60).status(API, "major_outage").polls();
+        harness.wait(60).status(CODE, "operational").polls().wait(60).polls().restart();
+        assert_eq!(harness.take(), [Kind::Back]);
+        if ends {
+            harness.wait(600).status(API, "operational").polls().wait(60).polls();
+            assert_eq!(harness.titles(), ["Back: Claude API, after 12 min"]);
+        } else {
+            harness.wait(600).polls();
+            assert_eq!(harness.take(), []);
+            harness.wait(600).polls();
+            assert_eq!(harness.titles(), ["Major outage: Claude API"]);
+            assert_eq!(last(&harness).urgency, Urgency::Critical);
+        }
+        let bubble = harness.shown.last().unwrap().1.as_ref();
+        assert_eq!(bubble.map(|bubble| bubble.id), Some(1), "in the place of what named it");
+    }
 }
 
 #[test]

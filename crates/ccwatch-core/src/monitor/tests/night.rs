@@ -75,7 +75,7 @@ fn two_outages_with_hours_of_green_between_are_two_in_whatever_order_the_page_an
         assert_eq!((notice.reason, harness.take()), (Reason::NewOutage, vec![Kind::Outage]));
         assert_eq!(notice.title, "Major outage: Claude Code");
         assert!(
-            notice.body.ends_with("This is a new outage: the one before was over at 10:34."),
+            notice.body.ends_with("The outage before this one was over at 10:34."),
             "{}",
             notice.body
         );

@@ -220,3 +220,89 @@ fn stamp(harness: &mut Harness, at: Option<jiff::Timestamp>) {
 fn title(harness: &mut Harness, title: &str) {
     harness.page.incidents.as_mut().unwrap().last_mut().unwrap().name = title.to_owned();
 }
+
+/// The page may have turned red before the reading that saw it: to who uses no Opus it never was.
+#[test]
+fn what_was_only_ever_about_other_models_never_came_back() {
+    let mut harness = using(&["sonnet"]);
+    harness.wait(60).status(CODE, "major_outage").incident("a", "investigating", &[CODE]);
+    let list = harness.page.incidents.as_mut().unwrap();
+    list[0].name = "Elevated errors on Claude Opus 4.6".to_owned();
+    let changed = harness.now - SignedDuration::from_secs(20);
+    for row in harness.page.components.iter_mut().filter(|row| row.id.0 == CODE) {
+        row.updated_at = Some(changed);
+    }
+    harness.polls();
+    assert_eq!(verdict(&harness), Verdict::Clear);
+    harness.wait(60).polls();
+    assert_eq!(verdict(&harness), Verdict::Clear);
+    assert_eq!(harness.take(), []);
+}
+
+#[test]
+fn what_is_not_known_is_not_fine_after_a_recovery_either() {
+    let watch = vec!["Claude API".to_owned(), "Claude Foo".to_owned()];
+    let mut harness = Harness::new(Settings { watch, ..Settings::default() });
+    harness.polls().wait(60).status(API, "major_outage").polls();
+    harness.wait(60).status(API, "operational").polls().wait(60).polls();
+    assert_eq!(verdict(&harness), Verdict::Unknown);
+}
+
+/// Told to be back, and red again while its incident goes on: in the same bubble, and said so.
+#[test]
+fn a_relapse_after_back_takes_its_bubble_and_says_again() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").incident("a", "investigating", &[CODE]).polls();
+    let first = harness.told.last().unwrap().clone();
+    harness.wait(600).status(CODE, "operational").polls().wait(60).polls();
+    harness.take();
+    harness.restart().wait(600).status(CODE, "partial_outage").polls();
+    let again = harness.told.last().unwrap().clone();
+    assert_eq!(again.title, "Partial outage again: Claude Code");
+    assert_eq!(
+        (again.kind, again.thread, again.episodes),
+        (Kind::Outage, first.thread, first.episodes)
+    );
+    let (_, replaced) = harness.shown.last().unwrap();
+    assert!(replaced.is_some(), "the bubble that said back");
+}
+
+/// Whoever is worst stands in the title, and its incident explains it.
+#[test]
+fn the_incident_is_that_of_who_stands_in_the_title() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(API, "degraded_performance").incident("slow", "investigating", &[API]);
+    harness.status(CODE, "major_outage").incident("broken", "investigating", &[CODE]).polls();
+    let told = harness.told.last().unwrap();
+    assert!(told.title.starts_with("Major outage: Claude Code"), "{told:?}");
+    assert_eq!(told.incident, Some("broken".into()));
+}
+
+/// A stamp of the day after tomorrow is no time at which anything was said.
+#[test]
+fn an_update_dated_ahead_is_told_without_its_time_and_fades_like_any_other() {
+    let mut harness = Harness::watching();
+    harness.wait(60).incident("a", "identified", &[CODE]);
+    let ahead = harness.now + SignedDuration::from_hours(48);
+    harness.page.incidents.as_mut().unwrap()[0].updates[0].created_at = Some(ahead);
+    harness.page.incidents.as_mut().unwrap()[0].updated_at = Some(ahead);
+    harness.polls();
+    let told = harness.told.last().unwrap();
+    assert!(told.body.contains("(identified)"), "{told:?}");
+    assert_eq!(level(&harness, CODE), Level::Reported);
+    harness.restart().wait(7 * 3600).polls().wait(60).polls();
+    assert_eq!(level(&harness, CODE), Level::Operational, "silent for hours");
+}
+
+/// The page moved while only something that doesn't concern the user is red.
+#[test]
+fn trouble_with_the_page_is_told_while_only_what_is_filtered_is_red() {
+    let mut harness = using(&["sonnet"]);
+    harness.wait(60).status(CODE, "major_outage").incident("a", "investigating", &[CODE]);
+    harness.page.incidents.as_mut().unwrap()[0].name = "Errors on Claude Opus 4.6".to_owned();
+    harness.polls();
+    for _ in 0..70 {
+        harness.wait(60).fails(crate::model::FailureKind::OtherPage);
+    }
+    assert_eq!(harness.take(), [Kind::PageTrouble]);
+}

@@ -154,9 +154,9 @@ fn a_return_that_waited_is_told_if_the_page_bears_it_out() {
             let expected: &[&str] = match page {
                 Page::Green => &["Back: Claude API"],
                 Page::Unreachable => &[],
-                Page::Same => &["Partial outage: Claude API"],
-                Page::Worse => &["Major outage: Claude API"],
-                Page::Milder => &["Degraded: Claude API"],
+                Page::Same => &["Partial outage again: Claude API"],
+                Page::Worse => &["Major outage again: Claude API"],
+                Page::Milder => &["Degraded again: Claude API"],
                 Page::Another => &["Back: Claude API", "Degraded: Claude Code"],
             };
             for told in told {

@@ -61,13 +61,13 @@ prop_compose! {
     fn episode()(
         id in any::<String>(), since in time(), level in word(), worst in word(),
         decided in of(word()), told in of(told()), incident in of(incident_id()),
-        (work, outage_until) in (of(incident_id()), of(time())),
+        (work, inside_work, outage_until) in (of(incident_id()), any::<bool>(), of(time())),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
         other_models_since in of(time()), fallbacks in vec(time(), 0..3),
     ) -> Episode {
         let fix = out.map_or(Fix::Awaited, |(at, closed)| Fix::Out { at, closed });
         Episode {
-            id, since, level, worst, decided, told, incident, work, outage_until, fix, tell_end,
+            id, since, level, worst, decided, told, incident, work, inside_work, outage_until, fix, tell_end,
             other_models_since,
             fallbacks,
         }
@@ -101,9 +101,9 @@ prop_compose! {
 prop_compose! {
     fn last_episode()(
         id in any::<String>(), incident in of(incident_id()), worst in word(),
-        other_models in any::<bool>(),
+        other_models in any::<bool>(), thread in of(any::<String>()),
     ) -> LastEpisode {
-        LastEpisode { id, incident, worst, other_models }
+        LastEpisode { id, incident, worst, other_models, thread }
     }
 }
 
@@ -202,10 +202,10 @@ prop_compose! {
 
 prop_compose! {
     fn known()(
-        first_seen in time(), updated_at in of(time()), left in of(time()), over in any::<bool>(),
+        first_seen in time(), updated_at in of(time()), touched in time(), left in of(time()), over in any::<bool>(),
         told in any::<bool>(), decided in of(word()), red in btree_set(component_id(), 0..3),
     ) -> KnownIncident {
-        KnownIncident { first_seen, updated_at, left, over, told, decided, red }
+        KnownIncident { first_seen, updated_at, touched, left, over, told, decided, red }
     }
 }
 

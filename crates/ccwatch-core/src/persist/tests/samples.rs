@@ -37,6 +37,7 @@ fn episode() -> Episode {
         }),
         incident: Some("inc1".into()),
         work: Some("work".into()),
+        inside_work: true,
         outage_until: Some(at(290)),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
@@ -64,6 +65,7 @@ pub(super) fn components() -> [Component; 6] {
             incident: Some("inc0".into()),
             worst: Level::Partial,
             other_models: true,
+            thread: Some("outage/k8w3r06qmzrp/2026".to_owned()),
         }),
     };
     let bare = Episode {
@@ -72,6 +74,7 @@ pub(super) fn components() -> [Component; 6] {
         told: None,
         incident: None,
         work: None,
+        inside_work: false,
         outage_until: None,
         fix: Fix::Awaited,
         tell_end: false,
@@ -158,6 +161,7 @@ pub(super) fn incidents() -> Incidents {
     let known = KnownIncident {
         first_seen: at(24),
         updated_at: Some(at(25)),
+        touched: at(27),
         left: Some(at(26)),
         over: true,
         told: true,
@@ -165,6 +169,7 @@ pub(super) fn incidents() -> Incidents {
         red: ["yyzkbfz2thpt".into()].into(),
     };
     let little = KnownIncident {
+        touched: at(24),
         updated_at: None,
         left: None,
         over: false,

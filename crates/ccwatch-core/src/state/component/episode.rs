@@ -35,7 +35,9 @@ pub struct Episode {
     pub incident: Option<IncidentId>,
     /// The announced work that explains it while it is in maintenance.
     pub work: Option<IncidentId>,
-    /// When an outage inside announced work was over, while the work goes on.
+    /// Whether it was maintenance before it was an outage: maintenance again is the end of that.
+    pub inside_work: bool,
+    /// When an outage turned into maintenance, and didn't turn back.
     pub outage_until: Option<Timestamp>,
     /// Whether the cause is gone though the page is still red.
     pub fix: Fix,
@@ -123,6 +125,7 @@ impl Episode {
             told: None,
             incident: None,
             work: None,
+            inside_work: false,
             outage_until: None,
             fix: Fix::Awaited,
             tell_end: false,
@@ -137,6 +140,19 @@ impl Episode {
         let level = if self.level.is_worse_than(before) { self.level } else { before };
         let (thread, incident) = (thread.to_owned(), self.incident.clone());
         self.told = Some(Told { level, fix, thread, incident });
+    }
+
+    /// Notes that it was named beside what was told, in spite of a mute: its end is not to be lost, and
+    /// when the mute is over it is news all the same.
+    pub fn mark_named(&mut self, thread: &str) {
+        let (level, thread) = (Level::Operational, thread.to_owned());
+        self.told.get_or_insert(Told { level, fix: false, thread, incident: None });
+    }
+
+    /// How bad it is as far as the user was told.
+    pub fn told_level(&self) -> Level {
+        let told = self.told.as_ref().map_or(Level::Operational, |told| told.level);
+        if self.level.is_worse_than(told) { told } else { self.level }
     }
 
     /// Notes that what waited to be told was brought up to how it stands now.
@@ -250,6 +266,14 @@ impl Episode {
     /// Announced work turned into an outage: that one begins now.
     pub(super) fn escalates(&self, level: Level) -> bool {
         self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
+    }
+
+    /// What goes on of it when the outage inside announced work was over: an episode of its own,
+    /// which is told in the same bubble.
+    pub(super) fn work_goes_on(&self, id: String, since: Timestamp) -> Self {
+        let told = self.told.clone();
+        let told = told.map(|told| Told { level: Level::Maintenance, fix: false, ..told });
+        Self { told, work: self.work.clone(), ..Self::new(id, since, Level::Maintenance) }
     }
 
     /// Notes when an outage turns into announced work, and forgets it where the outage goes on.

@@ -1,0 +1,79 @@
+//! Servers, streams and the network.
+
+use super::Word;
+use super::{About, Local, Own};
+use ccwatch_core::api_error::Cause;
+
+pub(super) const WORDS: &[Word] = &[
+    ("experiencing high load", Cause::HighLoad, Own),
+    ("claude is at capacity", Cause::HighLoad, Own),
+    ("capacity constraints", Cause::HighLoad, Own),
+    ("oauth error: request failed with status code 5", Cause::LoginServer, Own),
+    ("oauth error: request failed", Cause::Refused, Own),
+    ("login failed: request failed with status code 5", Cause::LoginServer, Own),
+    ("login failed: request failed", Cause::Refused, Own),
+    ("oauth request failed internal server error", Cause::LoginServer, Own),
+    ("claude will return soon", Cause::Unavailable, Own),
+    ("temporary service disruption", Cause::Unavailable, About),
+    ("api is temporarily unavailable", Cause::Unavailable, About),
+    ("service is temporarily unavailable", Cause::Unavailable, About),
+    ("asleep", Cause::Slept, About),
+    ("went to sleep", Cause::Slept, Own),
+    ("connection dropped", Cause::Dropped, Own),
+    ("connection lost", Cause::Dropped, Local),
+    ("connection closed mid-response", Cause::Dropped, Own),
+    ("connection to the api was lost", Cause::Dropped, Own),
+    ("socket connection was closed unexpectedly", Cause::Dropped, Own),
+    ("connection closed", Cause::Dropped, About),
+    ("socket hang up", Cause::Dropped, Local),
+    ("premature close", Cause::Dropped, About),
+    ("terminated: other side closed", Cause::Dropped, About),
+    ("unable to connect to api", Cause::NoConnection, Own),
+    ("unable to connect to anthropic", Cause::NoConnection, Own),
+    ("failed to connect to api.anthropic.com", Cause::NoConnection, Own),
+    ("could not reach api.anthropic.com", Cause::NoConnection, Own),
+    ("couldn't connect to claude", Cause::NoConnection, Own),
+    ("unable to start session. check your internet", Cause::NoConnection, Own),
+    ("check your internet", Cause::NoConnection, About),
+    ("unable to connect", Cause::NoConnection, About),
+    ("connection refused", Cause::NoConnection, Local),
+    ("can't reach the api server", Cause::NoConnection, Own),
+    ("no internet route", Cause::NoConnection, Own),
+    ("couldn't connect through your proxy", Cause::NoConnection, Own),
+    ("fetch failed", Cause::NoConnection, Local),
+    ("typeerror: failed to fetch", Cause::NoConnection, About),
+    ("connection error", Cause::Dropped, Local),
+    ("server error mid-response", Cause::NoAnswer, Own),
+    ("mid-response", Cause::NoAnswer, About),
+    ("stream idle timeout", Cause::NoAnswer, Own),
+    ("partial response received", Cause::NoAnswer, Own),
+    ("stream ended without", Cause::NoAnswer, About),
+    ("content block not found", Cause::NoAnswer, About),
+    ("content block is not", Cause::NoAnswer, About),
+    ("response could not be read", Cause::NoAnswer, Own),
+    ("request timed out", Cause::NoAnswer, Own),
+    ("no response from api", Cause::NoAnswer, Own),
+    ("response stalled", Cause::NoAnswer, Own),
+    ("response stopped arriving", Cause::NoAnswer, Own),
+    ("no data arrived for more than", Cause::NoAnswer, Own),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::assert_causes;
+    use ccwatch_core::api_error::Cause;
+
+    #[test]
+    fn a_stream_that_ends_is_told_from_a_connection_that_is_lost() {
+        assert_causes(
+            Cause::NoAnswer,
+            &["API Error: Stream idle timeout - no chunks received", "Request timed out"],
+        );
+        assert_causes(Cause::Dropped, &["API Error: socket hang up", "API Error: Premature close"]);
+        assert_causes(
+            Cause::NoConnection,
+            &["Unable to connect to API. Check your internet connection"],
+        );
+        assert_causes(Cause::LoginServer, &["OAuth error: Request failed with status code 500"]);
+    }
+}
