@@ -105,6 +105,9 @@ echo outage >"$WORK/mode"
 said=$(inside ccwatch status 2>&1)
 [ $? = 2 ] && grep -q '^WAIT' <<<"$said" && ok "ccwatch status, outage: $(head -1 <<<"$said")" ||
     fail "ccwatch status, outage: $said"
+said=$(inside ccwatch plugin install --dry-run 2>&1)
+grep -q 'hooks/hooks.json:' <<<"$said" && grep -q 'usr/bin/ccwatch hook' <<<"$said" &&
+    ok "the plugin for Claude Code is in it, with the program's place" || fail "plugin install: $said"
 if [ -d "$ROOT/etc" ]; then
     said=$(inside ccwatch service install --dry-run 2>&1)
     ! grep -q 'systemd/user' <<<"$said" && grep -q 'systemctl --user enable' <<<"$said" &&

@@ -11,6 +11,7 @@ pub mod local;
 pub mod marks;
 pub mod pasted;
 pub mod place;
+pub mod plugin;
 pub mod reading;
 pub mod reset;
 pub mod retries;

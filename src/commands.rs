@@ -13,11 +13,13 @@ pub mod hook_runner;
 pub mod man;
 pub mod mute;
 pub mod notify_test;
+pub mod plugin;
 pub mod replay;
 pub mod retry;
 pub mod route;
 pub mod run;
 pub mod service;
+pub mod sessions;
 pub mod status;
 pub mod uptime;
 pub mod wait;
@@ -49,7 +51,10 @@ pub fn run(cli: Cli) -> Exit {
         _ => None,
     };
     let colours = colours(cli.global.color);
-    logging::init(verbosity, colours, clock::now, log_file.as_deref());
+    // What a hook says on stderr is said to Claude: it must be nothing but its own sentence.
+    if !matches!(cli.command, Command::Hook(_)) || verbosity > 0 {
+        logging::init(verbosity, colours, clock::now, log_file.as_deref());
+    }
     let columns = is_text(&cli.command).then(|| columns::of(io::stdout())).flatten();
     let mut out = Fitted::new(io::stdout().lock(), columns);
     let done = dispatch(cli, &mut out).and_then(|code| {
@@ -70,6 +75,7 @@ fn is_text(command: &Command) -> bool {
         Command::History(args) => !args.json,
         Command::Uptime(args) => !args.json,
         Command::Mute(args) => !args.json,
+        Command::Sessions(args) => !args.json,
         Command::Replay(args) => !args.json,
         Command::NotifyTest(args) => !args.json,
         Command::Doctor(args) => !args.json,
@@ -77,7 +83,10 @@ fn is_text(command: &Command) -> bool {
         Command::Config(cli::Config::Check { json, .. }) => !json,
         Command::Config(cli::Config::Path { .. } | cli::Config::Show { .. }) => false,
         Command::Service(cli::Service::Status(args)) => !args.json,
+        Command::Plugin(cli::Plugin::Status(args)) => !args.json,
         // Commands and files, to be copied.
+        Command::Plugin(cli::Plugin::Install(args)) => !args.dry_run,
+        Command::Plugin(cli::Plugin::Uninstall(args)) => !args.dry_run,
         Command::Service(cli::Service::Install(args)) => !args.dry_run,
         Command::Service(cli::Service::Uninstall(args)) => !args.dry_run,
         Command::Service(
@@ -91,7 +100,7 @@ fn is_text(command: &Command) -> bool {
         | Command::Watch(_)
         | Command::Demo
         | Command::Retry(_) => true,
-        Command::Hook
+        Command::Hook(_)
         | Command::HookRunner(_)
         | Command::Components
         | Command::Completions { .. }
@@ -143,7 +152,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Watch(args) => watch::run(&app()?.watching(&args.components), &args, colours),
         Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
-        Command::Hook => Ok(hook::run(&global, out)),
+        Command::Hook(args) => return Ok(hook::run(&global, &args, out)),
         Command::HookRunner(args) => hook_runner::run(&global, &args, out),
         Command::Evidence(args) => evidence::run(&app()?, &args, out),
         Command::Replay(args) => replay::run(&app()?.watching(&args.components), &args, out),
@@ -154,7 +163,9 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             uptime::run(&app()?.watching(&args.components), &args, out, colours)
         }
         Command::Mute(args) => mute::run(&app()?, &args, out),
+        Command::Sessions(args) => sessions::run(&app()?, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
+        Command::Plugin(command) => plugin::run(&global, &command, out),
         Command::Config(command) => config::run(&global, &command, out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut IgnoreBrokenPipe(out), colours),
         Command::Components => Ok(components::run(&global, out)),
@@ -186,13 +197,14 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Every error that explains itself.
-const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 14] = [
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 15] = [
     explanation::<ConfigError>,
     explanation::<PathError>,
     explanation::<StoreError>,
     explanation::<LockError>,
     explanation::<UsageError>,
     explanation::<service::ServiceError>,
+    explanation::<plugin::PluginError>,
     explanation::<replay::ReplayError>,
     explanation::<config::InitError>,
     explanation::<man::ManError>,

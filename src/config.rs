@@ -6,6 +6,7 @@
 //! together is in `check.rs`. Nothing here reads the environment or knows who uses a value.
 
 mod check;
+pub mod edit;
 mod error;
 mod report;
 mod setting;
@@ -54,6 +55,8 @@ settings! {
         notify: Notify = Notify::default(),
         /// What this machine itself saw.
         local: Local = Local::default(),
+        /// What becomes of sessions that an API error stopped.
+        sessions: Sessions = Sessions::default(),
     }
 }
 
@@ -119,6 +122,26 @@ settings! {
         transcripts: bool = false,
     }
 }
+
+settings! {
+    /// `[sessions]`: what becomes of Claude Code's sessions that an API error stopped.
+    Sessions {
+        /// Whether they go on by themselves when a retry makes sense.
+        resume: bool = false,
+        /// Also those that a limit of the plan stopped, at its reset.
+        limits: bool = false,
+        /// So often a session is woken before it works.
+        max_attempts: u32 = 8,
+        /// So long after its first failure it is woken no more: the key `for`.
+        within: Within = Within(Duration::from_secs(6 * 60 * 60)),
+        /// Over so much time those are spread that would go on in the same moment.
+        spread: Duration = Duration::from_secs(30),
+    }
+}
+
+/// A duration whose key is `for`, which is no name for a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Within(pub Duration);
 
 /// A program and its arguments, none of them empty; without a program: no hook.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -215,6 +215,9 @@ impl Daemon {
         let input = reading::input(endpoint, host, outcome, engine, fastrand::f64());
         self.event_log.before(&input);
         self.writer.note_reading(&input);
+        if let Some(counts) = self.writer.sessions() {
+            self.monitor.handle(now, Input::SessionsStopped(counts));
+        }
         self.monitor.handle(now, input);
         self.event_log.after(now, &self.monitor);
     }

@@ -68,7 +68,7 @@ impl Sinks {
     pub fn deliver(&self, sink: Sink, notice: Notice, replaces: Option<Bubble>) {
         match sink {
             Sink::Desktop => self.desktop.show(Popup {
-                icon: self.icons.address(notice.kind),
+                icon: self.icons.address(notice.kind, notice.urgency),
                 key: notice.key,
                 thread: notice.thread,
                 title: notice.title,

@@ -14,6 +14,7 @@ mod mutes;
 mod reader;
 mod rows;
 mod schema;
+mod sessions;
 mod value;
 mod write;
 
@@ -26,6 +27,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use ccwatch_core::monitor::Saved;
 use ccwatch_core::notice::mute::Mute;
+use ccwatch_core::sessions::Counts;
 use ccwatch_core::time::shifted;
 
 pub use error::StoreError;
@@ -33,6 +35,7 @@ pub use lock::{Holder, Lock, LockError};
 pub use mutes::change_mutes;
 pub use reader::Reader;
 pub use rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
+pub use sessions::{Sessions, Waiting};
 pub use write::{Event, ReadingRow};
 
 use value::Millis;
@@ -128,6 +131,12 @@ impl Store {
         }
         let mutes = mutes::mutes(&self.db, &mut Vec::new());
         mutes.map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    /// How many of Claude Code's sessions stopped lately.
+    pub fn sessions(&self) -> Result<Counts, StoreError> {
+        let counts = sessions::counts(&self.db);
+        counts.map_err(|error| StoreError::sqlite(&self.path, error))
     }
 
     /// Forgets what is too old to be asked for; transitions and incidents are kept for ever. Call
@@ -230,6 +239,7 @@ fn forget(db: &mut Connection, now: Timestamp) -> rusqlite::Result<()> {
         tx.execute(&format!("DELETE FROM {table} {orphans}"), [])?;
     }
     tx.execute("DELETE FROM decisions WHERE at < ?1", [before(NOTICES_KEPT)])?;
+    sessions::forget_old(&tx, now)?;
     tx.commit()
 }
 

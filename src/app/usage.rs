@@ -42,8 +42,11 @@ impl UsageError {
     /// One is not there.
     pub(crate) fn check_components(named: &[String], page: &PageState) -> Result<(), Self> {
         let missing = |name: &&String| {
-            let answers =
-                |c: &Component| watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some();
+            let answers = |c: &Component| {
+                // One that once answered to it, and has another name now, does so still.
+                let still = c.watched.as_ref() == Some(*name);
+                still || watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some()
+            };
             !page.components().is_empty() && !page.components().iter().any(answers)
         };
         let Some(name) = named.iter().find(missing) else { return Ok(()) };

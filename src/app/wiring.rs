@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
+use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::text;
 
@@ -81,5 +82,25 @@ pub(crate) fn settings(config: &Config) -> Settings {
         page_url,
         incident_pages: engine.has_incident_pages(),
         zone: clock::zone(),
+    }
+}
+
+/// The pause before the first try to go on, of which the others are multiples. A page on this machine
+/// is for trying things out: there it is as short as the interval.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What a configuration wants of stopped sessions.
+pub(crate) fn session_wish(config: &Config) -> Wish {
+    let sessions = &config.sessions;
+    Wish {
+        resume: sessions.resume,
+        limits: sessions.limits,
+        max_attempts: sessions.max_attempts,
+        within: sessions.within.0,
+        spread: sessions.spread,
+        pause: match is_loopback(&config.page.url) {
+            true => config.poll.interval.min(PAUSE),
+            false => PAUSE,
+        },
     }
 }

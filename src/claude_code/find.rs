@@ -13,6 +13,7 @@ use jiff::Timestamp;
 
 use super::place::Place;
 use super::transcript::{self, Failed, Row};
+use crate::platform::reach;
 use ccwatch_core::api_error::{ApiError, ErrorSource};
 use ccwatch_core::diagnose::Around;
 use ccwatch_core::time::{after, between};
@@ -307,7 +308,9 @@ fn read_at(file: &mut File, start: u64, length: u64) -> io::Result<Vec<u8>> {
 /// Every transcript, newest first: those of sessions and those of their subagents.
 fn transcripts(projects: &Path) -> Vec<Transcript> {
     let mut found = Vec::new();
-    for project in entries(projects) {
+    // On a mount that is gone there are none.
+    let there = if reach::answers(projects) { entries(projects) } else { Vec::new() };
+    for project in there {
         for entry in entries(&project) {
             if is_transcript(&entry) {
                 found.extend(transcript(entry));

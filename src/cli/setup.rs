@@ -131,3 +131,49 @@ pub struct ServiceLogs {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
     pub lines: u32,
 }
+
+/// `ccwatch plugin`.
+#[derive(Debug, Subcommand)]
+pub enum Plugin {
+    /// Write the plugin down and install it into Claude Code; also brings an older one up to date
+    ///
+    /// Its hooks name this program by its path. Asks once whether sessions that an API error stopped
+    /// may go on by themselves, and writes the answer into the configuration.
+    Install(PluginInstall),
+    /// Take the plugin out of Claude Code, and remove what was written
+    Uninstall(PluginUninstall),
+    /// Whether Claude Code has it, whether it is up to date, and when it was last heard of
+    ///
+    /// Exit code: 0 if there is nothing to do, else 1.
+    Status(PluginStatus),
+}
+
+/// `ccwatch plugin install`.
+#[derive(Debug, Args)]
+pub struct PluginInstall {
+    /// Print the files and commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Don't ask: sessions may go on by themselves
+    #[arg(long, conflicts_with = "no_resume")]
+    pub resume: bool,
+    /// Don't ask: sessions don't go on by themselves
+    #[arg(long)]
+    pub no_resume: bool,
+}
+
+/// `ccwatch plugin uninstall`.
+#[derive(Debug, Args)]
+pub struct PluginUninstall {
+    /// Print the commands, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `ccwatch plugin status`.
+#[derive(Debug, Args)]
+pub struct PluginStatus {
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}

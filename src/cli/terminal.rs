@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
 /// `ccwatch wait`.
 #[derive(Debug, Args)]
@@ -85,9 +85,9 @@ pub struct History {
     /// Only the newest N of them
     #[arg(short = 'n', long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: Option<u32>,
-    /// Only this one, by name or id
-    #[arg(long, value_name = "COMPONENT")]
-    pub component: Option<String>,
+    /// Only this one, by name or id; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// The page's incidents
     #[arg(long, group = "view")]
     pub incidents: bool,
@@ -148,4 +148,39 @@ pub struct Watch {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+}
+
+/// `ccwatch sessions`.
+#[derive(Debug, Args)]
+pub struct Sessions {
+    /// Something to do with them, instead of showing them
+    #[command(subcommand)]
+    pub command: Option<SessionsCommand>,
+    /// Also those that are over, and those of the last 7 days
+    #[arg(short, long)]
+    pub all: bool,
+    /// As JSON, of a documented and versioned shape
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be done with stopped sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// Forget one of them, or all: nothing of it is kept, and it doesn't go on by itself
+    #[command(
+        after_help = "Examples:\n  ccwatch sessions forget 6f1c2a90\n  ccwatch sessions forget --all"
+    )]
+    Forget(Forget),
+}
+
+/// `ccwatch sessions forget`.
+#[derive(Debug, Args)]
+pub struct Forget {
+    /// Which one, by its id or the beginning of it
+    #[arg(value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub id: Option<String>,
+    /// All of them
+    #[arg(long)]
+    pub all: bool,
 }

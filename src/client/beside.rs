@@ -13,8 +13,8 @@ use crate::store::{Heartbeat, Holder};
 use ccwatch_core::time::after;
 
 /// A poll that is due for so long is not coming, and neither is the first one of a daemon that was
-/// started so long ago.
-const OVERDUE: Duration = Duration::from_secs(2 * 60);
+/// started so long ago: none takes longer than 30 s.
+const OVERDUE: Duration = Duration::from_secs(45);
 /// The same where the disk takes nothing: it came, and could not be written down.
 const OVERDUE_ON_A_FULL_DISK: Duration = Duration::from_secs(5);
 /// With less than this, in bytes, nothing much can be written.
@@ -153,14 +153,14 @@ mod tests {
         use DaemonState::{Begins, Hangs, Works};
         for (holder, beat, tried, now, expected) in [
             (&holder, Some(&own), Some(1), 60, Works),
-            (&holder, Some(&own), Some(1), 60 + 120, Works),
-            (&holder, Some(&own), Some(1), 60 + 121, Hangs),
+            (&holder, Some(&own), Some(1), 60 + 45, Works),
+            (&holder, Some(&own), Some(1), 60 + 46, Hangs),
             // The one before it wrote down all that there is.
             (&holder, Some(&other), Some(1), 30, Begins),
             (&holder, Some(&own), Some(-5), 30, Begins),
             (&holder, Some(&own), None, 30, Begins),
-            (&holder, None, None, 120, Begins),
-            (&holder, None, None, 121, Hangs),
+            (&holder, None, None, 45, Begins),
+            (&holder, None, None, 46, Hangs),
             // The lock could not be written.
             (&unsigned, None, None, 1, Hangs),
             (&unsigned, Some(&own), Some(1), 60, Works),

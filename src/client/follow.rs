@@ -41,7 +41,7 @@ enum Via {
 }
 
 /// When and how long the database's files were last written; none where there is no file.
-type Stamp = [Option<(Timestamp, u64)>; 2];
+pub(crate) type Stamp = [Option<(Timestamp, u64)>; 2];
 
 /// See the module.
 pub(crate) struct Follower {
@@ -172,6 +172,11 @@ impl Follower {
         self.via == Via::Daemon || tried.is_some_and(|at| at >= self.started_at)
     }
 
+    /// Whether a daemon that does its work reads the page, so that nobody else has to.
+    pub(crate) fn is_beside_a_daemon(&self) -> bool {
+        self.via == Via::Daemon
+    }
+
     /// Why the daemon's database can't be read, where that is so.
     pub(crate) fn unreadable(&self) -> Option<&str> {
         self.unreadable.as_deref()
@@ -290,7 +295,8 @@ impl Follower {
     }
 }
 
-fn stamp(dir: &Path) -> Stamp {
+/// As it is now.
+pub(crate) fn stamp(dir: &Path) -> Stamp {
     ["ccwatch.db", "ccwatch.db-wal"].map(|name| {
         let file = fs::metadata(dir.join(name)).ok()?;
         let written = Timestamp::try_from(file.modified().ok()?).ok()?;
@@ -298,6 +304,7 @@ fn stamp(dir: &Path) -> Stamp {
     })
 }
 
-fn is_sure(stamp: &Stamp, read_at: Timestamp) -> bool {
+/// Whether what was read then is what the files hold.
+pub(crate) fn is_sure(stamp: &Stamp, read_at: Timestamp) -> bool {
     stamp.iter().flatten().all(|(written, _)| after(*written, STAMP_IS_SURE) < read_at)
 }

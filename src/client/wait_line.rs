@@ -47,11 +47,16 @@ impl WaitLine {
         let _ = writeln!(io::stderr(), "{}", columns::wrap(&line, columns::of(io::stderr())));
     }
 
-    /// Says a line unless one of the same `key` was the last change.
-    pub(crate) fn say_change(&mut self, now: Timestamp, key: &str, text: &str) {
-        if self.said.as_deref() != Some(key) {
-            self.said = Some(key.to_owned());
-            self.say(now, text);
+    /// Says a line unless one of the same `key` was the last change, and below it the `links`, which
+    /// are never cut.
+    pub(crate) fn say_change(&mut self, now: Timestamp, key: &str, text: &str, links: &[String]) {
+        if self.said.as_deref() == Some(key) {
+            return;
+        }
+        self.said = Some(key.to_owned());
+        self.say(now, text);
+        for link in links.iter().filter(|_| !self.quiet) {
+            let _ = writeln!(io::stderr(), "       {}", sanitize::line(link, LONGEST));
         }
     }
 

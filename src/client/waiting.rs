@@ -11,7 +11,7 @@ use super::follow::Follower;
 use super::wait_line::WaitLine;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text::waiting::situation;
+use ccwatch_core::text::waiting::{links, situation};
 
 /// How a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,10 +57,10 @@ fn tell(follower: &Follower, progress: &mut WaitLine) {
     let verdict = page.verdict(now);
     let text = format!("waiting: {}", situation(page, now));
     match (follower.unreadable(), verdict) {
-        (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}")),
-        (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text),
+        (Some(why), _) => progress.say_change(now, "unreadable", &format!("waiting: {why}"), &[]),
+        (None, Verdict::Unknown) => progress.say_change(now, "unknown", &text, &[]),
         (None, Verdict::Clear) => {}
-        (None, _) => progress.say_change(now, &text, &text),
+        (None, _) => progress.say_change(now, &text, &text, &links(page, now)),
     }
     progress.tick("waiting", follower.elapsed());
 }

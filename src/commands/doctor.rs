@@ -6,6 +6,7 @@
 mod desktop;
 mod files;
 mod network;
+mod plugin;
 mod retries;
 
 use std::io::{self, Write};
@@ -71,6 +72,7 @@ pub fn run(
     report.line("database", &files::database(dir.as_deref()))?;
     report.line("local", &files::local(config.as_ref(), beat.as_ref()))?;
     report.line("retries", &retries::check())?;
+    report.line("plugin", &plugin::check(global, dir.as_deref()))?;
     report.out.flush()?;
 
     let progress = Spinner::start("asking the page, the desktop and the service manager");

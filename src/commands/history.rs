@@ -5,10 +5,11 @@ mod known;
 mod learnt;
 mod told;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
@@ -22,15 +23,15 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::{Settings, plain_name, short_name};
-use ccwatch_core::state::SavedState;
+use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::state::watchlist;
+use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
 use ccwatch_core::time::when::{self, Side};
 use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
 use crate::render::json::print_json;
-use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -47,7 +48,8 @@ struct Past {
     /// No more than the newest so many.
     limit: usize,
     settings: Settings,
-    component: Option<ComponentId>,
+    /// Only these; none: all.
+    components: Vec<ComponentId>,
     /// The components that the user watches.
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
@@ -83,20 +85,20 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         return Ok(ExitCode::Success);
     };
     let saved = reader.state()?;
-    let component = args.component.as_deref().map(|name| find(name, &saved)).transpose()?;
     let limit = args.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
-    let health = &saved.page_health;
-    let known_until = known::until(&dir, health.last_good, now, app.config.stale_after);
+    let last_good = saved.page_health.last_good;
+    let known_until = known::until(&dir, last_good, now, app.config.stale_after);
+    let components = components(&args.components, &settings, saved, now, &reader)?;
     let past = Past {
         now,
         since,
         until,
         limit,
         settings,
-        component,
+        components,
         watched,
         watches,
         known_until,
@@ -109,14 +111,48 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     Ok(ExitCode::Success)
 }
 
-fn find(name: &str, saved: &SavedState) -> Result<ComponentId, UsageError> {
-    let plain = plain_name(name);
-    let found = saved.components.iter().find(|c| c.id.0 == name || plain_name(&c.name) == plain);
-    let known = || saved.components.iter().map(|c| c.name.as_str()).collect::<Vec<&str>>();
-    found.map(|c| c.id.clone()).ok_or_else(|| UsageError::no_component(name, &known()))
+/// The components that are meant by names, as the entries of the watch list are; else those that
+/// once had them.
+fn components(
+    names: &[String],
+    settings: &Settings,
+    saved: SavedState,
+    now: Timestamp,
+    reader: &Reader,
+) -> anyhow::Result<Vec<ComponentId>> {
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let settings = Settings { watch: names.to_vec(), ..settings.clone() };
+    let page = PageState::restore(settings, saved, now);
+    let mut found: BTreeSet<ComponentId> = page.watched().map(|c| c.id.clone()).collect();
+    let nobody = |name: &&String| {
+        page.components().is_empty() || page.page_health().unmatched.contains(name)
+    };
+    let missing: Vec<&String> = names.iter().filter(nobody).collect();
+    if missing.is_empty() {
+        return Ok(found.into_iter().collect());
+    }
+    let all = reader.transitions(Timestamp::MIN, None)?;
+    for name in missing {
+        let fit =
+            |it: &&Transition| watchlist::fit(name, &it.component.0, &it.name, None).is_some();
+        let before = found.len();
+        found.extend(all.iter().filter(fit).map(|it| it.component.clone()));
+        if found.len() == before {
+            let known: Vec<&str> = page.components().iter().map(|c| c.name.as_str()).collect();
+            return Err(UsageError::no_component(name, &known).into());
+        }
+    }
+    Ok(found.into_iter().collect())
 }
 
 impl Past {
+    /// Whether one of the components that are asked for is such a one; where none is named, any is.
+    fn asks_for_any(&self, is: impl Fn(&ComponentId) -> bool) -> bool {
+        self.components.is_empty() || self.components.iter().any(is)
+    }
+
     /// Those of a list, the oldest first, that are asked for.
     fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
         list.retain(|it| at(it).is_none_or(|at| at <= self.until));
@@ -132,7 +168,15 @@ impl Past {
     }
 
     fn transitions(&self, since: Timestamp) -> anyhow::Result<Vec<Transition>> {
-        Ok(self.reader.transitions(since, self.component.as_ref())?)
+        if self.components.is_empty() {
+            return Ok(self.reader.transitions(since, None)?);
+        }
+        let mut all = Vec::new();
+        for id in &self.components {
+            all.extend(self.reader.transitions(since, Some(id))?);
+        }
+        all.sort_by_key(|it| it.at);
+        Ok(all)
     }
 
     fn episodes(&self) -> anyhow::Result<Vec<EpisodeRecord>> {
@@ -143,16 +187,14 @@ impl Past {
     }
 
     fn incidents(&self) -> anyhow::Result<Vec<StoredIncident>> {
-        let concerns = |i: &Incident| self.component.as_ref().is_none_or(|id| i.names(id));
+        let concerns = |i: &Incident| self.asks_for_any(|id| i.names(id));
         let mut found = self.reader.incidents(self.since)?;
         found.retain(|stored| concerns(&stored.incident));
         Ok(self.asked_for(found, |it| Some(it.incident.began().unwrap_or(it.first_seen))))
     }
 
     fn notices(&self, since: Timestamp) -> anyhow::Result<Vec<StoredNotice>> {
-        let about = |n: &StoredNotice| {
-            self.component.as_ref().is_none_or(|id| n.notice.components.contains(id))
-        };
+        let about = |n: &StoredNotice| self.asks_for_any(|id| n.notice.components.contains(id));
         let mut found = self.reader.notices(since)?;
         found.retain(about);
         Ok(found)
@@ -267,7 +309,7 @@ impl Past {
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
         let mut found = self.reader.decisions(self.since)?;
-        found.retain(|it| self.component.is_none() || it.component == self.component);
+        found.retain(|it| self.asks_for_any(|id| it.component.as_ref() == Some(id)));
         Ok(self.asked_for(found, |it| Some(it.at)))
     }
 
@@ -302,95 +344,11 @@ impl Past {
         format!("{}  {name:<16}  {change:<28}  {why}{later}", self.stamp(it.at))
     }
 
-    fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
-        let (began, to) = (self.stamp(since), until.or(self.known_until).unwrap_or(self.now));
-        if known::is_turned(since, until) {
-            return format!("until {}", self.stamp(to));
-        }
-        let lasted = text::duration(between(since, to));
-        let same_day = self.format(since, "%F") == self.format(to, "%F");
-        let end = if same_day { self.format(to, "%H:%M") } else { self.stamp(to) };
-        match (until, self.known_until) {
-            (None, None) => format!("{began} to now    {lasted}"),
-            (None, Some(_)) => format!("{began} at least until {end}  {lasted}"),
-            (Some(_), _) => format!("{began} to {end}  {lasted}"),
-        }
-    }
-
     fn stamp(&self, at: Timestamp) -> String {
         self.format(at, "%Y-%m-%d %H:%M")
     }
 
     fn format(&self, at: Timestamp, format: &str) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime(format).to_string()
-    }
-
-    /// Version 1 of a documented shape: all four lists, or the one that is asked for.
-    fn print_json(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
-        let all = !(args.incidents || args.notices || args.transitions || args.decisions);
-        let mut lists = Vec::new();
-        if all {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let episodes = self.episodes()?;
-            let json = |spell: &EpisodeRecord| self.spell_json(spell, &notices);
-            lists.push(("episodes", episodes.iter().map(json).collect()));
-        }
-        if all || args.transitions {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let json = |it: &Transition| self.transition_json(it, &notices);
-            lists.push(("transitions", self.changes()?.iter().map(json).collect()));
-        }
-        if all || args.incidents {
-            let json = |i: &StoredIncident| self.incident_json(i);
-            lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
-        }
-        if all || args.notices {
-            lists.push(("notices", self.messages()?.iter().map(notice_json).collect()));
-        }
-        if all || args.decisions {
-            lists.push(("decisions", json!(self.decisions()?)));
-        }
-        let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
-            "watched_since": watched_since, "known_until": self.known_until});
-        let answer = with(head, lists);
-        Ok(print_json(&answer, out)?)
-    }
-
-    fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
-        let lasted = spell.since.and_then(|since| self.lasted(since, spell.until));
-        let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
-        let more = [
-            ("lasted_seconds", json!(lasted)),
-            ("at_least_until", json!(self.at_least_until(spell.until))),
-            ("told_at", json!(told::at(spell, notices))),
-            ("back_told_at", json!(told::back_at(spell, notices))),
-            ("lead_seconds", json!(lead)),
-            ("began_unseen", json!(self.was_learnt_later(spell.since, spell.since_seen_at))),
-            ("ended_unseen", json!(self.was_learnt_later(spell.until, spell.until_seen_at))),
-        ];
-        with(json!(spell), more)
-    }
-
-    fn transition_json(&self, it: &Transition, notices: &[StoredNotice]) -> Value {
-        let unseen = watched::was_learnt_later(it.at, it.seen_at, &self.watches);
-        let more =
-            [("told_at", json!(told::transition_at(it, notices))), ("unseen", json!(unseen))];
-        with(json!(it), more)
-    }
-
-    fn incident_json(&self, stored: &StoredIncident) -> Value {
-        let url = self.settings.incident_url(&stored.incident.id);
-        let ended = stored.incident.resolved_at.or(stored.removed_at);
-        let began = stored.incident.began();
-        let more = [
-            ("lasted_seconds", json!(began.and_then(|began| self.lasted(began, ended)))),
-            ("at_least_until", json!(self.at_least_until(ended))),
-            ("removed_at", json!(stored.removed_at)),
-            ("first_seen", json!(stored.first_seen)),
-            ("learnt_later", json!(learnt::is_later(stored))),
-            ("url", json!(url)),
-        ];
-        with(json!(stored.incident), more)
     }
 }

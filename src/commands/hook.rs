@@ -1,5 +1,12 @@
 //! `ccwatch hook`: what Claude Code's hooks call. It is done in milliseconds, never fails, and says
 //! nothing, but one line at the start of a session where something watched is affected.
+//!
+//! One of them may take long, in the background: after a failure `hook --wait` waits for the moment
+//! at which the session may go on, and ends with 2 then, by which Claude Code wakes it. Whatever goes
+//! wrong before that ends with 0, which wakes nobody.
+
+mod session;
+mod wait;
 
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,11 +17,11 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::app::App;
-use crate::app::exit_code::ExitCode;
+use crate::app::exit_code::{Exit, ExitCode};
 use crate::claude_code::local::inbox::{self, Report};
 use crate::claude_code::place::{Place, environment};
-use crate::claude_code::{pasted, route};
-use crate::cli::Global;
+use crate::claude_code::{pasted, reset, route};
+use crate::cli::{self, Global};
 use crate::platform::clock::{self, Clock};
 use crate::render::sanitize;
 use crate::store::{Lock, Reader};
@@ -28,33 +35,51 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// More than this of standard input is not read, in bytes: events carry the last message whole.
 const LONGEST: u64 = 16 << 20;
 
+/// What Claude Code wakes a session by: standard error is the reason that it gives to Claude.
+const WAKE: Exit = Exit::Command(2);
+
 /// Records what happened. A session must not notice anything of it, whatever goes wrong.
-pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
-    if let Err(error) = record(global, out) {
-        tracing::debug!("the hook did nothing: {error:#}");
+pub fn run(global: &Global, args: &cli::Hook, out: &mut dyn Write) -> Exit {
+    match record(global, args, out) {
+        Ok(Some(reason)) => match writeln!(io::stderr(), "{reason}") {
+            Ok(()) => WAKE,
+            Err(_) => ExitCode::Success.into(),
+        },
+        Ok(None) => ExitCode::Success.into(),
+        Err(error) => {
+            tracing::debug!("the hook did nothing: {error:#}");
+            ExitCode::Success.into()
+        }
     }
-    ExitCode::Success
 }
 
-fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+/// Why the session is to be woken, where it is.
+fn record(
+    global: &Global,
+    args: &cli::Hook,
+    out: &mut dyn Write,
+) -> anyhow::Result<Option<String>> {
     let event: Value = serde_json::from_slice(&input())?;
     let app = App::load(global)?;
     let state = app.state_dir()?;
     // Not set up: none of our business.
     if !state.is_dir() {
-        return Ok(());
+        return Ok(None);
     }
+    // Who asks how the plugin stands learns little less without it.
+    let _ = inbox::note_heard(&state);
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
-    let session = hash(text("session_id"));
+    let id = text("session_id");
+    let session = hash(id);
     match text("hook_event_name") {
-        "StopFailure" => failed(&state, &event, text("session_id"))?,
-        "Stop" if inbox::unmark(&state, &session) => {
-            let now = clock::now();
-            // What came from elsewhere says nothing of Anthropic.
-            if road_of(&event) != Road::Elsewhere {
-                inbox::put(&state, &name(now), &Report::Worked { at: now, session })?;
-            }
+        "StopFailure" => return failed(&app, &state, &event, args.wait),
+        "UserPromptSubmit" if inbox::is_marked(&state, &session) => {
+            session::prompted(&state, id, text("prompt"))?;
         }
+        "SessionEnd" if inbox::is_marked(&state, &session) => {
+            session::ended(&state, id, text("reason"))?;
+        }
+        "Stop" => worked(&state, &event, id)?,
         // Without a daemon nobody takes a report, and what is known may be old.
         "SessionStart" if Lock::holder(&state)?.is_some() => {
             let road = road_of(&event);
@@ -66,7 +91,7 @@ fn record(global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
         }
         _ => {}
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Standard input, or what came of it in time: who holds it open is not waited for.
@@ -95,12 +120,35 @@ fn input() -> Vec<u8> {
     }
 }
 
-fn failed(state: &Path, event: &Value, session: &str) -> io::Result<()> {
-    let Some(error) = pasted::hook(event) else { return Ok(()) };
+fn failed(app: &App, state: &Path, event: &Value, wait: bool) -> anyhow::Result<Option<String>> {
+    let Some(mut error) = pasted::hook(event) else { return Ok(None) };
+    let id = event.get("session_id").and_then(Value::as_str).unwrap_or_default();
+    let (now, road) = (clock::now(), road_of(event));
+    reset::note(&mut error, now, &clock::zone());
+    let local = LocalError::of(&error, now, id, road);
+    inbox::put(state, &name(now), &Report::Failed((&local).into()))?;
+    inbox::mark(state, &hash(id), now)?;
+    let elsewhere = local.foreign;
+    match session::stopped(app, state, event, &error, session::Report { now, elsewhere, wait })? {
+        Some(wait) => wait.until_it_makes_sense(),
+        None => Ok(None),
+    }
+}
+
+/// A turn ended well: news of a session that had failed, and of the API to those that wait.
+fn worked(state: &Path, event: &Value, id: &str) -> anyhow::Result<()> {
     let now = clock::now();
-    let error = LocalError::of(&error, now, session, road_of(event));
-    inbox::put(state, &name(now), &Report::Failed((&error).into()))?;
-    inbox::mark(state, &hash(session), now)
+    let failed_before = inbox::unmark(state, &hash(id));
+    let others_failed = inbox::is_any_marked(state);
+    if !failed_before && !others_failed {
+        return Ok(());
+    }
+    let elsewhere = road_of(event) == Road::Elsewhere;
+    // What came from elsewhere says nothing of Anthropic.
+    if failed_before && !elsewhere {
+        inbox::put(state, &name(now), &Report::Worked { at: now, session: hash(id) })?;
+    }
+    session::worked(state, id, failed_before, others_failed.then_some(elsewhere), now)
 }
 
 /// The road of the session's requests: a hook has its environment.

@@ -18,6 +18,8 @@ use std::path::PathBuf;
 
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
+use crate::claude_code::place::Place;
+use crate::claude_code::plugin::registered;
 use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::paths;
@@ -28,6 +30,7 @@ use files::Disk;
 use manager::{LAUNCHD, Verb};
 use plan::{Plan, Step};
 use site::Site;
+pub(super) use site::program;
 
 /// Why the service could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -147,7 +150,8 @@ fn install(
 ) -> anyhow::Result<ExitCode> {
     // A service with a wrong configuration would only fail: say so now.
     let (config, file) = Config::load(global.config.as_deref())?;
-    let notes = about_transcripts(&config, file.or_else(|| global.config.clone()));
+    let mut notes = about_transcripts(&config, file.or_else(|| global.config.clone()));
+    notes.extend(about_plugin());
     let change = Change { force: args.force, dry_run: args.dry_run };
     if args.autostart {
         let site = site_with(global, Some(&config), None)?;
@@ -170,6 +174,14 @@ fn install(
     }
     plan.notes.extend(notes);
     finish(plan, change, out)
+}
+
+/// The plugin, for who has Claude Code here and not the plugin.
+fn about_plugin() -> Option<String> {
+    let place = Place::of_process().filter(|place| place.config.is_dir())?;
+    let offer = "Claude Code can tell ccwatch of API errors at once, and sessions that one stopped can \
+                 go on by themselves; for both, run: ccwatch plugin install";
+    registered(&place).is_none().then(|| offer.to_owned())
 }
 
 /// What else ccwatch could look at, so that it is the user's own choice.
@@ -263,6 +275,6 @@ fn site_with(
         options.extend([option.to_owned(), text.to_owned()]);
     }
     let configured = config.and_then(|config| config.state_dir.as_deref());
-    let state = paths::state_dir(global.state_dir.as_deref(), configured)?;
+    let state = paths::place_of_state(global.state_dir.as_deref(), configured)?;
     Site::look(options, state, manager)
 }

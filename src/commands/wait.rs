@@ -13,7 +13,7 @@ use crate::render::{sanitize, shell};
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
-use ccwatch_core::text::waiting::{Goal, situation};
+use ccwatch_core::text::waiting::{Goal, links, situation};
 
 use crate::app::usage::UsageError;
 use crate::client::child::{self, Interrupts};
@@ -94,6 +94,7 @@ fn json(follower: &Follower, waited: Waited, out: &mut dyn Write) -> std::io::Re
         },
         "verdict": page.verdict(now),
         "situation": situation(page, now),
+        "links": links(page, now),
         "waited_seconds": follower.elapsed().as_secs(),
     });
     print_json(&answer, out)

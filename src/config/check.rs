@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use ccwatch_core::decide::models;
 
-use super::Config;
 use super::report::Report;
 use super::setting::duration_text;
+use super::{Config, Sessions};
 use crate::page::engine::Format;
 use crate::page::fetch::is_loopback;
 
@@ -19,6 +19,13 @@ const SHORTEST_LOOPBACK: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// The oldest that a reading may be and still count.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// The least that a session may be waited for.
+const MINUTE: Duration = Duration::from_secs(60);
+/// The longest time over which sessions are spread.
+const MOST_SPREAD: Duration = Duration::from_secs(10 * 60);
+/// So often a session may be woken at most.
+const MOST_ATTEMPTS: u32 = 50;
 
 /// Reports every value that is not allowed, alone or beside the others.
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
@@ -34,6 +41,7 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
         report.refuse("notify.settle", "expected 0s to 1h");
     }
     check_engine(config, report);
+    check_sessions(&config.sessions, report);
     check_hook(&config.notify.hook.0, report);
     check_names("watch.components", &config.watch.components, report);
     check_names("watch.models", &config.watch.models, report);
@@ -41,6 +49,19 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     if let Some(entry) = no_model.filter(|entry| !entry.trim().is_empty()) {
         let why = format!("{entry:?} is no model: {}", models::instead_of(entry));
         report.refuse("watch.models", &why);
+    }
+}
+
+/// The timeout of the hook that waits, in the plugin, is for the longest `for`.
+fn check_sessions(sessions: &Sessions, report: &mut Report<'_>) {
+    if !(1..=MOST_ATTEMPTS).contains(&sessions.max_attempts) {
+        report.refuse("sessions.max_attempts", "expected 1 to 50");
+    }
+    if !(MINUTE..=DAY).contains(&sessions.within.0) {
+        report.refuse("sessions.for", "expected 1m to 24h");
+    }
+    if sessions.spread > MOST_SPREAD {
+        report.refuse("sessions.spread", "expected 0s to 10m");
     }
 }
 

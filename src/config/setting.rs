@@ -9,7 +9,7 @@ use toml::de::DeValue;
 use url::Url;
 
 use super::report::{Report, closest};
-use super::{CriticalFrom, HookCommand};
+use super::{CriticalFrom, HookCommand, Within};
 use crate::page::engine::Format;
 use crate::page::fetch::fits;
 use ccwatch_core::model::Level;
@@ -70,6 +70,33 @@ impl Setting for WantedKinds {
             self.set(row.kind, on);
         }
         row.is_some()
+    }
+}
+
+/// The key `for` in its table.
+impl Setting for Within {
+    fn read(&mut self, _: &str, _: &Spanned<DeValue<'_>>, _: &mut Report<'_>) {}
+
+    fn list(&self, path: &str, entries: &mut Vec<(String, toml::Value)>) {
+        let table = path.rsplit_once('.').map_or("", |(table, _)| table);
+        entries.push((join(table, "for"), self.0.to_toml()));
+    }
+
+    fn is_named(&self) -> bool {
+        false
+    }
+
+    fn read_flat(
+        &mut self,
+        key: &str,
+        path: &str,
+        found: &Spanned<DeValue<'_>>,
+        report: &mut Report<'_>,
+    ) -> bool {
+        if key == "for" {
+            self.0.read(path, found, report);
+        }
+        key == "for"
     }
 }
 
@@ -171,6 +198,18 @@ impl Value for bool {
 
     fn to_toml(&self) -> toml::Value {
         toml::Value::Boolean(*self)
+    }
+}
+
+impl Value for u32 {
+    fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
+        let digits = found.as_integer().map(|number| (number.as_str(), number.radix()));
+        let number = digits.and_then(|(digits, radix)| Self::from_str_radix(digits, radix).ok());
+        number.ok_or_else(|| "expected a whole number, without quotes".to_owned())
+    }
+
+    fn to_toml(&self) -> toml::Value {
+        toml::Value::Integer((*self).into())
     }
 }
 

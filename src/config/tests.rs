@@ -290,6 +290,13 @@ fn shown_as_a_file() {
 
     [local]
     transcripts = false
+
+    [sessions]
+    resume = false
+    limits = false
+    max_attempts = 8
+    for = "6h"
+    spread = "30s"
     "#);
 }
 
@@ -334,6 +341,32 @@ fn the_platform_file_may_be_missing_but_not_wrong() {
 
     fs::write(&file, "notify.desktop = 0").unwrap();
     assert!(Config::load_default(file).is_err());
+}
+
+#[test]
+fn what_is_wanted_of_sessions() {
+    let config = parse("[sessions]\nresume = true\nmax_attempts = 0x10\nfor = \"90m\"").unwrap();
+    let expected = Sessions {
+        resume: true,
+        max_attempts: 16,
+        within: Within(Duration::from_secs(5400)),
+        ..Sessions::default()
+    };
+    assert_eq!(config.sessions, expected);
+    let text = "[sessions]\nmax_attempts = 51\nfor = \"30s\"\nspread = \"11m\"\nwithin = \"1h\"";
+    let found = problems(text);
+    for (line, part) in [
+        ("2:", "expected 1 to 50"),
+        ("3:", "expected 1m to 24h"),
+        ("4:", "expected 0s to 10m"),
+        ("5:", "within"),
+    ] {
+        assert!(found.iter().any(|it| it.starts_with(line) && it.contains(part)), "{found:#?}");
+    }
+    for odd in ["-1", "1.5", "\"8\"", "99999999999"] {
+        let found = problems(&format!("sessions.max_attempts = {odd}"));
+        assert!(found[0].contains("expected a whole number, without quotes"), "{found:#?}");
+    }
 }
 
 fn some_config() -> impl Strategy<Value = Config> {
@@ -429,17 +462,19 @@ fn some_config() -> impl Strategy<Value = Config> {
     );
     let poll = (time(30, 3600), time(30, 3600))
         .prop_map(|(interval, during_outage)| Poll { interval, during_outage });
+    let sessions = (any::<[bool; 2]>(), 1..=50_u32, time(60, 86400), time(0, 600)).prop_map(
+        |([resume, limits], max_attempts, within, spread)| Sessions {
+            resume,
+            limits,
+            max_attempts,
+            within: Within(within),
+            spread,
+        },
+    );
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
-    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, notify).prop_map(
-        |(stale_after, state_dir, sandbox, page, poll, watch, (notify, local))| Config {
-            stale_after,
-            state_dir,
-            sandbox,
-            page,
-            poll,
-            watch,
-            notify,
-            local,
+    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, (notify, sessions)).prop_map(
+        |(stale_after, state_dir, sandbox, page, poll, watch, ((notify, local), sessions))| {
+            Config { stale_after, state_dir, sandbox, page, poll, watch, notify, local, sessions }
         },
     )
 }

@@ -12,6 +12,7 @@ use ccwatch_core::model::Reading;
 use ccwatch_core::monitor::{Input, Monitor, Record};
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::mute::Mute;
+use ccwatch_core::sessions::Counts;
 use ccwatch_core::time::between;
 
 use super::queue::Queue;
@@ -121,6 +122,15 @@ impl StateWriter {
             .as_ref()?
             .mutes()
             .inspect_err(|error| tracing::debug!("mutes not read: {error}"))
+            .ok()
+    }
+
+    /// How many of Claude Code's sessions stopped lately; none where that can't be read now.
+    pub fn sessions(&self) -> Option<Counts> {
+        self.store
+            .as_ref()?
+            .sessions()
+            .inspect_err(|error| tracing::debug!("stopped sessions not read: {error}"))
             .ok()
     }
 

@@ -11,9 +11,7 @@ use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::Instant;
 
 use crate::render::sanitize;
-
-/// The longest status, in characters.
-const LONGEST_STATUS: usize = 200;
+use ccwatch_core::text::summary;
 
 /// What a signal asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,7 +124,7 @@ impl Manager {
     /// To be called once a pass of the loop: tells `status` if it is new, and feeds the watchdog
     /// if it is time, which is seldom enough not to be done at every poll.
     pub fn alive(&mut self, status: &str) {
-        let status = sanitize::line(status, LONGEST_STATUS);
+        let status = sanitize::line(status, summary::ROOM);
         if status != self.status {
             self.tell(&[NotifyState::Status(&status)]);
             self.status = status;

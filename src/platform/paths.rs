@@ -75,14 +75,31 @@ pub fn config_file() -> Result<PathBuf, PathError> {
     Ok(base.config_dir().join(OWN).join("config.toml"))
 }
 
+/// Where data of this program lies that it can write anew at any time.
+///
+/// # Errors
+/// There is no home directory.
+pub fn data_dir() -> Result<PathBuf, PathError> {
+    let base = BaseDirs::new().ok_or(PathError::NoHome { instead: "XDG_DATA_HOME" })?;
+    Ok(base.data_dir().join(OWN))
+}
+
 /// The state directory: the command line's, or else the configuration's, or else the platform's. One
 /// on a mount that no longer answers is an error, and not waited for.
 pub fn state_dir(flag: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, PathError> {
-    let path = choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))?;
+    let path = place_of_state(flag, configured)?;
     match reach::answers(&path) {
         true => Ok(path),
         false => Err(PathError::Unusable { path, why: reach::silent() }),
     }
+}
+
+/// Where the state directory is, for who only names it.
+pub fn place_of_state(
+    flag: Option<&Path>,
+    configured: Option<&Path>,
+) -> Result<PathBuf, PathError> {
+    choose_state_dir(flag, configured, BaseDirs::new().as_ref().map(Base::from))
 }
 
 /// A path that may begin with `~/`, for those that no shell has seen. Without a home directory it

@@ -15,6 +15,7 @@ use ccwatch_core::state::component::Component;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
+use super::sessions::counts;
 use super::value::Word;
 use super::{rows, schema};
 
@@ -43,6 +44,7 @@ pub(super) fn state(db: &Connection) -> rusqlite::Result<(SavedState, Odd)> {
         incidents: page(db, "incidents", &mut odd)?,
         witness: page(db, "local", &mut odd)?,
         mutes: mutes(db, &mut odd)?,
+        sessions: counts(db)?,
     };
     Ok((state, odd))
 }

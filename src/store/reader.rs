@@ -19,7 +19,7 @@ use ccwatch_core::state::SavedState;
 use super::files::{DATABASE, check_plain, has_no_log};
 use super::rows::{Heartbeat, StoredDelivery, StoredIncident, StoredNotice, StoredReading, Watch};
 use super::schema::{self, Found, check_sound, examine};
-use super::{BUSY_TIMEOUT, StoreError, load, rows};
+use super::{BUSY_TIMEOUT, StoreError, load, rows, sessions};
 
 /// The database at one moment: everything asked of one `Reader` is of the same commit. It holds
 /// a read transaction, which keeps the write-ahead log from shrinking: ask, then drop it.
@@ -70,7 +70,9 @@ impl Reader {
         match Self::begin(&path, &path, OpenFlags::empty()) {
             // SQLite wants to put files beside the database, and may not. Where there is no log
             // nobody is writing either, and the file alone is the whole truth.
-            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. }) if has_no_log(&path) => {
+            Err(StoreError::Io { .. } | StoreError::ReadOnly { .. } | StoreError::Full { .. })
+                if has_no_log(&path) =>
+            {
                 Self::begin(&path, &immutable(&path), OpenFlags::SQLITE_OPEN_URI)
             }
             other => other,
@@ -99,6 +101,9 @@ impl Reader {
         if self.version() >= 3 {
             self.check(&["mutes"])?;
         }
+        if self.version() >= sessions::SINCE_VERSION {
+            self.check(&["sessions"])?;
+        }
         let (state, odd) = load::state(&self.db).map_err(|error| self.context(error))?;
         match odd.into_iter().next() {
             None => Ok(state),
@@ -121,6 +126,11 @@ impl Reader {
         self.check(&["heartbeat"])?;
         let beat = self.db.query_row("SELECT * FROM heartbeat", [], rows::heartbeat);
         beat.optional().map_err(|error| self.context(error))
+    }
+
+    /// The state directory.
+    pub(super) fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// The version of the schema.
@@ -290,7 +300,7 @@ impl Reader {
         Ok(found)
     }
 
-    fn list<T>(
+    pub(super) fn list<T>(
         &self,
         table: &'static str,
         sql: &str,

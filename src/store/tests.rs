@@ -11,6 +11,7 @@ mod play;
 mod reading;
 mod retention;
 mod schema;
+mod sessions;
 
 use ccwatch_core::notice::sink::Sink;
 use std::path::{Path, PathBuf};

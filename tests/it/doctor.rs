@@ -49,7 +49,7 @@ fn all_is_well() {
     let output = service_manager(&home, runs);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert_eq!(text.lines().count(), 11, "{text}");
+    assert_eq!(text.lines().count(), 12, "{text}");
     assert_eq!(line(&output, "network"), "ok   network   127.0.0.1 answers, without a proxy");
     assert_eq!(line(&output, "page"), "ok   page      lists 6 components, you watch 3 of them");
     assert!(line(&output, "local").starts_with("-    local     Claude Code's transcripts are not"));

@@ -69,6 +69,7 @@ fn every_shape_is_the_documented_one() {
         ("mute", &["mute", "1h", "--json"], Some(0)),
         ("replay", &["replay", "--json", "recording.jsonl"], Some(0)),
         ("doctor", &["doctor", "--json"], Some(1)),
+        ("plugin status", &["plugin", "status", "--json"], Some(1)),
         ("notify-test", &["notify-test", "--json"], Some(1)),
         ("config path", &["config", "path", "--json"], Some(0)),
         ("config check", &["config", "check", "wrong.toml", "--json"], Some(78)),

@@ -208,6 +208,10 @@ fn all_surfaces(scene: &Scene, manager: &Manager, step: usize) {
             break line.clone();
         }
     };
+    if step == 0 {
+        let link = format!("{}/incidents/work", scene.page.url());
+        assert!(status.ends_with(&format!(") {link}")), "the work and its page: {status}");
+    }
     said.push(("sd_notify".to_owned(), status));
     for (surface, said) in &said {
         assert_eq!(wrong(said, step), [""; 0], "{surface}:\n{said}");

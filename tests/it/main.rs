@@ -47,11 +47,15 @@ mod modules;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod once;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
 mod past;
+#[cfg(test)]
+mod plugin;
 #[cfg(test)]
 mod popups;
 #[cfg(test)]
@@ -66,6 +70,8 @@ mod sandbox;
 mod screens;
 #[cfg(test)]
 mod service;
+#[cfg(test)]
+mod sessions;
 #[cfg(test)]
 mod shells;
 #[cfg(test)]

@@ -65,7 +65,8 @@ fn without_a_daemon_it_polls_until_the_goal_is_reached() {
         }
         let (status, said) = wait.ends();
         assert_eq!(status.code(), Some(0), "{said}");
-        assert_eq!(said.lines().count(), lines, "one more line at each change: {said}");
+        let changes = said.lines().filter(|line| !line.starts_with("       http")).count();
+        assert_eq!(changes, lines, "one more line at each change: {said}");
         assert!(said.ends_with("repeat the same request, on the same path"), "{said}");
         let asked = page.requests();
         assert!(asked.iter().all(|seen| seen.path.ends_with("summary.json")), "{asked:?}");
@@ -242,4 +243,35 @@ fn signals_reach_the_command_and_end_the_repeating() {
     retry.says("waiting");
     retry.signal("-INT");
     assert_eq!(retry.ends().0.code(), Some(130));
+}
+
+#[test]
+fn what_is_waited_for_is_said_with_the_pages_of_it() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    page.set(|page| {
+        page.post("abc", "Elevated errors", "major", "2026-11-01T10:00:00Z", &[API]);
+        page.set_status(API, "major_outage", "2026-11-01T10:00:00Z");
+        let at = ccwatch::platform::clock::now();
+        let plan = (at, at + jiff::SignedDuration::from_hours(2));
+        page.announce("move", "in_progress", plan, &[CLAUDE_CODE]);
+    });
+    let links: Vec<String> =
+        ["abc", "move"].iter().map(|id| format!("{}/incidents/{id}", page.url())).collect();
+    let mut wait = home.start(&["wait"]);
+    wait.says("waiting: Claude API: major outage");
+    for link in &links {
+        assert_eq!(wait.says("/incidents/"), format!("       {link}"));
+    }
+    wait.stop();
+    let mut command = home.command(&["wait", "--json"]);
+    let before = page.requests().len();
+    let wait = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    page.wait_for_requests(before + 3, SOON);
+    let pid = rustix::process::Pid::from_child(&wait);
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    let output = wait.wait_with_output().unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["links"], serde_json::json!(links), "{answer}");
+    assert_eq!(text(&output.stderr), "");
 }

@@ -6,14 +6,16 @@
 mod branch;
 pub mod cause;
 mod rule;
+mod time_heals;
 
 use alloc::string::String;
 
 use jiff::Timestamp;
 
 pub use branch::{Branch, Confidence};
-pub use cause::{Cause, TimeHeals};
+pub use cause::Cause;
 pub use rule::Rule;
+pub use time_heals::TimeHeals;
 
 /// Where an error was read.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -25,6 +25,7 @@ pub mod monitor;
 pub mod notice;
 pub mod persist;
 pub mod route;
+pub mod sessions;
 pub mod settings;
 pub mod state;
 pub mod text;

@@ -67,8 +67,9 @@ impl Monitor {
         let saved = if saved.state.is_of(&settings) {
             saved
         } else {
-            let mutes = saved.state.mutes;
-            Saved { state: SavedState { mutes, ..SavedState::default() }, ..Saved::default() }
+            let SavedState { mutes, sessions, .. } = saved.state;
+            let state = SavedState { mutes, sessions, ..SavedState::default() };
+            Saved { state, ..Saved::default() }
         };
         let (outboxes, merged) = Outboxes::restore(saved.outboxes, now);
         let mut monitor = Self {
@@ -111,6 +112,7 @@ impl Monitor {
             Input::ClockStepped(by) => self.shift(by),
             Input::Reconfigured(settings) => self.reconfigure(now, *settings),
             Input::Muted(mutes) => self.muted(now, mutes),
+            Input::SessionsStopped(counts) => self.state.sessions = counts,
             Input::ReadingWanted => self.schedule.poll_soon(now),
         }
         self.handle_timeout(now);

@@ -24,6 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::IncidentId;
 use crate::notice::mute::{self, Mute};
+use crate::sessions::Counts;
 use crate::settings::Settings;
 use crate::witness::Local;
 
@@ -41,6 +42,7 @@ pub struct PageState {
     pub(crate) incidents: Incidents,
     pub(crate) witness: Local,
     pub(crate) mutes: Vec<Mute>,
+    pub(crate) sessions: Counts,
 }
 
 /// What of it survives a restart.
@@ -56,6 +58,8 @@ pub struct SavedState {
     pub witness: Local,
     /// What the user does not want to hear of.
     pub mutes: Vec<Mute>,
+    /// How many of Claude Code's sessions stopped lately.
+    pub sessions: Counts,
 }
 
 impl SavedState {
@@ -72,7 +76,9 @@ impl PageState {
     pub fn restore(settings: Settings, saved: SavedState, now: Timestamp) -> Self {
         let mut saved = match saved.is_of(&settings) {
             true => saved,
-            false => SavedState { mutes: saved.mutes, ..SavedState::default() },
+            false => {
+                SavedState { mutes: saved.mutes, sessions: saved.sessions, ..SavedState::default() }
+            }
         };
         saved.page_health.page_id = settings.page_key().to_owned();
         let mut state = Self {
@@ -82,6 +88,7 @@ impl PageState {
             incidents: saved.incidents,
             witness: saved.witness,
             mutes: saved.mutes,
+            sessions: saved.sessions,
         };
         state.distrust_times_ahead(now);
         state.rewatch(Component::is_listed);
@@ -125,6 +132,11 @@ impl PageState {
     /// What this machine's own sessions saw.
     pub fn witness(&self) -> &Local {
         &self.witness
+    }
+
+    /// How many of Claude Code's sessions stopped lately.
+    pub fn sessions(&self) -> Counts {
+        self.sessions
     }
 
     /// The mutes that hold: until a time that is yet to come, or of an incident that is open.

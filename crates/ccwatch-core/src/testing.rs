@@ -274,6 +274,7 @@ impl Harness {
                 incidents: copy(&state.incidents),
                 witness: copy(&state.witness),
                 mutes: state.mutes.clone(),
+                sessions: state.sessions,
             },
             outboxes: self.monitor.outboxes().iter().map(saved_outbox).collect(),
         };

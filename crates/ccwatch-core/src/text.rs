@@ -14,6 +14,7 @@ mod names;
 mod page;
 mod record;
 mod rest;
+pub mod sessions;
 pub mod summary;
 #[cfg(test)]
 mod tests;

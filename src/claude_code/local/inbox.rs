@@ -12,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::platform::clock;
 use ccwatch_core::monitor::Input;
 use ccwatch_core::persist::StoredLocalError;
 use ccwatch_core::time::between;
@@ -25,6 +26,9 @@ const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 const LARGEST: u64 = 4096;
 /// Reports that wait; more are not written while no daemon takes them.
 const MOST: usize = 200;
+
+/// The file that says when a hook was last heard of.
+const HEARD: &str = "plugin-heard";
 
 /// What a hook reports.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +114,20 @@ pub fn put(state: &Path, name: &str, report: &Report) -> io::Result<()> {
     fs::rename(&unfinished, inbox.join(format!("{name}.json")))
 }
 
+/// Notes that a hook of Claude Code was heard of, by the time of a file that is empty. It lies beside
+/// the inbox, so that nobody who watches that is woken.
+pub fn note_heard(state: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).mode(0o600).open(state.join(HEARD))?;
+    file.set_modified(clock::now().into())
+}
+
+/// When a hook was last heard of.
+pub fn last_heard(state: &Path) -> Option<Timestamp> {
+    let file = fs::symlink_metadata(state.join(HEARD)).ok()?;
+    Timestamp::try_from(file.modified().ok()?).ok()
+}
+
 /// Marks a session as one that failed, and forgets the marks of sessions that never went on.
 pub fn mark(state: &Path, session: &str, now: Timestamp) -> io::Result<()> {
     let mut marks = Vec::new();
@@ -140,6 +158,17 @@ pub fn mark(state: &Path, session: &str, now: Timestamp) -> io::Result<()> {
 /// Takes the mark away; whether there was one.
 pub fn unmark(state: &Path, session: &str) -> bool {
     fs::remove_file(marker(state, session)).is_ok()
+}
+
+/// Whether a session has the mark.
+pub fn is_marked(state: &Path, session: &str) -> bool {
+    marker(state, session).exists()
+}
+
+/// Whether any session has it.
+pub fn is_any_marked(state: &Path) -> bool {
+    let entries = fs::read_dir(dir(state)).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|it| it == "failed"))
 }
 
 /// `session` is a hash, so that it can be a file's name.

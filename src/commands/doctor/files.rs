@@ -13,6 +13,7 @@ use crate::cli::Global;
 use crate::config::{Config, ConfigError};
 use crate::platform::clock;
 use crate::platform::paths::{self, PathError};
+use crate::platform::reach;
 use crate::platform::sandbox::is_below;
 use crate::render::shell;
 use crate::sinks::hook;
@@ -156,6 +157,10 @@ pub(super) fn local(config: Option<&Config>, beat: Option<&Heartbeat>) -> Findin
     };
     let dir = place.projects();
     let shown = place.shown(&dir);
+    if !reach::answers(&dir) {
+        let step = "bring the mount back, then run: ccwatch service restart".to_owned();
+        return Fix(format!("the transcripts in {shown}: {}", reach::silent()), step);
+    }
     match fs::read_dir(&dir).map(Iterator::count) {
         Ok(projects) => {
             Well(format!("Claude Code's transcripts in {shown} are followed, projects: {projects}"))

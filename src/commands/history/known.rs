@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Past;
 use crate::store::Lock;
+use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
 /// The last reading, where it is no longer of now: no daemon reads the page, or it can't.
@@ -41,5 +42,21 @@ impl Past {
     pub(super) fn unread_line(&self) -> Option<String> {
         let read = self.stamp(self.known_until?);
         Some(format!("The page was read last at {read}: whether it goes on is not known."))
+    }
+
+    /// From when to when, and how long that took as far as it is known.
+    pub(super) fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
+        let (began, to) = (self.stamp(since), until.or(self.known_until).unwrap_or(self.now));
+        if is_turned(since, until) {
+            return format!("until {}", self.stamp(to));
+        }
+        let lasted = text::duration(between(since, to));
+        let same_day = self.format(since, "%F") == self.format(to, "%F");
+        let end = if same_day { self.format(to, "%H:%M") } else { self.stamp(to) };
+        match (until, self.known_until) {
+            (None, None) => format!("{began} to now    {lasted}"),
+            (None, Some(_)) => format!("{began} at least until {end}  {lasted}"),
+            (Some(_), _) => format!("{began} to {end}  {lasted}"),
+        }
     }
 }

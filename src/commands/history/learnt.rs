@@ -49,7 +49,7 @@ impl Past {
     pub(super) fn learnt(&self, episodes: &[EpisodeRecord]) -> anyhow::Result<Vec<StoredIncident>> {
         let told = |i: &Incident| episodes.iter().any(|e| e.incident.as_ref() == Some(&i.id));
         let concerns =
-            |i: &Incident| self.component.is_some() || self.watched.iter().any(|id| i.names(id));
+            |i: &Incident| !self.components.is_empty() || self.watched.iter().any(|id| i.names(id));
         let mut found = self.incidents()?;
         found.retain(|stored| {
             let i = &stored.incident;

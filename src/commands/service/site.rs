@@ -86,7 +86,7 @@ fn variable(environment: &str, name: &str) -> Option<String> {
 
 /// The path to start this program by: the one in PATH if it leads here, since it outlives an
 /// upgrade where the file that it leads to may not; else the file itself.
-fn program() -> Result<String, ServiceError> {
+pub(in crate::commands) fn program() -> Result<String, ServiceError> {
     let unusable = |why: String| ServiceError::Program { why };
     let own = std::env::current_exe().map_err(|error| unusable(error.to_string()))?;
     let real =

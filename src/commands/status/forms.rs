@@ -117,6 +117,9 @@ impl Answer {
         if let Some(old) = &old {
             text.push_str(&format!(", {old}"));
         }
+        if let Some(going) = text::sessions::going_on(picture.page.sessions()) {
+            text.push_str(&format!("; {going}"));
+        }
         let critical = critical.is_some_and(|from| level.is_at_least(from));
         Self {
             verdict,
@@ -319,6 +322,7 @@ fn more(picture: &Picture) -> Vec<String> {
     let page = &picture.page;
     let mut lines = vec![picture.advice().to_owned()];
     lines.extend(page.expectation(picture.now).map(|e| text::expectation(&e)));
+    lines.extend(text::sessions::counts(page.sessions()));
     for component in page.watched().filter(|component| component.is_listed()) {
         let name = short_name(&component.name);
         let filtered = page

@@ -34,6 +34,14 @@ struct Status<'a> {
     maintenances: Vec<Planned<'a>>,
     unmatched: Vec<&'a str>,
     muted: Vec<&'a Mute>,
+    sessions: Sessions,
+}
+
+/// How many sessions of Claude Code stopped lately.
+#[derive(Serialize)]
+struct Sessions {
+    going_on: u32,
+    yours: u32,
 }
 
 /// How much longer it may take, by similar incidents of the past.
@@ -129,6 +137,10 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         unmatched: picture.page.missing_entries(),
         muted: picture.page.mutes(picture.now).collect(),
+        sessions: Sessions {
+            going_on: picture.page.sessions().going_on,
+            yours: picture.page.sessions().yours,
+        },
     };
     print_json(&status, out)
 }

@@ -51,6 +51,9 @@ pub(super) fn print(
     }
     let zone = &picture.page.settings().zone;
     mute::lines(picture.page.mutes(picture.now), picture.now, zone, out)?;
+    if let Some(stopped) = text::sessions::counts(picture.page.sessions()) {
+        writeln!(out, "{stopped}")?;
+    }
     writeln!(out, "{}", sources(picture))?;
     let Some(beat) = picture.heartbeat.as_ref() else { return Ok(()) };
     let sinks = Sink::ALL.map(|sink| (sink.trouble(), beat.trouble(sink)));

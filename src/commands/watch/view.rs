@@ -115,6 +115,7 @@ impl Scene<'_> {
         lines.extend(why_unknown(self.picture).map(Line::raw));
         let expected = self.picture.page.expectation(self.picture.now);
         lines.extend(expected.map(|expected| Line::raw(text::expectation(&expected))));
+        lines.extend(text::sessions::counts(self.picture.page.sessions()).map(Line::raw));
         lines
     }
 

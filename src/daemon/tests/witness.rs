@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
 use ccwatch_core::monitor::{Record, Transition};
 use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::state::component::Component;
 use ccwatch_core::time::between;
@@ -63,6 +64,8 @@ pub(super) struct Witness {
     pub(super) excused: bool,
     /// Since when every reading shows a component operational.
     green: BTreeMap<ComponentId, Timestamp>,
+    /// The same for maintenance.
+    in_work: BTreeMap<ComponentId, Timestamp>,
 }
 
 /// Who was called how often for what.
@@ -107,11 +110,15 @@ impl Witness {
 
     /// The page was read.
     pub(super) fn read(&mut self, page: &Snapshot, now: Timestamp) {
-        for row in &page.components {
-            if row.status == PageStatus::Operational {
-                self.green.entry(row.id.clone()).or_insert(now);
-            } else {
-                self.green.remove(&row.id);
+        let Self { green, in_work, .. } = self;
+        for (since, word) in [(green, PageStatus::Operational), (in_work, PageStatus::Maintenance)]
+        {
+            for row in &page.components {
+                if row.status == word {
+                    since.entry(row.id.clone()).or_insert(now);
+                } else {
+                    since.remove(&row.id);
+                }
             }
         }
     }
@@ -124,7 +131,10 @@ impl Witness {
     fn notice(&mut self, notice: &Notice, page: Option<&Snapshot>, now: Timestamp) {
         self.counts.notices += 1;
         *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
-        self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
+        // What is in maintenance after an outage is not over: its end is to be told.
+        if notice.reason != Reason::WorkGoesOn {
+            self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
+        }
         let Some(page) = page else {
             return assert_eq!(notice.kind, Kind::LostSight, "a failure is no news: {notice:?}");
         };
@@ -132,9 +142,13 @@ impl Witness {
             let word = status(page, id);
             match notice.kind {
                 Kind::Back => {
-                    assert_eq!(word, Some(PageStatus::Operational), "{notice:?}");
+                    let (well, since) = match notice.reason {
+                        Reason::WorkGoesOn => (PageStatus::Maintenance, &self.in_work),
+                        _ => (PageStatus::Operational, &self.green),
+                    };
+                    assert_eq!(word, Some(well), "{notice:?}");
                     let row = page.components.iter().find(|row| row.id == *id).unwrap();
-                    let (said, seen) = (row.updated_at.unwrap(), self.green[id]);
+                    let (said, seen) = (row.updated_at.unwrap(), since[id]);
                     let green = between(said.min(seen), now);
                     assert!(green.as_secs() >= 30, "not settled: {green:?}, {notice:?}");
                 }

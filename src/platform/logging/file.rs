@@ -43,6 +43,8 @@ impl LogFile {
             DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
         }
         let (file, size) = open(path)?;
+        // What is written to /dev/null takes no room, and it must stay where it is.
+        let limit = if file.metadata()?.is_file() { limit } else { u64::MAX };
         Ok(Self { path: path.to_owned(), file, size, limit })
     }
 
@@ -90,6 +92,16 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;
+
+    #[test]
+    fn nothing_is_moved_away_that_is_no_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("log");
+        std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+        let mut log = LogFile::with_limit(&path, 10).unwrap();
+        (0..9).for_each(|_| log.write_all(b"a line\n").unwrap());
+        assert!(path.is_symlink() && !older(&path).exists());
+    }
 
     #[test]
     fn it_is_bounded_and_loses_the_oldest_lines_only() {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use ccwatch_core::notice::Urgency;
 use ccwatch_core::notice::kind::Kind;
 use url::Url;
 
@@ -72,9 +73,11 @@ impl Icons {
         }
     }
 
-    /// The address of the picture for a notice of this kind.
-    pub fn address(&self, kind: Kind) -> Option<String> {
+    /// The address of the picture for a notice of this kind. One that tells of something good and is
+    /// to stay on the screen all the same stays there for an outage that goes on, and looks like it.
+    pub fn address(&self, kind: Kind, urgency: Urgency) -> Option<String> {
         let icon = match kind {
+            Kind::FixOut | Kind::Back if urgency == Urgency::Critical => OUTAGE,
             Kind::Outage | Kind::Worse => OUTAGE,
             Kind::FixOut => FIX,
             Kind::Back => BACK,
@@ -120,13 +123,14 @@ mod tests {
         fs::create_dir(&state).unwrap();
         for _ in 0..2 {
             let icons = Icons::write(&state);
-            for (kind, expected) in [
-                (Kind::Worse, OUTAGE),
-                (Kind::FixOut, FIX),
-                (Kind::Back, BACK),
-                (Kind::Suspect, PLAIN),
+            for (kind, urgency, expected) in [
+                (Kind::Worse, Urgency::Normal, OUTAGE),
+                (Kind::FixOut, Urgency::Normal, FIX),
+                (Kind::Back, Urgency::Normal, BACK),
+                (Kind::Back, Urgency::Critical, OUTAGE),
+                (Kind::Suspect, Urgency::Low, PLAIN),
             ] {
-                let address = Url::parse(&icons.address(kind).unwrap()).unwrap();
+                let address = Url::parse(&icons.address(kind, urgency).unwrap()).unwrap();
                 let file = address.to_file_path().unwrap();
                 assert_eq!(fs::read_to_string(&file).unwrap(), expected.svg);
                 fs::write(&file, "damaged").unwrap();
@@ -138,6 +142,6 @@ mod tests {
     fn without_a_place_for_them_there_are_none() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(DIRECTORY), "no directory").unwrap();
-        assert_eq!(Icons::write(dir.path()).address(Kind::Back), None);
+        assert_eq!(Icons::write(dir.path()).address(Kind::Back, Urgency::Normal), None);
     }
 }

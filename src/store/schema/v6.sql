@@ -63,3 +63,22 @@ CREATE INDEX incidents_time ON incidents (
 );
 CREATE INDEX incidents_posted ON incidents (created_at);
 CREATE INDEX transitions_component ON transitions (component, at);
+
+-- Sessions of Claude Code that an API error stopped, as hooks write them down: nothing of any text.
+CREATE TABLE sessions (
+    id         TEXT NOT NULL PRIMARY KEY, -- Claude Code's own
+    folder     TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    status     INTEGER,
+    elsewhere  INTEGER NOT NULL, -- its requests go to a gateway or another provider
+    stopped_at INTEGER NOT NULL,
+    first_at   INTEGER NOT NULL, -- of the failures since it worked last
+    resets_at  INTEGER,
+    attempts   INTEGER NOT NULL, -- how often it was woken since then
+    standing   TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    awaited    TEXT,
+    due        INTEGER,
+    hook       TEXT NOT NULL, -- the one that may wake it
+    other_worked_at INTEGER
+) STRICT, WITHOUT ROWID;

@@ -15,14 +15,16 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::store::{Reader, Store, StoredNotice, change_mutes};
+use crate::store::{Reader, Sessions, Store, StoredNotice, change_mutes};
 use ccwatch_core::model::IncidentId;
 use ccwatch_core::monitor::Saved;
 use ccwatch_core::notice::mute::{End, Mute};
 use ccwatch_core::persist::Persist;
+use ccwatch_core::sessions::{Awaited, Next, StoppedSession};
 
 use super::play::{at, play_more};
 use super::schema::schema;
+use super::sessions::stopped;
 use super::{database, dir, open, reader};
 
 fn fixture(name: &str) -> PathBuf {
@@ -71,12 +73,15 @@ fn stored<T: Persist>(value: &T) -> Value {
 fn whole_meaning(saved: &Saved, reader: &Reader) -> Value {
     let mut whole = meaning(saved, reader);
     let hook = &saved.outboxes[&Sink::Hook];
+    let sessions: Vec<String> =
+        reader.sessions().unwrap().iter().map(|session| format!("{session:?}")).collect();
     let more = [
         ("local", stored(&saved.state.witness)),
         ("mutes", json!(saved.state.mutes)),
         ("hook_threads", stored(&hook.threads)),
         ("hook_pending", json!(hook.pending)),
         ("decisions", json!(reader.decisions(Timestamp::MIN).unwrap())),
+        ("sessions", json!(sessions)),
         ("hook_notices", reader.notices(Timestamp::MIN).unwrap().iter().map(hook_state).collect()),
     ];
     whole.as_object_mut().unwrap().extend(more.map(|(key, value)| (key.to_owned(), value)));
@@ -88,6 +93,19 @@ fn hook_state(stored: &StoredNotice) -> Value {
     json!([stored.notice.key, hook.map(|hook| json!([hook.state, hook.at, hook.unanswered]))])
 }
 
+/// What happens to a session.
+type Happening = fn(&mut StoppedSession);
+
+/// Sessions that stopped, and what happened to them.
+const SESSIONS: [(&str, Happening); 3] = [
+    ("waits", |one| one.awaits(Next { awaited: Awaited::Pause, due: Some(at(460)) })),
+    ("woken", |one| one.wakes(at(470))),
+    ("typed", |one| {
+        one.other_worked(at(410));
+        one.prompted(true, at(480));
+    }),
+];
+
 /// A database of the newest schema with something in every table.
 fn make(dir: &Path) {
     let incident = Some(IncidentId::from("inc1"));
@@ -95,6 +113,19 @@ fn make(dir: &Path) {
     let of_all = Mute { incident: None, until: Some(at(3600)), end: End::Never, since: at(307) };
     change_mutes(dir, |_| vec![of_incident, of_all]).unwrap();
     play_more(&mut open(dir));
+    let mut table = Sessions::open(dir).unwrap();
+    for (id, change) in SESSIONS {
+        table
+            .change(id, |_| {
+                let mut session = stopped(id, 400);
+                change(&mut session);
+                Some(session)
+            })
+            .unwrap();
+    }
+    drop(table);
+    // What is in the log goes into the file.
+    drop(open(dir));
 }
 
 /// What a frozen database says, in a form that can be compared.

@@ -195,6 +195,7 @@ impl Play {
                 incidents: state.incidents().clone(),
                 witness: state.witness().clone(),
                 mutes: Vec::new(),
+                sessions: state.sessions(),
             },
             outboxes: BTreeMap::from([
                 (

@@ -1,31 +1,9 @@
 //! What can go wrong: one table, a row each.
 
-use super::{Branch, Confidence, Rule};
+use super::{Branch, Confidence, Rule, TimeHeals};
 use Branch::{LiveIncident, Login, Network, RateLimit, Route, Session, Undecided};
 use Confidence::{High, Medium};
 use TimeHeals::{AtReset, No, Yes};
-
-/// Whether waiting makes an error go away, with nobody doing anything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TimeHeals {
-    /// It goes by: the same request works some time later.
-    Yes,
-    /// It is over when the limit resets.
-    AtReset,
-    /// Somebody has to do something first.
-    No,
-}
-
-impl TimeHeals {
-    /// The word used in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::AtReset => "at_reset",
-            Self::No => "no",
-        }
-    }
-}
 
 /// A row of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,6 +36,21 @@ macro_rules! causes {
             pub fn row(self) -> &'static Row {
                 match self {
                     $(Self::$name => const { &$row },)+
+                }
+            }
+
+            /// The name of its row, by which it is stored.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+
+            /// The cause of a stored name; one that this version doesn't know is `Unknown`.
+            pub fn from_name(name: &str) -> Self {
+                match name {
+                    $(stringify!($name) => Self::$name,)+
+                    _ => Self::Unknown,
                 }
             }
         }

@@ -18,6 +18,7 @@ use crate::notice::mute::Mute;
 use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{Bubble, Notice};
+use crate::sessions::Counts;
 use crate::settings::Settings;
 use crate::state::SavedState;
 use crate::witness::LocalError;
@@ -85,6 +86,8 @@ pub enum Input {
     Reconfigured(Box<Settings>),
     /// The user muted something, or wants to hear again.
     Muted(Vec<Mute>),
+    /// So many of Claude Code's sessions stopped lately.
+    SessionsStopped(Counts),
     /// Somebody waits for a reading.
     ReadingWanted,
 }

@@ -207,6 +207,7 @@ impl Monitor {
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, lasted),
         });
+        let text = text::sessions::counted(text, self.state.sessions);
         let thread = self.send(now, draft, text);
         self.mark_named(now, &places, &thread);
     }
@@ -379,6 +380,7 @@ impl Monitor {
         let text = self.scene(now, places, None, |scene| {
             text::fix_out(&Scene { back: &back, ..scene }, closed)
         });
+        let text = text::sessions::counted(text, self.state.sessions);
         self.send_and_mark(now, draft, text, places, true);
     }
 

@@ -14,6 +14,7 @@ use crate::notice::mute::End;
 use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{DeliveryState, Urgency};
+use crate::sessions::{Awaited, Standing};
 
 /// An enum that is stored as a word.
 pub trait StoredWord: Copy + 'static {
@@ -166,5 +167,37 @@ stored_words! {
         AwayAgain = "away_again",
         Settling = "settling",
         NoNews = "no_news",
+    }
+}
+
+stored_words! {
+    Standing {
+        Waiting = "waiting",
+        Woken = "woken",
+        GoingOn = "going_on",
+        Works = "works",
+        SwitchedOff = "switched_off",
+        NeedsYou = "needs_you",
+        LimitsOff = "limits_off",
+        AttemptsUsed = "attempts_used",
+        TimeUp = "time_up",
+        Muted = "muted",
+        ProcessGone = "process_gone",
+        HookGone = "hook_gone",
+        Unheard = "unheard",
+        Headless = "headless",
+        Typed = "typed",
+        Ended = "ended",
+        Cleared = "cleared",
+    }
+}
+
+stored_words! {
+    Awaited {
+        Page = "page",
+        Network = "network",
+        Pause = "pause",
+        Reset = "reset",
+        Turn = "turn",
     }
 }

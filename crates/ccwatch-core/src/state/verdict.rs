@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::Level;
+use crate::sessions::{PageLook, PageNews};
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::time::between;
@@ -74,6 +75,21 @@ impl PageState {
         } else {
             Verdict::Clear
         }
+    }
+
+    /// What a stopped session goes by.
+    pub fn look_for_sessions(&self, now: Timestamp) -> PageLook {
+        let fixed = |c: &&Component| {
+            c.affected().is_some_and(|episode| matches!(episode.fix, Fix::Out { .. }))
+        };
+        let news = match self.verdict(now) {
+            Verdict::Wait => PageNews::Red,
+            Verdict::Retry if self.grounds(now).iter().any(fixed) => PageNews::FixOut,
+            // What this machine's own sessions saw is what they wait for.
+            Verdict::Retry | Verdict::Clear | Verdict::Suspect => PageNews::Green,
+            Verdict::Unknown => PageNews::Unknown,
+        };
+        PageLook { news, read_at: self.page_health().last_good }
     }
 
     /// The watched components that `wait` or `retry` rests on.

@@ -12,6 +12,7 @@ use crate::model::Level;
 use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, State};
+use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::text::doubt::why_unknown_in_short;
@@ -26,18 +27,41 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
         Verdict::Clear | Verdict::Suspect => green(page),
         Verdict::Unknown => why_unknown_in_short(page, now),
     };
-    let mut line = format!("{word}: {why}");
-    for known in page.announced(now, false).filter(|known| known.stage(now).is_under_way()) {
-        line.push_str(&format!("; {}", text::maintenance::plan(known, now, &page.settings().zone)));
-    }
+    let mut end = String::new();
     if let Some(run) = page.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown) {
-        line.push_str(&format!("; the last try failed: {}", text::failure(run.kind).0));
+        end.push_str(&format!("; the last try failed: {}", text::failure(run.kind).0));
     }
     if popups_wait {
-        line.push_str("; pop-ups wait for a notification server");
+        end.push_str("; pop-ups wait for a notification server");
     }
+    let works = page.announced(now, false).filter(|known| known.stage(now).is_under_way());
+    let plan =
+        |known: &KnownMaintenance| text::maintenance::plan(known, now, &page.settings().zone);
+    let works: Vec<(String, Option<String>)> =
+        works.map(|known| (plan(known), page.settings().incident_url(known.id()))).collect();
+    with_works(format!("{word}: {why}"), &works, &end)
+}
+
+/// The line with announced work, each with its link where all of it has room with that: half a link is
+/// of no use, and what the line says is worth more.
+fn with_works(start: String, works: &[(String, Option<String>)], end: &str) -> String {
+    let length = |text: &str| text.chars().count();
+    let plans: usize = works.iter().map(|(plan, _)| length(plan) + 2).sum();
+    let mut room = ROOM.saturating_sub(length(&start) + plans + length(end));
+    let mut line = start;
+    for (plan, link) in works {
+        line.push_str(&format!("; {plan}"));
+        if let Some(link) = link.as_ref().filter(|link| length(link) < room) {
+            room -= length(link) + 1;
+            line.push_str(&format!(" {link}"));
+        }
+    }
+    line.push_str(end);
     line
 }
+
+/// How many characters the line may have: more than that a service manager is not told.
+pub const ROOM: usize = 300;
 
 /// That the page is green, or what of it doesn't concern the user.
 pub fn green(page: &PageState) -> String {
@@ -105,6 +129,27 @@ mod tests {
     use crate::model::FailureKind;
     use crate::notice::sink::Sink;
     use crate::testing::{API, CODE, Harness, Screen};
+
+    #[test]
+    fn announced_work_has_its_link_where_that_fits() {
+        let works = |name: &str, links: &[Option<&str>]| -> Vec<(String, Option<String>)> {
+            links.iter().map(|link| (name.to_owned(), link.map(str::to_owned))).collect()
+        };
+        let line = |name: &str, links: &[Option<&str>], end: &str| {
+            with_works("WAIT: a".to_owned(), &works(name, links), end)
+        };
+        let link = "https://status.claude.com/incidents/abc";
+        assert_eq!(line("Move", &[Some(link)], "; x"), format!("WAIT: a; Move {link}; x"));
+        assert_eq!(line("Move", &[None, Some(link)], ""), format!("WAIT: a; Move; Move {link}"));
+        let long = "m".repeat(ROOM - 9 - link.len() - 1);
+        assert_eq!(line(&long, &[Some(link)], "").chars().count(), ROOM);
+        assert_eq!(line(&long, &[Some(link)], ";"), format!("WAIT: a; {long};"));
+        let half = "m".repeat(ROOM / 2 - 20);
+        let two = line(&half, &[Some(link), Some(link)], "");
+        assert_eq!(two.matches(link).count(), 0, "{two}");
+        let two = line("Move", &[Some(link), Some(link)], "");
+        assert_eq!(two.matches(link).count(), 2, "{two}");
+    }
 
     #[test]
     fn a_day_in_one_line_at_a_time() {

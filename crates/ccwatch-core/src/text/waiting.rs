@@ -12,6 +12,7 @@ use crate::model::{Incident, Level};
 use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
+use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::time::between;
@@ -81,21 +82,42 @@ pub fn never_healed(error: &ApiError) -> String {
     }
 }
 
-fn affected(page: &PageState, now: Timestamp) -> String {
-    let mut parts: Vec<String> =
-        page.watched().filter(|c| page.filter(c).is_none()).filter_map(standing).collect();
+/// The pages of the incident and of the announced work that [`situation`] names.
+pub fn links(page: &PageState, now: Timestamp) -> Vec<String> {
+    let ids = match page.verdict(now) {
+        Verdict::Wait | Verdict::Retry => {
+            let works = works(page, now).map(KnownMaintenance::id);
+            incident(page).map(|incident| &incident.id).into_iter().chain(works).collect()
+        }
+        Verdict::Unknown | Verdict::Clear | Verdict::Suspect => Vec::new(),
+    };
+    ids.into_iter().filter_map(|id| page.settings().incident_url(id)).collect()
+}
+
+/// The first incident about something watched that is affected.
+fn incident(page: &PageState) -> Option<&Incident> {
     let named = |i: &&Incident| {
         page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
     };
-    parts.extend(page.incidents().open.iter().find(named).map(|incident| {
+    page.incidents().open.iter().find(named)
+}
+
+/// Announced work that goes on.
+fn works(page: &PageState, now: Timestamp) -> impl Iterator<Item = &KnownMaintenance> {
+    page.announced(now, false).filter(move |known| known.stage(now).is_under_way())
+}
+
+fn affected(page: &PageState, now: Timestamp) -> String {
+    let mut parts: Vec<String> =
+        page.watched().filter(|c| page.filter(c).is_none()).filter_map(standing).collect();
+    parts.extend(incident(page).map(|incident| {
         let at = text::said_at(incident, now).map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
     }));
     let zone = &page.settings().zone;
-    let going = page.announced(now, false).filter(|known| known.stage(now).is_under_way());
-    parts.extend(going.map(|known| text::maintenance::plan(known, now, zone)));
+    parts.extend(works(page, now).map(|known| text::maintenance::plan(known, now, zone)));
     if parts.is_empty() { "all operational again".to_owned() } else { parts.join("; ") }
 }
 

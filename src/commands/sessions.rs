@@ -1,0 +1,139 @@
+//! `ccwatch sessions`: what stopped, and what happens next with each.
+
+mod json;
+
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::app::App;
+use crate::app::exit_code::ExitCode;
+use crate::app::usage::UsageError;
+use crate::cli::{self, SessionsCommand};
+use crate::platform::clock;
+use crate::platform::paths::below_home;
+use crate::render::{sanitize, shell};
+use crate::store::{Reader, Sessions};
+use ccwatch_core::sessions::{Standing, StoppedSession};
+use ccwatch_core::text;
+
+/// So much of an id tells sessions apart for people.
+const SHORT_ID: usize = 8;
+/// The longest path, in characters.
+const FOLDER: usize = 120;
+
+/// A session as it is shown.
+struct Shown {
+    session: StoppedSession,
+    /// How things really stand with it.
+    standing: Standing,
+}
+
+/// Shows them, or forgets some.
+pub fn run(app: &App, args: &cli::Sessions, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let dir = app.state_dir()?;
+    if let Some(SessionsCommand::Forget(forget)) = &args.command {
+        return forget_some(&dir, forget, out).map(|()| ExitCode::Success);
+    }
+    let (now, zone) = (clock::now(), clock::zone());
+    let all = stopped(&dir, now)?;
+    let shown: Vec<Shown> = all
+        .into_iter()
+        .filter(|one| args.all || one.session.is_recent(one.standing, now))
+        .collect();
+    match args.json {
+        true => json::print(&shown, app.config.sessions.resume, now, &zone, out)?,
+        false => print(&shown, args.all, now, &zone, out)?,
+    }
+    Ok(ExitCode::Success)
+}
+
+fn stopped(dir: &Path, now: Timestamp) -> anyhow::Result<Vec<Shown>> {
+    let reader = Reader::open(dir)?;
+    let all = reader.map(|reader| reader.sessions()).transpose()?.unwrap_or_default();
+    let shown = all.into_iter().map(|(session, alive)| {
+        let standing = session.standing_now(alive, now);
+        Shown { session, standing }
+    });
+    Ok(shown.collect())
+}
+
+fn print(
+    shown: &[Shown],
+    all: bool,
+    now: Timestamp,
+    zone: &TimeZone,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    if shown.is_empty() {
+        let when = if all { "in the last 7 days" } else { "lately" };
+        writeln!(out, "No session of Claude Code was stopped by an API error {when}.")?;
+    }
+    for (at, one) in shown.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let Shown { session, standing } = one;
+        let stopped = text::clock(session.stopped_at, now, zone);
+        let folder = sanitize::line(&short_folder(&session.folder), FOLDER);
+        writeln!(out, "{stopped}  {folder}  ({})", short_id(&session.id))?;
+        writeln!(out, "  stopped: {}", text::sessions::cause(session))?;
+        writeln!(out, "  next:    {}", text::sessions::next(session, *standing, now, zone))?;
+        if let Some(command) = by_hand(one) {
+            writeln!(out, "  by hand: {command}")?;
+        }
+    }
+    Ok(())
+}
+
+/// The command to go on by hand; none where there is nothing to go on with.
+fn by_hand(shown: &Shown) -> Option<String> {
+    if shown.standing == Standing::Cleared {
+        return None;
+    }
+    let quoted = |text: &str| shell::quoted(&sanitize::line(text, FOLDER * 8));
+    let session = &shown.session;
+    Some(format!("cd {} && claude --resume {}", quoted(&session.folder), quoted(&session.id)))
+}
+
+fn short_id(id: &str) -> String {
+    sanitize::line(&id.chars().take(SHORT_ID).collect::<String>(), SHORT_ID)
+}
+
+/// With `~` for the home directory.
+fn short_folder(folder: &str) -> String {
+    let home = below_home(Path::new("~/"));
+    match Path::new(folder).strip_prefix(&home) {
+        Ok(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
+        Ok(rest) => format!("~/{}", rest.display()),
+        Err(_) => folder.to_owned(),
+    }
+}
+
+fn forget_some(dir: &Path, forget: &cli::Forget, out: &mut dyn Write) -> anyhow::Result<()> {
+    let known = stopped(dir, clock::now())?;
+    let Some(wanted) = &forget.id else {
+        // A hook that waits finds nothing any more, and ends.
+        let forgotten = match known.is_empty() {
+            true => 0,
+            false => Sessions::open(dir)?.forget_all()?,
+        };
+        writeln!(out, "Forgotten: {forgotten}.")?;
+        return Ok(());
+    };
+    let fits = |one: &&Shown| one.session.id.starts_with(wanted.as_str());
+    let found: Vec<&Shown> = known.iter().filter(fits).collect();
+    let [one] = found.as_slice() else {
+        let what = match found.len() {
+            0 => format!("{wanted:?} is none of the sessions that stopped"),
+            n => format!("{wanted:?} is the beginning of {n} sessions"),
+        };
+        let hint = "see their ids with: ccwatch sessions --all --json".to_owned();
+        return Err(UsageError { what, hint }.into());
+    };
+    Sessions::open(dir)?.change(&one.session.id, |_| None)?;
+    writeln!(out, "Forgotten: {}.", short_id(&one.session.id))?;
+    Ok(())
+}

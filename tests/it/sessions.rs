@@ -1,0 +1,367 @@
+//! Sessions that stopped, on the built program: the test is Claude Code, and runs its hooks.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+use std::io::Write;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::page::{API, Answer, FakePage, SOON};
+use crate::program::{Daemon, Home, QUICK};
+
+/// Somebody whose sessions may go on.
+struct User {
+    page: FakePage,
+    home: Home,
+}
+
+/// A hook that was started, and may wait.
+struct Hook(Child);
+
+impl User {
+    fn new(more: &str) -> Self {
+        let page = FakePage::start();
+        let home = Home::new(&page);
+        let rest = format!("{QUICK}\n[sessions]\nresume = true\nspread = \"0s\"\n{more}");
+        home.configure(&page.url(), "", &rest);
+        fs::create_dir(home.state()).unwrap();
+        Self { page, home }
+    }
+
+    /// The same with a daemon that has read the page, which is red or green.
+    fn watching(more: &str, status: &str) -> (Self, Daemon) {
+        let user = Self::new(more);
+        user.page.set(|page| page.set_status(API, status, "2026-11-27T10:00:00Z"));
+        let daemon = user.home.daemon();
+        user.page.wait_for_requests(user.page.requests().len() + 4, SOON);
+        (user, daemon)
+    }
+
+    fn start(&self, event: &Value) -> Hook {
+        let mut command = self.home.command(&["hook", "--wait"]);
+        start(&mut command, event)
+    }
+
+    /// A session stops; the hook that waits for it.
+    fn fails(&self, id: &str) -> Hook {
+        let hook = self.start(&failure(id, "server_error", "API Error: 529 Overloaded."));
+        self.until(id, "waiting");
+        hook
+    }
+
+    /// Something else that Claude Code reports, which is done in a moment and without a word.
+    fn reports(&self, event: &Value) {
+        let mut command = self.home.command(&["hook"]);
+        let output = start(&mut command, event).0.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{event}");
+        assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{event}");
+    }
+
+    fn sessions(&self) -> Vec<Value> {
+        let output = self.home.run(&["sessions", "--all", "--json"]);
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        answer["sessions"].as_array().unwrap().clone()
+    }
+
+    fn session(&self, id: &str) -> Option<Value> {
+        self.sessions().into_iter().find(|one| one["id"] == id)
+    }
+
+    fn state(&self, id: &str) -> String {
+        let found = self.session(id).map(|one| one["state"].as_str().unwrap().to_owned());
+        found.unwrap_or_default()
+    }
+
+    /// Asks until a session is in that state. Each asking is a process, so that it is no tight loop.
+    fn until(&self, id: &str, state: &str) -> Value {
+        for _ in 0..3000 {
+            if let Some(found) = self.session(id).filter(|one| one["state"] == state) {
+                return found;
+            }
+        }
+        panic!("{id} is not {state}: {:#?}", self.sessions());
+    }
+
+    fn turns(&self, status: &str) {
+        let at = ccwatch::platform::clock::now().to_string();
+        self.page.set(|page| page.set_status(API, status, &at));
+    }
+}
+
+fn failure(id: &str, error: &str, said: &str) -> Value {
+    json!({"hook_event_name": "StopFailure", "session_id": id, "cwd": "/home/me/it's mine",
+        "error": error, "last_assistant_message": said})
+}
+
+fn prompt(id: &str, words: &str) -> Value {
+    json!({"hook_event_name": "UserPromptSubmit", "session_id": id, "prompt": words})
+}
+
+fn stop(id: &str) -> Value {
+    json!({"hook_event_name": "Stop", "session_id": id})
+}
+
+fn start(command: &mut Command, event: &Value) -> Hook {
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
+    Hook(child)
+}
+
+impl Hook {
+    /// How it ended, and what it said to Claude.
+    fn ends(self) -> (Option<i32>, String) {
+        let output = self.0.wait_with_output().unwrap();
+        assert!(output.stdout.is_empty());
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    }
+
+    fn wakes_nobody(self) {
+        assert_eq!(self.ends(), (Some(0), String::new()));
+    }
+
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+const GOES_ON: &str = "Go on where you stopped. Before you repeat your last step, look at what it \
+                       had already done.\n";
+
+#[test]
+fn a_session_goes_on_once_the_page_is_green_again() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    let asked = user.page.requests().len();
+    user.page.wait_for_requests(asked + 40, SOON);
+    let waits = user.until("one", "waiting");
+    assert_eq!((&waits["next"], &waits["whose"]), (&json!("waits for the fix"), &json!("ccwatch")));
+    assert_eq!(waits["command"], "cd '/home/me/it'\\''s mine' && claude --resume one");
+    let status = String::from_utf8(user.home.run(&["status"]).stdout).unwrap();
+    assert!(status.contains("1 session goes on by itself: ccwatch sessions"), "{status}");
+    user.turns("operational");
+    let (code, said) = hook.ends();
+    assert_eq!(code, Some(2), "{said}");
+    let begins = "The API should answer again: its status page is green again since ";
+    assert!(said.starts_with(begins) && said.ends_with(GOES_ON), "{said}");
+    assert_eq!(user.state("one"), "woken");
+    user.reports(&prompt("one", "<task-notification>..."));
+    assert_eq!(user.state("one"), "going_on");
+    user.reports(&stop("one"));
+    let works = user.until("one", "works");
+    assert_eq!(works["attempts"], 1);
+    daemon.kill();
+}
+
+#[test]
+fn under_a_green_page_it_tries_again_until_its_attempts_are_used_up() {
+    let (user, _daemon) = User::watching("max_attempts = 2\n", "operational");
+    for attempt in 1..=2 {
+        let hook = user.start(&failure("one", "server_error", "API Error: 529 Overloaded."));
+        let (code, said) = hook.ends();
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.ends_with(GOES_ON), "{said}");
+        assert_eq!(user.until("one", "woken")["attempts"], attempt);
+        user.reports(&prompt("one", "<task-notification>..."));
+    }
+    user.start(&failure("one", "server_error", "API Error: 529 Overloaded.")).wakes_nobody();
+    let over = user.until("one", "attempts_used");
+    assert_eq!(over["next"], "yours: it was woken 2 times and stopped each time");
+    assert_eq!(over["whose"], "you");
+    user.reports(&prompt("one", "go on"));
+    user.start(&failure("one", "server_error", "API Error: 529 Overloaded.")).ends();
+    assert_eq!(user.until("one", "woken")["attempts"], 1, "somebody was there: it counts anew");
+}
+
+#[test]
+fn whatever_goes_on_in_a_session_ends_its_wait() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let ended = |reason: &str| json!({"hook_event_name": "SessionEnd", "session_id": "one", "reason": reason});
+    for (event, state) in [
+        (prompt("one", "never mind"), "typed"),
+        (prompt("one", "<task-notification> a task of its own is done"), "going_on"),
+        (stop("one"), "works"),
+        (ended("prompt_input_exit"), "ended"),
+        (ended("clear"), "cleared"),
+        (ended("other"), "process_gone"),
+    ] {
+        let hook = user.fails("one");
+        user.reports(&event);
+        hook.wakes_nobody();
+        assert_eq!(user.state("one"), state, "{event}");
+    }
+    let older = user.fails("one");
+    let newer = user.start(&failure("one", "server_error", "API Error: 500"));
+    older.wakes_nobody();
+    assert_eq!(user.state("one"), "waiting", "the newer failure's hook waits");
+    let forgotten = user.home.run(&["sessions", "forget", "on"]);
+    assert_eq!(String::from_utf8(forgotten.stdout).unwrap(), "Forgotten: one.\n");
+    newer.wakes_nobody();
+    assert_eq!(user.sessions(), [] as [Value; 0]);
+    let hook = user.fails("one");
+    user.home.run(&["sessions", "forget", "--all"]);
+    hook.wakes_nobody();
+    let unknown = user.home.run(&["sessions", "forget", "nobody"]);
+    assert_eq!(unknown.status.code(), Some(64));
+    daemon.kill();
+}
+
+#[test]
+fn a_muted_session_and_one_whose_time_is_up_are_the_users() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    assert!(user.home.run(&["mute", "1h"]).status.success());
+    user.turns("operational");
+    hook.wakes_nobody();
+    assert!(user.state("one") == "muted", "{:#?}", user.sessions());
+    daemon.kill();
+}
+
+#[test]
+fn switched_off_meanwhile_it_wakes_nobody() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    user.home.configure(&user.page.url(), "", QUICK);
+    user.turns("operational");
+    hook.wakes_nobody();
+    assert_eq!(user.state("one"), "switched_off");
+    daemon.kill();
+}
+
+#[test]
+fn without_a_daemon_the_hook_reads_the_page_itself() {
+    let user = User::new("");
+    user.page.set(|page| page.set_status(API, "partial_outage", "2026-11-27T10:00:00Z"));
+    let hook = user.fails("one");
+    // By then its first pause would be over many times.
+    user.page.wait_for_requests(20, SOON);
+    assert_eq!(user.until("one", "waiting")["next"], "waits for the fix");
+    user.turns("operational");
+    let (code, said) = hook.ends();
+    assert_eq!(code, Some(2), "{said}");
+}
+
+#[test]
+fn a_daemon_that_is_killed_changes_nothing() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    daemon.kill();
+    let asked = user.page.requests().len();
+    user.page.wait_for_requests(asked + 3, SOON);
+    assert_eq!(user.state("one"), "waiting", "it reads the page itself");
+    let daemon = user.home.daemon();
+    user.turns("operational");
+    assert_eq!(hook.ends().0, Some(2));
+    daemon.kill();
+}
+
+#[test]
+fn a_hook_that_is_killed_is_known_to_be_gone() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    user.fails("one").kill();
+    let gone = user.until("one", "hook_gone");
+    assert_eq!(
+        (&gone["next"], &gone["whose"]),
+        (&json!("yours: nothing waits for it any more"), &json!("you"))
+    );
+    let (status, _) = user.home.status();
+    assert_eq!(status["sessions"], json!({"going_on": 0, "yours": 1}));
+    daemon.kill();
+}
+
+#[test]
+fn nobody_is_woken_when_the_process_of_the_session_is_gone() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let mut claude = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+    let mut command = user.home.command(&["hook", "--wait"]);
+    command.env("CLAUDE_PID", claude.id().to_string());
+    let hook = start(&mut command, &failure("one", "server_error", "API Error: 500"));
+    user.until("one", "waiting");
+    claude.kill().unwrap();
+    claude.wait().unwrap();
+    hook.wakes_nobody();
+    assert_eq!(user.state("one"), "process_gone");
+    daemon.kill();
+}
+
+#[test]
+fn what_time_does_not_heal_and_who_has_no_screen_is_never_waited_for() {
+    let user = User::new("");
+    for (id, error, said, state) in [
+        ("login", "authentication_failed", "Please run /login · API Error: 401", "needs_you"),
+        ("long", "invalid_request", "Prompt is too long", "needs_you"),
+        ("limit", "rate_limit", "You've hit your session limit · resets 3:45pm", "limits_off"),
+        ("spend", "billing_error", "Credit balance is too low", "needs_you"),
+    ] {
+        user.start(&failure(id, error, said)).wakes_nobody();
+        let found = user.until(id, state);
+        assert_eq!(found["whose"], "you", "{found:#}");
+    }
+    let mut command = user.home.command(&["hook", "--wait"]);
+    command.env("CLAUDE_CODE_ENTRYPOINT", "sdk-cli");
+    start(&mut command, &failure("headless", "server_error", "API Error: 500")).wakes_nobody();
+    assert_eq!(user.state("headless"), "headless");
+    // A hook that Claude Code waits for must not keep it waiting.
+    user.reports(&failure("plain", "server_error", "API Error: 500"));
+    assert_eq!(user.state("plain"), "switched_off");
+    let shown = String::from_utf8(user.home.run(&["sessions"]).stdout).unwrap();
+    assert!(shown.contains("next:    yours. Run /status to see the login, then /login"), "{shown}");
+    assert!(!shown.contains("headless"), "that is over: {shown}");
+}
+
+#[test]
+fn every_trouble_of_our_own_wakes_nobody() {
+    let user = User::new("");
+    user.page.always(Answer::status(503));
+    let event = failure("one", "server_error", "API Error: 500");
+    fs::write(user.home.state().join("ccwatch.db"), "no database").unwrap();
+    user.start(&event).wakes_nobody();
+    fs::remove_file(user.home.state().join("ccwatch.db")).unwrap();
+    fs::remove_dir_all(user.home.state().join("sessions")).unwrap();
+    fs::write(user.home.state().join("sessions"), "no directory").unwrap();
+    user.start(&event).wakes_nobody();
+    fs::write(user.home.config(), "no configuration").unwrap();
+    user.start(&event).wakes_nobody();
+    user.home.configure("http://127.0.0.1:1", "", "");
+    for odd in
+        [json!({}), json!([]), json!({"hook_event_name": "StopFailure"}), failure("", "x", "y")]
+    {
+        user.start(&odd).wakes_nobody();
+    }
+    fs::remove_dir_all(user.home.state()).unwrap();
+    user.start(&event).wakes_nobody();
+    assert!(!user.home.state().exists(), "not set up: nothing is made");
+}
+
+#[test]
+fn messages_say_how_many_go_on_and_how_many_wait() {
+    let (user, _daemon) = User::watching("", "partial_outage");
+    let hooks = [user.fails("one"), user.fails("two")];
+    user.start(&failure("mine", "authentication_failed", "API Error: 401")).wakes_nobody();
+    let line = "2 sessions go on by themselves, 1 waits for you: ccwatch sessions";
+    let bar = user.home.run(&["status", "--format", "waybar"]);
+    assert!(String::from_utf8(bar.stdout).unwrap().contains(line));
+    user.turns("operational");
+    for hook in hooks {
+        assert_eq!(hook.ends().0, Some(2));
+    }
+}
+
+#[test]
+fn the_documented_shape_is_the_printed_one() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    let printed = user.home.run(&["sessions", "--json"]);
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    let documented = crate::json_more::example("sessions");
+    let all = |value: &Value| {
+        let mut found = std::collections::BTreeSet::new();
+        crate::json_more::keys(value, "", &mut found);
+        found
+    };
+    assert_eq!(all(&printed), all(&documented));
+    hook.kill();
+    daemon.kill();
+}
