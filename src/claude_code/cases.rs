@@ -39,6 +39,7 @@ fn page(level: Level, claude_ai: Level) -> PageThen {
         watched: None,
         level,
         followed: None,
+        filtered: None,
     };
     let rows = [
         ("Claude Code", level),

@@ -20,6 +20,7 @@ fn page(level: Level) -> PageThen {
         watched: None,
         level,
         followed: None,
+        filtered: None,
     };
     PageThen {
         components: ["Claude Code", "Claude API (api.anthropic.com)"].map(component).to_vec(),

@@ -91,7 +91,7 @@ impl Picture {
 
     /// The advice as a sentence.
     pub(crate) fn advice(&self) -> &'static str {
-        text::advice(self.verdict(), Behind::of(&self.page))
+        text::advice(self.verdict(), Behind::of(&self.page, self.now))
     }
 
     /// Why the page could not be read lately, where that is so.

@@ -27,8 +27,8 @@ use ccwatch_core::settings::{Settings, short_name};
 use ccwatch_core::state::watchlist;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
+use ccwatch_core::time::shifted;
 use ccwatch_core::time::when::{self, Side};
-use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
 use crate::render::json::print_json;

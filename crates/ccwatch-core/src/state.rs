@@ -8,6 +8,7 @@ pub mod doubt;
 pub mod expectation;
 pub mod filter;
 pub mod incidents;
+mod listed;
 pub mod maintenance;
 pub mod page_health;
 pub mod rollback;

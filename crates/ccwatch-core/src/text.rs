@@ -6,7 +6,8 @@
 //! inert.
 
 mod advice;
-mod doubt;
+pub mod doubt;
+pub mod ending;
 mod failure;
 mod local;
 pub mod maintenance;
@@ -141,9 +142,17 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
     (title, join([about(scene, &what), first_move(scene, &then)]))
 }
 
-/// The episode is over after `lasted`.
-pub fn back(scene: &Scene<'_>, lasted: Duration) -> Text {
-    back_with(scene, "operational again", lasted)
+/// The episode is over after `lasted`, in which the light was red, or there was `only_reported` that
+/// something is wrong.
+pub fn back(scene: &Scene<'_>, only_reported: bool, lasted: Duration) -> Text {
+    let how = ending::again(only_reported);
+    match only_reported {
+        true => {
+            let what = format!("{how}; the light was green all the time");
+            back_with(scene, "No longer reported", &what, lasted)
+        }
+        false => back_with(scene, "Back", how, lasted),
+    }
 }
 
 /// The episode is over for the user after `lasted`: what goes on is about models of others.
@@ -152,12 +161,12 @@ pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
         Some(incident) => quoted(incident, scene),
         None => format!("still {} on the page", level(scene.level)),
     };
-    back_with(scene, &format!("what goes on is not about your models: {goes_on}"), lasted)
+    back_with(scene, "Back", &format!("what goes on is not about your models: {goes_on}"), lasted)
 }
 
 /// How long it took stands in the title, unless who is still away needs the place.
-fn back_with(scene: &Scene<'_>, what: &str, lasted: Duration) -> Text {
-    let (back, lasted) = (title("Back", scene.names), format!(", after {}", duration(lasted)));
+fn back_with(scene: &Scene<'_>, happened: &str, what: &str, lasted: Duration) -> Text {
+    let (back, lasted) = (title(happened, scene.names), format!(", after {}", duration(lasted)));
     let advice = first_move(scene, "If it still fails, run: ccwatch diagnose");
     match is_left(scene) {
         true => {
@@ -172,7 +181,7 @@ fn back_with(scene: &Scene<'_>, what: &str, lasted: Duration) -> Text {
 pub fn faded(scene: &Scene<'_>) -> Text {
     let what = match scene.incident {
         Some(incident) => about(scene, &quoted(incident, scene)),
-        None => about(scene, "operational again"),
+        None => about(scene, ending::again(true)),
     };
     let silent = "No update of the incident for hours, and the page is green.";
     let advice = match is_left(scene) {

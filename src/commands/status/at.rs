@@ -10,10 +10,11 @@ use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
 use crate::render::sanitize;
-use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
+use ccwatch_core::decide::models;
+use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen, WorkThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
 use ccwatch_core::settings::{Settings, short_name};
-use ccwatch_core::state::watchlist::{self, Fit};
+use ccwatch_core::state::filter::Filter;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 use ccwatch_core::time::when::{self, Side};
@@ -35,6 +36,18 @@ struct Then<'a> {
     read_after: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
+    maintenances: Vec<Work<'a>>,
+}
+
+/// Announced work that went on.
+#[derive(Serialize)]
+struct Work<'a> {
+    id: &'a IncidentId,
+    name: &'a str,
+    phase: &'a Phase,
+    components: &'a [ComponentId],
+    scheduled_until: Option<Timestamp>,
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -43,6 +56,7 @@ struct Row<'a> {
     name: &'a str,
     level: Level,
     watched: bool,
+    filtered: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -80,20 +94,11 @@ pub(super) fn run(
     Ok(exit_code(&page, &settings))
 }
 
-fn watched(component: &ComponentThen, settings: &Settings) -> bool {
-    let kept = |entry: &String| component.watched.as_ref() == Some(entry);
-    let by_name = |entry: &String| {
-        let fit = watchlist::fit(entry, &component.id.0, &component.name, None);
-        fit.is_some_and(|fit| fit <= Fit::ShortName)
-    };
-    let watch = &settings.watch;
-    watch.is_empty() || watch.iter().any(|entry| kept(entry) || by_name(entry))
-}
-
-/// The worst known level says it; what is not known is never green.
+/// The worst known level says it; what is not known is never green, and what is filtered is nothing.
 fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
-    let levels: Vec<Level> =
-        page.components.iter().filter(|c| watched(c, settings)).map(|c| c.level).collect();
+    let watched = page.components.iter().filter(|c| c.is_watched(settings));
+    let level = |c: &ComponentThen| c.filtered.map_or(c.level, |_| Level::Operational);
+    let levels: Vec<Level> = watched.map(level).collect();
     let worst = levels.iter().max_by_key(|level| level.severity());
     match worst {
         Some(Level::Partial | Level::Major) => ExitCode::Critical,
@@ -106,8 +111,13 @@ fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
 fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
     let row = |c| -> Row<'_> {
         let component: &ComponentThen = c;
-        let watched = watched(component, settings);
-        Row { id: &component.id, name: &component.name, level: component.level, watched }
+        Row {
+            id: &component.id,
+            name: &component.name,
+            level: component.level,
+            watched: component.is_watched(settings),
+            filtered: component.filtered.map(Filter::as_str),
+        }
     };
     let (read_before, read_after) = match (page.source, &page.before) {
         (PageSource::Between { before, after }, _) => (Some(before), Some(after)),
@@ -121,6 +131,7 @@ fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Re
         read_after,
         components: page.components.iter().map(row).collect(),
         incidents: page.incidents.iter().map(|i| open(page.at, i, settings)).collect(),
+        maintenances: page.works.iter().map(|work| planned(work, settings)).collect(),
     };
     Ok(print_json(&then, out)?)
 }
@@ -139,6 +150,17 @@ fn open<'a>(at: Timestamp, incident: &'a IncidentThen, settings: &Settings) -> O
     }
 }
 
+fn planned<'a>(work: &'a WorkThen, settings: &Settings) -> Work<'a> {
+    Work {
+        id: &work.id,
+        name: &work.name,
+        phase: &work.phase,
+        components: &work.components,
+        scheduled_until: work.scheduled_until,
+        url: settings.incident_url(&work.id),
+    }
+}
+
 fn print_text(
     page: &PageThen,
     settings: &Settings,
@@ -150,11 +172,13 @@ fn print_text(
     let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> =
-        page.components.iter().filter(|c| all || watched(c, settings)).collect();
+        page.components.iter().filter(|c| all || c.is_watched(settings)).collect();
     let name = |c: &ComponentThen| sanitize::line(short_name(&c.name), NAME);
     let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
     for component in &shown {
-        writeln!(out, "  {:<width$}  {}", name(component), text::level(component.level))?;
+        let level = text::level(component.level);
+        let why = filtered(component, &page.incidents);
+        writeln!(out, "  {:<width$}  {level}{why}", name(component))?;
     }
     if shown.is_empty() {
         writeln!(out, "  not known")?;
@@ -162,6 +186,13 @@ fn print_text(
     writeln!(out)?;
     for incident in &page.incidents {
         print_incident(page.at, incident, settings, now, out)?;
+    }
+    let named = |work: &&WorkThen| {
+        let names = |c: &&ComponentThen| work.components.contains(&c.id);
+        work.components.is_empty() || shown.iter().any(names)
+    };
+    for work in page.works.iter().filter(|work| all || named(work)) {
+        print_work(work, settings, now, out)?;
     }
     match &page.before {
         Some(before) => {
@@ -192,6 +223,30 @@ fn print_incident(
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
     writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
     if let Some(url) = settings.incident_url(&incident.id) {
+        writeln!(out, "  {url}")?;
+    }
+    Ok(())
+}
+
+/// Why the trouble of a component doesn't concern the user.
+fn filtered(component: &ComponentThen, incidents: &[IncidentThen]) -> String {
+    let Some(filter) = component.filtered else { return String::new() };
+    let naming = incidents.iter().filter(|i| i.components.contains(&component.id));
+    let names: Vec<String> = naming.map(|i| models::shown(&i.name)).collect();
+    format!("  ({})", sanitize::line(&text::filtered(filter, &names.join(", ")), 80))
+}
+
+fn print_work(
+    work: &WorkThen,
+    settings: &Settings,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let until = work.scheduled_until.map(|at| text::clock(at, now, &settings.zone));
+    let until = until.map_or_else(String::new, |at| format!(", planned until {at}"));
+    let phase = sanitize::line(text::phase(&work.phase), NAME);
+    writeln!(out, "Maintenance: {} ({phase}{until})", sanitize::line(&work.name, 160))?;
+    if let Some(url) = settings.incident_url(&work.id) {
         writeln!(out, "  {url}")?;
     }
     Ok(())

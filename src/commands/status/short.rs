@@ -17,6 +17,8 @@ use ccwatch_core::time::between;
 const ROOM: usize = 40;
 /// The longest name of a component, in characters.
 const NAME: usize = 20;
+/// Less of a name, in columns, says nothing.
+const LEAST: usize = 6;
 
 /// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
 /// others are affected besides. What nobody keeps up to date any more is `old`.
@@ -36,7 +38,7 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
             let end = if old { " (old)" } else { "" };
             named(&format!("{why}, try again"), &group, all, end)
         }
-        Verdict::Clear => calm("Claude: clear"),
+        Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
         Verdict::Unknown => why_unknown(picture),
     }
@@ -53,7 +55,20 @@ fn lasting(picture: &Picture, group: &[&Component], old: bool) -> String {
     }
 }
 
-/// As many of the names as there is room for, and the number of all others.
+/// That announced work goes on, and until when as far as there is room.
+fn works(picture: &Picture) -> String {
+    let zone = &picture.page.settings().zone;
+    let going = picture.page.announced(picture.now, false);
+    let mut going = going.filter(|known| known.stage(picture.now).is_under_way());
+    let Some(known) = going.next() else { return String::new() };
+    let until = known.page.scheduled_until.filter(|until| *until > picture.now);
+    let until = until.map(|until| text::clock(until, picture.now, zone));
+    let until = until.filter(|until| until.len() == "22:29".len());
+    until.map_or_else(|| ", maintenance".to_owned(), |at| format!(", maintenance until {at}"))
+}
+
+/// As many of the names as there is room for, and the number of all others. Where there is no room
+/// for one, its beginning.
 fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String {
     let names: Vec<String> =
         components.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
@@ -66,11 +81,19 @@ fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String
         let more = if count == 0 { "" } else { &more };
         format!("{what}{colon}{shown}{more}{end}")
     };
+    let cut = || {
+        let more = if all > 1 { format!(" +{}", all - 1) } else { String::new() };
+        let room = ROOM.checked_sub(columns::width(what) + 2 + columns::width(&more))?;
+        let name = names.first().filter(|_| room >= LEAST)?;
+        let shown = (0..=room).rev().map(|length| sanitize::line(name, length));
+        let shown = shown.into_iter().find(|name| columns::width(name) <= room)?;
+        Some(format!("{what}: {shown}{more}"))
+    };
     let fits = |line: &String| columns::width(line) <= ROOM;
     // A name says more than how long it has been.
     let lasting = (1..=names.len()).rev().map(|count| with(count, end));
     let lines = lasting.chain((1..=names.len()).rev().map(|count| with(count, "")));
-    let lines = lines.chain([with(0, end), what.to_owned()]);
+    let lines = lines.chain(cut()).chain([with(0, end), what.to_owned()]);
     lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
 }
 
@@ -114,6 +137,23 @@ mod tests {
     }
 
     #[test]
+    fn work_that_goes_on_under_a_green_light_is_said() {
+        let mut harness = Harness::watching();
+        harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls();
+        assert_eq!(said(&harness), "Claude: clear, maintenance until 11:01");
+        harness.wait(60 * 60 * 2).polls();
+        assert_eq!(said(&harness), "Claude: clear, maintenance");
+    }
+
+    #[test]
+    fn what_was_only_reported_is_cleared_and_not_back() {
+        let mut harness = Harness::watching();
+        harness.wait(60).incident("i", "investigating", &[CODE]).polls();
+        harness.wait(60).incident("i", "resolved", &[]).polls();
+        assert_eq!(said(&harness), "cleared, try again: Claude Code");
+    }
+
+    #[test]
     fn however_many_and_long_the_names_are_it_is_forty_columns() {
         let named = |names: &[&str]| {
             let all = names.len();
@@ -133,7 +173,11 @@ mod tests {
             (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
             (&["Claude Code", "API"], "degraded performance: Claude Code, API"),
             (&["Claude Code", "claude.ai"], "degraded performance: Claude Code +1"),
-            (&["A name of twenty and more"], "degraded performance (1 day 2 h)"),
+            (&["A name of twenty and more"], "degraded performance: A name of twenty…"),
+            (
+                &["A name of twenty and more", "claude.ai", "API"],
+                "degraded performance: A name of twen… +2",
+            ),
         ] {
             let line = named(names);
             assert_eq!(line, expected);

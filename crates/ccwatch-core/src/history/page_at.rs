@@ -4,6 +4,7 @@
 //! Where it was not looking, the page's incidents with their updates stand in for them. Where
 //! those don't reach back far enough the answer is "not known", never "green".
 
+mod concern;
 mod sight;
 mod then;
 
@@ -15,7 +16,9 @@ use jiff::Timestamp;
 use crate::model::{ComponentId, Incident, Level, PageStatus, Phase, Update};
 use crate::monitor::Transition;
 use crate::state::component::Component;
+use crate::state::maintenance::KnownMaintenance;
 use crate::time::{after, between};
+pub use concern::{FilteredThen, WorkThen};
 use sight::Sight;
 pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
@@ -36,6 +39,8 @@ pub struct Past<'a> {
     pub looks: &'a [Look],
     /// Incidents, with those that were open at the time.
     pub incidents: &'a [Incident],
+    /// Announced work, as it is known now.
+    pub works: &'a [KnownMaintenance],
     /// Since when the list of incidents is whole; none: it is not at all.
     pub whole_since: Option<Timestamp>,
     /// When the list of incidents was read last.
@@ -121,6 +126,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         watched: c.watched.clone(),
         level: level(c),
         followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
+        filtered: None,
     };
     let mut components: Vec<ComponentThen> = past.components.iter().map(then).collect();
     let source = match sight {
@@ -132,7 +138,8 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     };
     let before =
         last_read_before(at, past).map(|read| Before { at: read, green: unsure(&mut components) });
-    PageThen { at, source, components, incidents, network: network(at, past), before }
+    let works = concern::works(at, until, past);
+    PageThen { at, source, components, incidents, works, network: network(at, past), before }
 }
 
 /// The newest reading before `at`, where there is none at that time or after it.

@@ -196,6 +196,7 @@ impl Monitor {
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
+        let only_reported = group.iter().all(|end| end.episode.worst == Level::Reported);
         let work_of = |at: &Place| self.state.components.get(*at)?.affected()?.work.clone();
         let known = places.iter().find_map(work_of);
         let known = known.and_then(|id| self.state.incidents.work(&id)).cloned();
@@ -205,7 +206,7 @@ impl Monitor {
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
-            (_, false) => text::back(&scene, lasted),
+            (_, false) => text::back(&scene, only_reported, lasted),
         });
         let text = text::sessions::counted(text, self.state.sessions);
         let thread = self.send(now, draft, text);

@@ -145,7 +145,10 @@ impl Monitor {
             // Announced work is over.
             return Fate::Holds;
         }
-        let (title, body) = self.scene(now, places, None, |scene| text::back(&scene, lasted));
+        let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+        let only_reported = about.all(text::ending::was_only_reported);
+        let words = |scene: text::Scene<'_>| text::back(&scene, only_reported, lasted);
+        let (title, body) = self.scene(now, places, None, words);
         let urgency = self.urgency_beside(now, places, None);
         Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
     }

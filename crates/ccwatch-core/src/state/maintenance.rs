@@ -130,6 +130,11 @@ impl KnownMaintenance {
         (now > planned).then_some(planned)
     }
 
+    /// Whether it left the page while it went on, without a word of its end.
+    pub fn is_taken_off(&self) -> bool {
+        self.ended.as_ref().is_some_and(|ended| !ended.cancelled) && !self.page.work.phase.is_over()
+    }
+
     /// As the history keeps it: with its end.
     fn as_incident(&self) -> Incident {
         let ended = self.ended.as_ref();

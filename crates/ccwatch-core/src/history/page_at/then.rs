@@ -6,9 +6,11 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
+use super::WorkThen;
 use crate::model::{ComponentId, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::plain_name;
+use crate::state::filter::Filter;
 use crate::text;
 use crate::time::between;
 
@@ -56,6 +58,8 @@ pub struct PageThen {
     pub components: Vec<ComponentThen>,
     /// Incidents that were open then, or whose time, as posted later, includes it.
     pub incidents: Vec<IncidentThen>,
+    /// The announced work that went on.
+    pub works: Vec<WorkThen>,
     /// Whether this machine could reach the page then; none: nobody tried.
     pub network: Option<bool>,
     /// Nothing was read at that time or after it; this was known before.
@@ -84,6 +88,8 @@ pub struct ComponentThen {
     pub level: Level,
     /// It became affected soon after: when, and how badly.
     pub followed: Option<(Timestamp, Level)>,
+    /// Why its trouble doesn't concern the user, where it had any and it is known what the user wants.
+    pub filtered: Option<Filter>,
 }
 
 /// An incident at that time.
@@ -117,7 +123,7 @@ impl IncidentThen {
 pub enum Light {
     /// At least one was affected, this badly at worst.
     Affected(Level),
-    /// All were operational and no incident named them.
+    /// All were operational and no incident named them, but for what is filtered.
     Green,
     /// Nobody knows, or the page says nothing about this path.
     NotKnown,
@@ -126,25 +132,36 @@ pub enum Light {
 impl PageThen {
     /// Nothing is known.
     pub fn unknown(at: Timestamp) -> Self {
-        let (components, incidents) = (Vec::new(), Vec::new());
-        Self { at, source: PageSource::None, components, incidents, network: None, before: None }
+        Self {
+            at,
+            source: PageSource::None,
+            components: Vec::new(),
+            incidents: Vec::new(),
+            works: Vec::new(),
+            network: None,
+            before: None,
+        }
     }
 
-    /// How the components on `path` were.
+    /// How the components on `path` were; what is filtered counts as no trouble.
     pub fn light(&self, path: Path) -> Light {
         let relevant: Vec<&ComponentThen> = self.on(path).collect();
         let worst = relevant
             .iter()
+            .filter(|c| c.filtered.is_none())
             .map(|c| c.level)
             .filter(|level| level.is_worse_than(Level::Operational) && *level != Level::Unknown)
             .max_by_key(|level| level.severity());
         if let Some(level) = worst {
             return Light::Affected(level);
         }
-        if self.incidents_on(path).any(|i| i.phase.is_active() || i.afterwards) {
+        let concerns = |i: &&IncidentThen| {
+            relevant.iter().any(|c| c.filtered.is_none() && i.components.contains(&c.id))
+        };
+        if self.incidents_on(path).filter(concerns).any(|i| i.phase.is_active() || i.afterwards) {
             return Light::Affected(Level::Reported);
         }
-        let known = relevant.iter().all(|c| c.level == Level::Operational);
+        let known = relevant.iter().all(|c| c.level == Level::Operational || c.filtered.is_some());
         if known && !relevant.is_empty() { Light::Green } else { Light::NotKnown }
     }
 
@@ -179,7 +196,8 @@ impl PageThen {
     /// When the page followed: the first time soon after that a component on `path` became
     /// affected, and how badly.
     pub fn followed(&self, path: Path) -> Option<(Timestamp, Level)> {
-        self.on(path).filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
+        let concerning = self.on(path).filter(|c| c.filtered.is_none());
+        concerning.filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
     }
 
     /// The page's trouble with logging in, in its own words: open incidents that are about it, or
