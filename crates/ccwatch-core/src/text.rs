@@ -39,7 +39,7 @@ use rest::{before_the_rest, behind_what_is_worse, first_move, is_left, worse};
 pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
 pub use failure::failure;
-pub use local::{after_own_errors, seen_here_first, suspect};
+pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
     maintenance_while_green, outage_in_work_over,
