@@ -127,7 +127,7 @@ fn install(
     if args.dry_run {
         print(&plugin, &dir, &calls, out)?;
         if let Some(wish) = Wish::said(args) {
-            writeln!(out, "in {}: {}", shell::path(&consent::file(&app)?), wish.line())?;
+            writeln!(out, "in {}: [sessions] {}", shell::path(&consent::file(&app)?), wish.line())?;
         }
         return Ok(ExitCode::Success);
     }

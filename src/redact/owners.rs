@@ -65,9 +65,6 @@ static PROJECTS: [Pattern; 3] = [
     ),
     Pattern::new(&["project"], r"(?i)\bproject ([a-z0-9]*[0-9\-][a-z0-9\-]*)\b"),
 ];
-/// A host of one word, where an address has it.
-static SINGLE: Pattern =
-    Pattern::new(&["://"], r#"://([A-Za-z][A-Za-z0-9_\-]*)(?:[:/?#\s"'`<>),;]|$)"#);
 /// At the end of a host's name, or in it, where it is of a network of one's own.
 const AT_END: &[&str] = &["internal", "local", "lan", "corp", "intranet", "localdomain", "priv"];
 const WITHIN: &[&str] = &["corp", "internal", "intranet", "vpn", "svc", "lan"];
@@ -77,13 +74,13 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     let whole = text.whole;
     let mut found: Vec<(Range<usize>, &str)> =
         tokens(whole).flat_map(|it| of_token(whole, it)).collect();
+    found.extend(single_hosts(whole).map(|range| (range, HOST)));
     let plain = [
         (&ARN, ACCOUNT),
         (&ARN_NAME, PRIVATE),
         (&USER, PRIVATE),
         (&PRINCIPAL, PRIVATE),
         (&ORG_WORD, ORGANIZATION),
-        (&SINGLE, HOST),
     ];
     let names = ORG_NAMES.iter().map(|pattern| (pattern, ORGANIZATION));
     let projects = PROJECTS.iter().map(|pattern| (pattern, PROJECT));
@@ -132,6 +129,20 @@ fn tells(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let ours = name.starts_with('[');
     !ours && !name.is_empty() && !KNOWN.contains(&lower.as_str()) && !lower.starts_with("req_")
+}
+
+/// Hosts of one word, where an address has them; those of more are looked at by themselves.
+fn single_hosts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    text.match_indices("://").filter_map(|(at, scheme)| {
+        let start = at + scheme.len();
+        let rest = text.get(start..)?;
+        let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        let end = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+        let host =
+            rest.get(..end).filter(|host| host.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+        let longer = rest.get(end..)?.starts_with(['.', '@', '%']);
+        (!longer && tells(host)).then_some(start..start + end)
+    })
 }
 
 /// The runs of characters that numbers, ids, hosts and addresses are made of.
@@ -260,7 +271,7 @@ fn owner(before: &str) -> Option<&'static str> {
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static Pattern> {
-    let single = [&ARN, &ARN_NAME, &USER, &PRINCIPAL, &ORG_WORD, &SINGLE];
+    let single = [&ARN, &ARN_NAME, &USER, &PRINCIPAL, &ORG_WORD];
     single.into_iter().chain(&ORG_NAMES).chain(&PROJECTS)
 }
 

@@ -132,7 +132,7 @@ fn a_dry_run_shows_everything_and_does_nothing() {
     let said = text(&output.stdout);
     assert!(said.contains("hooks.json:") && said.contains("\"StopFailure\""), "{said}");
     assert!(said.contains("claude plugin install ccwatch@ccwatch"), "{said}");
-    assert!(said.contains(": resume = true"), "{said}");
+    assert!(said.contains(": [sessions] resume = true"), "{said}");
     assert!(!place.plugin().exists() && place.asked().is_empty());
     let output = place.run(&["plugin", "uninstall", "--dry-run"]);
     assert_eq!(text(&output.stdout), "nothing to do\n");

@@ -62,6 +62,8 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     ("error: rpc failed", "git"),
     ("rpc failed; http", "git"),
     ("remote: ", "git"),
+    ("git: ", "git"),
+    ("ssl certificate problem", "git or curl"),
     ("git push", "git"),
     ("git pull", "git"),
     ("git fetch", "git"),
@@ -166,6 +168,8 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     // Databases and queues.
     ("psycopg", DATABASE),
     ("psql:", DATABASE),
+    ("pg::", DATABASE),
+    ("activerecord", DATABASE),
     ("postgres", DATABASE),
     ("mysql", DATABASE),
     ("mariadb", DATABASE),

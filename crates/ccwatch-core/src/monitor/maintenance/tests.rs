@@ -52,7 +52,11 @@ fn work_under_a_green_light_is_shown_and_told_low_once_with_its_planned_end() {
     assert_eq!(shown(&harness), ["Planned upgrade (in progress, until 12:01)"]);
     assert_eq!(verdict(&harness), Verdict::Clear, "a green light is green");
     let line = summary::line(harness.monitor.state(), false, harness.now);
-    assert_eq!(line, "CLEAR: the page is green; Planned upgrade (in progress, until 12:01)");
+    assert_eq!(
+        line,
+        "CLEAR: the page is green; Planned upgrade (in progress, until 12:01) \
+         https://status.claude.com/incidents/m3"
+    );
     harness.restart();
     for _ in 0..150 {
         harness.wait(60).polls().restart();
@@ -83,7 +87,8 @@ fn from_the_announcement_to_what_is_left_behind() {
     assert_eq!(verdict(&harness), Verdict::Wait);
     assert_eq!(
         summary::line(harness.monitor.state(), false, harness.now),
-        "WAIT: Claude API: under maintenance since 10:03; Planned upgrade (in progress, until 11:02)"
+        "WAIT: Claude API: under maintenance since 10:03; Planned upgrade (in progress, until 11:02) \
+         https://status.claude.com/incidents/w"
     );
     assert_eq!(
         situation(harness.monitor.state(), harness.now),
