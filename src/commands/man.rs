@@ -147,7 +147,7 @@ const MAIN_EXAMPLES: &str = "Examples:
 fn rows_of(rows: &'static [Row], own: &str) -> impl Iterator<Item = (String, &'static str)> {
     let is_below = |word: &&str| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
     let concerns = move |commands: &&[&str]| {
-        own.is_empty() || commands.is_empty() || commands.iter().any(|c| *c == own || is_below(&c))
+        own.is_empty() || commands.is_empty() || commands.iter().any(|c| *c == own || is_below(c))
     };
     let of_it: Vec<&Row> = rows.iter().filter(|(_, _, commands)| concerns(commands)).collect();
     of_it.into_iter().map(|(key, meaning, _)| ((*key).to_owned(), *meaning))
