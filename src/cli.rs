@@ -125,7 +125,8 @@ pub enum Command {
     /// While the page is green but the daemon sees API errors on this machine, it waits for a session
     /// that gets an answer, for 5 minutes without a further error, or for the page to follow.
     ///
-    /// Exit code: 0 a retry makes sense, 124 timed out; with COMMAND the one of COMMAND.
+    /// Exit code: 0 a retry makes sense, 3 the page doesn't list all that is waited for, and the rest is
+    /// well, 124 timed out; with COMMAND the one of COMMAND.
     #[command(
         after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
     )]
@@ -159,7 +160,9 @@ pub enum Command {
     /// A bar a day for each component, and its uptime by the page's own formula
     ///
     /// Only time in which ccwatch could see the page counts; the rest is shown as not watched.
-    #[command(after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json")]
+    #[command(
+        after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json\n  ccwatch uptime --since 2026-06-01 --until 2026-06-30"
+    )]
     Uptime(Uptime),
     /// Silence for a while, or for one incident; the end of what you were told is still told
     ///

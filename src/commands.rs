@@ -146,7 +146,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let colours = wish.on(&io::stdout());
     let done = match cli.command {
         Command::Wait(args) => return wait::run(&app()?, &args, out),
-        Command::Retry(args) => return retry::run(&app()?, &args),
+        Command::Retry(args) => return retry::run(&app()?.watching(&args.components), &args),
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, wish),
         Command::Watch(args) => watch::run(&app()?.watching(&args.components), &args, colours),

@@ -7,7 +7,7 @@
 /// | 0 | done; for `status` and `wait`: clear, or a retry makes sense |
 /// | 1 | `status`: something watched is reported, degraded or in maintenance, or API errors were seen under a green page; others: it did not work (no pop-up came, the service does not run, a check failed) |
 /// | 2 | `status`: something watched is partly or fully down |
-/// | 3 | `status`: not known: no reading is recent enough, or the page doesn't list what is watched |
+/// | 3 | `status`: not known: no reading is recent enough, or the page doesn't list what is watched; `wait`: it doesn't list all of it, and the rest is well |
 /// | 10 | `diagnose`: Anthropic has trouble: wait |
 /// | 11 | `diagnose`: the login or the account |
 /// | 12 | `diagnose`: this session |
@@ -121,7 +121,7 @@ impl ExitCode {
             Self::Critical => "`status`: something watched is partly or fully down",
             Self::Unknown => {
                 "`status`: not known: no reading is recent enough, or the page doesn't list what is \
-                 watched"
+                 watched; `wait`: it doesn't list all of it, and the rest is well"
             }
             Self::LiveIncident => "`diagnose`: Anthropic has trouble: wait",
             Self::Login => "`diagnose`: the login or the account",

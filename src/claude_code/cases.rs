@@ -37,9 +37,9 @@ fn page(level: Level, claude_ai: Level) -> PageThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
         watched: None,
-        group: None,
         level,
         followed: None,
+        filtered: None,
     };
     let rows = [
         ("Claude Code", level),

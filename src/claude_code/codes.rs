@@ -135,6 +135,7 @@ pub(super) fn of_status(status: u16) -> Cause {
         408 => Cause::NoAnswer,
         413 => Cause::TooLong,
         429 => Cause::TooManyRequests,
+        451 => Cause::EdgeBlocked,
         400..=499 => Cause::BadRequest,
         0..=399 => Cause::Unknown,
     }

@@ -339,3 +339,56 @@ fn transcript(path: PathBuf) -> Option<Transcript> {
 fn entries(dir: &Path) -> Vec<PathBuf> {
     fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(at: &str, cwd: &str, session: &str, error: bool) -> String {
+        let (model, more) = match error {
+            true => (
+                "<synthetic>",
+                r#","error":"server_error","isApiErrorMessage":true,"apiErrorStatus":529"#,
+            ),
+            false => ("claude-opus-5", ""),
+        };
+        format!(
+            r#"{{"type":"assistant","timestamp":"{at}","cwd":"{cwd}","sessionId":"{session}","message":{{"model":"{model}","content":"API Error: 529 Overloaded"}}{more}}}"#
+        )
+    }
+
+    #[test]
+    fn sessions_of_this_folder_that_ended_with_an_error_are_found_and_no_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = dir.path().to_owned();
+        let place =
+            Place { config: home.clone(), cwd: "/here".into(), managed: home.clone(), home };
+        let project = place.projects().join("here");
+        fs::create_dir_all(project.join("sub/subagents")).unwrap();
+        let (before, during, later) =
+            ("2026-11-27T10:00:00Z", "2026-11-27T10:05:00Z", "2026-11-27T10:06:00Z");
+        for (name, rows) in [
+            (
+                "ended",
+                vec![row(before, "/here", "ended", false), row(during, "/here", "ended", true)],
+            ),
+            ("newer", vec![row(later, "/here", "newer", true)]),
+            (
+                "went-on",
+                vec![row(during, "/here", "went-on", true), row(later, "/here", "went-on", false)],
+            ),
+            ("elsewhere", vec![row(during, "/there", "elsewhere", true)]),
+            ("long-ago", vec![row(before, "/here", "long-ago", true)]),
+            ("sub/subagents/agent-1", vec![row(during, "/here", "sub", true)]),
+        ] {
+            fs::write(project.join(format!("{name}.jsonl")), rows.join("\n") + "\n").unwrap();
+        }
+        let ended = ended_since(&place, "2026-11-27T10:03:00Z".parse().unwrap());
+        let sessions: Vec<&str> =
+            ended.iter().filter_map(|ended| ended.session.as_deref()).collect();
+        assert_eq!(sessions, ["ended", "newer"]);
+        assert!(
+            is_kept(&place, "ended") && !is_kept(&place, "other") && !is_kept(&place, "agent-1")
+        );
+    }
+}

@@ -36,6 +36,12 @@ pub fn read(text: &str) -> ApiError {
 fn last_of(objects: &[&str]) -> Option<ApiError> {
     let mut errors = objects.iter().rev().filter_map(|json| of_json(json));
     let mut last = errors.next()?;
+    // A log of errors has those of files and tools among them, which come with every start.
+    let logged = last.source == ErrorSource::Pasted;
+    if logged && matches!(last.cause, Cause::OwnFiles | Cause::Stranger) {
+        let answered = |error: &ApiError| error.status.is_some() || error.kind.is_some();
+        last = errors.find(answered).unwrap_or(last);
+    }
     if last.request_id.is_none() {
         let row = errors.next().filter(|row| row.text == last.text);
         last.request_id = row.and_then(|row| row.request_id);

@@ -5,7 +5,7 @@
 
 use super::codes::{self, Finding};
 use super::marks::{self, Body, Tail, code_in, head, status_in, tail};
-use super::{screen, wording};
+use super::{screen, stranger, wording};
 use crate::redact;
 use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
 
@@ -86,7 +86,9 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     error.foreign = match tail {
         Some(Tail::Other(who)) => Some(who),
         _ if other_type => Some(FOREIGN_SERVER.to_owned()),
-        _ => body.foreign_form.then(|| FOREIGN_FORM.to_owned()),
+        _ if body.foreign_form => Some(FOREIGN_FORM.to_owned()),
+        _ if about_claude => stranger::answered_by(&lower).map(str::to_owned),
+        _ => None,
     };
     error.kind = kind;
     error
@@ -149,7 +151,7 @@ impl<'a> Seen<'a> {
         self.answered()
             .or_else(|| self.of_code().filter(|cause| *cause != Cause::BadRequest))
             .or(self.words)
-            .or_else(|| self.of_refused_tools())
+            .or_else(|| self.of_refused_history())
             .or_else(|| self.of_own_reason())
             .or_else(|| self.kind.and_then(|kind| codes::of_kind(kind, self.lower)))
             .or_else(|| class.and_then(codes::of_class))
@@ -222,10 +224,13 @@ impl<'a> Seen<'a> {
         })
     }
 
-    /// The API speaks of tools in a 400 only where the history is wrong.
-    fn of_refused_tools(&self) -> Option<Cause> {
-        let tools = self.lower.contains("tool_use") || self.lower.contains("tool_result");
-        (self.status == Some(400) && tools).then_some(Cause::BrokenHistory)
+    /// The API speaks of tools, or names a place in the messages, in a 400 only where the history is
+    /// wrong. A field that it doesn't know is another matter.
+    fn of_refused_history(&self) -> Option<Cause> {
+        const PLACES: &[&str] = &["tool_use", "tool_result", "messages.", "messages: "];
+        let names = PLACES.iter().any(|place| self.lower.contains(place));
+        let unknown = self.lower.contains("extra inputs");
+        (self.status == Some(400) && names && !unknown).then_some(Cause::BrokenHistory)
     }
 
     /// A 403 that says why in words that nobody knows: they aren't about what authenticates.

@@ -86,10 +86,23 @@ pub(super) fn owner(piece: &Piece) -> Owner {
         (None, None) => match hosts::other(&lower) {
             Some(who) => Owner::Stranger(who),
             None if is_capacity(piece, &lower) => Owner::Claude,
-            None if names_claude(&lower) => Owner::Near,
+            None if names_claude(&lower) || sends_to_login(&lower) => Owner::Near,
             None => Owner::Nobody,
         },
     }
+}
+
+/// Whether a text sends the user to Claude Code's own command.
+fn sends_to_login(lower: &str) -> bool {
+    ["run /login", "run `/login", "try /login", "use /login", "· /login", "/login again"]
+        .iter()
+        .any(|words| lower.contains(words))
+}
+
+/// The server that a text says the answer came from, where it is none of Anthropic's.
+pub(super) fn answered_by(lower: &str) -> Option<&str> {
+    let told = |host: &&str| host.contains('.') && !hosts::is_anthropics(host);
+    hosts::origins(lower).find(told).filter(|host| lower.contains(&format!("://{host}")))
 }
 
 /// Whether a text names Claude, and not only in the name of a package, a path or a proxy.
@@ -321,7 +334,13 @@ fn marker(lower: &str) -> Option<usize> {
         let before = lower.get(..*at).unwrap_or_default().trim_end();
         let leads = before.ends_with(|c: char| !c.is_alphanumeric());
         let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        leads || BEFORE.contains(&last) || last.ends_with("stderr") || last.ends_with("stdout")
+        // In another script nobody's name is told.
+        let foreign = !last.is_empty() && !last.contains(|c: char| c.is_ascii());
+        leads
+            || foreign
+            || BEFORE.contains(&last)
+            || last.ends_with("stderr")
+            || last.ends_with("stdout")
     })
 }
 

@@ -18,9 +18,9 @@ fn page(level: Level) -> PageThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
         watched: None,
-        group: None,
         level,
         followed: None,
+        filtered: None,
     };
     PageThen {
         components: ["Claude Code", "Claude API (api.anthropic.com)"].map(component).to_vec(),

@@ -59,7 +59,38 @@ pub fn hint(error: &clap::Error) -> Option<String> {
         Some(ContextValue::String(odd)) => odd.as_str(),
         _ => "",
     };
-    component_hint(error.kind(), &words, odd).or_else(|| command_hint(error.kind(), &words))
+    component_hint(error.kind(), &words, odd)
+        .or_else(|| no_component_hint(error.kind(), &words, odd))
+        .or_else(|| command_hint(error.kind(), &words))
+}
+
+/// `--component` behind a command that can't be about one.
+fn no_component_hint(kind: ErrorKind, words: &[OsString], odd: &str) -> Option<String> {
+    if kind != ErrorKind::UnknownArgument || !odd.starts_with("--component") {
+        return None;
+    }
+    let hints = [
+        (
+            "run",
+            "the daemon watches what watch.components names: change it there, and see with: ccwatch \
+             config check",
+        ),
+        (
+            "mute",
+            "a mute is of everything, or of one incident; what you never want to hear of is left \
+             out of watch.components",
+        ),
+        (
+            "diagnose",
+            "an error is about the components on the path of its request; see it with: ccwatch route",
+        ),
+        (
+            "evidence",
+            "an error is about the components on the path of its request; see it with: ccwatch route",
+        ),
+    ];
+    let of = |word: &OsString| hints.iter().find(|(command, _)| word == command);
+    words.iter().find_map(of).map(|(_, hint)| (*hint).to_owned())
 }
 
 /// A bare word behind a command that takes the name of a component as an option.
@@ -118,6 +149,23 @@ mod tests {
         );
         assert_eq!(hint(&["status", "--jsno"], "--jsno"), None);
         assert_eq!(hint(&["doctor", "x"], "x"), None);
+    }
+
+    #[test]
+    fn a_component_where_there_is_none_is_refused_with_a_reason() {
+        let unknown = ErrorKind::UnknownArgument;
+        for (command, said) in [
+            ("run", "watch.components"),
+            ("mute", "of one incident"),
+            ("diagnose", "ccwatch route"),
+            ("evidence", "ccwatch route"),
+        ] {
+            let line = words(&[command, "--component", "x"]);
+            assert!(no_component_hint(unknown, &line, "--component").unwrap().contains(said));
+            assert_eq!(no_component_hint(unknown, &line, "--bad"), None);
+        }
+        let line = words(&["doctor", "--component", "x"]);
+        assert_eq!(no_component_hint(unknown, &line, "--component"), None);
     }
 
     #[test]

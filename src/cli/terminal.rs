@@ -54,6 +54,9 @@ pub struct Retry {
     #[arg(long, value_name = "TIME,...", default_value = "1m,2m,5m,10m,15m")]
     #[arg(value_delimiter = ',', value_parser = duration)]
     pub pause: Vec<Duration>,
+    /// Only this one, by name or id, instead of those in watch.components; may be repeated
+    #[arg(long = "component", value_name = "COMPONENT")]
+    pub components: Vec<String>,
     /// Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt
     #[arg(long)]
     pub resume: bool,
@@ -108,9 +111,15 @@ pub struct History {
 /// `ccwatch uptime`.
 #[derive(Debug, Args)]
 pub struct Uptime {
-    /// How many days, today included
+    /// How many days, the last one included
     #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3660))]
     pub days: u16,
+    /// From the day of this time on, instead of --days: 30d, monday, 2026-06-02
+    #[arg(long, value_name = "TIME", conflicts_with = "days")]
+    pub since: Option<String>,
+    /// Up to the day of this time, in the same words; without it: up to today
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
     /// All components of the page, also those that you don't watch
     #[arg(short, long)]
     pub all: bool,

@@ -150,12 +150,49 @@ fn by_signal(signal: i32) -> Exit {
     Exit::Command(128_u8.saturating_add(u8::try_from(signal).unwrap_or_default()))
 }
 
+/// What to type where quotes made one word of a whole command.
+fn quoted_hint(program: &str) -> Option<String> {
+    let program = program.trim();
+    if !program.contains(char::is_whitespace) {
+        return None;
+    }
+    // What only a shell understands.
+    let for_a_shell = program.contains(['|', '&', ';', '<', '>', '$', '`', '*', '~', '('])
+        || program.split_whitespace().next().is_some_and(|word| word.contains('='));
+    Some(match for_a_shell {
+        true => format!("to have a shell run it: sh -c {}", crate::render::shell::quoted(program)),
+        false => format!("the quotes make one word of it; without them: {program}"),
+    })
+}
+
 fn not_run(program: &OsString, error: &io::Error) -> Exit {
     use std::io::Write;
-    let program = crate::render::sanitize::line(&program.to_string_lossy(), 200);
-    let _ = writeln!(io::stderr(), "error: can't run {program}: {error}");
+    let shown = crate::render::sanitize::line(&program.to_string_lossy(), 200);
+    let _ = writeln!(io::stderr(), "error: can't run {shown}: {error}");
+    if let Some(hint) =
+        quoted_hint(&program.to_string_lossy()).filter(|_| error.kind() == ErrorKind::NotFound)
+    {
+        let _ = writeln!(io::stderr(), "hint: {}", crate::render::sanitize::line(&hint, 300));
+    }
     match error.kind() {
         ErrorKind::NotFound => ExitCode::NotFound.into(),
         _ => ExitCode::NotExecutable.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_in_quotes_is_shown_as_it_can_be_typed() {
+        for (program, expected) in [
+            ("claude", None),
+            ("claude -p hi", Some("the quotes make one word of it; without them: claude -p hi")),
+            ("echo a; echo b", Some("to have a shell run it: sh -c 'echo a; echo b'")),
+            ("FOO=1 env", Some("to have a shell run it: sh -c 'FOO=1 env'")),
+        ] {
+            assert_eq!(quoted_hint(program).as_deref(), expected, "{program}");
+        }
     }
 }

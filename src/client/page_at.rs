@@ -19,11 +19,16 @@ use ccwatch_core::model::Incident;
 use ccwatch_core::state::SavedState;
 use ccwatch_core::time::{after, between};
 
-/// What the page said at `at`. Never fails: what can't be known is not known.
+/// What the page said at `at`, with what the user filters out marked as such. Never fails: what can't
+/// be known is not known.
 ///
 /// What was written down is good for a time up to the last reading. After that, and where it says
 /// nothing of that time, the page itself is asked: that a daemon holds the lock is no reading.
 pub(crate) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
+    whole_page(global, config, at).filtered_by(&wiring::settings(config))
+}
+
+fn whole_page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
     let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
     let known = dir.as_ref().and_then(|dir| {
@@ -89,6 +94,7 @@ fn written_down(
         components: &saved.components,
         transitions: &transitions,
         looks: &looks,
+        works: &saved.incidents.maintenances,
         whole_since: listed_at.and_then(|read| whole_since(&posted, &watches, read)),
         listed_at,
         read_at: saved.page_health.last_good,
@@ -125,6 +131,7 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
             listed_at,
             read_at: page.page_health().last_good,
             incidents: &incidents,
+            works: &page.incidents().maintenances,
             stale_after: config.stale_after.max(between(at, now).min(RECENT)),
             live: true,
         },

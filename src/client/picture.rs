@@ -79,6 +79,11 @@ impl Picture {
         Ok(Known::read(&dir, false)?.picture(&app.config, clock::now()))
     }
 
+    /// Up to when the page is known: whether something is late or over by now nobody can say of later.
+    pub(crate) fn known_at(&self) -> Timestamp {
+        self.page.page_health().last_good.unwrap_or(self.now)
+    }
+
     /// The advice in one word.
     pub(crate) fn verdict(&self) -> Verdict {
         self.page.verdict(self.now)
@@ -86,7 +91,7 @@ impl Picture {
 
     /// The advice as a sentence.
     pub(crate) fn advice(&self) -> &'static str {
-        text::advice(self.verdict(), Behind::of(&self.page))
+        text::advice(self.verdict(), Behind::of(&self.page, self.now))
     }
 
     /// Why the page could not be read lately, where that is so.

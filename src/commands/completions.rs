@@ -141,7 +141,7 @@ mod tests {
     }
 
     /// Every command that has `--component`, and `wait` for its bare names.
-    const PLACES: usize = 6 + 1;
+    const PLACES: usize = 7 + 1;
 
     #[test]
     fn each_place_for_a_component_asks_for_the_names() {

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
+use crate::app::wiring;
 use crate::claude_code::find::{self, Looked};
 use crate::claude_code::pasted;
 use crate::claude_code::place::{Place, environment};
@@ -21,16 +22,18 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::{clock, paths};
 use crate::redact;
+use crate::render::names::PastNames;
 use crate::render::{sanitize, shell};
 use crate::store::Lock;
-use ccwatch_core::api_error::Branch;
+use ccwatch_core::api_error::{Branch, Cause};
 use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, diagnose};
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::route::RouteFacts;
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
-
+/// The longest name of a component, in characters.
+const NAME: usize = 120;
 /// No more of an error's text is shown, in bytes.
 const SHOWN: usize = 4 << 10;
 
@@ -68,8 +71,10 @@ pub enum NoError {
 impl NoError {
     /// The next step of somebody who ran `command`.
     pub(super) fn hint(&self, command: &str) -> String {
-        let give =
-            format!("give the error as Claude Code shows it: ccwatch {command} 'API Error: ...'");
+        let give = format!(
+            "give the error as Claude Code shows it, all of it, as in: ccwatch {command} 'API Error: \
+             529 Overloaded'"
+        );
         match self {
             Self::NotInSession(_) => format!(
                 "the id is the name of a file in ~/.claude/projects/*/, without .jsonl; or {give}"
@@ -221,7 +226,19 @@ impl Report {
         failed.session = failed.session.as_deref().map(redact::secrets);
         let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
         let holder = dir.ok().and_then(|dir| Lock::holder(&dir).ok().flatten());
-        let means = Means { evidence, is_watched: holder.is_some() };
+        let settings = wiring::settings(config);
+        let unwatched = page.unwatched_trouble(facts.path, &settings);
+        let names =
+            PastNames::of(&[], page.components.iter().map(|c| (&c.id, c.name.as_str())), NAME);
+        let unwatched = unwatched.map(|component| names.get(&component.id, &component.name));
+        let has_another = || place.as_ref().is_some_and(|place| find::newest(place).is_ok());
+        let means = Means {
+            evidence,
+            is_watched: holder.is_some(),
+            unwatched,
+            // Only who gave an error that says nothing is asked for another one.
+            has_another: failed.error.cause == Cause::Unknown && has_another(),
+        };
         let case = Case { error: &failed.error, page: &page, route: &facts, around, means };
         let diagnosis = diagnose(&case);
         Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }

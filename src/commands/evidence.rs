@@ -242,6 +242,9 @@ fn page(report: &Report) -> Vec<String> {
         let later = if incident.afterwards { ", posted afterwards" } else { "" };
         format!("Incident {}: {} ({}{later})", incident.id, incident.name, incident.phase.as_str())
     }));
+    lines.extend(page.works_on(report.facts.path).map(|work| {
+        format!("Announced work {}: {} ({})", work.id, work.name, work.phase.as_str())
+    }));
     if let Some((ago, green)) = page.last_read(report.facts.path) {
         let how = if green { " as green" } else { "" };
         lines.push(format!("Last read{how} {} before", ccwatch_core::text::duration(ago)));

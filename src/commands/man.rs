@@ -13,36 +13,53 @@ use super::completions::visible;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
 
+/// A row of a section: what it is about, what is said of it, and the commands that have to do with it;
+/// none: all.
+type Row = (&'static str, &'static str, &'static [&'static str]);
+
+/// Those that read the page.
+const READERS: &[&str] = &[
+    "run", "status", "watch", "wait", "retry", "diagnose", "evidence", "config", "doctor",
+    "service",
+];
+/// Those that look at Claude Code.
+const LOOKERS: &[&str] = &["run", "retry", "diagnose", "route", "evidence", "doctor"];
+
 /// Where things are, for the manual's section of that name.
-const FILES: &[(&str, &str)] = &[
-    ("~/.config/ccwatch/config.toml", "the configuration, which need not exist"),
-    ("~/.local/state/ccwatch", "the database, only for you to enter"),
-    ("~/Library/Application Support/ccwatch", "both of them on macOS"),
+const FILES: &[Row] = &[
+    ("~/.config/ccwatch/config.toml", "the configuration, which need not exist", &[]),
+    ("~/.local/state/ccwatch", "the database, only for you to enter", &[]),
+    ("~/Library/Application Support/ccwatch", "both of them on macOS", &[]),
     (
         "~/.config/systemd/user/ccwatch.service",
         "the service, where `ccwatch service install` made it",
+        &["service", "doctor"],
     ),
-    ("~/Library/LaunchAgents/io.github.ccwatch.plist", "the same on macOS"),
-    ("~/.claude", "Claude Code's settings and transcripts: read by diagnose, route and evidence"),
+    ("~/Library/LaunchAgents/io.github.ccwatch.plist", "the same on macOS", &["service", "doctor"]),
+    ("~/.claude", "Claude Code's settings and transcripts, which are only read", LOOKERS),
 ];
 
 /// What is taken from the environment.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("COLUMNS", "how wide the lines are, instead of what the terminal says; also in a pipe"),
-    ("NO_COLOR", "set to anything: no colours, unless --color=always"),
-    ("CLICOLOR, CLICOLOR_FORCE", "CLICOLOR=0: no colours; CLICOLOR_FORCE=1: also in a pipe"),
-    ("TERM", "dumb: no colours, and nothing that moves"),
-    ("TZ", "the zone of all times that people read"),
-    ("LC_ALL, LC_CTYPE, LANG", "whether the terminal shows UTF-8, for the bars of uptime"),
-    ("HOME, XDG_CONFIG_HOME, XDG_STATE_HOME", "where the files are"),
+const ENVIRONMENT: &[Row] = &[
+    ("COLUMNS", "how wide the lines are, instead of what the terminal says; also in a pipe", &[]),
+    ("NO_COLOR", "set to anything: no colours, unless --color=always", &[]),
+    ("CLICOLOR, CLICOLOR_FORCE", "CLICOLOR=0: no colours; CLICOLOR_FORCE=1: also in a pipe", &[]),
+    ("TERM", "dumb: no colours, and nothing that moves", &[]),
+    ("TZ", "the zone of all times that people read", &[]),
+    ("LC_ALL, LC_CTYPE, LANG", "whether the terminal shows UTF-8, for the bars", &["uptime"]),
+    ("HOME, XDG_CONFIG_HOME, XDG_STATE_HOME", "where the files are", &[]),
     (
         "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY",
         "the way to the page; a service needs them in its own environment",
+        READERS,
     ),
-    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's"),
-    ("CLAUDE_CONFIG_DIR", "where Claude Code keeps its files, if not in ~/.claude"),
-    ("RUST_LOG", "what is logged, in the words of env_logger, instead of -v"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's", READERS),
+    ("CLAUDE_CONFIG_DIR", "where Claude Code keeps its files, if not in ~/.claude", LOOKERS),
+    ("RUST_LOG", "what is logged, in the words of env_logger, instead of -v", &[]),
 ];
+
+/// These take nothing from anywhere.
+const BARE: &[&str] = &["completions", "man"];
 
 /// Who belongs together, for SEE ALSO.
 const FAMILIES: &[&[&str]] = &[
@@ -97,7 +114,7 @@ fn name(command: &clap::Command) -> &str {
     command.get_display_name().unwrap_or_else(|| command.get_name())
 }
 
-/// One page. What is the same for all commands stands in the main one only.
+/// One page. The exit codes, which are the same for all commands, stand in the main one only.
 fn page(command: &clap::Command, above: Option<&str>) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
     let version = concat!("ccwatch ", env!("CARGO_PKG_VERSION"));
@@ -108,8 +125,11 @@ fn page(command: &clap::Command, above: Option<&str>) -> io::Result<Vec<u8>> {
     examples(if main { MAIN_EXAMPLES } else { &after }).to_writer(&mut text)?;
     if main {
         table("EXIT STATUS", exit_codes()).to_writer(&mut text)?;
-        table("ENVIRONMENT", pairs(ENVIRONMENT)).to_writer(&mut text)?;
-        table("FILES", pairs(FILES)).to_writer(&mut text)?;
+    }
+    let own = name(command).strip_prefix("ccwatch-").unwrap_or_default();
+    if !BARE.contains(&own) {
+        table("ENVIRONMENT", rows_of(ENVIRONMENT, own)).to_writer(&mut text)?;
+        table("FILES", rows_of(FILES, own)).to_writer(&mut text)?;
     }
     see_also(command, above).to_writer(&mut text)?;
     Ok(text)
@@ -122,8 +142,15 @@ const MAIN_EXAMPLES: &str = "Examples:
   ccwatch status                       is it Claude, or is it me?
   ccwatch wait && claude --continue    as soon as a retry makes sense";
 
-fn pairs(rows: &'static [(&str, &str)]) -> impl Iterator<Item = (String, &'static str)> {
-    rows.iter().map(|(key, meaning)| ((*key).to_owned(), *meaning))
+/// The rows that have to do with a command, `config-check` for `ccwatch config check`; the main page,
+/// which has no such name, has them all.
+fn rows_of(rows: &'static [Row], own: &str) -> impl Iterator<Item = (String, &'static str)> {
+    let is_below = |word: &&str| own.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
+    let concerns = move |commands: &&[&str]| {
+        own.is_empty() || commands.is_empty() || commands.iter().any(|c| *c == own || is_below(c))
+    };
+    let of_it: Vec<&Row> = rows.iter().filter(|(_, _, commands)| concerns(commands)).collect();
+    of_it.into_iter().map(|(key, meaning, _)| ((*key).to_owned(), *meaning))
 }
 
 /// The examples of the help as a section of their own; what follows them is a paragraph.
@@ -162,7 +189,7 @@ fn see_also(command: &clap::Command, above: Option<&str>) -> Roff {
     let mut section = Roff::new();
     section.control("SH", ["SEE ALSO"]).text([roman(names.join(", "))]);
     if above.is_some() {
-        let more = "Exit codes, environment and files are on the page of ccwatch(1).";
+        let more = "All exit codes are on the page of ccwatch(1).";
         section.control("PP", []).text([roman(more)]);
     }
     section

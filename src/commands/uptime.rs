@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use serde_json::json;
 
@@ -18,6 +19,7 @@ use ccwatch_core::model::Level;
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::{PageState, SavedState};
+use ccwatch_core::time::when::{self, Side};
 
 use crate::render::json::print_json;
 use crate::render::names::Names;
@@ -27,11 +29,13 @@ const ROW: usize = 66;
 /// The date in front of a row, with what is around it.
 const DATE: usize = 10;
 const NAME: usize = 40;
+/// No more days are drawn.
+const MOST: u16 = 3660;
 
 /// The days, by the calendar of the user's zone.
 struct Days {
     dates: Vec<Date>,
-    /// One more than there are days: today's ends now.
+    /// One more than there are days: today ends now.
     bounds: Vec<Timestamp>,
 }
 
@@ -52,7 +56,7 @@ pub fn run(
     let dir = app.state_dir()?;
     let settings = app.settings();
     let now = clock::now();
-    let days = days(now, &settings.zone, args.days)?;
+    let days = Days::asked(args, now, &settings.zone)?;
     let reader = Reader::open(&dir)?;
     let begun = reader.is_some();
     let (saved, transitions, watches): (_, _, Vec<Watch>) = match reader {
@@ -97,14 +101,42 @@ fn of(
     stretches(&component.id, transitions, component.level, watches, &days.bounds)
 }
 
-fn days(now: Timestamp, zone: &jiff::tz::TimeZone, count: u16) -> anyhow::Result<Days> {
-    let today = now.to_zoned(zone.clone()).date();
-    let back = (0..count).rev().map(|n| today.checked_sub(i32::from(n).days()));
-    let dates = back.collect::<Result<Vec<Date>, _>>()?;
-    let start = |date: &Date| Ok(date.to_zoned(zone.clone())?.timestamp());
-    let mut bounds = dates.iter().map(start).collect::<Result<Vec<Timestamp>, jiff::Error>>()?;
-    bounds.push(now);
-    Ok(Days { dates, bounds })
+impl Days {
+    /// Those that the command line asks for.
+    fn asked(args: &cli::Uptime, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Self> {
+        let date = |text: &String| -> anyhow::Result<Date> {
+            let at = when::parse(text, now, zone, Side::Past).map_err(|error| UsageError {
+                what: format!("{text:?}: {error}"),
+                hint: error.hint().to_owned(),
+            })?;
+            Ok(at.to_zoned(zone.clone()).date())
+        };
+        let last = args.until.as_ref().map(date).transpose()?;
+        let last = last.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
+        let first = match &args.since {
+            Some(since) => date(since)?,
+            None => last.checked_sub(i32::from(args.days - 1).days())?,
+        };
+        let count = i64::from(first.until(last)?.get_days()) + 1;
+        match u16::try_from(count) {
+            Ok(count @ 1..=MOST) => Self::up_to(last, count, now, zone),
+            Ok(_) | Err(_) => Err(UsageError {
+                what: format!("from {first} to {last} are no days, or more than {MOST}"),
+                hint: "the earlier time belongs to --since".to_owned(),
+            }
+            .into()),
+        }
+    }
+
+    fn up_to(last: Date, count: u16, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Self> {
+        let back = (0..count).rev().map(|n| last.checked_sub(i32::from(n).days()));
+        let dates = back.collect::<Result<Vec<Date>, _>>()?;
+        let start = |date: Date| Ok(date.to_zoned(zone.clone())?.timestamp());
+        let starts = dates.iter().copied().map(start);
+        let mut bounds = starts.collect::<Result<Vec<Timestamp>, jiff::Error>>()?;
+        bounds.push(start(last.checked_add(1.day())?)?.min(now));
+        Ok(Self { dates, bounds })
+    }
 }
 
 /// Why there is nothing to show, and what to do.

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
+use rustix::process::Signal;
 use serde_json::json;
 
 use crate::app::App;
@@ -11,9 +12,8 @@ use crate::cli::{self, WaitFor};
 use crate::render::json::print_json;
 use crate::render::{sanitize, shell};
 use ccwatch_core::state::PageState;
-use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text;
-use ccwatch_core::text::waiting::{Goal, links, situation};
+use ccwatch_core::text::waiting::{Goal, first_move, links, situation};
+use ccwatch_core::text::{self, doubt};
 
 use crate::app::usage::UsageError;
 use crate::client::child::{self, Interrupts};
@@ -31,11 +31,34 @@ pub fn run(app: &App, args: &cli::Wait, out: &mut dyn Write) -> anyhow::Result<E
     let waited = runtime.block_on(wait(app, args, goal, out));
     runtime.shutdown_timeout(Duration::ZERO);
     Ok(match waited? {
-        Waited::Reached if args.command.is_empty() => ExitCode::Success.into(),
-        Waited::Reached => child::become_command(&args.command),
-        Waited::TimedOut => ExitCode::TimedOut.into(),
-        Waited::Interrupted(signal) => child::ended_by(signal),
+        Ended::Reached if args.command.is_empty() => ExitCode::Success.into(),
+        Ended::Reached => child::become_command(&args.command),
+        Ended::Unmatched => ExitCode::Unknown.into(),
+        Ended::TimedOut => ExitCode::TimedOut.into(),
+        Ended::Interrupted(signal) => child::ended_by(signal),
     })
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// What was waited for is there.
+    Reached,
+    /// It is there as far as the page lists what was waited for, and the page doesn't list all.
+    Unmatched,
+    TimedOut,
+    Interrupted(Signal),
+}
+
+impl Ended {
+    fn of(waited: Waited, goal: Goal, follower: &Follower) -> Self {
+        match waited {
+            Waited::Reached if goal.is_reached(follower.page(), follower.now()) => Self::Reached,
+            Waited::Reached => Self::Unmatched,
+            Waited::TimedOut => Self::TimedOut,
+            Waited::Interrupted(signal) => Self::Interrupted(signal),
+        }
+    }
 }
 
 async fn wait(
@@ -43,7 +66,7 @@ async fn wait(
     args: &cli::Wait,
     goal: Goal,
     out: &mut dyn Write,
-) -> anyhow::Result<Waited> {
+) -> anyhow::Result<Ended> {
     let mut settings = app.settings();
     let named = [args.components.as_slice(), &args.also].concat();
     if !named.is_empty() {
@@ -62,14 +85,19 @@ async fn wait(
             .map_err(|error| or_command(error, args))?;
     }
     if waited == Waited::Reached {
-        let reached = |page: &PageState, now| goal.is_reached(page, now);
-        waited = until(&mut follower, &mut progress, &mut interrupts, reached, args.timeout).await;
+        let over = |page: &PageState, now| goal.is_over(page, now);
+        waited = until(&mut follower, &mut progress, &mut interrupts, over, args.timeout).await;
     }
-    progress.say(follower.now(), &closing(&follower, waited));
+    let ended = Ended::of(waited, goal, &follower);
+    progress.say(follower.now(), &closing(&follower, ended));
+    if ended == Ended::Unmatched {
+        let instead = doubt::to_write_instead(follower.page());
+        instead.iter().for_each(|instead| progress.say(follower.now(), instead));
+    }
     if args.json {
-        json(&follower, waited, out)?;
+        json(&follower, ended, out)?;
     }
-    Ok(waited)
+    Ok(ended)
 }
 
 /// A word that is no component may be the command that was meant to be run.
@@ -82,32 +110,34 @@ fn or_command(error: UsageError, args: &cli::Wait) -> UsageError {
 }
 
 /// Version 1 of a documented shape.
-fn json(follower: &Follower, waited: Waited, out: &mut dyn Write) -> std::io::Result<()> {
+fn json(follower: &Follower, ended: Ended, out: &mut dyn Write) -> std::io::Result<()> {
     let (page, now) = (follower.page(), follower.now());
     let answer = json!({
         "version": 1,
         "at": now,
-        "outcome": match waited {
-            Waited::Reached => "reached",
-            Waited::TimedOut => "timed_out",
-            Waited::Interrupted(_) => "interrupted",
+        "outcome": match ended {
+            Ended::Reached => "reached",
+            Ended::Unmatched => "unmatched",
+            Ended::TimedOut => "timed_out",
+            Ended::Interrupted(_) => "interrupted",
         },
         "verdict": page.verdict(now),
         "situation": situation(page, now),
+        "unmatched": page.missing_entries(),
         "links": links(page, now),
         "waited_seconds": follower.elapsed().as_secs(),
     });
     print_json(&answer, out)
 }
 
-fn closing(follower: &Follower, waited: Waited) -> String {
+fn closing(follower: &Follower, ended: Ended) -> String {
     let (page, now) = (follower.page(), follower.now());
     let took = text::duration(follower.elapsed());
     let how = situation(page, now);
-    match waited {
-        Waited::TimedOut => format!("timed out after {took}: {how}"),
-        Waited::Interrupted(_) => format!("interrupted after {took}: {how}"),
-        Waited::Reached if page.verdict(now) == Verdict::Clear => how,
-        Waited::Reached => format!("{how}: repeat the same request, on the same path"),
+    match (ended, first_move(page, now)) {
+        (Ended::TimedOut, _) => format!("timed out after {took}: {how}"),
+        (Ended::Interrupted(_), _) => format!("interrupted after {took}: {how}"),
+        (Ended::Reached | Ended::Unmatched, None) => how,
+        (Ended::Reached | Ended::Unmatched, Some(first_move)) => format!("{how}: {first_move}"),
     }
 }

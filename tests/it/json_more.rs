@@ -49,6 +49,13 @@ fn every_shape_is_the_documented_one() {
     page.set(|page| {
         page.set_status(API, "partial_outage", &posted);
         page.post("tmyn1ydxm0n6", "Elevated errors on Claude models", "major", &posted, &[API]);
+        let until = now() + SignedDuration::from_hours(2);
+        page.announce("m2yn1ydxm0n7", "in_progress", (now(), until), &[API]);
+        for work in page.maintenances.iter_mut().map(|planned| &mut planned.work) {
+            work.created_at.clone_from(&posted);
+            work.started_at.clone_from(&posted);
+            work.updates.iter_mut().for_each(|update| update.at.clone_from(&posted));
+        }
     });
     let recording = home.path().join("recording.jsonl");
     let mut daemon = home.daemon_with(&["--record", recording.to_str().unwrap()]);

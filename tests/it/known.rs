@@ -164,7 +164,7 @@ fn no_name_stands_beside_a_level_that_is_not_its_own_on_any_surface() {
         page.update("abc", "monitoring", "Fixed.", &at.to_string());
         page.maintenances.clear();
     });
-    daemon.says("Maintenance over, try again: claude.ai");
+    daemon.says("Work no longer listed, try again: claude.ai");
     all_surfaces(&scene, &manager, 1);
     if let Some(terminal) = &terminal {
         let screen = terminal.shows("RETRY");
@@ -224,10 +224,10 @@ fn all_surfaces(scene: &Scene, manager: &Manager, step: usize) {
         assert!(line.contains("; claude.ai: under maintenance ("), "{line}");
         assert!(of("waybar's tooltip").contains("Claude Cowork: not known"));
     } else {
-        let expected =
-            "Claude API and Claude Code: fix is out; claude.ai: maintenance is over, try again";
-        let other =
-            "Claude Code and Claude API: fix is out; claude.ai: maintenance is over, try again";
+        let expected = "Claude API and Claude Code: fix is out; claude.ai: maintenance is no longer listed, \
+             try again";
+        let other = "Claude Code and Claude API: fix is out; claude.ai: maintenance is no longer listed, \
+             try again";
         assert!([expected, other].contains(&line.trim_end()), "{line}");
     }
 }
@@ -263,9 +263,16 @@ fn a_watched_entry_that_matches_nothing_is_unknown_everywhere() {
         waybar["tooltip"].as_str().unwrap().contains("\nClaude Cod: not on the page\n"),
         "{waybar}"
     );
-    let wait = home.run(&["wait", "--timeout", "100ms"]);
-    assert_eq!(wait.status.code(), Some(124));
-    assert!(text(&wait.stderr).contains("nothing on the page answers to \"Claude Cod\""));
+    let wait = home.run(&["wait", "--", "echo", "no"]);
+    assert_eq!((wait.status.code(), text(&wait.stdout)), (Some(3), String::new()));
+    let told = "the page is green; nothing on the page answers to \"Claude Cod\"";
+    assert!(text(&wait.stderr).contains(told), "{}", text(&wait.stderr));
+    assert!(text(&wait.stderr).contains("the page has: claude.ai, "), "{}", text(&wait.stderr));
+    let ended = parse(&out(&home, &["wait", "--json"]));
+    assert_eq!(
+        (&ended["outcome"], &ended["unmatched"]),
+        (&json!("unmatched"), &json!(["Claude Cod"]))
+    );
     page.always(crate::page::Answer::status(500));
     let checked = out(&home, &["config", "check"]);
     assert!(checked.contains(warning), "from the database: {checked}");

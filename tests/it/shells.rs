@@ -163,6 +163,14 @@ fn every_manual_page_renders_without_a_warning() {
         let path = entry.unwrap().path();
         let page = fs::read_to_string(&path).unwrap();
         assert!(page.contains(".SH \"SEE ALSO\""), "{}", path.display());
+        let is_bare =
+            ["ccwatch-completions.1", "ccwatch-man.1"].iter().any(|bare| path.ends_with(bare));
+        for section in [".SH ENVIRONMENT", ".SH FILES"] {
+            assert_eq!(page.contains(section), !is_bare, "{section}: {}", path.display());
+        }
+        let of_the_page = page.contains("HTTPS_PROXY") || page.contains("HTTPS\\_PROXY");
+        let is_of_history = path.ends_with("ccwatch-history.1");
+        assert!(!(is_of_history && of_the_page), "{}", path.display());
         assert!(
             !page.contains("SH EXTRA") && !page.contains("hook\\-runner(1)"),
             "{}",

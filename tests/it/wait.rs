@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
-use crate::program::Home;
+use crate::program::{Home, QUICK};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -243,6 +243,63 @@ fn signals_reach_the_command_and_end_the_repeating() {
     retry.says("waiting");
     retry.signal("-INT");
     assert_eq!(retry.ends().0.code(), Some(130));
+}
+
+#[test]
+fn a_command_in_quotes_is_shown_without_them() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    for args in [["retry", "claude -p hi"].as_slice(), &["wait", "-q", "--", "claude -p hi"]] {
+        let output = home.run(args);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(127), "{said}");
+        assert!(said.contains("hint: the quotes make one word of it; without them: claude -p hi"));
+    }
+    let output = home.run(&["mute", "--component", "Claude Code"]);
+    assert_eq!(output.status.code(), Some(64));
+    assert!(text(&output.stderr).contains("hint: a mute is of everything, or of one incident"));
+    page.set(down);
+    let output = home.run(&["retry", "--component", "claude.ai", "--", "sh", "-c", "exit 7"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert!(said.contains("The page is green"), "{said}");
+}
+
+/// A slip of the pen in `watch.components` doesn't keep anybody waiting: what is known is waited for.
+#[test]
+fn an_entry_that_nothing_answers_to_is_said_and_not_waited_for() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let watch = "[watch]\ncomponents = [\"Claude Code\", \"Claude Foo\"]\n";
+    home.configure(&page.url(), "", &format!("{QUICK}{watch}"));
+    let nobody = "nothing on the page answers to \"Claude Foo\"";
+    let output = home.run(&["retry", "--", "sh", "-c", "exit 7"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert!(said.contains("The page is green") && said.contains(nobody), "{said}");
+    page.set(down);
+    let mut wait = home.start(&["wait"]);
+    let line = wait.says("waiting: ");
+    assert!(line.contains("Claude Code: partial outage") && line.contains(nobody), "{line}");
+    page.set(up);
+    let (status, said) = wait.ends();
+    assert_eq!(status.code(), Some(3), "{said}");
+    assert!(said.contains("repeat what needs only Claude Code"), "{said}");
+    assert!(said.contains("the page has: claude.ai, "), "{said}");
+    page.set(down);
+    let mut retry = home.start(&["retry", "--", "sh", "-c", &fails_before(2)]);
+    retry.says("waiting: ");
+    page.set(up);
+    let (status, said) = retry.ends();
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert!(said.contains(nobody) && said.contains("repeating sh (run 2 of 5"), "{said}");
+    let watch = "[watch]\ncomponents = [\"Claude Foo\"]\n";
+    home.configure(&page.url(), "", &format!("{QUICK}{watch}"));
+    assert_eq!(home.run(&["wait", "-q"]).status.code(), Some(3));
+    let output = home.run(&["retry", "--", "sh", "-c", "exit 7"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert!(said.contains("lists nothing that you watch") && said.contains(nobody), "{said}");
 }
 
 #[test]

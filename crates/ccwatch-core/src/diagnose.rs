@@ -50,11 +50,15 @@ pub struct Means<'a> {
     pub evidence: &'a str,
     /// A daemon watches the page, and tells when it is over.
     pub is_watched: bool,
+    /// A component that is affected on the path, where the user watches none of those.
+    pub unwatched: Option<&'a str>,
+    /// The transcripts hold an error that can be asked about without its text.
+    pub has_another: bool,
 }
 
 impl Default for Means<'_> {
     fn default() -> Self {
-        Self { evidence: "ccwatch evidence", is_watched: true }
+        Self { evidence: "ccwatch evidence", is_watched: true, unwatched: None, has_another: true }
     }
 }
 

@@ -8,11 +8,13 @@ pub mod doubt;
 pub mod expectation;
 pub mod filter;
 pub mod incidents;
+mod listed;
 pub mod maintenance;
 pub mod names;
 pub mod page_health;
 pub mod rollback;
 pub mod titles;
+pub mod unseen;
 pub mod verdict;
 pub mod watchlist;
 

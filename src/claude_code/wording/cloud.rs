@@ -41,7 +41,8 @@ pub(super) const WORDS: &[Word] = &[
     ("credentialsprovidererror", Cause::CloudCredential, About),
     ("tokenprovidererror", Cause::CloudCredential, About),
     ("sso session associated with this profile", Cause::CloudCredential, About),
-    ("refresh this sso session", Cause::CloudCredential, About),
+    ("refresh this sso session", Cause::CloudCredential, Own),
+    ("expected oauth 2 access token", Cause::CloudCredential, Refusal),
     ("sso token", Cause::CloudCredential, About),
     ("aws sso login", Cause::CloudCredential, About),
     ("session token not found or invalid", Cause::CloudCredential, About),
@@ -62,7 +63,7 @@ pub(super) const WORDS: &[Word] = &[
     ("reauth related error", Cause::CloudCredential, About),
     ("access_token_expired", Cause::CloudCredential, About),
     ("microsoft foundry authentication", Cause::CloudCredential, Own),
-    ("defaultazurecredential", Cause::CloudCredential, About),
+    ("defaultazurecredential", Cause::CloudCredential, Own),
     ("aadsts", Cause::CloudCredential, About),
 ];
 

@@ -6,6 +6,19 @@ use super::Word;
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
+    // Where it came from, in any words.
+    ("region", Cause::EdgeBlocked, Refusal),
+    ("territor", Cause::EdgeBlocked, Refusal),
+    ("unsupported_country", Cause::EdgeBlocked, Refusal),
+    ("country", Cause::EdgeBlocked, Refusal),
+    ("countries", Cause::EdgeBlocked, Refusal),
+    ("location", Cause::EdgeBlocked, Refusal),
+    ("jurisdiction", Cause::EdgeBlocked, Refusal),
+    ("waf", Cause::EdgeBlocked, Refusal),
+    ("your ip", Cause::NetworkRule, Refusal),
+    ("ip range", Cause::NetworkRule, Refusal),
+    ("cidr", Cause::NetworkRule, Refusal),
+    ("network", Cause::NetworkRule, Refusal),
     // What is to be paid.
     ("payment", Cause::PaymentDue, Refusal),
     ("billing", Cause::PaymentDue, Refusal),
@@ -81,13 +94,20 @@ pub(super) const WORDS: &[Word] = &[
     ("doesn't include", Cause::NotAllowed, Refusal),
     ("your role", Cause::NotAllowed, Refusal),
     ("your plan", Cause::NotAllowed, Refusal),
-    ("your organization has", Cause::NotAllowed, Refusal),
-    ("your organization does", Cause::NotAllowed, Refusal),
+    ("access was revoked", Cause::NotAllowed, Refusal),
+    ("access has been revoked", Cause::NotAllowed, Refusal),
+    ("has been removed", Cause::NotAllowed, Refusal),
+    ("was removed", Cause::NotAllowed, Refusal),
+    ("provisioned", Cause::NotAllowed, Refusal),
     ("single sign-on", Cause::NotAllowed, Refusal),
     ("sso is required", Cause::NotAllowed, Refusal),
     ("accept the", Cause::NotAllowed, Refusal),
     ("updated terms", Cause::NotAllowed, Refusal),
     ("workspace", Cause::NotAllowed, Refusal),
+    ("your account", Cause::NotAllowed, Refusal),
+    ("this account", Cause::NotAllowed, Refusal),
+    ("your organization", Cause::NotAllowed, Refusal),
+    ("this organization", Cause::NotAllowed, Refusal),
 ];
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::{About, Own, Refusal};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
+    ("is blocked by your", Cause::ForeignAnswer, About),
     ("quota", Cause::ForeignAnswer, Refusal),
     ("administrator", Cause::ForeignAnswer, Refusal),
     ("gateway", Cause::ForeignAnswer, Refusal),
@@ -20,14 +21,14 @@ pub(super) const WORDS: &[Word] = &[
     ("authentication error · this may be a temporary network issue", Cause::Refused, Own),
     ("oauth token", Cause::Refused, About),
     ("oauth error: ", Cause::Refused, Own),
+    ("login failed: ", Cause::Refused, Own),
     ("oauth error", Cause::Refused, About),
     ("failed to authenticate", Cause::Refused, About),
     ("oauth", Cause::Refused, About),
     ("/login", Cause::Refused, About),
     ("invalid authentication credentials", Cause::Refused, About),
     ("overloaded_error", Cause::Overloaded, Own),
-    ("529 overloaded", Cause::Overloaded, Own),
-    ("server overload", Cause::Overloaded, Own),
+    ("server overload", Cause::Overloaded, About),
     ("overloaded", Cause::Overloaded, About),
     ("internal server error", Cause::Internal, About),
     ("this is a server-side issue", Cause::Unavailable, Own),

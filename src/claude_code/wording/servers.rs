@@ -5,6 +5,7 @@ use super::{About, Local, Own};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
+    ("oauth request failed", Cause::LoginServer, Own),
     ("experiencing high load", Cause::HighLoad, Own),
     ("claude is at capacity", Cause::HighLoad, Own),
     ("capacity constraints", Cause::HighLoad, Own),
@@ -12,7 +13,6 @@ pub(super) const WORDS: &[Word] = &[
     ("oauth error: request failed", Cause::Refused, Own),
     ("login failed: request failed with status code 5", Cause::LoginServer, Own),
     ("login failed: request failed", Cause::Refused, Own),
-    ("oauth request failed internal server error", Cause::LoginServer, Own),
     ("claude will return soon", Cause::Unavailable, Own),
     ("temporary service disruption", Cause::Unavailable, About),
     ("api is temporarily unavailable", Cause::Unavailable, About),

@@ -9,9 +9,10 @@ use super::Report;
 use crate::render::json::print_json;
 use ccwatch_core::api_error::ErrorSource;
 use ccwatch_core::diagnose::{Around, Diagnosis};
-use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::history::page_at::{ComponentThen, PageThen};
 use ccwatch_core::model::Level;
 use ccwatch_core::route::Path;
+use ccwatch_core::state::filter::Filter;
 
 #[derive(Serialize)]
 struct Answer<'a> {
@@ -50,6 +51,16 @@ pub(crate) struct Page<'a> {
     last_read_at: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Incident<'a>>,
+    maintenances: Vec<Work<'a>>,
+}
+
+/// Announced work that went on.
+#[derive(Serialize)]
+struct Work<'a> {
+    id: &'a str,
+    name: &'a str,
+    phase: &'a str,
+    scheduled_until: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +69,7 @@ struct Row<'a> {
     name: &'a str,
     level: Level,
     on_path: bool,
+    filtered: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -124,18 +136,22 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// The page at that time.
 pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
     let on_path: Vec<&str> = page.on(path).map(|c| c.id.0.as_str()).collect();
-    let row =
-        |c: &'_ ccwatch_core::history::page_at::ComponentThen| on_path.contains(&c.id.0.as_str());
+    let row = |c| -> Row<'_> {
+        let component: &ComponentThen = c;
+        Row {
+            id: &component.id.0,
+            name: &component.name,
+            level: component.level,
+            on_path: on_path.contains(&component.id.0.as_str()),
+            filtered: component.filtered.map(Filter::as_str),
+        }
+    };
     Page {
         at: page.at,
         source: page.source.as_str(),
         network: page.network,
         last_read_at: page.before.as_ref().map(|before| before.at),
-        components: page
-            .components
-            .iter()
-            .map(|c| Row { id: &c.id.0, name: &c.name, level: c.level, on_path: row(c) })
-            .collect(),
+        components: page.components.iter().map(row).collect(),
         incidents: page
             .incidents
             .iter()
@@ -146,6 +162,16 @@ pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
                 began: i.began,
                 ended: i.ended,
                 posted_afterwards: i.afterwards,
+            })
+            .collect(),
+        maintenances: page
+            .works
+            .iter()
+            .map(|work| Work {
+                id: &work.id.0,
+                name: &work.name,
+                phase: work.phase.as_str(),
+                scheduled_until: work.scheduled_until,
             })
             .collect(),
     }

@@ -23,6 +23,8 @@ use ccwatch_core::time::between;
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A daemon that is gone for so long doesn't come back at once: it isn't only restarted.
 const GONE_FOR: Duration = Duration::from_secs(10);
+/// A pause of ours that took so long is the machine's.
+const SLEPT: Duration = Duration::from_secs(60);
 /// A database that can't be read so many times is not waited for.
 const MOST_TROUBLE: u32 = 30;
 
@@ -157,10 +159,15 @@ impl<'a> Wait<'a> {
         Ok(Way::Other)
     }
 
+    /// The time, with what the clock tells of: that it was set, that the machine slept.
     fn now(&mut self) -> Timestamp {
+        let before = self.clock.elapsed();
         let (now, stepped) = self.clock.read();
         if let Some(by) = stepped {
             self.waiter.shift(by);
+        }
+        if self.clock.elapsed().saturating_sub(before) > SLEPT {
+            self.waiter.slept(now);
         }
         now
     }

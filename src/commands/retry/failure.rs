@@ -11,7 +11,8 @@ use crate::claude_code::find::{self, Ended};
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::{reset, route, said};
 use crate::client::tee::Spoken;
-use ccwatch_core::api_error::{ApiError, Cause, TimeHeals};
+use ccwatch_core::api_error::{ApiError, TimeHeals};
+use ccwatch_core::sessions::Heals;
 use ccwatch_core::text::waiting::never_healed;
 
 /// One failed run.
@@ -31,7 +32,7 @@ pub(super) enum Asks {
     ThePage,
     /// Time heals it.
     Time,
-    /// There was no connection from this machine.
+    /// Time: this machine's network lost it.
     TheNetwork,
     /// A limit that is over then.
     Reset(Timestamp),
@@ -77,11 +78,11 @@ impl Failure {
     /// What it asks for.
     pub(super) fn asks(&self) -> Asks {
         let Some(error) = &self.error else { return Asks::ThePage };
-        match (error.time_heals(), error.resets_at) {
-            (TimeHeals::Yes, _) if error.cause == Cause::NoConnection => Asks::TheNetwork,
-            (TimeHeals::Yes, _) => Asks::Time,
-            (TimeHeals::AtReset, Some(at)) => Asks::Reset(at),
-            (TimeHeals::AtReset, None) | (TimeHeals::No, _) => Asks::Somebody(never_healed(error)),
+        match Heals::of(error) {
+            Heals::Time => Asks::Time,
+            Heals::Network => Asks::TheNetwork,
+            Heals::Reset(at) => Asks::Reset(at),
+            Heals::No => Asks::Somebody(never_healed(error)),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::client::wait_line::WaitLine;
 use crate::client::waiting::{Waited, until};
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text;
 use ccwatch_core::text::waiting::{Goal, situation};
+use ccwatch_core::text::{self, doubt};
 use ccwatch_core::time::between;
 
 /// For a reading that is newer than the failure.
@@ -58,7 +58,10 @@ impl Waiting<'_> {
             Asks::Reset(at) => self.by_the_reset(what, at, of_the_page).await,
         };
         match done {
-            Ok(()) => Next::Repeat,
+            Ok(()) => {
+                self.warn();
+                Next::Repeat
+            }
             Err(next) => next,
         }
     }
@@ -67,10 +70,13 @@ impl Waiting<'_> {
     /// that only by a reading that is newer than the failure.
     async fn by_the_page(&mut self, failed_at: Timestamp) -> Result<(), Next> {
         let known = |page: &PageState, now| {
-            matches!(page.verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
+            matches!(page.listed().verdict(now), Verdict::Wait | Verdict::Retry | Verdict::Suspect)
                 || page.page_health().last_attempt.is_some_and(|at| at >= failed_at)
         };
-        let sighted = |page: &PageState, now| page.verdict(now) != Verdict::Unknown;
+        // What the page doesn't list of what is watched won't come into sight.
+        let sighted = |page: &PageState, now| {
+            page.listed().verdict(now) != Verdict::Unknown || page.lists_nothing_watched(now)
+        };
         self.wait(known, Some(FOR_A_READING)).await?;
         if self.verdict() == Verdict::Unknown {
             self.wait(sighted, Some(FOR_SIGHT)).await?;
@@ -81,16 +87,18 @@ impl Waiting<'_> {
         match self.verdict() {
             Verdict::Wait => self.for_the_fix().await,
             Verdict::Retry | Verdict::Suspect => Ok(()),
-            Verdict::Clear => {
-                Err(Next::Stop(text::advice(Verdict::Clear, text::Behind::Nothing).to_owned()))
-            }
-            Verdict::Unknown => Err(Next::Stop(self.situation())),
+            Verdict::Clear => Err(Next::Stop(self.but(text::advice(
+                Verdict::Clear,
+                text::Behind::of(self.follower.page(), self.follower.now()),
+            )))),
+            Verdict::Unknown => Err(Next::Stop(self.but(&self.situation()))),
         }
     }
 
     /// Time heals it: once a red page says so, else after a pause.
     async fn by_time(&mut self, what: &str, of_the_page: bool) -> Result<(), Next> {
-        let is_red = |page: &PageState, now| of_the_page && page.verdict(now) == Verdict::Wait;
+        let is_red =
+            |page: &PageState, now| of_the_page && page.listed().verdict(now) == Verdict::Wait;
         if is_red(self.follower.page(), self.follower.now()) {
             self.say(&format!("failed: {what}"));
             return self.for_the_fix().await;
@@ -155,7 +163,7 @@ impl Waiting<'_> {
 
     /// Until a fix is out, or it is back.
     async fn for_the_fix(&mut self) -> Result<(), Next> {
-        self.wait(|page: &PageState, now| Goal::Retry.is_reached(page, now), None).await?;
+        self.wait(|page: &PageState, now| Goal::Retry.is_over(page, now), None).await?;
         Ok(())
     }
 
@@ -198,8 +206,32 @@ impl Waiting<'_> {
         self.progress.say(self.follower.now(), &format!("{} {text}", self.name));
     }
 
+    /// Says what is watched and not on the page, before a repeat that rests on the rest.
+    fn warn(&mut self) {
+        if let Some(unmatched) = self.unmatched() {
+            self.progress.say_change(self.follower.now(), &unmatched, &unmatched, &[]);
+        }
+    }
+
+    /// The same beside why nothing is repeated.
+    fn but(&self, why: &str) -> String {
+        match self.unmatched() {
+            Some(unmatched) => format!("{why}; but {unmatched}"),
+            None => why.to_owned(),
+        }
+    }
+
+    /// What the page doesn't list of what is watched, and what to write instead.
+    fn unmatched(&self) -> Option<String> {
+        let page = self.follower.page();
+        let missing = page.missing_entries();
+        let instead = doubt::to_write_instead(page).unwrap_or_default();
+        (!missing.is_empty()).then(|| format!("{}; {instead}", doubt::no_answer(&missing)))
+    }
+
+    /// As far as the page lists what is watched.
     fn verdict(&self) -> Verdict {
-        self.follower.page().verdict(self.follower.now())
+        self.follower.page().listed().verdict(self.follower.now())
     }
 
     fn situation(&self) -> String {

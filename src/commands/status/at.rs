@@ -11,10 +11,11 @@ use crate::cli;
 use crate::platform::clock;
 use crate::render::names::PastNames;
 use crate::render::{columns, sanitize};
-use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
+use ccwatch_core::decide::models;
+use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen, WorkThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
 use ccwatch_core::settings::Settings;
-use ccwatch_core::state::watchlist::{self, Fit, same};
+use ccwatch_core::state::filter::Filter;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
 use ccwatch_core::time::when::{self, Side};
@@ -31,8 +32,23 @@ struct Then<'a> {
     version: u8,
     at: Timestamp,
     source: &'a str,
+    /// The readings around it, where it was not read then.
+    read_before: Option<Timestamp>,
+    read_after: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
+    maintenances: Vec<Work<'a>>,
+}
+
+/// Announced work that went on.
+#[derive(Serialize)]
+struct Work<'a> {
+    id: &'a IncidentId,
+    name: &'a str,
+    phase: &'a Phase,
+    components: &'a [ComponentId],
+    scheduled_until: Option<Timestamp>,
+    url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +57,7 @@ struct Row<'a> {
     name: &'a str,
     level: Level,
     watched: bool,
+    filtered: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +69,7 @@ struct Open<'a> {
     began: Option<Timestamp>,
     ended: Option<Timestamp>,
     posted_afterwards: bool,
+    began_afterwards: bool,
     url: Option<String>,
 }
 
@@ -77,25 +95,11 @@ pub(super) fn run(
     Ok(exit_code(&page, &settings))
 }
 
-/// Those whom the user's words mean, by the names of today.
-fn watched<'a>(page: &'a PageThen, settings: &Settings) -> Vec<&'a ComponentThen> {
-    let fit =
-        |entry: &str, c: &ComponentThen| watchlist::fit(entry, &c.id.0, &c.name, c.group.as_ref());
-    let best = |entry: &str| page.components.iter().filter_map(|c| fit(entry, c)).min();
-    let best: Vec<(&String, Option<Fit>)> =
-        settings.watch.iter().map(|entry| (entry, best(entry))).collect();
-    let is_watched = |component: &&ComponentThen| {
-        let kept = |entry: &str| component.watched.as_ref().is_some_and(|it| same(it, entry));
-        best.iter()
-            .any(|(entry, best)| kept(entry) || best.is_some() && fit(entry, component) == *best)
-    };
-    let components = page.components.iter();
-    components.filter(|component| best.is_empty() || is_watched(component)).collect()
-}
-
-/// The worst known level says it; what is not known is never green.
+/// The worst known level says it; what is not known is never green, and what is filtered is nothing.
 fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
-    let levels: Vec<Level> = watched(page, settings).into_iter().map(|c| c.level).collect();
+    let watched = page.components.iter().filter(|c| c.is_watched(settings));
+    let level = |c: &ComponentThen| c.filtered.map_or(c.level, |_| Level::Operational);
+    let levels: Vec<Level> = watched.map(level).collect();
     let worst = levels.iter().max_by_key(|level| level.severity());
     match worst {
         Some(Level::Partial | Level::Major) => ExitCode::Critical,
@@ -106,23 +110,34 @@ fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
 }
 
 fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
-    let watched = watched(page, settings);
     let row = |c| -> Row<'_> {
         let component: &ComponentThen = c;
-        let watched = watched.iter().any(|it| it.id == component.id);
-        Row { id: &component.id, name: &component.name, level: component.level, watched }
+        Row {
+            id: &component.id,
+            name: &component.name,
+            level: component.level,
+            watched: component.is_watched(settings),
+            filtered: component.filtered.map(Filter::as_str),
+        }
+    };
+    let (read_before, read_after) = match (page.source, &page.before) {
+        (PageSource::Between { before, after }, _) => (Some(before), Some(after)),
+        (_, before) => (before.as_ref().map(|before| before.at), None),
     };
     let then = Then {
         version: 1,
         at: page.at,
         source: page.source.as_str(),
+        read_before,
+        read_after,
         components: page.components.iter().map(row).collect(),
-        incidents: page.incidents.iter().map(|i| open(i, settings)).collect(),
+        incidents: page.incidents.iter().map(|i| open(page.at, i, settings)).collect(),
+        maintenances: page.works.iter().map(|work| planned(work, settings)).collect(),
     };
     Ok(print_json(&then, out)?)
 }
 
-fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
+fn open<'a>(at: Timestamp, incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
     Open {
         id: &incident.id,
         name: &incident.name,
@@ -131,7 +146,19 @@ fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
         began: incident.began,
         ended: incident.ended,
         posted_afterwards: incident.afterwards,
+        began_afterwards: incident.begins_after(at),
         url: settings.incident_url(&incident.id),
+    }
+}
+
+fn planned<'a>(work: &'a WorkThen, settings: &Settings) -> Work<'a> {
+    Work {
+        id: &work.id,
+        name: &work.name,
+        phase: &work.phase,
+        components: &work.components,
+        scheduled_until: work.scheduled_until,
+        url: settings.incident_url(&work.id),
     }
 }
 
@@ -146,44 +173,57 @@ fn print_text(
     let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> =
-        if all { page.components.iter().collect() } else { watched(page, settings) };
+        page.components.iter().filter(|c| all || c.is_watched(settings)).collect();
     let names = page.components.iter().map(|c| (&c.id, c.name.as_str()));
     let names = PastNames::of(&[], names, NAME);
     let name = |c: &ComponentThen| names.get(&c.id, &c.name);
     let width = shown.iter().map(|c| columns::width(name(c))).max().unwrap_or(0);
     for component in &shown {
+        let level = text::level(component.level);
+        let why = filtered(component, &page.incidents);
         let name = columns::padded(name(component), width);
-        writeln!(out, "  {name}  {}", text::level(component.level))?;
+        writeln!(out, "  {name}  {level}{why}")?;
     }
     if shown.is_empty() {
         writeln!(out, "  not known")?;
     }
     writeln!(out)?;
     for incident in &page.incidents {
-        print_incident(incident, settings, now, out)?;
+        print_incident(page.at, incident, settings, now, out)?;
+    }
+    let named = |work: &&WorkThen| {
+        let names = |c: &&ComponentThen| work.components.contains(&c.id);
+        work.components.is_empty() || shown.iter().any(names)
+    };
+    for work in page.works.iter().filter(|work| all || named(work)) {
+        print_work(work, settings, now, out)?;
     }
     match &page.before {
         Some(before) => {
             let ago = text::duration(between(before.at, page.at));
             writeln!(out, "Not read then: ccwatch read it last {ago} before.")?;
         }
-        None => writeln!(out, "{}", source(page.source))?,
+        None => writeln!(out, "{}", source(page))?,
     }
     Ok(())
 }
 
 fn print_incident(
+    at: Timestamp,
     incident: &IncidentThen,
     settings: &Settings,
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let clock = |at: Option<Timestamp>| at.map(|at| text::clock(at, now, &settings.zone));
-    let phase = match incident.afterwards {
-        true => "posted only afterwards".to_owned(),
-        false => sanitize::line(text::phase(&incident.phase), NAME),
+    let phase = match (incident.begins_after(at), incident.afterwards) {
+        (true, _) => "began only afterwards".to_owned(),
+        (false, true) => "posted only afterwards".to_owned(),
+        (false, false) => sanitize::line(text::phase(&incident.phase), NAME),
     };
-    let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
+    // The page may give an end before the beginning.
+    let ended = incident.ended.filter(|ended| incident.began.is_none_or(|began| began <= *ended));
+    let until = clock(ended).map_or_else(String::new, |at| format!(" to {at}"));
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
     writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
     if let Some(url) = settings.incident_url(&incident.id) {
@@ -192,9 +232,45 @@ fn print_incident(
     Ok(())
 }
 
-fn source(source: PageSource) -> &'static str {
-    match source {
+/// Why the trouble of a component doesn't concern the user.
+fn filtered(component: &ComponentThen, incidents: &[IncidentThen]) -> String {
+    let Some(filter) = component.filtered else { return String::new() };
+    let naming = incidents.iter().filter(|i| i.components.contains(&component.id));
+    let names: Vec<String> = naming.map(|i| models::shown(&i.name)).collect();
+    format!("  ({})", sanitize::line(&text::filtered(filter, &names.join(", ")), 80))
+}
+
+fn print_work(
+    work: &WorkThen,
+    settings: &Settings,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let until = work.scheduled_until.map(|at| text::clock(at, now, &settings.zone));
+    let until = until.map_or_else(String::new, |at| format!(", planned until {at}"));
+    let phase = sanitize::line(text::phase(&work.phase), NAME);
+    writeln!(out, "Maintenance: {} ({phase}{until})", sanitize::line(&work.name, 160))?;
+    if let Some(url) = settings.incident_url(&work.id) {
+        writeln!(out, "  {url}")?;
+    }
+    Ok(())
+}
+
+/// How it is known.
+fn source(page: &PageThen) -> String {
+    let said = match page.source {
         PageSource::Readings => "As ccwatch read it then.",
+        PageSource::Between { before, after } => {
+            let before = text::duration(between(before, page.at));
+            let after = text::duration(between(page.at, after));
+            let incidents = match page.incidents.is_empty() {
+                true => "",
+                false => " Incidents are from the page's own history, read later.",
+            };
+            return format!(
+                "Not read then: ccwatch read it {before} before and {after} after.{incidents}"
+            );
+        }
         PageSource::Incidents => {
             "ccwatch did not look then: this is from the page's incident history, read later."
         }
@@ -203,5 +279,6 @@ fn source(source: PageSource) -> &'static str {
             "Not known: ccwatch did not look then, and the incident history that it could read \
              doesn't reach that far."
         }
-    }
+    };
+    said.to_owned()
 }

@@ -21,7 +21,7 @@ use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text;
+use ccwatch_core::text::{self, ending};
 use ccwatch_core::time::between;
 
 use super::{session, short};
@@ -74,7 +74,7 @@ pub(super) fn run(
         return Ok(code);
     }
     let silent = matches!(form, Form::Starship | Form::ClaudeCode) && !args.always;
-    if !(silent && answer.verdict == Verdict::Clear && !answer.old) {
+    if !(silent && answer.is_calm()) {
         let colours = match form {
             // tmux colours by words of its own, and whoever set it up wants them.
             Form::Tmux => colours != Colours::Never,
@@ -97,6 +97,8 @@ struct Answer {
     urgent: bool,
     /// Nobody reads the page any more: this is what it said last.
     old: bool,
+    /// Announced work goes on, whatever the light.
+    works: bool,
     text: String,
     /// The same where there is little room.
     short: String,
@@ -113,6 +115,8 @@ impl Answer {
         if verdict == Verdict::Wait && is_about_others(picture, models) {
             text.push_str(", not your model");
         }
+        let works = works(picture);
+        works.iter().for_each(|work| text.push_str(&format!("; maintenance: {work}")));
         let old = old(picture).filter(|_| verdict != Verdict::Unknown);
         if let Some(old) = &old {
             text.push_str(&format!(", {old}"));
@@ -126,6 +130,7 @@ impl Answer {
             level,
             urgent: verdict == Verdict::Wait && critical && old.is_none(),
             old: old.is_some(),
+            works: !works.is_empty(),
             text,
             short: short::line(picture, old.is_some()),
             more: more(picture),
@@ -141,10 +146,16 @@ impl Answer {
             level: Level::Unknown,
             urgent: false,
             old: false,
+            works: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
             short: "Claude: not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
         }
+    }
+
+    /// Whether there is nothing to say.
+    fn is_calm(&self) -> bool {
+        self.verdict == Verdict::Clear && !self.old && !self.works
     }
 
     fn render(&self, form: Form, colours: bool) -> String {
@@ -252,6 +263,18 @@ fn headline(picture: &Picture, verdict: Verdict) -> String {
     }
 }
 
+/// Announced work that goes on, in red or in green.
+fn works(picture: &Picture) -> Vec<String> {
+    if picture.verdict() == Verdict::Unknown {
+        return Vec::new();
+    }
+    let zone = &picture.page.settings().zone;
+    let going = picture.page.announced(picture.now, false);
+    let going = going.filter(|known| known.stage(picture.now).is_under_way());
+    let plan = |known| text::maintenance::plan(known, picture.now, zone);
+    going.map(|known| sanitize::line(&plan(known), LINE)).collect()
+}
+
 /// Who is at which level, and for how long; the worst first.
 fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
     let part = |(level, group): (Level, Vec<&Component>)| {
@@ -273,19 +296,21 @@ pub(super) fn reasons<'a>(
     page: &PageState,
     grounds: &[&'a Component],
 ) -> Vec<(&'static str, Vec<&'a Component>)> {
-    let still = |c: &Component| {
-        c.affected().filter(|_| page.filter(c).is_none()).map(|episode| episode.level)
+    let why = |c: &Component| match c.affected().filter(|_| page.filter(c).is_none()) {
+        Some(episode) if episode.level == Level::Maintenance => match &episode.work {
+            Some(work) if ending::is_taken_off(page, work) => "maintenance is no longer listed",
+            _ => "maintenance is over",
+        },
+        Some(_) => "fix is out",
+        None if ending::was_only_reported(c) => "cleared",
+        None => "back",
     };
-    let those = |which: &dyn Fn(Option<Level>) -> bool| -> Vec<&'a Component> {
-        grounds.iter().copied().filter(|component| which(still(component))).collect()
+    let order =
+        ["fix is out", "maintenance is over", "maintenance is no longer listed", "back", "cleared"];
+    let those = |reason: &'static str| -> (&'static str, Vec<&'a Component>) {
+        (reason, grounds.iter().copied().filter(|component| why(component) == reason).collect())
     };
-    let work = Some(Level::Maintenance);
-    let parts = [
-        ("fix is out", those(&|level| level.is_some() && level != work)),
-        ("maintenance is over", those(&|level| level == work)),
-        ("back", those(&|level| level.is_none())),
-    ];
-    parts.into_iter().filter(|(_, group)| !group.is_empty()).collect()
+    order.into_iter().map(those).filter(|(_, group)| !group.is_empty()).collect()
 }
 
 fn retries(page: &PageState, grounds: &[&Component]) -> String {
@@ -343,7 +368,7 @@ fn more(picture: &Picture) -> Vec<String> {
         }
     }
     for known in page.announced(picture.now, false) {
-        let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+        let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
         lines.push(format!("Maintenance: {plan}"));
         lines.extend(page.link(known.id()));
     }
@@ -364,6 +389,7 @@ mod tests {
             level: Level::Partial,
             urgent: false,
             old: false,
+            works: false,
             text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
             short: "partial outage: A #[x] %H (12 min)".to_owned(),
             more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],

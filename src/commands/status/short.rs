@@ -39,7 +39,7 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
             let end = if old { " (old)" } else { "" };
             named(&picture.page, &format!("{why}, try again"), &group, all, end)
         }
-        Verdict::Clear => calm("Claude: clear"),
+        Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
         Verdict::Unknown => why_unknown(picture),
     }
@@ -56,7 +56,20 @@ fn lasting(picture: &Picture, group: &[&Component], old: bool) -> String {
     }
 }
 
-/// As many of the names as there is room for, and the number of all others.
+/// That announced work goes on, and until when as far as there is room.
+fn works(picture: &Picture) -> String {
+    let zone = &picture.page.settings().zone;
+    let going = picture.page.announced(picture.now, false);
+    let mut going = going.filter(|known| known.stage(picture.now).is_under_way());
+    let Some(known) = going.next() else { return String::new() };
+    let until = known.page.scheduled_until.filter(|until| *until > picture.now);
+    let until = until.map(|until| text::clock(until, picture.now, zone));
+    let until = until.filter(|until| until.len() == "22:29".len());
+    until.map_or_else(|| ", maintenance".to_owned(), |at| format!(", maintenance until {at}"))
+}
+
+/// As many of the names as there is room for, and the number of all others. Where there is no
+/// room for one, a part of it.
 fn named(page: &PageState, what: &str, components: &[&Component], all: usize, end: &str) -> String {
     let names = Names::of(page.components(), NAME);
     let names: Vec<&str> = components.iter().map(|c| names.get(&c.id)).collect();
@@ -120,6 +133,23 @@ mod tests {
         assert!(both.starts_with("partial outage: ") && both.ends_with(" +1 (12 min)"), "{both}");
         harness.incident("i", "monitoring", &[CODE, API]).polls();
         assert_eq!(said(&harness), "fix is out, try again: Claude API +1");
+    }
+
+    #[test]
+    fn work_that_goes_on_under_a_green_light_is_said() {
+        let mut harness = Harness::watching();
+        harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls();
+        assert_eq!(said(&harness), "Claude: clear, maintenance until 11:01");
+        harness.wait(60 * 60 * 2).polls();
+        assert_eq!(said(&harness), "Claude: clear, maintenance");
+    }
+
+    #[test]
+    fn what_was_only_reported_is_cleared_and_not_back() {
+        let mut harness = Harness::watching();
+        harness.wait(60).incident("i", "investigating", &[CODE]).polls();
+        harness.wait(60).incident("i", "resolved", &[]).polls();
+        assert_eq!(said(&harness), "cleared, try again: Claude Code");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text;
+use ccwatch_core::text::{self, ending};
 use ccwatch_core::time::{after, between};
 
 use super::super::mute;
@@ -134,10 +134,12 @@ pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> Str
     match &component.state {
         State::Affected { episode } => {
             let fix = match (&episode.fix, episode.level) {
-                (Fix::Awaited, _) => "",
-                (Fix::Out { .. }, Level::Maintenance) => ", announced work is over",
-                (Fix::Out { closed: true, .. }, _) => ", incident closed",
-                (Fix::Out { closed: false, .. }, _) => ", fix is out",
+                (Fix::Awaited, _) => String::new(),
+                (Fix::Out { .. }, Level::Maintenance) => {
+                    format!(", {}", ending::work_ended(&picture.page, episode))
+                }
+                (Fix::Out { closed: true, .. }, _) => ", incident closed".to_owned(),
+                (Fix::Out { closed: false, .. }, _) => ", fix is out".to_owned(),
             };
             let filtered =
                 picture.page.filtered(component).map_or_else(String::new, |(why, of)| {
@@ -145,13 +147,20 @@ pub(in crate::commands) fn note(picture: &Picture, component: &Component) -> Str
                 });
             format!("since {} ({}){fix}{filtered}", clock(episode.since), lasting(episode.since))
         }
-        State::Recovering { back_at, .. } => format!("again since {}", clock(*back_at)),
+        State::Recovering { back_at, .. } => {
+            format!("{} since {}", again(component), clock(*back_at))
+        }
         State::Up { ended: Some(at) } if between(*at, picture.now) < DAY => {
-            format!("again since {}", clock(*at))
+            format!("{} since {}", again(component), clock(*at))
         }
         State::Gone { since, .. } => format!("since {}", clock(*since)),
         State::Up { .. } | State::Unknown => String::new(),
     }
+}
+
+/// What it is since its time away, beside its level.
+fn again(component: &Component) -> &'static str {
+    if ending::was_only_reported(component) { "no longer reported" } else { "again" }
 }
 
 /// A recovery is worth a word for this long.
@@ -202,7 +211,7 @@ fn print_work(picture: &Picture, known: &KnownMaintenance, out: &mut dyn Write) 
 pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenance) -> [String; 4] {
     let page = &picture.page;
     let work = &known.page.work;
-    let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+    let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
     let named = page.components().iter().filter(|component| work.names(&component.id));
     let names = Names::of(page.components(), NAME);
     let named: Vec<&str> = named.map(|component| names.get(&component.id)).collect();

@@ -59,9 +59,15 @@ fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
         || matches!(case.page.light(Path::ApiKey), Light::Affected(_))
         || case.page.login_trouble().is_some();
     let wait = |first: &str| {
-        let told = match case.means.is_watched {
-            true => "ccwatch tells you when to retry.",
-            false => "No daemon runs to tell you when to retry; to wait for it, run: ccwatch wait",
+        let told = match (case.means.unwatched, case.means.is_watched) {
+            (Some(name), _) => format!(
+                "You don't watch {name}, so ccwatch doesn't tell you when to retry; to wait for it, \
+                 run: ccwatch wait '{name}'"
+            ),
+            (None, true) => "ccwatch tells you when to retry.".to_owned(),
+            (None, false) => "No daemon runs to tell you when to retry; to wait for it, run: \
+                              ccwatch wait"
+                .to_owned(),
         };
         format!("{first} {told}")
     };

@@ -4,7 +4,8 @@ mod refusal;
 mod server;
 
 use crate::api_error::{Branch, Confidence, ErrorSource, Rule};
-use crate::history::page_at::Light;
+use crate::history::page_at::{FilteredThen, Light, WorkThen};
+use crate::model::Level;
 use crate::route::Path;
 use crate::text;
 use alloc::borrow::ToOwned;
@@ -52,6 +53,7 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
     let error = case.error;
     let mut why = vec![headline(case)];
     why.extend(finding.why);
+    why.extend(works(case));
     if error.background && finding.branch == Branch::Route {
         why.push(
             "It was a session in the background: it has the environment of the process that \
@@ -60,6 +62,37 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
         );
     }
     Finding { why, ..finding }
+}
+
+/// Announced work that went on, beside an error that it could explain.
+fn works(case: &Case<'_>) -> Option<String> {
+    let rule = &case.error.cause.row().rule;
+    let could_be = matches!(rule, Rule::Server | Rule::Edge | Rule::LoginServer | Rule::NoAnswer);
+    // Where the page shows maintenance, that is said with its level.
+    let is_said = case.page.light(case.route.path) == Light::Affected(Level::Maintenance);
+    let work = case.page.works_on(case.route.path).next().filter(|_| could_be && !is_said)?;
+    Some(format!("Announced work was going on, which may be why: {}.", plan(work)))
+}
+
+/// Announced work in a few words.
+fn plan(work: &WorkThen) -> String {
+    let until = work
+        .scheduled_until
+        .map_or_else(String::new, |at| format!(", until {}", at.strftime("%Y-%m-%d %H:%M UTC")));
+    format!("{} ({}{until})", work.name, text::phase(&work.phase))
+}
+
+/// What the page showed where nothing of it concerns the user.
+fn quiet_page(case: &Case<'_>) -> String {
+    let at = at_the_time(case);
+    let Some(FilteredThen { level, filter, models, incident }) =
+        case.page.filtered_on(case.route.path)
+    else {
+        return format!("The page was green {at}.");
+    };
+    let incident = incident.map_or_else(String::new, |name| format!(": {name}"));
+    let why = text::filtered(filter, &models);
+    format!("The page showed {} {at}{incident}; {why}.", text::level(level))
 }
 
 fn by_rule(case: &Case<'_>) -> Finding {
@@ -175,7 +208,12 @@ fn unknown(case: &Case<'_>) -> Finding {
 /// How to give another error than this one. What the transcripts hold was read already.
 fn paste(case: &Case<'_>) -> &'static str {
     match case.error.source {
-        ErrorSource::Pasted => "Paste that one, or run: ccwatch diagnose --last",
+        ErrorSource::Pasted if case.means.has_another => {
+            "Paste that one, or run: ccwatch diagnose --last"
+        }
+        ErrorSource::Pasted => {
+            "Give all of it, with its number, as in: ccwatch diagnose 'API Error: 529 Overloaded'"
+        }
         ErrorSource::RetryRow | ErrorSource::TerminalRow | ErrorSource::Hook => {
             "Paste that one: ccwatch diagnose 'API Error: ...'"
         }

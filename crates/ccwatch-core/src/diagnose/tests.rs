@@ -15,9 +15,9 @@ fn page(level: Level) -> PageThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
         watched: None,
-        group: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
+        filtered: None,
     };
     PageThen {
         components: NAMES.map(component).to_vec(),
@@ -486,4 +486,79 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         means: Means::default(),
     };
     assert!(diagnose(&case).first_move.contains("2026-09-23 09:30 UTC"));
+}
+
+fn found(cause: Cause, page: &PageThen, means: Means<'_>) -> Diagnosis {
+    let error = error(cause);
+    diagnose(&Case { error: &error, page, route: &plain(), around: alone(), means })
+}
+
+/// What the user doesn't hear of is said as that, and no advice says that it will be told.
+#[test]
+fn filtered_trouble_is_said_and_promises_nothing() {
+    use crate::settings::Settings;
+    let settings = |min_level, models: &[&str]| Settings {
+        min_level,
+        models: models.iter().map(|name| (*name).to_owned()).collect(),
+        ..Settings::default()
+    };
+    let mut opus = with_incident("Elevated errors on Claude Opus 4.7", NAMES[2], false);
+    opus.components[2].level = Level::Major;
+    let opus = opus.filtered_by(&settings(Level::Reported, &["sonnet"]));
+    for (cause, branch) in [(Cause::Internal, Undecided), (Cause::Overloaded, Live)] {
+        let found = found(cause, &opus, Means::default());
+        assert_eq!((found.branch, found.confidence), (branch, Confidence::Low), "{found:#?}");
+        let said = "major outage at the time: Elevated errors on Claude Opus 4.7; Opus 4.7 only; \
+                    not your model.";
+        assert!(found.why.iter().any(|why| why.ends_with(said)), "{found:#?}");
+        assert!(!format!("{found:?}").contains("tells you when"), "{found:#?}");
+        assert!(!format!("{found:?}").contains("was green"), "{found:#?}");
+    }
+    let mild = page(Level::Degraded).filtered_by(&settings(Level::Partial, &[]));
+    for cause in [Cause::Internal, Cause::Overloaded, Cause::BadGateway, Cause::NoAnswer] {
+        let found = found(cause, &mild, Means::default());
+        let said = "The page showed degraded performance at the time; milder than watch.min_level.";
+        assert!(found.why.iter().any(|why| why == said), "{found:#?}");
+        assert!(!found.first_move.contains("tells you"), "{found:#?}");
+    }
+    let found = found(Cause::Internal, &mild, Means::default());
+    assert_eq!((found.branch, found.confidence), (Live, Confidence::Low));
+}
+
+#[test]
+fn who_watches_none_of_what_is_affected_is_told_how_to_wait() {
+    let means = Means { unwatched: Some("Claude Code"), ..Means::default() };
+    let said = found(Cause::Internal, &red(), means).first_move;
+    assert!(said.contains("ccwatch wait 'Claude Code'"), "{said}");
+    assert!(!said.contains("ccwatch tells you"), "{said}");
+}
+
+#[test]
+fn announced_work_is_named_under_maintenance_and_under_a_green_light() {
+    let work = crate::history::page_at::WorkThen {
+        id: IncidentId::from("w"),
+        name: "Planned upgrade".to_owned(),
+        phase: Phase::InProgress,
+        components: vec![ComponentId::from(NAMES[2])],
+        scheduled_until: Some(Timestamp::UNIX_EPOCH),
+    };
+    let plan = "Planned upgrade (in progress, until 1970-01-01 00:00 UTC).";
+    for (level, said) in [
+        (Level::Maintenance, "The page showed under maintenance at the time: "),
+        (Level::Operational, "Announced work was going on, which may be why: "),
+    ] {
+        let page = PageThen { works: vec![work.clone()], ..page(level) };
+        let found = found(Cause::Internal, &page, Means::default());
+        assert!(found.why.contains(&format!("{said}{plan}")), "{found:#?}");
+    }
+}
+
+#[test]
+fn an_error_without_words_leads_to_no_circle() {
+    for (has_another, asked) in [(true, "--last"), (false, "'API Error: 529 Overloaded'")] {
+        let means = Means { has_another, ..Means::default() };
+        let missing = found(Cause::Unknown, &green(), means).missing.unwrap();
+        assert!(missing.contains(asked), "{missing}");
+        assert!(has_another || !missing.contains("--last"), "{missing}");
+    }
 }

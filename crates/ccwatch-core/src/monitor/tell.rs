@@ -71,6 +71,7 @@ impl Monitor {
         self.tell_unattributed(now);
         self.tell_not_listed(now);
         self.write_changes(now, &changes, &reasons, &over);
+        self.forget_unseen();
         self.weigh(now);
     }
 
@@ -195,6 +196,7 @@ impl Monitor {
             ..self.draft(Kind::Back, reason, &places)
         };
         let lasted = lasted.unwrap_or_default();
+        let only_reported = group.iter().all(|end| end.episode.worst == Level::Reported);
         let work_of = |at: &Place| self.state.components.get(*at)?.affected()?.work.clone();
         let known = places.iter().find_map(work_of);
         let known = known.and_then(|id| self.state.incidents.work(&id)).cloned();
@@ -204,7 +206,7 @@ impl Monitor {
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
-            (_, false) => text::back(&scene, lasted),
+            (_, false) => text::back(&scene, only_reported, lasted),
         });
         let text = text::sessions::counted(text, self.state.sessions);
         let thread = self.send(now, draft, text);
@@ -336,6 +338,7 @@ impl Monitor {
             subjects: subjects.collect(),
             thread: self
                 .open_thread()
+                .or_else(|| self.thread_of_unseen(places))
                 .or_else(|| self.thread_of_work(places))
                 .or_else(|| self.thread_of_relapse(reason, places))
                 .or(suspicion.and_then(|suspicion| suspicion.thread)),
@@ -356,6 +359,7 @@ impl Monitor {
             }
         });
         let text = text::after_own_errors(text, lead);
+        let text = self.after_unseen(now, places, text);
         self.send_and_mark(now, draft, text, places, fixed);
     }
 

@@ -145,7 +145,10 @@ impl Monitor {
             // Announced work is over.
             return Fate::Holds;
         }
-        let (title, body) = self.scene(now, places, None, |scene| text::back(&scene, lasted));
+        let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
+        let only_reported = about.all(text::ending::was_only_reported);
+        let words = |scene: text::Scene<'_>| text::back(&scene, only_reported, lasted);
+        let (title, body) = self.scene(now, places, None, words);
         let urgency = self.urgency_beside(now, places, None);
         Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
     }
@@ -195,7 +198,9 @@ impl Monitor {
         let settle = self.state.settings.settle;
         let as_told = |e: &Episode| is_as_told(e, e.fix_stands(now, settle));
         let same = |component: &Component| component.affected().is_some_and(as_told);
-        match fresh && about.iter().all(|component| same(component)) {
+        let (_, others) = self.scene(now, &red, None, |scene| (String::new(), text::also(&scene)));
+        let all_same = about.iter().all(|component| same(component));
+        match fresh && all_same && notice.body.contains(&others) {
             true => Fate::Holds,
             false => Fate::Says(Box::new(self.reworded(now, notice, &red))),
         }

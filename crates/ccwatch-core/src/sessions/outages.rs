@@ -275,8 +275,18 @@ impl World {
             12 if !self.sessions[at].hooks.is_empty() => drop(self.sessions[at].hooks.remove(0)),
             // The daemon is killed: for a while nobody reads the page.
             13 if self.dice.one_in(4) => self.blind = (self.second, self.second + 120),
+            14 if self.dice.one_in(10) => self.sleeps(),
             _ => {}
         }
+    }
+
+    /// Nothing happens here for a while, and the page is read a little later.
+    fn sleeps(&mut self) {
+        self.second += 600 + self.dice.below(7200);
+        self.blind = (self.second, self.second + 60);
+        let now = self.now();
+        let hooks = self.sessions.iter_mut().flat_map(|session| &mut session.hooks);
+        hooks.for_each(|hook| hook.waiter.slept(now));
     }
 
     fn tick(&mut self) {
@@ -322,7 +332,8 @@ impl World {
                 assert!(session.stopped_by.is_none() || !session.reported, "forgotten");
                 continue;
             };
-            let standing = kept.standing_now(false, self.now());
+            let later = after(self.now(), Duration::from_secs(900));
+            let standing = kept.standing_now(false, later);
             let group = standing.group();
             assert_ne!(group, Group::GoesOn, "{kept:?}");
             if session.open && session.stopped_by.is_some() && session.reported {

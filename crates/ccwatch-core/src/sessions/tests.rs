@@ -226,6 +226,21 @@ fn nobody_waits_longer_than_is_allowed_or_is_woken_when_muted() {
 }
 
 #[test]
+fn after_a_sleep_the_page_is_waited_for_though_the_pause_is_over() {
+    let session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+    let mut waiting = waiter(&session, Heals::Time);
+    waiting.look(at(10), look(PageNews::Red, 10), None, false);
+    waiting.slept(at(3600));
+    let old = look(PageNews::Unknown, 10);
+    assert_eq!(waiting.look(at(3600), old, None, false), waits(Awaited::Page, Some(3720)));
+    let red = look(PageNews::Red, 3610);
+    assert_eq!(waiting.look(at(3610), red, None, false), waits(Awaited::Page, None));
+    waiting.slept(at(7200));
+    let step = waiting.look(at(7320), old, None, false);
+    assert_eq!(step, Step::Wake { sign: Sign::Pause, since: at(3610 + 900) }, "it is not read");
+}
+
+#[test]
 fn a_clock_that_is_set_moves_what_was_timed() {
     let session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
     let mut waiting = waiter(&session, Heals::Time);

@@ -14,6 +14,9 @@ use super::stopped::{Heals, StoppedSession};
 /// for all that follow.
 const PAUSES: [u32; 5] = [1, 2, 5, 10, 15];
 
+/// After a sleep the page is to be read anew within this time; until then nothing is known.
+const READ_AFTER_SLEEP: Duration = Duration::from_secs(2 * 60);
+
 /// What the page says of the road that a session's requests take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageNews {
@@ -118,6 +121,8 @@ pub struct Waiter {
     reached_at: Option<Timestamp>,
     /// The page was read at some time: that it can't be read says something.
     ever_read: bool,
+    /// Until then a page of which nothing is known is waited for.
+    patient_until: Option<Timestamp>,
 }
 
 impl Waiter {
@@ -134,6 +139,7 @@ impl Waiter {
             well: None,
             reached_at: None,
             ever_read: false,
+            patient_until: None,
             wish,
         }
     }
@@ -155,6 +161,10 @@ impl Waiter {
         if news == PageNews::Red {
             return Step::Wait(Next { awaited: Awaited::Page, due: None });
         }
+        let patient = self.patient_until.filter(|until| now < *until && !self.elsewhere);
+        if let (PageNews::Unknown, Some(due)) = (news, patient) {
+            return Step::Wait(Next { awaited: Awaited::Page, due: Some(due) });
+        }
         let Some((ready_at, sign)) = self.ready(other_worked_at) else {
             return Step::Wait(Next { awaited: Awaited::Network, due: None });
         };
@@ -166,6 +176,11 @@ impl Waiter {
         }
     }
 
+    /// The machine slept until now: what was due meanwhile is not due before the page was read.
+    pub fn slept(&mut self, now: Timestamp) {
+        self.patient_until = Some(after(now, READ_AFTER_SLEEP));
+    }
+
     /// When the wait is over at the latest.
     pub fn end(&self) -> Timestamp {
         self.end
@@ -173,7 +188,7 @@ impl Waiter {
 
     /// The wall clock was set.
     pub fn shift(&mut self, by: SignedDuration) {
-        let own = [&mut self.red_at, &mut self.reached_at];
+        let own = [&mut self.red_at, &mut self.reached_at, &mut self.patient_until];
         own.into_iter().flatten().for_each(|at| *at = shifted(*at, by));
         self.well.iter_mut().for_each(|(at, _)| *at = shifted(*at, by));
         self.stopped_at = shifted(self.stopped_at, by);

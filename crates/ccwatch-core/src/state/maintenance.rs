@@ -11,7 +11,7 @@ use crate::notice::reason::Reason;
 use crate::time::{after, between, shifted};
 
 use super::PageState;
-use super::component::Work;
+use super::component::{Component, Work};
 use super::incidents::Incidents;
 
 /// Work that is over is remembered for this long: a component may be left behind by it.
@@ -130,6 +130,11 @@ impl KnownMaintenance {
         (now > planned).then_some(planned)
     }
 
+    /// Whether it left the page while it went on, without a word of its end.
+    pub fn is_taken_off(&self) -> bool {
+        self.ended.as_ref().is_some_and(|ended| !ended.cancelled) && !self.page.work.phase.is_over()
+    }
+
     /// As the history keeps it: with its end.
     fn as_incident(&self) -> Incident {
         let ended = self.ended.as_ref();
@@ -246,6 +251,16 @@ impl PageState {
             .collect();
         shown.sort_by_key(|known| known.page.scheduled_for);
         shown.into_iter()
+    }
+
+    /// The announced work that goes on and names a component.
+    pub(crate) fn work_beside(
+        &self,
+        component: &Component,
+        now: Timestamp,
+    ) -> Option<&KnownMaintenance> {
+        let mut works = self.incidents.maintenances.iter();
+        works.find(|known| known.stage(now).is_under_way() && known.page.work.names(&component.id))
     }
 
     /// Whether an incident or announced work names something watched, or nothing at all.

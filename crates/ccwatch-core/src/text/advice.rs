@@ -1,10 +1,12 @@
 //! What `status` advises.
 
+use jiff::Timestamp;
+
 use crate::model::Level;
 use crate::state::PageState;
-use crate::state::component::{Component, Fix};
+use crate::state::component::{Component, Episode, Fix};
 use crate::state::verdict::Verdict;
-use crate::text;
+use crate::text::{self, ending};
 
 /// What the page still shows while a retry makes sense already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,23 +15,42 @@ pub enum Behind {
     Nothing,
     /// Announced work that is over.
     Maintenance,
+    /// Announced work that was taken off the page without a word of its end.
+    UnlistedMaintenance,
     /// An outage whose fix is out.
     Outage,
     /// Only what doesn't concern the user.
     Filtered,
+    /// Nothing, and it was only reported: the light was green all the time.
+    OnlyReported,
 }
 
 impl Behind {
     /// The worst of what the page still shows of the components that are watched.
-    pub fn of(page: &PageState) -> Self {
+    pub fn of(page: &PageState, now: Timestamp) -> Self {
         let concerns = |component: &&Component| page.filter(component).is_none();
         let fixed = page.watched().filter(concerns).filter_map(Component::affected);
         let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
-        match text::grouped(fixed.collect(), |episode| episode.level).first() {
+        let worst = text::grouped(fixed.collect(), |episode| episode.level).into_iter().next();
+        let taken_off = |episode: &&Episode| {
+            episode.work.as_ref().is_some_and(|work| ending::is_taken_off(page, work))
+        };
+        match worst {
             None if page.watched().any(|c| page.filtered(c).is_some()) => Self::Filtered,
-            None => Self::Nothing,
+            None => Self::of_those_back(page, now),
+            Some((Level::Maintenance, group)) if group.iter().any(taken_off) => {
+                Self::UnlistedMaintenance
+            }
             Some((Level::Maintenance, _)) => Self::Maintenance,
             Some(_) => Self::Outage,
+        }
+    }
+
+    fn of_those_back(page: &PageState, now: Timestamp) -> Self {
+        let back = page.grounds(now);
+        match !back.is_empty() && back.into_iter().all(ending::was_only_reported) {
+            true => Self::OnlyReported,
+            false => Self::Nothing,
         }
     }
 }
@@ -48,6 +69,14 @@ pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
             "The announced work is over though the page still shows it: repeat the same request, on \
              the same path."
         }
+        Verdict::Retry if behind == Behind::UnlistedMaintenance => {
+            "The announced work is no longer listed though the page still shows maintenance: repeat \
+             the same request, on the same path."
+        }
+        Verdict::Retry if behind == Behind::OnlyReported => {
+            "Nothing is reported any more: repeat the same request, on the same path. If it still \
+             fails, run: ccwatch diagnose"
+        }
         Verdict::Retry => {
             "It came back: repeat the same request, on the same path. If it still fails, run: \
              ccwatch diagnose"
@@ -58,6 +87,10 @@ pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
         }
         Verdict::Clear => {
             "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
+        }
+        Verdict::Suspect if behind == Behind::Filtered => {
+            "Nothing that concerns you is affected, but this machine saw API errors. Wait a few \
+             minutes and repeat the same request; the page may follow."
         }
         Verdict::Suspect => {
             "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \

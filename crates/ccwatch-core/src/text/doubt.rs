@@ -2,9 +2,10 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 use jiff::Timestamp;
 
-use super::failure;
+use super::{failure, list};
 use crate::state::PageState;
 use crate::state::doubt::Doubt;
 
@@ -20,15 +21,32 @@ pub fn why_unknown(page: &PageState, now: Timestamp) -> String {
         Doubt::NothingWatched => {
             "the page lists nothing that you watch; check watch.components".to_owned()
         }
-        Doubt::NotListed(entry) => {
-            format!("nothing on the page answers to {entry:?}; check watch.components")
-        }
+        Doubt::NotListed(entry) => format!("{}; check watch.components", no_answer(&[entry])),
         Doubt::UnknownWord(component) => format!(
             "the page's word for {} ({}) is not one that ccwatch knows",
             component.shown_name(),
             component.page_status.as_str()
         ),
     }
+}
+
+/// That these entries of `watch.components` match nothing.
+pub fn no_answer(entries: &[&str]) -> String {
+    let entries: Vec<String> = entries.iter().map(|entry| format!("{entry:?}")).collect();
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    format!("nothing on the page answers to {}", list(&entries))
+}
+
+/// What to write instead of entries that match nothing; none before the page was read.
+pub fn to_write_instead(page: &PageState) -> Option<String> {
+    let listed = page.components().iter().filter(|component| component.is_listed());
+    let names: Vec<&str> = listed.map(|component| component.shown_name()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "the page has: {}; write one of these into watch.components, or behind --component",
+            names.join(", ")
+        )
+    })
 }
 
 /// The same in the few words that a line has room for, with the time that it has been so.

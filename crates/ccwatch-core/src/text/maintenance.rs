@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::names::title;
-use super::rest::also;
-use super::{Scene, Text, about, clock, duration, join, phase, short};
+use super::{Scene, Text, about, also, clock, duration, join, phase, short};
 use crate::state::maintenance::{KnownMaintenance, Stage};
 
 /// Announced work began, and the page shows its components in maintenance.
@@ -49,14 +48,18 @@ pub fn maintenance_overruns(scene: &Scene<'_>, work: &KnownMaintenance) -> Text 
     (title, join([what, "ccwatch tells you when it is over.".to_owned()]))
 }
 
-/// Announced work is over, while the page still shows it.
+/// Announced work is over, or no longer listed, while the page still shows it.
 pub fn left_behind(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
     let name = work.map(|work| short(&work.page.work.name)).filter(|name| !name.is_empty());
     let name = name.map_or_else(String::new, |name| format!(" ({name})"));
-    let what = about(scene, &format!("the announced work{name} is over"));
+    let (happened, how) = match work.is_some_and(KnownMaintenance::is_taken_off) {
+        true => ("Work no longer listed, try again", "no longer on the page"),
+        false => ("Maintenance over, try again", "over"),
+    };
+    let what = about(scene, &format!("the announced work{name} is {how}"));
     let advice = "The page still shows maintenance: repeat the same request now, on the same path. \
                   ccwatch tells you when it is green.";
-    (title("Maintenance over, try again", scene.names), join([what, advice.to_owned()]))
+    (title(happened, scene.names), join([what, advice.to_owned()]))
 }
 
 /// An outage inside announced work is over after `lasted`, and the page shows maintenance again.
@@ -116,6 +119,9 @@ pub fn stage(work: &KnownMaintenance, now: Timestamp, zone: &TimeZone) -> String
         },
         Stage::Unclear => format!("{word}, {window}"),
         Stage::Over => match &work.ended {
+            Some(ended) if work.is_taken_off() => {
+                format!("no longer listed since {}", at(ended.at))
+            }
             Some(ended) => format!("over since {}", at(ended.at)),
             None => "over".to_owned(),
         },

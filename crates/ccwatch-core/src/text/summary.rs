@@ -15,6 +15,7 @@ use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
 use crate::text::doubt::why_unknown_in_short;
+use crate::text::ending;
 
 /// The verdict and what it rests on, such as `WAIT: Claude Code: partial outage since 15:52`.
 pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
@@ -92,9 +93,10 @@ fn retry(page: &PageState, now: Timestamp) -> String {
     let still = |c: &&Component| c.affected().is_some() && page.filter(c).is_none();
     let fixed: Vec<&Component> = page.grounds(now).into_iter().filter(still).collect();
     if !fixed.is_empty() {
+        let ended = |c: &Component| c.affected().map(|episode| ending::work_ended(page, episode));
         let part = |(level, group): (Level, Vec<&Component>)| {
             let why = match level {
-                Level::Maintenance => "the announced work is over",
+                Level::Maintenance => group.iter().find_map(|c| ended(c)).unwrap_or_default(),
                 _ => "a fix is out",
             };
             let names = text::list(&names(group));
@@ -112,7 +114,11 @@ fn retry(page: &PageState, now: Timestamp) -> String {
     match back.max_by_key(|(at, _)| *at) {
         Some((at, component)) => {
             let at = text::clock(at, now, &page.settings().zone);
-            format!("{} is back since {at}", component.shown_name())
+            let name = component.shown_name();
+            match ending::was_only_reported(component) {
+                true => format!("{name} is no longer reported since {at}"),
+                false => format!("{name} is back since {at}"),
+            }
         }
         None => "it came back".to_owned(),
     }

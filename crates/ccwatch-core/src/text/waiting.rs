@@ -14,6 +14,7 @@ use crate::state::component::{Component, Fix, State};
 use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
+use crate::text::ending;
 use crate::time::between;
 
 /// Errors of this machine that stopped for so long make a retry worth it.
@@ -30,8 +31,18 @@ pub enum Goal {
 }
 
 impl Goal {
-    /// Whether it is reached. What is not known never is.
+    /// Whether it is reached by everything that is waited for. What is not known never is.
     pub fn is_reached(self, page: &PageState, now: Timestamp) -> bool {
+        !page.has_missing_entries() && self.is_reached_by(page, now)
+    }
+
+    /// Whether there is nothing more to wait for: it is reached by all that the page lists of what
+    /// is waited for. An entry that nothing answers to won't come by waiting.
+    pub fn is_over(self, page: &PageState, now: Timestamp) -> bool {
+        self.is_reached_by(&page.listed(), now) || page.lists_nothing_watched(now)
+    }
+
+    fn is_reached_by(self, page: &PageState, now: Timestamp) -> bool {
         let verdict = page.verdict(now);
         match self {
             Self::Retry => match verdict {
@@ -42,7 +53,6 @@ impl Goal {
             Self::Clear => {
                 let well = |c: &Component| matches!(c.state, State::Up { .. } | State::Gone { .. });
                 !matches!(verdict, Verdict::Unknown | Verdict::Suspect)
-                    && !page.has_missing_entries()
                     && page.watched().all(|c| well(c) || page.filter(c).is_some())
             }
         }
@@ -55,15 +65,47 @@ fn lull(page: &PageState, now: Timestamp) -> bool {
     page.witness().suspicion().is_some_and(|suspicion| between(suspicion.newest, now) >= LULL)
 }
 
-/// How it stands, in a line without a full stop; raw. It changes when something happens, and not
-/// with the time alone.
+/// How it stands with all that is watched, in a line without a full stop; raw. It changes when
+/// something happens, and not with the time alone.
 pub fn situation(page: &PageState, now: Timestamp) -> String {
-    match page.verdict(now) {
-        Verdict::Unknown => format!("can't tell how it is: {}", text::why_unknown(page, now)),
-        Verdict::Clear => text::summary::green(page),
-        Verdict::Suspect => "the page is green, but this machine saw API errors".to_owned(),
-        Verdict::Wait | Verdict::Retry => affected(page, now),
+    let listed = page.listed();
+    let mut parts = match listed.verdict(now) {
+        Verdict::Unknown => {
+            return format!("can't tell how it is: {}", text::why_unknown(page, now));
+        }
+        Verdict::Clear => vec![text::summary::green(page)],
+        Verdict::Suspect if page.watched().any(|c| page.filtered(c).is_some()) => {
+            vec![text::summary::green(page), "this machine saw API errors".to_owned()]
+        }
+        Verdict::Suspect => vec!["the page is green, but this machine saw API errors".to_owned()],
+        Verdict::Wait | Verdict::Retry => affected(&listed, now),
+    };
+    let zone = &page.settings().zone;
+    parts.extend(works(page, now).map(|known| text::maintenance::plan(known, now, zone)));
+    if matches!(listed.verdict(now), Verdict::Wait | Verdict::Retry) {
+        parts.extend(page.watched().filter_map(|component| not_waited_for(page, component)));
     }
+    if page.has_missing_entries() {
+        parts.push(text::doubt::no_answer(&page.missing_entries()));
+    }
+    parts.join("; ")
+}
+
+/// What to do now that a retry makes sense, or makes sense for some: a clause.
+pub fn first_move(page: &PageState, now: Timestamp) -> Option<String> {
+    let listed = page.listed();
+    match listed.verdict(now) {
+        Verdict::Retry | Verdict::Suspect => {}
+        Verdict::Wait | Verdict::Clear | Verdict::Unknown => return None,
+    }
+    let unclear = page.watched().any(|c| c.is_listed() && c.level == Level::Unknown);
+    let partly = unclear || page.has_missing_entries();
+    let back = listed.grounds(now).into_iter().map(|c| c.shown_name());
+    let names: Vec<&str> = back.filter(|_| partly).collect();
+    Some(match names.as_slice() {
+        [] => "repeat the same request, on the same path".to_owned(),
+        names => format!("repeat what needs only {}, on the same path", text::list(names)),
+    })
 }
 
 /// Why nobody waits for an error to go away, in a sentence; raw.
@@ -83,14 +125,11 @@ pub fn never_healed(error: &ApiError) -> String {
 
 /// The pages of the incident and of the announced work that [`situation`] names.
 pub fn links(page: &PageState, now: Timestamp) -> Vec<String> {
-    let ids = match page.verdict(now) {
-        Verdict::Wait | Verdict::Retry => {
-            let works = works(page, now).map(KnownMaintenance::id);
-            incident(page).map(|incident| &incident.id).into_iter().chain(works).collect()
-        }
-        Verdict::Unknown | Verdict::Clear | Verdict::Suspect => Vec::new(),
-    };
-    ids.into_iter().filter_map(|id| page.settings().incident_url(id)).collect()
+    let verdict = page.listed().verdict(now);
+    let explains = incident(page).filter(|_| matches!(verdict, Verdict::Wait | Verdict::Retry));
+    let works = works(page, now).filter(|_| verdict != Verdict::Unknown).map(KnownMaintenance::id);
+    let ids = explains.map(|incident| &incident.id).into_iter().chain(works);
+    ids.filter_map(|id| page.settings().incident_url(id)).collect()
 }
 
 /// The first incident about something watched that is affected.
@@ -106,33 +145,69 @@ fn works(page: &PageState, now: Timestamp) -> impl Iterator<Item = &KnownMainten
     page.announced(now, false).filter(move |known| known.stage(now).is_under_way())
 }
 
-fn affected(page: &PageState, now: Timestamp) -> String {
-    let mut parts: Vec<String> =
-        page.watched().filter(|c| page.filter(c).is_none()).filter_map(standing).collect();
+/// Who is affected or came back, and the incident that explains it.
+fn affected(page: &PageState, now: Timestamp) -> Vec<String> {
+    let concerning = page.watched().filter(|c| page.filter(c).is_none());
+    let mut parts: Vec<String> = concerning.filter_map(|c| standing(page, c)).collect();
     parts.extend(incident(page).map(|incident| {
         let at = text::said_at(incident, now).map_or_else(String::new, |at| {
             format!(", {}", text::clock(at, now, &page.settings().zone))
         });
         format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
     }));
-    let zone = &page.settings().zone;
-    parts.extend(works(page, now).map(|known| text::maintenance::plan(known, now, zone)));
-    if parts.is_empty() { "all operational again".to_owned() } else { parts.join("; ") }
+    if parts.is_empty() { returned(page, now) } else { parts }
 }
 
-fn standing(component: &Component) -> Option<String> {
+/// Who came back lately, where nobody is affected any more.
+fn returned(page: &PageState, now: Timestamp) -> Vec<String> {
+    let back: Vec<&Component> =
+        page.grounds(now).into_iter().filter(|c| c.affected().is_none()).collect();
+    let was_red = |c: &&Component| !ending::was_only_reported(c);
+    let all_well = page.watched().filter(|c| c.is_listed()).all(|c| c.level == Level::Operational);
+    if all_well && back.iter().any(was_red) {
+        return vec!["all operational again".to_owned()];
+    }
+    let (red, reported): (Vec<&Component>, Vec<&Component>) = back.into_iter().partition(was_red);
+    let part = |(group, only_reported): (Vec<&Component>, bool)| {
+        let names: Vec<&str> = group.into_iter().map(|c| c.shown_name()).collect();
+        (!names.is_empty())
+            .then(|| format!("{}: {}", text::list(&names), ending::again(only_reported)))
+    };
+    [(red, false), (reported, true)].into_iter().filter_map(part).collect()
+}
+
+/// How it stands with one that nobody waits for, though it isn't well: it doesn't concern the user,
+/// or the page's word for it isn't known.
+fn not_waited_for(page: &PageState, component: &Component) -> Option<String> {
+    let name = component.shown_name();
+    if let Some((why, models)) = page.filtered(component) {
+        let (level, why) = (text::level(component.level), text::filtered(why, &models));
+        return Some(format!("{name}: {level} ({why})"));
+    }
+    let unclear = component.is_listed()
+        && component.level == Level::Unknown
+        && !component.page_status.as_str().is_empty();
+    unclear.then(|| format!("{name}: not known ({})", component.page_status.as_str()))
+}
+
+fn standing(page: &PageState, component: &Component) -> Option<String> {
     let name = component.shown_name();
     match &component.state {
         State::Affected { episode } => {
             let fix = match (&episode.fix, episode.level) {
-                (Fix::Awaited, _) => "",
-                (Fix::Out { .. }, Level::Maintenance) => ", the announced work is over",
-                (Fix::Out { .. }, _) => ", a fix is out",
+                (Fix::Awaited, _) => String::new(),
+                (Fix::Out { .. }, Level::Maintenance) => {
+                    format!(", {}", ending::work_ended(page, episode))
+                }
+                (Fix::Out { .. }, _) => ", a fix is out".to_owned(),
             };
-            Some(format!("{name}: {}{fix}", text::level(component.level)))
+            (component.level != Level::Unknown)
+                .then(|| format!("{name}: {}{fix}", text::level(component.level)))
         }
-        State::Recovering { .. } => Some(format!("{name}: operational again")),
-        State::Unknown | State::Up { .. } | State::Gone { .. } => None,
+        State::Recovering { .. } if component.level != Level::Unknown => {
+            Some(format!("{name}: {}", ending::again(ending::was_only_reported(component))))
+        }
+        State::Recovering { .. } | State::Unknown | State::Up { .. } | State::Gone { .. } => None,
     }
 }
 
@@ -141,7 +216,8 @@ mod tests {
     use super::*;
     use crate::model::FailureKind;
     use crate::monitor::Input;
-    use crate::testing::{CODE, Harness};
+    use crate::settings::Settings;
+    use crate::testing::{API, CHAT, CODE, Harness};
     use crate::witness::LocalError;
 
     fn reached(harness: &Harness) -> (bool, bool) {
@@ -209,6 +285,94 @@ mod tests {
         let at = harness.now + jiff::SignedDuration::from_secs(1);
         harness.wait(1).give(Input::LocalSuccess { at, session: "a".to_owned() });
         assert_eq!(reached(&harness), (true, true), "a session got an answer");
+    }
+
+    fn settings() -> Settings {
+        Settings { settle: Duration::from_secs(30), ..Settings::default() }
+    }
+
+    /// What was told at the end is true of everything that was waited for.
+    #[test]
+    fn what_is_filtered_or_not_known_is_never_called_operational() {
+        let said = |harness: &Harness| situation(harness.monitor.state(), harness.now);
+        let first = |harness: &Harness| first_move(harness.monitor.state(), harness.now);
+        let models = Settings { models: vec!["sonnet".to_owned()], ..settings() };
+        let mut harness = Harness::new(models);
+        harness.polls().wait(60).status(CODE, "major_outage").incident("a", "identified", &[CODE]);
+        for incident in harness.page.incidents.iter_mut().flatten() {
+            incident.name = "Elevated errors on Claude Opus 4.7".to_owned();
+        }
+        harness.status(CHAT, "partial_outage").polls();
+        let filtered = "Claude Code: major outage (Opus 4.7 only; not your model)";
+        assert_eq!(said(&harness), format!("claude.ai: partial outage; {filtered}"));
+        harness.wait(60).status(CHAT, "operational").polls();
+        assert_eq!(said(&harness), format!("claude.ai: operational again; {filtered}"));
+        harness.wait(60).polls();
+        assert_eq!(said(&harness), format!("claude.ai: operational again; {filtered}"));
+        assert_eq!(first(&harness).unwrap(), "repeat the same request, on the same path");
+
+        let mut harness = Harness::watching();
+        harness.wait(60).status(CODE, "security_event").status(API, "major_outage").polls();
+        let unknown = "Claude Code: not known (security_event)";
+        assert_eq!(said(&harness), format!("Claude API: major outage; {unknown}"));
+        harness.wait(60).status(API, "operational").polls().wait(60).polls();
+        let told = said(&harness);
+        assert!(!told.contains("all operational") && told.contains("security_event"), "{told}");
+    }
+
+    #[test]
+    fn an_entry_that_nothing_answers_to_is_not_waited_for_and_never_well() {
+        let watch = ["Claude Code", "Claude Foo"].map(str::to_owned).to_vec();
+        let mut harness = Harness::new(Settings { watch, ..settings() });
+        let over = |harness: &Harness| {
+            [Goal::Retry, Goal::Clear].map(|goal| {
+                let (page, now) = (harness.monitor.state(), harness.now);
+                (goal.is_over(page, now), goal.is_reached(page, now))
+            })
+        };
+        let said = |harness: &Harness| situation(harness.monitor.state(), harness.now);
+        assert_eq!(over(&harness), [(false, false); 2], "nothing read yet");
+        harness.polls();
+        assert_eq!(over(&harness), [(true, false); 2]);
+        let nobody = "nothing on the page answers to \"Claude Foo\"";
+        assert_eq!(said(&harness), format!("the page is green; {nobody}"));
+        harness.wait(60).status(CODE, "partial_outage").polls();
+        assert_eq!(over(&harness), [(false, false); 2], "what is known is waited for");
+        assert_eq!(said(&harness), format!("Claude Code: partial outage; {nobody}"));
+        harness.wait(60).status(CODE, "operational").polls();
+        assert_eq!(over(&harness), [(true, false), (false, false)]);
+        assert_eq!(said(&harness), format!("Claude Code: operational again; {nobody}"));
+        assert_eq!(
+            first_move(harness.monitor.state(), harness.now).unwrap(),
+            "repeat what needs only Claude Code, on the same path"
+        );
+        harness.wait(60).polls();
+        assert_eq!(over(&harness), [(true, false); 2]);
+        let watch = vec!["Claude Foo".to_owned()];
+        harness.restart_with(Settings { watch, ..settings() }).wait(60).polls();
+        assert_eq!(over(&harness), [(true, false); 2], "there is nothing to wait for");
+    }
+
+    #[test]
+    fn announced_work_that_goes_on_under_a_green_light_is_said() {
+        let mut harness = Harness::watching();
+        harness.wait(60).work("w", "in_progress", &[CODE], (0, 60)).polls();
+        assert_eq!(reached(&harness), (true, true));
+        assert_eq!(
+            situation(harness.monitor.state(), harness.now),
+            "the page is green; Planned upgrade (in progress, until 11:01)"
+        );
+    }
+
+    #[test]
+    fn what_was_only_reported_is_not_operational_again() {
+        let mut harness = Harness::watching();
+        harness.wait(60).incident("a", "investigating", &[CODE]).polls();
+        harness.wait(60).incident("a", "resolved", &[]).polls();
+        let said = |harness: &Harness| situation(harness.monitor.state(), harness.now);
+        assert_eq!(said(&harness), "Claude Code: no longer reported");
+        harness.wait(60).polls();
+        assert_eq!(said(&harness), "Claude Code: no longer reported");
     }
 
     #[test]

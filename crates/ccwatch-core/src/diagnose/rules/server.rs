@@ -2,13 +2,14 @@
 
 use super::{
     FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, in_force, is_foreign, light_of_api,
-    not_known, sessions, who,
+    not_known, plan, quiet_page, sessions, who,
 };
 use crate::api_error::{Branch, Cause, Confidence};
 use crate::diagnose::Case;
 use crate::history::page_at::{Light, PageSource};
 use crate::model::Level;
 use crate::route::Path;
+use crate::state::filter::Filter;
 use crate::text;
 use crate::time::between;
 use Confidence::{High, Low, Medium};
@@ -45,7 +46,10 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
 }
 
 fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
-    let sure = if case.page.source == PageSource::Incidents { sure.min(Medium) } else { sure };
+    let sure = match case.page.source {
+        PageSource::Incidents | PageSource::Between { .. } => sure.min(Medium),
+        PageSource::Readings | PageSource::Live | PageSource::None => sure,
+    };
     let page = case.page;
     let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
     let incident = page.incidents_on(case.route.path).next();
@@ -68,7 +72,12 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
             incident.name,
             text::phase(&incident.phase)
         ),
-        None => format!("The page showed {} {}.", text::level(level), at_the_time(case)),
+        None => {
+            let work = case.page.works_on(case.route.path).next();
+            let work = work.filter(|_| level == Level::Maintenance);
+            let work = work.map_or_else(String::new, |work| format!(": {}", plan(work)));
+            format!("The page showed {} {}{work}.", text::level(level), at_the_time(case))
+        }
     };
     Finding::new(Branch::LiveIncident, sure, said)
 }
@@ -76,10 +85,15 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
 /// The API failed under a green page: what else was seen on this machine decides.
 fn green(case: &Case<'_>) -> Finding {
     if let Some(later) = followed(case) {
-        return Finding::new(Branch::LiveIncident, Medium, "The page was green at the time.")
+        return Finding::new(Branch::LiveIncident, Medium, quiet_page(case))
             .because(format!("{later}: your error came first."));
     }
-    quiet(case, "The page was green at the time; it often lags behind.".to_owned())
+    match case.page.filtered_on(case.route.path).map(|filtered| filtered.filter) {
+        None => quiet(case, "The page was green at the time; it often lags behind.".to_owned()),
+        Some(Filter::OtherModels) => quiet(case, quiet_page(case)),
+        Some(Filter::BelowMinLevel) => Finding::new(Branch::LiveIncident, Low, quiet_page(case))
+            .because("It may be why all the same; ccwatch doesn't tell you when it is over."),
+    }
 }
 
 /// Nobody knows what the page said: it decides no more than a green one, and may be asked.
@@ -146,8 +160,9 @@ pub(super) fn login_server(case: &Case<'_>) -> Finding {
         Light::Green => Finding::new(
             Branch::LiveIncident,
             Low,
-            "A server answered that it can't, and refused nothing; the page was green at the time.",
-        ),
+            "A server answered that it can't, and refused nothing.",
+        )
+        .because(quiet_page(case)),
         Light::NotKnown => Finding::new(
             Branch::LiveIncident,
             Low,
@@ -193,9 +208,9 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
         Light::Green => Finding::new(
             Branch::LiveIncident,
             Low,
-            "The route goes straight to Anthropic, so it was Anthropic's own edge; the page was \
-             green at the time.",
-        ),
+            "The route goes straight to Anthropic, so it was Anthropic's own edge.",
+        )
+        .because(quiet_page(case)),
         Light::NotKnown => Finding::new(
             Branch::LiveIncident,
             Low,
@@ -224,16 +239,11 @@ pub(super) fn no_answer(case: &Case<'_>) -> Finding {
         {
             green(case)
         }
-        (Light::Green, Some(true)) => Finding::new(
-            Branch::Undecided,
-            Low,
-            "The page was green at the time, and this machine could reach it: the network was up.",
-        )
-        .ask(FRESH_SESSION),
-        (Light::Green, None) => {
-            Finding::new(Branch::Undecided, Low, "The page was green at the time.")
-                .ask("Was this machine's network well? Repeat the same request once.")
-        }
+        (Light::Green, Some(true)) => Finding::new(Branch::Undecided, Low, quiet_page(case))
+            .because("This machine could reach the page: the network was up.")
+            .ask(FRESH_SESSION),
+        (Light::Green, None) => Finding::new(Branch::Undecided, Low, quiet_page(case))
+            .ask("Was this machine's network well? Repeat the same request once."),
         (Light::NotKnown, _) => dark(case),
     }
 }
@@ -244,12 +254,8 @@ pub(super) fn dropped(case: &Case<'_>) -> Finding {
         (_, Some(false)) => no_network(),
         _ if case.error.foreign.is_some() => foreign(case),
         (Light::Affected(level), _) => affected(case, level, Medium),
-        (Light::Green, Some(true)) => Finding::new(
-            Branch::Network,
-            Low,
-            "The page was green, and reachable at the time: one connection was lost, not the \
-             network.",
-        ),
+        (Light::Green, Some(true)) => Finding::new(Branch::Network, Low, quiet_page(case))
+            .because("The page could be reached: one connection was lost, not the network."),
         _ => {
             let words = "The error carries no status: it is about the connection, not an answer of the API.";
             let finding = Finding::new(Branch::Network, Medium, words);

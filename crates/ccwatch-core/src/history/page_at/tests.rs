@@ -80,6 +80,7 @@ fn own_readings_tell_what_the_page_said_at_each_time() {
         transitions: &transitions,
         looks: &looks,
         incidents: &[],
+        works: &[],
         whole_since: None,
         listed_at: None,
         read_at: None,
@@ -116,6 +117,7 @@ fn incidents_stand_in_where_nobody_looked() {
         transitions: &[],
         looks: &[],
         incidents: &incidents,
+        works: &[],
         whole_since: Some(at("08:00")),
         listed_at: Some(at("20:00")),
         read_at: None,
@@ -152,6 +154,7 @@ fn just_now<'a>(
         transitions: &[],
         looks,
         incidents,
+        works: &[],
         whole_since: None,
         listed_at: None,
         read_at: None,
@@ -234,6 +237,7 @@ fn green_before_is_not_green_then() {
             transitions: &[],
             looks: &looks,
             incidents: &[],
+            works: &[],
             whole_since: None,
             listed_at: None,
             read_at: Some(at("15:59")),
@@ -262,6 +266,7 @@ fn readings_tell_whether_the_network_was_up() {
             transitions: &[],
             looks: &looks,
             incidents: &[],
+            works: &[],
             whole_since: None,
             listed_at: None,
             read_at: None,
@@ -315,6 +320,7 @@ fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
         transitions: &transitions,
         looks: &looks,
         incidents: &incidents,
+        works: &[],
         whole_since: Some(at("08:00")),
         listed_at: Some(at("12:12")),
         read_at: Some(at("15:59")),
@@ -332,5 +338,151 @@ fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
         assert_eq!((page.light(Path::ApiKey), page.source), (light, source), "{time}");
         assert_eq!(is_attested(at(time), &past), attested, "{time}");
         assert_eq!(page.incidents.is_empty(), source == PageSource::None, "{time}");
+    }
+}
+
+/// What was caught: the daemon was frozen for 5 min, an outage came and went meanwhile, and "as
+/// ccwatch read it then" the page was green.
+#[test]
+fn a_time_that_nobody_read_is_not_as_it_was_read() {
+    let hole = |from: &str, to: &str| -> Vec<Look> {
+        let (from, to) = (at(from), at(to));
+        let mut looks = looks(Outcome::Good);
+        looks.retain(|look| look.at <= from || look.at >= to);
+        looks
+    };
+    let asked = |time: &str, looks: &[Look], incidents: &[Incident], listed: &str| {
+        let components = [component(Level::Operational, "10:00")];
+        let past = Past {
+            components: &components,
+            transitions: &[],
+            looks,
+            incidents,
+            works: &[],
+            whole_since: Some(at("08:00")),
+            listed_at: Some(at(listed)),
+            read_at: Some(at("15:59")),
+            stale_after: STALE,
+            live: false,
+        };
+        let page = page_at(at(time), &past);
+        (page.light(Path::ApiKey), page.source)
+    };
+    let short = Incident {
+        created_at: Some(at("12:01")),
+        started_at: Some(at("12:01")),
+        resolved_at: Some(at("12:05")),
+        updates: vec![Update {
+            created_at: Some(at("12:01")),
+            ..incident().updates.pop().unwrap()
+        }],
+        ..incident()
+    };
+    let short = [short];
+    let looks = hole("12:00", "12:06");
+    let around = |before, after| PageSource::Between { before: at(before), after: at(after) };
+    let asked_in = |time, incidents| asked(time, &looks, incidents, "15:00");
+    assert_eq!(
+        asked_in("12:03", &short),
+        (Light::Affected(Level::Partial), around("12:00", "12:06"))
+    );
+    assert_eq!(asked_in("12:03", &[]), (Light::Green, around("12:00", "12:06")));
+    assert_eq!(asked_in("12:06", &short), (Light::Green, PageSource::Readings));
+    // Too long a hole for any reading: a wake-up after a night, and a first start.
+    for (looks, time) in [(hole("11:00", "12:40"), "11:05"), (hole("09:00", "12:06"), "12:02")] {
+        let (_, source) = asked(time, &looks, &[], "15:00");
+        assert_eq!(source, PageSource::Incidents, "{time}");
+        let (light, source) = asked(time, &looks, &[], "07:00");
+        let read_before = time == "11:05" && light == Light::NotKnown;
+        assert!(read_before || (light, source) == (Light::NotKnown, PageSource::None), "{time}");
+    }
+}
+
+fn nothing<'a>(components: &'a [Component], incidents: &'a [Incident]) -> Past<'a> {
+    Past {
+        components,
+        transitions: &[],
+        looks: &[],
+        incidents,
+        works: &[],
+        whole_since: None,
+        listed_at: None,
+        read_at: None,
+        stale_after: STALE,
+        live: false,
+    }
+}
+
+/// The page that the user doesn't hear of is no light on the path, and says why.
+#[test]
+fn what_is_filtered_is_marked_and_is_no_light() {
+    use crate::settings::Settings;
+    use crate::state::filter::Filter;
+    let opus = Incident { name: "Elevated errors on Claude Opus 4.7".to_owned(), ..incident() };
+    let components = [component(Level::Major, "12:10")];
+    let incidents = [opus];
+    let looks = [Look { at: at("12:30"), outcome: Outcome::Good }];
+    let past = Past { looks: &looks, ..nothing(&components, &incidents) };
+    let page = page_at(at("12:30"), &past);
+    assert_eq!(page.light(Path::Subscription), Light::Affected(Level::Major));
+    let models = Settings { models: vec!["sonnet".to_owned()], ..Settings::default() };
+    let filtered = page.clone().filtered_by(&models);
+    assert_eq!(filtered.light(Path::Subscription), Light::Green);
+    let on = filtered.filtered_on(Path::Subscription).unwrap();
+    assert_eq!(
+        (on.level, on.filter, on.models.as_str()),
+        (Level::Major, Filter::OtherModels, "Opus 4.7")
+    );
+    let used = Settings { models: vec!["opus".to_owned()], ..Settings::default() };
+    assert_eq!(page.clone().filtered_by(&used), page);
+    let mild = [component(Level::Degraded, "12:10")];
+    let page = page_at(
+        at("14:00"),
+        &Past {
+            looks: &[Look { at: at("14:00"), outcome: Outcome::Good }],
+            ..nothing(&mild, &incidents)
+        },
+    );
+    let level = Settings { min_level: Level::Partial, ..Settings::default() };
+    let filtered = page.clone().filtered_by(&level);
+    assert_eq!(filtered.components[0].filtered, Some(Filter::BelowMinLevel));
+    assert_eq!(filtered.light(Path::Subscription), Light::Green);
+    assert_eq!(page.clone().filtered_by(&Settings::default()), page);
+    assert_eq!(page.unwatched_trouble(Path::Subscription, &Settings::default()), None);
+    let other = Settings { watch: vec!["claude.ai".to_owned()], ..Settings::default() };
+    assert!(page.unwatched_trouble(Path::Subscription, &other).is_some());
+}
+
+#[test]
+fn announced_work_that_went_on_is_known_whatever_the_light() {
+    let update = |time: &str, phase: &str| Update {
+        id: time.to_owned(),
+        phase: phase.into(),
+        body: String::new(),
+        created_at: Some(at(time)),
+        changes: Vec::new(),
+    };
+    let work = Incident {
+        name: "Planned upgrade".to_owned(),
+        phase: Phase::Completed,
+        impact: Impact::Maintenance,
+        created_at: Some(at("08:00")),
+        started_at: Some(at("08:00")),
+        updates: vec![
+            update("13:00", "completed"),
+            update("12:00", "in_progress"),
+            update("08:00", "scheduled"),
+        ],
+        ..incident()
+    };
+    let components = [component(Level::Operational, "08:00")];
+    let incidents = [work];
+    for (time, expected) in [("11:00", 0), ("12:30", 1), ("13:30", 0)] {
+        let looks = [Look { at: at(time), outcome: Outcome::Good }];
+        let past = Past { looks: &looks, ..nothing(&components, &incidents) };
+        let page = page_at(at(time), &past);
+        assert_eq!(page.works.len(), expected, "{time}");
+        assert_eq!(page.works_on(Path::Subscription).count(), expected, "{time}");
+        assert_eq!(page.light(Path::Subscription), Light::Green, "{time}");
     }
 }

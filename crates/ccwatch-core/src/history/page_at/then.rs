@@ -6,9 +6,11 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, Group, IncidentId, Level, Phase};
+use super::WorkThen;
+use crate::model::{ComponentId, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::plain_name;
+use crate::state::filter::Filter;
 use crate::text;
 use crate::time::between;
 
@@ -17,6 +19,13 @@ use crate::time::between;
 pub enum PageSource {
     /// ccwatch looked at the page then.
     Readings,
+    /// ccwatch looked at the page at these times, and not between them.
+    Between {
+        /// The reading before.
+        before: Timestamp,
+        /// The reading after.
+        after: Timestamp,
+    },
     /// The page's incidents, read later.
     Incidents,
     /// The page was read just now, and the time is recent.
@@ -30,6 +39,7 @@ impl PageSource {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Readings => "readings",
+            Self::Between { .. } => "between_readings",
             Self::Incidents => "incidents",
             Self::Live => "live",
             Self::None => "none",
@@ -48,6 +58,8 @@ pub struct PageThen {
     pub components: Vec<ComponentThen>,
     /// Incidents that were open then, or whose time, as posted later, includes it.
     pub incidents: Vec<IncidentThen>,
+    /// The announced work that went on.
+    pub works: Vec<WorkThen>,
     /// Whether this machine could reach the page then; none: nobody tried.
     pub network: Option<bool>,
     /// Nothing was read at that time or after it; this was known before.
@@ -72,12 +84,12 @@ pub struct ComponentThen {
     pub name: String,
     /// The entry of the watch list that it answered to when it was written down.
     pub watched: Option<String>,
-    /// The group that the page lists it in.
-    pub group: Option<Group>,
     /// How it was.
     pub level: Level,
     /// It became affected soon after: when, and how badly.
     pub followed: Option<(Timestamp, Level)>,
+    /// Why its trouble doesn't concern the user, where it had any and it is known what the user wants.
+    pub filtered: Option<Filter>,
 }
 
 /// An incident at that time.
@@ -99,12 +111,19 @@ pub struct IncidentThen {
     pub afterwards: bool,
 }
 
+impl IncidentThen {
+    /// Whether it had not begun at `at`.
+    pub fn begins_after(&self, at: Timestamp) -> bool {
+        self.began.is_some_and(|began| began > at)
+    }
+}
+
 /// The components on a path, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
     /// At least one was affected, this badly at worst.
     Affected(Level),
-    /// All were operational and no incident named them.
+    /// All were operational and no incident named them, but for what is filtered.
     Green,
     /// Nobody knows, or the page says nothing about this path.
     NotKnown,
@@ -113,25 +132,36 @@ pub enum Light {
 impl PageThen {
     /// Nothing is known.
     pub fn unknown(at: Timestamp) -> Self {
-        let (components, incidents) = (Vec::new(), Vec::new());
-        Self { at, source: PageSource::None, components, incidents, network: None, before: None }
+        Self {
+            at,
+            source: PageSource::None,
+            components: Vec::new(),
+            incidents: Vec::new(),
+            works: Vec::new(),
+            network: None,
+            before: None,
+        }
     }
 
-    /// How the components on `path` were.
+    /// How the components on `path` were; what is filtered counts as no trouble.
     pub fn light(&self, path: Path) -> Light {
         let relevant: Vec<&ComponentThen> = self.on(path).collect();
         let worst = relevant
             .iter()
+            .filter(|c| c.filtered.is_none())
             .map(|c| c.level)
             .filter(|level| level.is_worse_than(Level::Operational) && *level != Level::Unknown)
             .max_by_key(|level| level.severity());
         if let Some(level) = worst {
             return Light::Affected(level);
         }
-        if self.incidents_on(path).any(|i| i.phase.is_active() || i.afterwards) {
+        let concerns = |i: &&IncidentThen| {
+            relevant.iter().any(|c| c.filtered.is_none() && i.components.contains(&c.id))
+        };
+        if self.incidents_on(path).filter(concerns).any(|i| i.phase.is_active() || i.afterwards) {
             return Light::Affected(Level::Reported);
         }
-        let known = relevant.iter().all(|c| c.level == Level::Operational);
+        let known = relevant.iter().all(|c| c.level == Level::Operational || c.filtered.is_some());
         if known && !relevant.is_empty() { Light::Green } else { Light::NotKnown }
     }
 
@@ -170,7 +200,8 @@ impl PageThen {
     /// When the page followed: the first time soon after that a component on `path` became
     /// affected, and how badly.
     pub fn followed(&self, path: Path) -> Option<(Timestamp, Level)> {
-        self.on(path).filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
+        let concerning = self.on(path).filter(|c| c.filtered.is_none());
+        concerning.filter_map(|c| c.followed).min_by_key(|(at, _)| *at)
     }
 
     /// The page's trouble with logging in, in its own words: open incidents that are about it, or

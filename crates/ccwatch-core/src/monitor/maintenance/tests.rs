@@ -52,7 +52,11 @@ fn work_under_a_green_light_is_shown_and_told_low_once_with_its_planned_end() {
     assert_eq!(shown(&harness), ["Planned upgrade (in progress, until 12:01)"]);
     assert_eq!(verdict(&harness), Verdict::Clear, "a green light is green");
     let line = summary::line(harness.monitor.state(), false, harness.now);
-    assert_eq!(line, "CLEAR: the page is green; Planned upgrade (in progress, until 12:01)");
+    assert_eq!(
+        line,
+        "CLEAR: the page is green; Planned upgrade (in progress, until 12:01) \
+         https://status.claude.com/incidents/m3"
+    );
     harness.restart();
     for _ in 0..150 {
         harness.wait(60).polls().restart();
@@ -83,7 +87,8 @@ fn from_the_announcement_to_what_is_left_behind() {
     assert_eq!(verdict(&harness), Verdict::Wait);
     assert_eq!(
         summary::line(harness.monitor.state(), false, harness.now),
-        "WAIT: Claude API: under maintenance since 10:03; Planned upgrade (in progress, until 11:02)"
+        "WAIT: Claude API: under maintenance since 10:03; Planned upgrade (in progress, until 11:02) \
+         https://status.claude.com/incidents/w"
     );
     assert_eq!(
         situation(harness.monitor.state(), harness.now),
@@ -106,21 +111,38 @@ fn from_the_announcement_to_what_is_left_behind() {
     harness.wait(30).polls();
     assert_eq!(
         said(&mut harness),
-        ["fix_out: Maintenance over, try again: Claude API / Claude API: the announced work \
-          (Planned upgrade) is over. The page still shows maintenance: repeat the same request now, \
+        ["fix_out: Work no longer listed, try again: Claude API / Claude API: the announced work \
+          (Planned upgrade) is no longer on the page. The page still shows maintenance: repeat the same request now, \
           on the same path. ccwatch tells you when it is green."]
     );
     assert_eq!(verdict(&harness), Verdict::Retry);
     assert!(Goal::Retry.is_reached(harness.monitor.state(), harness.now));
-    let behind = text::Behind::of(harness.monitor.state());
-    assert!(text::advice(Verdict::Retry, behind).contains("announced work is over"));
-    assert_eq!(shown(&harness), ["Planned upgrade (over since 11:35)"], "while it is left behind");
+    let behind = text::Behind::of(harness.monitor.state(), harness.now);
+    assert!(text::advice(Verdict::Retry, behind).contains("announced work is no longer listed"));
+    assert_eq!(
+        shown(&harness),
+        ["Planned upgrade (no longer listed since 11:35)"],
+        "while left behind"
+    );
     harness.restart().wait(60).polls().status(API, "operational").polls().wait(60).polls();
     assert_eq!(harness.titles(), ["Maintenance over: Claude API, after 1 h 34 min"]);
     assert_eq!(shown(&harness), [""; 0]);
     let bubbles: Vec<Option<u32>> =
         harness.shown.iter().map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
     assert_eq!(bubbles, [None, Some(1), Some(1), Some(1), Some(1)], "one bubble");
+}
+
+/// The page shows less than maintenance while announced work goes on, and posts no incident.
+#[test]
+fn an_outage_beside_announced_work_names_the_work() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 60));
+    harness.status(CODE, "degraded_performance").polls();
+    let body = harness.told.first().unwrap().body.clone();
+    let during = "On the status page since 10:01, during announced work: Planned upgrade (in \
+                  progress, until 11:01).";
+    assert!(body.to_lowercase().contains(&during.to_lowercase()), "{body}");
+    assert!(!body.contains("no incident is posted"), "{body}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn an_incident_counts_for_the_components_that_it_still_means() {
     assert_eq!(level(&harness, CODE), Level::Operational);
     assert_eq!(level(&harness, API), Level::Reported);
     harness.wait(60).polls();
-    assert_eq!(harness.titles(), ["Back: Claude Code; still affected: Claude API"]);
+    assert_eq!(harness.titles(), ["No longer reported: Claude Code; still affected: Claude API"]);
     assert_eq!(verdict(&harness), Verdict::Wait);
 }
 

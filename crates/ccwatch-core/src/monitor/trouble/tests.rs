@@ -129,11 +129,11 @@ fn an_entry_that_matches_nothing_is_unknown_and_told_once() {
     let state = harness.monitor.state();
     assert_eq!(state.missing_entries(), ["Claude Cod"]);
     assert!(
-        situation(state, harness.now)
-            .ends_with("nothing on the page answers to \"Claude Cod\"; check watch.components")
+        situation(state, harness.now).ends_with("nothing on the page answers to \"Claude Cod\"")
     );
     assert!(!Goal::Retry.is_reached(state, harness.now));
     assert!(!Goal::Clear.is_reached(state, harness.now));
+    assert!(Goal::Retry.is_over(state, harness.now), "waiting won't bring it");
     harness.wait(60).status(CODE, "partial_outage").polls();
     assert_eq!(verdict(&harness), Verdict::Wait, "what is worse is known");
     let fixed = Settings { watch: vec!["Claude Code".to_owned()], ..Settings::default() };

@@ -1,0 +1,176 @@
+//! What of the page at a time concerns the user: what is filtered, whom the user watches, and the
+//! announced work that went on.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use jiff::Timestamp;
+
+use super::{ComponentThen, IncidentThen, PageThen, Past, covers};
+use crate::decide::models;
+use crate::model::{ComponentId, Incident, IncidentId, Level, Phase};
+use crate::route::Path;
+use crate::settings::Settings;
+use crate::state::filter::Filter;
+use crate::state::maintenance::KnownMaintenance;
+use crate::state::watchlist::{self, Fit};
+
+/// Announced work that went on at that time, whatever the light.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkThen {
+    /// The page's key.
+    pub id: IncidentId,
+    /// The title, raw.
+    pub name: String,
+    /// How far it had come then.
+    pub phase: Phase,
+    /// Whom it names.
+    pub components: Vec<ComponentId>,
+    /// When it was to be over, by the newest plan that is known.
+    pub scheduled_until: Option<Timestamp>,
+}
+
+/// Trouble that the page showed and that doesn't concern the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FilteredThen {
+    /// How bad it was.
+    pub level: Level,
+    /// Why it doesn't concern the user.
+    pub filter: Filter,
+    /// The models that its incidents name; may be empty.
+    pub models: String,
+    /// The title of an incident that explains it, raw.
+    pub incident: Option<String>,
+}
+
+impl PageThen {
+    /// The same with what the user doesn't want to hear of marked as filtered.
+    #[must_use]
+    pub fn filtered_by(mut self, settings: &Settings) -> Self {
+        for component in &mut self.components {
+            component.filtered = filter(component, &self.incidents, settings);
+        }
+        self
+    }
+
+    /// The worst of what is filtered on `path`.
+    pub fn filtered_on(&self, path: Path) -> Option<FilteredThen> {
+        let filtered = self.on(path).filter_map(|c| Some((c, c.filtered?)));
+        let (component, filter) =
+            filtered.max_by_key(|(c, _)| trouble(c, &self.incidents).severity())?;
+        let mut names: Vec<String> =
+            naming(component, &self.incidents).map(|i| models::shown(&i.name)).collect();
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        Some(FilteredThen {
+            level: trouble(component, &self.incidents),
+            filter,
+            models: names.join(", "),
+            incident: naming(component, &self.incidents).next().map(|i| i.name.clone()),
+        })
+    }
+
+    /// The announced work that went on for a component on `path`, or for none by name.
+    pub fn works_on(&self, path: Path) -> impl Iterator<Item = &WorkThen> {
+        let ids: Vec<&ComponentId> = self.on(path).map(|c| &c.id).collect();
+        self.works.iter().filter(move |work| {
+            work.components.is_empty() || work.components.iter().any(|id| ids.contains(&id))
+        })
+    }
+
+    /// The first of those that were affected on `path`, where the user watches none of them: nobody
+    /// tells of its end.
+    pub fn unwatched_trouble(&self, path: Path, settings: &Settings) -> Option<&ComponentThen> {
+        let affected = |c: &&ComponentThen| {
+            c.filtered.is_none() && trouble(c, &self.incidents).is_worse_than(Level::Operational)
+        };
+        let mut affected = self.on(path).filter(affected).peekable();
+        let first = affected.peek().copied()?;
+        affected.all(|c| !c.is_watched(settings)).then_some(first)
+    }
+}
+
+impl ComponentThen {
+    /// Whether the user watches it: it answered to an entry then, or would now.
+    pub fn is_watched(&self, settings: &Settings) -> bool {
+        let kept = |entry: &String| self.watched.as_ref() == Some(entry);
+        let by_name = |entry: &String| {
+            let fit = watchlist::fit(entry, &self.id.0, &self.name, None);
+            fit.is_some_and(|fit| fit <= Fit::ShortName)
+        };
+        let watch = &settings.watch;
+        watch.is_empty() || watch.iter().any(|entry| kept(entry) || by_name(entry))
+    }
+}
+
+/// The incidents that name a component.
+fn naming<'a>(
+    component: &'a ComponentThen,
+    incidents: &'a [IncidentThen],
+) -> impl Iterator<Item = &'a IncidentThen> {
+    incidents.iter().filter(|incident| incident.components.contains(&component.id))
+}
+
+/// The worst that the page showed of a component at that time, or soon after.
+fn trouble(component: &ComponentThen, incidents: &[IncidentThen]) -> Level {
+    let reported = naming(component, incidents).any(|i| i.phase.is_active() || i.afterwards);
+    let reported = reported.then_some(Level::Reported);
+    let followed = component.followed.map(|(_, level)| level);
+    let levels = [Some(component.level), followed, reported].into_iter().flatten();
+    levels.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown)
+}
+
+fn filter(
+    component: &ComponentThen,
+    incidents: &[IncidentThen],
+    settings: &Settings,
+) -> Option<Filter> {
+    let level = trouble(component, incidents);
+    if !level.is_worse_than(Level::Operational) {
+        return None;
+    }
+    let mut named = naming(component, incidents).peekable();
+    let others = named.peek().is_some()
+        && named.all(|incident| models::only_others(&incident.name, &settings.models));
+    match (others, settings.wants_level(level)) {
+        (true, _) => Some(Filter::OtherModels),
+        (false, false) => Some(Filter::BelowMinLevel),
+        (false, true) => None,
+    }
+}
+
+/// The announced work that went on at `at`: that of now with its plan, and that of the past.
+pub(super) fn works(at: Timestamp, until: Option<Timestamp>, past: &Past<'_>) -> Vec<WorkThen> {
+    let planned = |incident: &&Incident| past.works.iter().all(|known| *known.id() != incident.id);
+    let of_the_past = past.incidents.iter().filter(|i| i.phase.is_of_announced_work());
+    let of_the_past = of_the_past.filter(planned).map(|incident| (incident, None));
+    let of_now = past.works.iter().map(|known| (&known.page.work, Some(known)));
+    of_now
+        .chain(of_the_past)
+        .filter_map(|(work, known)| work_then(at, until, work, known))
+        .collect()
+}
+
+fn work_then(
+    at: Timestamp,
+    until: Option<Timestamp>,
+    work: &Incident,
+    known: Option<&KnownMaintenance>,
+) -> Option<WorkThen> {
+    let by_then = work.updates.iter().filter(|u| u.created_at.is_some_and(|created| created <= at));
+    let newest = by_then.max_by_key(|update| update.created_at).map(|update| &update.phase);
+    // A page that gives no updates says how far it has come, and nothing more.
+    let phase = if work.updates.is_empty() { Some(&work.phase) } else { newest }?;
+    let ended = known.and_then(|known| known.ended.as_ref()).map(|ended| ended.at);
+    let goes_on = phase.is_under_way()
+        && ended.is_none_or(|ended| at <= ended)
+        && covers(work, at, until.max(ended));
+    goes_on.then(|| WorkThen {
+        id: work.id.clone(),
+        name: work.name.clone(),
+        phase: phase.clone(),
+        components: work.components.iter().cloned().collect(),
+        scheduled_until: known.and_then(|known| known.page.scheduled_until),
+    })
+}

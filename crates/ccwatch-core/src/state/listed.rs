@@ -1,0 +1,32 @@
+//! What the page lists of what is watched, apart from the entries that match nothing.
+//!
+//! Nothing is known of such an entry, and no reading will change that: it is most likely a slip of
+//! the pen. Who waits can only wait for the rest.
+
+use alloc::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::PageState;
+
+impl PageState {
+    /// The same without the entries of `watch.components` that match nothing: what there is to say
+    /// of the rest.
+    pub fn listed(&self) -> Cow<'_, Self> {
+        let missing = self.missing_entries();
+        if missing.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut rest = self.clone();
+        rest.settings.watch.retain(|entry| !missing.contains(&entry.as_str()));
+        Cow::Owned(rest)
+    }
+
+    /// Whether the page, read lately, lists nothing at all of what is watched.
+    pub fn lists_nothing_watched(&self, now: Timestamp) -> bool {
+        let missing = self.missing_entries().len();
+        missing > 0
+            && missing == self.settings.watch.len()
+            && self.page_health.is_current(now, self.settings.stale_after)
+    }
+}
