@@ -3,6 +3,7 @@
 mod decisions;
 mod draft;
 mod drive;
+mod ended;
 mod exchange;
 mod history;
 mod judge;

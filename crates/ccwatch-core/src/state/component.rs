@@ -13,9 +13,9 @@
 
 mod episode;
 mod learnt;
+mod relapse;
 mod sighting;
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,17 +23,14 @@ use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{ComponentId, Group, IncidentId, Level, PageStatus};
+use crate::model::{ComponentId, Group, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
 pub use episode::{Attention, Episode, Fix, Told, Work};
+pub use relapse::LastEpisode;
+use relapse::RELAPSE_MEMORY;
 use sighting::when;
 pub use sighting::{Event, Sighting};
-
-/// A relapse within this time of the last one, or of the end of an episode, lengthens settling.
-const RELAPSE_MEMORY: Duration = Duration::from_secs(3600);
-/// Settling never takes longer than this, unless the configured time itself does.
-const LONGEST_SETTLE: Duration = Duration::from_secs(600);
 
 /// One component as ccwatch knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,33 +62,6 @@ pub struct Component {
     pub gone_told: Option<Timestamp>,
     /// The episode that was over last, as far as it matters after its end.
     pub last_episode: Option<LastEpisode>,
-}
-
-/// What matters of an episode that is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LastEpisode {
-    /// Its id.
-    pub id: String,
-    /// The incident that explained it: red again while that goes on is a relapse.
-    pub incident: Option<IncidentId>,
-    /// The worst level.
-    pub worst: Level,
-    /// Whether only incidents about models that the user doesn't use explained it at its end.
-    pub other_models: bool,
-    /// The bubble that it was told in.
-    pub thread: Option<String>,
-}
-
-impl From<&Episode> for LastEpisode {
-    fn from(episode: &Episode) -> Self {
-        Self {
-            id: episode.id.clone(),
-            incident: episode.incident.clone(),
-            worst: episode.worst,
-            other_models: episode.other_models_since.is_some(),
-            thread: episode.outage_thread().map(str::to_owned),
-        }
-    }
 }
 
 /// Where a component stands.
@@ -365,25 +335,6 @@ impl Component {
         over
     }
 
-    /// Red again after an outage that ended then.
-    fn note_relapse(&mut self, now: Timestamp, ended: Timestamp) {
-        if self.last_episode.is_some() && between(ended, now) < RELAPSE_MEMORY {
-            self.relapses.push(now);
-        }
-    }
-
-    /// The episode that goes on where the page had said that it was over, but not the incident.
-    fn relapse_of(&self, about: &Attention) -> Option<String> {
-        let last = self.last_episode.as_ref()?;
-        (last.incident.is_some() && about.incident() == last.incident.as_ref())
-            .then(|| last.id.clone())
-    }
-
-    fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
-        let recent = |relapse: &&Timestamp| between(**relapse, now) < RELAPSE_MEMORY;
-        settling(settle, self.relapses.iter().filter(recent).count())
-    }
-
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
     pub fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
@@ -415,21 +366,6 @@ impl State {
 /// An episode is known by its component and the reading that showed it first.
 fn episode_id(component: &ComponentId, at: Timestamp) -> String {
     format!("{}/{}", component.0, at.as_millisecond())
-}
-
-/// Short at first, so that a first recovery is told almost at once; longer with each relapse in
-/// the last hour, so that a flapping component is told once. 30 s become 1, 2, 5, 10 min: on the
-/// page's own history (ARCHITECTURE.md has the table) waiting longer than one more reading takes
-/// back next to no message, so that only what flaps again and again waits.
-fn settling(settle: Duration, relapses: usize) -> Duration {
-    let factor = match relapses {
-        0 => 1,
-        1 => 2,
-        2 => 4,
-        3 => 10,
-        _ => 20,
-    };
-    settle.saturating_mul(factor).min(LONGEST_SETTLE).max(settle)
 }
 
 fn ended(episode: Episode, back_at: Timestamp) -> (State, Option<Event>) {

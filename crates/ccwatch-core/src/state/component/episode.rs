@@ -11,7 +11,8 @@ use crate::model::{IncidentId, Level};
 use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
-use super::{Sighting, settling};
+use super::Sighting;
+use super::relapse::settling;
 
 /// Fixes that did not hold are remembered this long.
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
