@@ -117,6 +117,7 @@ impl Monitor {
             level: self.level_of(places),
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
+            work: about.iter().find_map(|c| self.state.work_beside(c, now)),
             others: &others,
             back: &[],
             expectation: about.iter().find_map(|c| self.state.expectation_of(c, now)),
