@@ -17,7 +17,7 @@ const FOREIGN_KIND: &str = "foreign_error";
 /// Who gave it.
 const FOREIGN_SERVER: &str = "a server with error types of its own";
 /// Who answers in the form of another vendor's API.
-const FOREIGN_FORM: &str = "a router or gateway, in a form that is not the API's";
+const FOREIGN_FORM: &str = "a router or gateway (its form is not the API's)";
 
 /// What is known of an error beside its text.
 #[derive(Debug, Clone, Default)]

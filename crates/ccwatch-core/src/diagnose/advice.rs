@@ -218,6 +218,12 @@ fn in_force(case: &Case<'_>) -> String {
              start Claude Code anew; if you did, renew it.",
             found.set_in.as_deref().unwrap_or("an unknown place")
         ),
+        // A token of a plan from the environment is never renewed by itself.
+        (None, Some(credential), None) if credential == "CLAUDE_CODE_OAUTH_TOKEN" => format!(
+            "{credential} is in force, set in {}. If you didn't expect that, take it out there and \
+             start Claude Code anew; if you did, make a new one with: claude setup-token",
+            found.set_in.as_deref().unwrap_or("an unknown place")
+        ),
         _ if found.path.is_foreign() => format!(
             "Requests go through {}, switched on in {}. See that provider's own status page and \
              credentials.",
