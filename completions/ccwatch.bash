@@ -1870,7 +1870,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__retry)
-            opts="-q -v -h --max --within --for --pause --resume --quiet --config --state-dir --verbose --color --help"
+            opts="-q -v -h --max --within --for --pause --component --resume --quiet --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1890,6 +1890,10 @@ _ccwatch() {
                     ;;
                 --pause)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --component)
+                    _ccwatch_components "${cur}"
                     return 0
                     ;;
                 --config)
@@ -2664,13 +2668,21 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__uptime)
-            opts="-a -v -h --days --all --component --json --config --state-dir --verbose --color --help"
+            opts="-a -v -h --days --since --until --all --component --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -140,6 +140,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s h -l help -d 'P
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it this often at most, the first time included' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -165,7 +166,9 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l decisions -d
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l days -d 'How many days, today included' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l days -d 'How many days, the last one included' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l since -d 'From the day of this time on, instead of --days: 30d, monday, 2026-06-02' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l until -d 'Up to the day of this time, in the same words; without it: up to today' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
