@@ -11,7 +11,7 @@ use crate::page::fetch::{Fetcher, Request};
 use crate::page::reading;
 use crate::platform::clock;
 use ccwatch_core::history::page_at::Outcome;
-use ccwatch_core::model::{Endpoint, FailureKind, Host, Incident, Reading};
+use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host, Incident, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
 use ccwatch_core::state::{PageState, SavedState};
 
@@ -58,7 +58,15 @@ pub(crate) fn take_in(
     let saved = Saved { state: before, ..Saved::default() };
     let mut monitor = Monitor::new(wiring::settings(config), saved, now);
     monitor.handle(now, answer);
+    if monitor.awaits_history() {
+        monitor.handle(now, not_asked_for());
+    }
     monitor.into_state()
+}
+
+/// The answer of a history that nobody asks the page for.
+pub(crate) fn not_asked_for() -> Input {
+    Input::HistoryRead(Err(Failure::new(FailureKind::Unavailable, "not asked for")))
 }
 
 /// What one address, or both together, said.

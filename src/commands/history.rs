@@ -1,6 +1,7 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
 mod json;
+mod known;
 mod learnt;
 mod told;
 
@@ -8,7 +9,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
@@ -26,17 +27,18 @@ use ccwatch_core::settings::{Settings, short_name};
 use ccwatch_core::state::watchlist;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
+use ccwatch_core::time::shifted;
 use ccwatch_core::time::when::{self, Side};
-use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
 use crate::render::json::print_json;
-use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
-const NAME: usize = 24;
+const NAME: usize = 120;
 const TITLE: usize = 120;
+/// The longest message: what it says last is what to do.
+const BODY: usize = 4000;
 
 /// Everything that an answer needs.
 struct Past {
@@ -52,6 +54,8 @@ struct Past {
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
     watches: Vec<Watch>,
+    /// The last reading, where nobody reads the page now: what went on then is known up to it.
+    known_until: Option<Timestamp>,
     reader: Reader,
 }
 
@@ -85,8 +89,21 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
+    let last_good = saved.page_health.last_good;
+    let known_until = known::until(&dir, last_good, now, app.config.stale_after);
     let components = components(&args.components, &settings, saved, now, &reader)?;
-    let past = Past { now, since, until, limit, settings, components, watched, watches, reader };
+    let past = Past {
+        now,
+        since,
+        until,
+        limit,
+        settings,
+        components,
+        watched,
+        watches,
+        known_until,
+        reader,
+    };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -203,6 +220,9 @@ impl Past {
         if lines.is_empty() {
             let clock = |at| text::clock(at, self.now, &self.settings.zone);
             match self.until < self.now {
+                _ if self.known_until.is_some_and(|known| known < self.since) => {
+                    writeln!(out, "Not known: nobody read the page since {}.", clock(self.since))?;
+                }
                 true => {
                     writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
                 }
@@ -234,7 +254,9 @@ impl Past {
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
             let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
-            let more = [spell.incident.as_ref().and_then(title), lead, self.learnt_line(spell)];
+            let goes_on = spell.until.is_none().then(|| self.unread_line()).flatten();
+            let title = spell.incident.as_ref().and_then(title);
+            let more = [title, lead, self.learnt_line(spell), goes_on];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
             (spell.since, first + &more.collect::<String>())
         };
@@ -260,6 +282,16 @@ impl Past {
         if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
         }
+        if known::is_turned(began, ended) {
+            let began = self.stamp(began);
+            line.push_str(&format!(
+                "\n    The page dates its beginning after its end, {began}: how long it took is not \
+                 known."
+            ));
+        }
+        if let Some(unread) = self.unread_line().filter(|_| ended.is_none()) {
+            line.push_str(&format!("\n    {unread}"));
+        }
         if learnt::is_later(stored) {
             let seen = self.stamp(stored.first_seen);
             line.push_str(&format!("\n    Learnt afterwards, at {seen}."));
@@ -270,7 +302,7 @@ impl Past {
     fn notice_lines(&self, stored: &StoredNotice) -> String {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
-            (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
+            (sanitize::line(&notice.title, BODY), sanitize::line(&notice.body, BODY));
         let why = text::reason(notice.reason).trim_start_matches("told: ");
         format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored))
     }
@@ -312,86 +344,11 @@ impl Past {
         format!("{}  {name:<16}  {change:<28}  {why}{later}", self.stamp(it.at))
     }
 
-    fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
-        let Some(until) = until else {
-            let lasted = text::duration(between(since, self.now));
-            return format!("{} to now    {lasted}", self.stamp(since));
-        };
-        let same_day = self.format(since, "%F") == self.format(until, "%F");
-        let end = if same_day { self.format(until, "%H:%M") } else { self.stamp(until) };
-        format!("{} to {end}  {}", self.stamp(since), text::duration(between(since, until)))
-    }
-
     fn stamp(&self, at: Timestamp) -> String {
         self.format(at, "%Y-%m-%d %H:%M")
     }
 
     fn format(&self, at: Timestamp, format: &str) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime(format).to_string()
-    }
-
-    /// Version 1 of a documented shape: all four lists, or the one that is asked for.
-    fn print_json(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
-        let all = !(args.incidents || args.notices || args.transitions || args.decisions);
-        let mut lists = Vec::new();
-        if all {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let episodes = self.episodes()?;
-            let json = |spell: &EpisodeRecord| self.spell_json(spell, &notices);
-            lists.push(("episodes", episodes.iter().map(json).collect()));
-        }
-        if all || args.transitions {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let json = |it: &Transition| self.transition_json(it, &notices);
-            lists.push(("transitions", self.changes()?.iter().map(json).collect()));
-        }
-        if all || args.incidents {
-            let json = |i: &StoredIncident| self.incident_json(i);
-            lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
-        }
-        if all || args.notices {
-            lists.push(("notices", self.messages()?.iter().map(notice_json).collect()));
-        }
-        if all || args.decisions {
-            lists.push(("decisions", json!(self.decisions()?)));
-        }
-        let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
-            "watched_since": watched_since});
-        let answer = with(head, lists);
-        Ok(print_json(&answer, out)?)
-    }
-
-    fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
-        let until = spell.until.unwrap_or(self.now);
-        let lasted = spell.since.map(|since| between(since, until).as_secs());
-        let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
-        let more = [
-            ("lasted_seconds", json!(lasted)),
-            ("told_at", json!(told::at(spell, notices))),
-            ("back_told_at", json!(told::back_at(spell.id.as_deref(), notices))),
-            ("lead_seconds", json!(lead)),
-            ("began_unseen", json!(self.was_learnt_later(spell.since, spell.since_seen_at))),
-            ("ended_unseen", json!(self.was_learnt_later(spell.until, spell.until_seen_at))),
-        ];
-        with(json!(spell), more)
-    }
-
-    fn transition_json(&self, it: &Transition, notices: &[StoredNotice]) -> Value {
-        let unseen = watched::was_learnt_later(it.at, it.seen_at, &self.watches);
-        let more =
-            [("told_at", json!(told::transition_at(it, notices))), ("unseen", json!(unseen))];
-        with(json!(it), more)
-    }
-
-    fn incident_json(&self, stored: &StoredIncident) -> Value {
-        let url = self.settings.incident_url(&stored.incident.id);
-        let more = [
-            ("removed_at", json!(stored.removed_at)),
-            ("first_seen", json!(stored.first_seen)),
-            ("learnt_later", json!(learnt::is_later(stored))),
-            ("url", json!(url)),
-        ];
-        with(json!(stored.incident), more)
     }
 }

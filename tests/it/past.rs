@@ -72,18 +72,28 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     assert_eq!(only["notices"].as_array().unwrap().len(), 2);
     assert!(only.get("episodes").is_none());
 
+    // No daemon reads the page any more: what went on is known up to the last reading.
+    let cowork = of(COWORK);
+    assert_eq!(cowork["at_least_until"], all["known_until"], "{cowork}");
+    assert!(all["known_until"].is_string() && code["at_least_until"].is_null(), "{all}");
+    let read = all["known_until"].as_str().unwrap();
+    let (read, since) = (read, cowork["since"].as_str().unwrap());
+    let [read, since] = [read, since].map(|at| at.parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(cowork["lasted_seconds"], read.duration_since(since).as_secs());
+
     let told = ok(&home, &["history"]);
-    assert!(
-        told.contains(
-            "Claude Code       major outage          not told: over before it could be shown"
-        ),
-        "{told}"
-    );
+    let why = "Claude Code       major outage          not told: pop-up not possible (";
+    assert!(told.contains(why) && told.contains("; over before it could be shown"), "{told}");
+    assert!(!told.contains("to now"), "{told}");
+    for said in [" at least until ", "whether it goes on is not known.", ", read last "] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
     assert!(told.contains("not told: you don't watch it"), "{told}");
     for (view, expected) in [
         ("--incidents", "Elevated errors (resolved)"),
-        ("--notices", "Major outage: Claude Code (a new outage; over before it could be shown)"),
-        ("--transitions", "operational -> major          not told: over before it could be shown"),
+        ("--notices", "Major outage: Claude Code (a new outage; pop-up not possible ("),
+        ("--notices", "ccwatch tells you when to retry."),
+        ("--transitions", "operational -> major          not told: pop-up not possible ("),
     ] {
         let told = ok(&home, &["history", view]);
         assert!(told.contains(expected) && !told.contains('\u{1b}'), "{view}: {told}");
@@ -183,6 +193,10 @@ fn the_page_at_a_time_comes_from_own_readings_then_from_its_history_and_is_never
     assert!(
         told.contains("Claude Code  major outage") && told.contains("As ccwatch read it then.")
     );
+
+    // Within the time for which a reading counts, but before the first one.
+    let then = json(&home, &["status", "--at", "2m ago"]);
+    assert_eq!(then["source"], "incidents", "{then}");
 
     let posted = home.run(&["status", "--at", "2026-11-01T10:10:00Z"]);
     let told = text(&posted.stdout);

@@ -13,6 +13,7 @@ pub mod maintenance;
 pub mod page_health;
 pub mod rollback;
 pub mod titles;
+pub mod unseen;
 pub mod verdict;
 pub mod watchlist;
 

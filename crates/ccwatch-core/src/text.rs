@@ -35,13 +35,13 @@ use crate::state::maintenance::KnownMaintenance;
 use crate::time::between;
 
 use names::{is_mixed, list_all, outage_title, title};
-use rest::{also, before_the_rest, behind_what_is_worse, first_move, is_left, worse};
+use rest::{before_the_rest, behind_what_is_worse, first_move, is_left, worse};
 
 pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
 pub use ending::{back, back_for_user, faded};
 pub use failure::failure;
-pub use local::{after_own_errors, seen_here_first, suspect};
+pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
     maintenance_while_green, outage_in_work_over,
@@ -49,7 +49,7 @@ pub use maintenance::{
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};
-pub use rest::{Other, Stand};
+pub use rest::{Other, Stand, also};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.
 const LONG_OPEN: Duration = Duration::from_secs(3600);

@@ -31,6 +31,9 @@ struct Then<'a> {
     version: u8,
     at: Timestamp,
     source: &'a str,
+    /// The readings around it, where it was not read then.
+    read_before: Option<Timestamp>,
+    read_after: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
     maintenances: Vec<Work<'a>>,
@@ -65,6 +68,7 @@ struct Open<'a> {
     began: Option<Timestamp>,
     ended: Option<Timestamp>,
     posted_afterwards: bool,
+    began_afterwards: bool,
     url: Option<String>,
 }
 
@@ -115,18 +119,24 @@ fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Re
             filtered: component.filtered.map(Filter::as_str),
         }
     };
+    let (read_before, read_after) = match (page.source, &page.before) {
+        (PageSource::Between { before, after }, _) => (Some(before), Some(after)),
+        (_, before) => (before.as_ref().map(|before| before.at), None),
+    };
     let then = Then {
         version: 1,
         at: page.at,
         source: page.source.as_str(),
+        read_before,
+        read_after,
         components: page.components.iter().map(row).collect(),
-        incidents: page.incidents.iter().map(|i| open(i, settings)).collect(),
+        incidents: page.incidents.iter().map(|i| open(page.at, i, settings)).collect(),
         maintenances: page.works.iter().map(|work| planned(work, settings)).collect(),
     };
     Ok(print_json(&then, out)?)
 }
 
-fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
+fn open<'a>(at: Timestamp, incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
     Open {
         id: &incident.id,
         name: &incident.name,
@@ -135,6 +145,7 @@ fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
         began: incident.began,
         ended: incident.ended,
         posted_afterwards: incident.afterwards,
+        began_afterwards: incident.begins_after(at),
         url: settings.incident_url(&incident.id),
     }
 }
@@ -174,7 +185,7 @@ fn print_text(
     }
     writeln!(out)?;
     for incident in &page.incidents {
-        print_incident(incident, settings, now, out)?;
+        print_incident(page.at, incident, settings, now, out)?;
     }
     let named = |work: &&WorkThen| {
         let names = |c: &&ComponentThen| work.components.contains(&c.id);
@@ -188,23 +199,27 @@ fn print_text(
             let ago = text::duration(between(before.at, page.at));
             writeln!(out, "Not read then: ccwatch read it last {ago} before.")?;
         }
-        None => writeln!(out, "{}", source(page.source))?,
+        None => writeln!(out, "{}", source(page))?,
     }
     Ok(())
 }
 
 fn print_incident(
+    at: Timestamp,
     incident: &IncidentThen,
     settings: &Settings,
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let clock = |at: Option<Timestamp>| at.map(|at| text::clock(at, now, &settings.zone));
-    let phase = match incident.afterwards {
-        true => "posted only afterwards".to_owned(),
-        false => sanitize::line(text::phase(&incident.phase), NAME),
+    let phase = match (incident.begins_after(at), incident.afterwards) {
+        (true, _) => "began only afterwards".to_owned(),
+        (false, true) => "posted only afterwards".to_owned(),
+        (false, false) => sanitize::line(text::phase(&incident.phase), NAME),
     };
-    let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
+    // The page may give an end before the beginning.
+    let ended = incident.ended.filter(|ended| incident.began.is_none_or(|began| began <= *ended));
+    let until = clock(ended).map_or_else(String::new, |at| format!(" to {at}"));
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
     writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
     if let Some(url) = settings.incident_url(&incident.id) {
@@ -237,9 +252,21 @@ fn print_work(
     Ok(())
 }
 
-fn source(source: PageSource) -> &'static str {
-    match source {
+/// How it is known.
+fn source(page: &PageThen) -> String {
+    let said = match page.source {
         PageSource::Readings => "As ccwatch read it then.",
+        PageSource::Between { before, after } => {
+            let before = text::duration(between(before, page.at));
+            let after = text::duration(between(page.at, after));
+            let incidents = match page.incidents.is_empty() {
+                true => "",
+                false => " Incidents are from the page's own history, read later.",
+            };
+            return format!(
+                "Not read then: ccwatch read it {before} before and {after} after.{incidents}"
+            );
+        }
         PageSource::Incidents => {
             "ccwatch did not look then: this is from the page's incident history, read later."
         }
@@ -248,5 +275,6 @@ fn source(source: PageSource) -> &'static str {
             "Not known: ccwatch did not look then, and the incident history that it could read \
              doesn't reach that far."
         }
-    }
+    };
+    said.to_owned()
 }

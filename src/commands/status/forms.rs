@@ -364,7 +364,7 @@ fn more(picture: &Picture) -> Vec<String> {
         }
     }
     for known in page.announced(picture.now, false) {
-        let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+        let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
         lines.push(format!("Maintenance: {plan}"));
         lines.extend(page.link(known.id()));
     }

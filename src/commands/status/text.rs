@@ -205,7 +205,7 @@ fn print_work(picture: &Picture, known: &KnownMaintenance, out: &mut dyn Write) 
 pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenance) -> [String; 4] {
     let page = &picture.page;
     let work = &known.page.work;
-    let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+    let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
     let named = page.components().iter().filter(|component| work.names(&component.id));
     let named: Vec<String> = named.map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
     let named = named.join(", ");

@@ -198,7 +198,9 @@ impl Monitor {
         let settle = self.state.settings.settle;
         let as_told = |e: &Episode| is_as_told(e, e.fix_stands(now, settle));
         let same = |component: &Component| component.affected().is_some_and(as_told);
-        match fresh && about.iter().all(|component| same(component)) {
+        let (_, others) = self.scene(now, &red, None, |scene| (String::new(), text::also(&scene)));
+        let all_same = about.iter().all(|component| same(component));
+        match fresh && all_same && notice.body.contains(&others) {
             true => Fate::Holds,
             false => Fate::Says(Box::new(self.reworded(now, notice, &red))),
         }

@@ -12,6 +12,7 @@
 //! what is shown (`level`), never the state: an episode is neither begun nor ended by it.
 
 mod episode;
+mod learnt;
 mod sighting;
 
 use alloc::borrow::ToOwned;

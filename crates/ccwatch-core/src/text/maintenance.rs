@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::names::title;
-use super::rest::also;
-use super::{Scene, Text, about, clock, duration, join, phase, short};
+use super::{Scene, Text, about, also, clock, duration, join, phase, short};
 use crate::state::maintenance::{KnownMaintenance, Stage};
 
 /// Announced work began, and the page shows its components in maintenance.

@@ -68,8 +68,8 @@ pub(super) fn first_move(scene: &Scene<'_>, then: &str) -> String {
     join([now, also(scene), WAIT_WITH_THE_REST.to_owned()])
 }
 
-/// How it stands with all the others, in sentences.
-pub(super) fn also(scene: &Scene<'_>) -> String {
+/// How it stands with all the others, in sentences: as it is a part of each body.
+pub fn also(scene: &Scene<'_>) -> String {
     let those = |stand: Stand| -> Vec<&str> {
         let which = scene.others.iter().filter(|other| !is_in_work(other) && other.stand == stand);
         which.map(|other| other.name).collect()
@@ -91,9 +91,9 @@ pub(super) fn also(scene: &Scene<'_>) -> String {
     join([
         affected,
         part("Fix out, try again", &those(Stand::FixOut)),
-        part("Back", scene.back),
         part("Not sure yet", &those(Stand::NotSure)),
         part("In maintenance", &in_work),
+        part("Back", scene.back),
     ])
 }
 

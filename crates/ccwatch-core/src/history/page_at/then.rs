@@ -19,6 +19,13 @@ use crate::time::between;
 pub enum PageSource {
     /// ccwatch looked at the page then.
     Readings,
+    /// ccwatch looked at the page at these times, and not between them.
+    Between {
+        /// The reading before.
+        before: Timestamp,
+        /// The reading after.
+        after: Timestamp,
+    },
     /// The page's incidents, read later.
     Incidents,
     /// The page was read just now, and the time is recent.
@@ -32,6 +39,7 @@ impl PageSource {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Readings => "readings",
+            Self::Between { .. } => "between_readings",
             Self::Incidents => "incidents",
             Self::Live => "live",
             Self::None => "none",
@@ -101,6 +109,13 @@ pub struct IncidentThen {
     pub ended: Option<Timestamp>,
     /// It was posted only after that time, or began soon after.
     pub afterwards: bool,
+}
+
+impl IncidentThen {
+    /// Whether it had not begun at `at`.
+    pub fn begins_after(&self, at: Timestamp) -> bool {
+        self.began.is_some_and(|began| began > at)
+    }
 }
 
 /// The components on a path, in one word.

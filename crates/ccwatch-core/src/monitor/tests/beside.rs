@@ -182,6 +182,23 @@ fn who_is_back_is_told_with_what_goes_on_when_it_can_be_shown() {
     assert_eq!(back.urgency, Urgency::Normal);
 }
 
+/// The same of something bad, where nothing has changed but what it says of another one.
+#[test]
+fn what_waits_says_of_the_others_what_is_so_when_it_is_shown() {
+    let mut harness = down(&[CODE]);
+    harness.screen = Screen::Missing;
+    harness.wait(60).status(API, "degraded_performance").polls();
+    let waits = harness.take();
+    harness.wait(60).status(CODE, "partial_outage").polls();
+    harness.screen = Screen::Takes;
+    harness.give(Input::SinkReady(Sink::Desktop));
+    assert_eq!((waits, harness.take()), (vec![Kind::Worse], vec![]));
+    let worse = last(&harness);
+    assert_eq!(worse.title, "Partial outage: Claude Code; degraded: Claude API");
+    assert!(worse.body.contains("Still affected: Claude Code (partial outage)."));
+    assert_eq!(worse.urgency, Urgency::Normal);
+}
+
 #[test]
 fn an_answer_that_comes_late_gives_the_bubble_to_the_next_message() {
     for newer in [false, true] {
