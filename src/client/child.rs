@@ -153,6 +153,11 @@ fn by_signal(signal: i32) -> Exit {
 /// What to type where quotes made one word of a whole command.
 fn quoted_hint(program: &str) -> Option<String> {
     let program = program.trim();
+    if program.split_once('=').is_some_and(|(name, _)| !name.contains(char::is_whitespace))
+        && !program.contains(char::is_whitespace)
+    {
+        return Some(format!("to set a variable for a command: env {program} COMMAND"));
+    }
     if !program.contains(char::is_whitespace) {
         return None;
     }
@@ -190,6 +195,7 @@ mod tests {
             ("claude", None),
             ("claude -p hi", Some("the quotes make one word of it; without them: claude -p hi")),
             ("echo a; echo b", Some("to have a shell run it: sh -c 'echo a; echo b'")),
+            ("FOO=1", Some("to set a variable for a command: env FOO=1 COMMAND")),
             ("FOO=1 env", Some("to have a shell run it: sh -c 'FOO=1 env'")),
         ] {
             assert_eq!(quoted_hint(program).as_deref(), expected, "{program}");

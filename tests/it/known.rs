@@ -31,7 +31,7 @@ const NAMES: [(&str, &str, [&str; 2]); 4] = [
     (API, "Claude API", ["major", "major"]),
     (CLAUDE_CODE, "Claude Code", ["degraded", "degraded"]),
     (CLAUDE_AI, "claude.ai", ["maintenance", "maintenance"]),
-    (COWORK, "Claude Cowork", ["unknown", "unknown"]),
+    (COWORK, "Claude Cowork", ["unknown", "operational"]),
 ];
 
 /// Words that say a level, in titles and in sentences.
@@ -163,6 +163,8 @@ fn no_name_stands_beside_a_level_that_is_not_its_own_on_any_surface() {
         page.post("abc", "Elevated errors", "major", &at.to_string(), &[API, CLAUDE_CODE]);
         page.update("abc", "monitoring", "Fixed.", &at.to_string());
         page.maintenances.clear();
+        // What isn't known would keep the verdict unknown.
+        page.set_status(COWORK, "operational", &at.to_string());
     });
     daemon.says("Work no longer listed, try again: claude.ai");
     all_surfaces(&scene, &manager, 1);

@@ -23,11 +23,17 @@ pub enum Behind {
     Filtered,
     /// Nothing, and it was only reported: the light was green all the time.
     OnlyReported,
+    /// The page was read, and doesn't say how all is that is watched.
+    Unclear,
 }
 
 impl Behind {
     /// The worst of what the page still shows of the components that are watched.
     pub fn of(page: &PageState, now: Timestamp) -> Self {
+        let is_read = page.page_health().is_current(now, page.settings().stale_after);
+        if is_read && page.verdict(now) == Verdict::Unknown {
+            return Self::Unclear;
+        }
         let concerns = |component: &&Component| page.filter(component).is_none();
         let fixed = page.watched().filter(concerns).filter_map(Component::affected);
         let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
@@ -95,6 +101,9 @@ pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
         Verdict::Suspect => {
             "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \
              same request; the page may follow."
+        }
+        Verdict::Unknown if behind == Behind::Unclear => {
+            "ccwatch can't tell: the page doesn't say how all is that you watch."
         }
         Verdict::Unknown => "ccwatch can't tell: it doesn't know what the page says now.",
     }

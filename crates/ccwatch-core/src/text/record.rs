@@ -29,7 +29,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::MaintenanceBegan => "told: maintenance began",
         R::MaintenanceExtended => "told: maintenance takes longer",
         R::MaintenanceOverruns => "told: past its planned end",
-        R::MaintenanceOver => "told: maintenance is over",
+        R::MaintenanceOver => "told: maintenance is over, or no longer listed",
         R::Vanished => "told: no longer on the page",
         R::Renamed => "told: the page gave it another name",
         R::NotListed => "told: not on the page",
