@@ -2,5 +2,6 @@
 
 pub mod columns;
 pub mod json;
+pub(crate) mod names;
 pub mod sanitize;
 pub mod shell;

@@ -148,7 +148,7 @@ fn of_hook(news: hook::News) -> SinkNews {
         hook::Outcome::Done => Outcome::Delivered(None),
         hook::Outcome::Failed(why) => {
             tracing::warn!("the hook failed: {why} (hint: try it with: ccwatch notify-test)");
-            Outcome::Uncertain
+            Outcome::Failed(why)
         }
         hook::Outcome::Lost => Outcome::Uncertain,
         hook::Outcome::NoRunner => Outcome::RetryLater("no runner".to_owned()),

@@ -1,10 +1,8 @@
 //! A command line that can be parsed, and not be obeyed.
 
 use crate::render::{sanitize, shell};
-use ccwatch_core::settings::short_name;
-use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
-use ccwatch_core::state::watchlist;
+use ccwatch_core::state::{PageState, is_meant};
 
 /// What was asked for can't be.
 #[derive(Debug, thiserror::Error)]
@@ -18,10 +16,11 @@ pub struct UsageError {
 
 impl UsageError {
     /// A component that isn't there, with those that are, as they can be typed.
-    pub(crate) fn no_component(name: &str, there_are: &[&str]) -> Self {
+    pub(crate) fn no_component(name: &str, there_are: &[Component]) -> Self {
         let known: Vec<String> = there_are
             .iter()
-            .map(|name| shell::quoted(&sanitize::line(short_name(name), 80)))
+            .filter(|component| component.is_listed())
+            .map(|component| shell::quoted(&sanitize::line(component.shown_name(), 80)))
             .collect();
         Self {
             what: format!(
@@ -42,15 +41,10 @@ impl UsageError {
     /// One is not there.
     pub(crate) fn check_components(named: &[String], page: &PageState) -> Result<(), Self> {
         let missing = |name: &&String| {
-            let answers = |c: &Component| {
-                // One that once answered to it, and has another name now, does so still.
-                let still = c.watched.as_ref() == Some(*name);
-                still || watchlist::fit(name, &c.id.0, &c.name, c.group.as_ref()).is_some()
-            };
+            let answers = |c: &Component| is_meant(name, c);
             !page.components().is_empty() && !page.components().iter().any(answers)
         };
         let Some(name) = named.iter().find(missing) else { return Ok(()) };
-        let there_are: Vec<&str> = page.components().iter().map(|c| c.name.as_str()).collect();
-        Err(Self::no_component(name, &there_are))
+        Err(Self::no_component(name, page.components()))
     }
 }

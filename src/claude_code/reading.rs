@@ -5,7 +5,7 @@
 
 use super::codes::{self, Finding};
 use super::marks::{self, Body, Tail, code_in, head, status_in, tail};
-use super::{screen, wording};
+use super::{screen, stranger, wording};
 use crate::redact;
 use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
 
@@ -86,7 +86,9 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     error.foreign = match tail {
         Some(Tail::Other(who)) => Some(who),
         _ if other_type => Some(FOREIGN_SERVER.to_owned()),
-        _ => body.foreign_form.then(|| FOREIGN_FORM.to_owned()),
+        _ if body.foreign_form => Some(FOREIGN_FORM.to_owned()),
+        _ if about_claude => stranger::answered_by(&lower).map(str::to_owned),
+        _ => None,
     };
     error.kind = kind;
     error

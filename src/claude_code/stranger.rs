@@ -99,6 +99,12 @@ fn sends_to_login(lower: &str) -> bool {
         .any(|words| lower.contains(words))
 }
 
+/// The server that a text says the answer came from, where it is none of Anthropic's.
+pub(super) fn answered_by(lower: &str) -> Option<&str> {
+    let told = |host: &&str| host.contains('.') && !hosts::is_anthropics(host);
+    hosts::origins(lower).find(told).filter(|host| lower.contains(&format!("://{host}")))
+}
+
 /// Whether a text names Claude, and not only in the name of a package, a path or a proxy.
 fn names_claude(lower: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;".contains(c);

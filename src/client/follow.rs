@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::beside::{DaemonState, Signs};
+use super::look;
 use super::picture::{Picture, Source};
 use crate::app::App;
 use crate::app::wiring::{self, ONE_LOOK};
@@ -268,6 +269,9 @@ impl Follower {
 
     /// Reads what the core wants to be read: its records and notices are the daemon's business.
     fn carry_out(&mut self) {
+        if !self.with_history && self.monitor.awaits_history() {
+            self.monitor.handle(self.now, look::not_asked_for());
+        }
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Fetch { endpoint: Endpoint::Incidents, .. } if !self.with_history => {}

@@ -1,6 +1,7 @@
 //! One look at the page, for a command that somebody waits for: at the page's own address first,
 //! and at the other one where that fails.
 
+use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -10,9 +11,11 @@ use crate::config::Config;
 use crate::page::fetch::{Fetcher, Request};
 use crate::page::reading;
 use crate::platform::clock;
+use crate::store::Reader;
 use ccwatch_core::history::page_at::Outcome;
-use ccwatch_core::model::{Endpoint, FailureKind, Host, Incident, Reading};
+use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host, Incident, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
+use ccwatch_core::settings::Settings;
 use ccwatch_core::state::{PageState, SavedState};
 
 /// What is known after a look.
@@ -25,6 +28,13 @@ pub(crate) struct Look {
     pub(crate) incidents: Option<Vec<Incident>>,
     /// How it went, both addresses together.
     pub(crate) outcome: Outcome,
+}
+
+/// What a daemon wrote down of the page that is configured, where there is anything. What can't be
+/// read is nothing.
+pub(crate) fn remembered(dir: &Path, settings: &Settings) -> Option<SavedState> {
+    let saved = Reader::open(dir).ok()??.state().ok()?;
+    (saved.is_of(settings) && !saved.components.is_empty()).then_some(saved)
 }
 
 /// Looks, and takes what the page says into what was known. An error is one of the configuration or
@@ -58,7 +68,15 @@ pub(crate) fn take_in(
     let saved = Saved { state: before, ..Saved::default() };
     let mut monitor = Monitor::new(wiring::settings(config), saved, now);
     monitor.handle(now, answer);
+    if monitor.awaits_history() {
+        monitor.handle(now, not_asked_for());
+    }
     monitor.into_state()
+}
+
+/// The answer of a history that nobody asks the page for.
+pub(crate) fn not_asked_for() -> Input {
+    Input::HistoryRead(Err(Failure::new(FailureKind::Unavailable, "not asked for")))
 }
 
 /// What one address, or both together, said.

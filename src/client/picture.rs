@@ -79,6 +79,11 @@ impl Picture {
         Ok(Known::read(&dir, false)?.picture(&app.config, clock::now()))
     }
 
+    /// Up to when the page is known: whether something is late or over by now nobody can say of later.
+    pub(crate) fn known_at(&self) -> Timestamp {
+        self.page.page_health().last_good.unwrap_or(self.now)
+    }
+
     /// The advice in one word.
     pub(crate) fn verdict(&self) -> Verdict {
         self.page.verdict(self.now)

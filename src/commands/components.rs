@@ -11,7 +11,7 @@ use crate::app::exit_code::ExitCode;
 use crate::cli::Global;
 use crate::render::sanitize;
 use crate::store::Reader;
-use ccwatch_core::settings::short_name;
+use ccwatch_core::state::component::Component;
 
 /// The longest name, in characters.
 const NAME: usize = 80;
@@ -29,6 +29,6 @@ pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
 fn names(global: &Global) -> Option<Vec<String>> {
     let app = App::load(global).ok()?;
     let saved = Reader::open(&app.state_dir().ok()?).ok()??.state().ok()?;
-    let name = |name: &str| sanitize::line(short_name(name), NAME);
-    Some(saved.components.iter().map(|component| name(&component.name)).collect())
+    let name = |component: &Component| sanitize::line(component.shown_name(), NAME);
+    Some(saved.components.iter().filter(|c| c.is_listed()).map(name).collect())
 }

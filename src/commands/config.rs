@@ -15,8 +15,6 @@ use crate::client::look;
 use crate::config::{Config, ConfigError};
 use crate::platform::{clock, paths, reach};
 use crate::render::{columns, sanitize};
-use crate::store::Reader;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::{PageState, SavedState};
 
 /// The manual of the configuration: every key, at its default, commented out.
@@ -169,7 +167,7 @@ fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Resul
         writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
     }
     let listed = page.components().iter().filter(|component| component.is_listed());
-    let has: Vec<&str> = listed.map(|component| short_name(&component.name)).collect();
+    let has: Vec<&str> = listed.map(|component| component.shown_name()).collect();
     for entry in page.missing_entries() {
         let (entry, has) = (sanitize::line(entry, 100), sanitize::line(&has.join(", "), 400));
         writeln!(out, "warning: watch.components: nothing on the page answers to {entry:?}")?;
@@ -181,11 +179,9 @@ fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Resul
 /// What a daemon wrote down of the page that is configured. What can't be read is no reason to
 /// refuse a configuration.
 fn written_down(app: &App) -> Option<PageState> {
-    let dir = app.state_dir_if_any().ok()??;
-    let saved = Reader::open(&dir).ok()??.state().ok()?;
-    let settings = app.settings();
-    let useful = saved.is_of(&settings) && !saved.components.is_empty();
-    useful.then(|| PageState::restore(settings, saved, clock::now()))
+    let (dir, settings) = (app.state_dir_if_any().ok()??, app.settings());
+    let saved = look::remembered(&dir, &settings)?;
+    Some(PageState::restore(settings, saved, clock::now()))
 }
 
 /// `config show`: every key with the value in force, as TOML.

@@ -22,17 +22,18 @@ use crate::cli::{self, Global};
 use crate::config::Config;
 use crate::platform::{clock, paths};
 use crate::redact;
+use crate::render::names::PastNames;
 use crate::render::{sanitize, shell};
 use crate::store::Lock;
 use ccwatch_core::api_error::{Branch, Cause};
 use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, diagnose};
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::route::RouteFacts;
-use ccwatch_core::settings::short_name;
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
-
+/// The longest name of a component, in characters.
+const NAME: usize = 120;
 /// No more of an error's text is shown, in bytes.
 const SHOWN: usize = 4 << 10;
 
@@ -227,7 +228,9 @@ impl Report {
         let holder = dir.ok().and_then(|dir| Lock::holder(&dir).ok().flatten());
         let settings = wiring::settings(config);
         let unwatched = page.unwatched_trouble(facts.path, &settings);
-        let unwatched = unwatched.map(|component| short_name(&component.name));
+        let names =
+            PastNames::of(&[], page.components.iter().map(|c| (&c.id, c.name.as_str())), NAME);
+        let unwatched = unwatched.map(|component| names.get(&component.id, &component.name));
         let has_another = || place.as_ref().is_some_and(|place| find::newest(place).is_ok());
         let means = Means {
             evidence,

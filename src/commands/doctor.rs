@@ -15,7 +15,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::app::exit_code::ExitCode;
+use crate::app::wiring;
 use crate::cli::{self, Global};
+use crate::client::look;
 use crate::config::Config;
 use crate::platform::paths;
 use crate::render::json::print_json;
@@ -75,10 +77,13 @@ pub fn run(
     report.line("plugin", &plugin::check(global, dir.as_deref()))?;
     report.out.flush()?;
 
+    // Whom the user's words meant before the page called them something else.
+    let settings = config.as_ref().map(wiring::settings);
+    let before = dir.as_deref().zip(settings).and_then(|(dir, of)| look::remembered(dir, &of));
     let progress = Spinner::start("asking the page, the desktop and the service manager");
     let (network, popups, service) = runtime.block_on(async {
         tokio::join!(
-            network::check(config.as_ref()),
+            network::check(config.as_ref(), before.unwrap_or_default()),
             desktop::popups(config.as_ref()),
             desktop::service(dir.as_deref()),
         )

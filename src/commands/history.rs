@@ -1,6 +1,7 @@
 //! `ccwatch history`: what happened, how long it took, and whether the user was told.
 
 mod json;
+mod known;
 mod learnt;
 mod told;
 
@@ -8,12 +9,13 @@ use std::collections::BTreeSet;
 use std::io::Write;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
+use crate::render::names::PastNames;
 use crate::render::sanitize;
 use crate::store::{Reader, StoredIncident, StoredNotice};
 use ccwatch_core::decide::decision::Decision;
@@ -22,21 +24,26 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::settings::Settings;
+use ccwatch_core::state::component::Component;
 use ccwatch_core::state::watchlist;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
+use ccwatch_core::time::shifted;
 use ccwatch_core::time::when::{self, Side};
-use ccwatch_core::time::{between, shifted};
 
 use crate::app::usage::UsageError;
 use crate::render::json::print_json;
-use json::{notice_json, with};
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
-const NAME: usize = 24;
+/// The longest name of a component, in characters.
+const NAME: usize = 120;
+/// Other words of the page, in characters.
+const WORD: usize = 24;
 const TITLE: usize = 120;
+/// The longest message: what it says last is what to do.
+const BODY: usize = 4000;
 
 /// Everything that an answer needs.
 struct Past {
@@ -48,10 +55,14 @@ struct Past {
     settings: Settings,
     /// Only these; none: all.
     components: Vec<ComponentId>,
+    /// All that the page lists, or did.
+    page: Vec<Component>,
     /// The components that the user watches.
     watched: Vec<ComponentId>,
     /// The times in which the page could be seen, oldest first.
     watches: Vec<Watch>,
+    /// The last reading, where nobody reads the page now: what went on then is known up to it.
+    known_until: Option<Timestamp>,
     reader: Reader,
 }
 
@@ -85,8 +96,23 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     let watches = reader.watches(Timestamp::MIN)?.iter().map(|w| (w.since, w.until)).collect();
     let of_watched = saved.components.iter().filter(|c| c.watched.is_some());
     let watched = of_watched.map(|c| c.id.clone()).collect();
+    let page = saved.components.clone();
+    let last_good = saved.page_health.last_good;
+    let known_until = known::until(&dir, last_good, now, app.config.stale_after);
     let components = components(&args.components, &settings, saved, now, &reader)?;
-    let past = Past { now, since, until, limit, settings, components, watched, watches, reader };
+    let past = Past {
+        now,
+        since,
+        until,
+        limit,
+        settings,
+        components,
+        page,
+        watched,
+        watches,
+        known_until,
+        reader,
+    };
     match args.json {
         true => past.print_json(args, out),
         false => past.print_text(args, out),
@@ -123,8 +149,7 @@ fn components(
         let before = found.len();
         found.extend(all.iter().filter(fit).map(|it| it.component.clone()));
         if found.len() == before {
-            let known: Vec<&str> = page.components().iter().map(|c| c.name.as_str()).collect();
-            return Err(UsageError::no_component(name, &known).into());
+            return Err(UsageError::no_component(name, page.components()).into());
         }
     }
     Ok(found.into_iter().collect())
@@ -140,6 +165,11 @@ impl Past {
     fn asked_for<T>(&self, mut list: Vec<T>, at: impl Fn(&T) -> Option<Timestamp>) -> Vec<T> {
         list.retain(|it| at(it).is_none_or(|at| at <= self.until));
         list.split_off(list.len().saturating_sub(self.limit))
+    }
+
+    /// What components are called that are written down by id and the name of that day.
+    fn names<'a>(&self, past: impl IntoIterator<Item = (&'a ComponentId, &'a str)>) -> PastNames {
+        PastNames::of(&self.page, past, NAME)
     }
 
     fn changes(&self) -> anyhow::Result<Vec<Transition>> {
@@ -191,18 +221,26 @@ impl Past {
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let (all, decisions) = (self.transitions(self.since)?, self.decisions()?);
-            let line = |it: &Transition| self.transition_line(it, &all, &notices, &decisions);
-            self.changes()?.iter().map(line).collect()
+            let changes = self.changes()?;
+            let names = self.names(changes.iter().map(|it| (&it.component, it.name.as_str())));
+            let why = |it: &Transition| told::of_transition(it, &all, &notices, &decisions);
+            changes.iter().map(|it| self.transition_line(it, &why(it), &names)).collect()
         } else if args.decisions {
             let notices = self.notices(self.since)?;
-            let line = |it: &Decision| self.decision_line(it, &notices);
-            self.decisions()?.iter().map(line).collect()
+            let decisions = self.decisions()?;
+            let about =
+                decisions.iter().filter_map(|it| Some((it.component.as_ref()?, it.name.as_str())));
+            let names = self.names(about);
+            decisions.iter().map(|it| self.decision_line(it, &notices, &names)).collect()
         } else {
             self.spell_lines()?
         };
         if lines.is_empty() {
             let clock = |at| text::clock(at, self.now, &self.settings.zone);
             match self.until < self.now {
+                _ if self.known_until.is_some_and(|known| known < self.since) => {
+                    writeln!(out, "Not known: nobody read the page since {}.", clock(self.since))?;
+                }
                 true => {
                     writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
                 }
@@ -222,6 +260,7 @@ impl Past {
             let stored = incidents.iter().find(|stored| stored.incident.id == *id)?;
             Some(sanitize::line(&stored.incident.name, TITLE))
         };
+        let names = self.names(episodes.iter().map(|it| (&it.component, it.name.as_str())));
         let line = |spell: &EpisodeRecord| {
             let when = match (spell.since, spell.until) {
                 (Some(since), Some(until)) => self.period(since, Some(until)),
@@ -229,12 +268,14 @@ impl Past {
                 (None, Some(until)) => format!("until {}", self.stamp(until)),
                 (None, None) => "since before".to_owned(),
             };
-            let name = sanitize::line(short_name(&spell.name), NAME);
+            let name = names.get(&spell.component, &spell.name);
             let told = told::of_episode(spell, &notices, |at| self.stamp(at));
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
             let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
-            let more = [spell.incident.as_ref().and_then(title), lead, self.learnt_line(spell)];
+            let goes_on = spell.until.is_none().then(|| self.unread_line()).flatten();
+            let title = spell.incident.as_ref().and_then(title);
+            let more = [title, lead, self.learnt_line(spell), goes_on];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
             (spell.since, first + &more.collect::<String>())
         };
@@ -256,9 +297,19 @@ impl Past {
         };
         let title = sanitize::line(&incident.name, TITLE);
         let mut line =
-            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, NAME));
+            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, WORD));
         if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
+        }
+        if known::is_turned(began, ended) {
+            let began = self.stamp(began);
+            line.push_str(&format!(
+                "\n    The page dates its beginning after its end, {began}: how long it took is not \
+                 known."
+            ));
+        }
+        if let Some(unread) = self.unread_line().filter(|_| ended.is_none()) {
+            line.push_str(&format!("\n    {unread}"));
         }
         if learnt::is_later(stored) {
             let seen = self.stamp(stored.first_seen);
@@ -270,7 +321,7 @@ impl Past {
     fn notice_lines(&self, stored: &StoredNotice) -> String {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
-            (sanitize::line(&notice.title, TITLE), sanitize::line(&notice.body, 300));
+            (sanitize::line(&notice.title, BODY), sanitize::line(&notice.body, BODY));
         let why = text::reason(notice.reason).trim_start_matches("told: ");
         format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored))
     }
@@ -282,11 +333,8 @@ impl Past {
     }
 
     /// When, about whom, what there was to tell, and why it was told or not.
-    fn decision_line(&self, it: &Decision, notices: &[StoredNotice]) -> String {
-        let name = match it.name.as_str() {
-            "" => String::new(),
-            name => sanitize::line(short_name(name), NAME),
-        };
+    fn decision_line(&self, it: &Decision, notices: &[StoredNotice], names: &PastNames) -> String {
+        let name = it.component.as_ref().map_or("", |id| names.get(id, &it.name));
         let stored =
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
         let became =
@@ -295,15 +343,8 @@ impl Past {
         format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
     }
 
-    fn transition_line(
-        &self,
-        it: &Transition,
-        all: &[Transition],
-        notices: &[StoredNotice],
-        decisions: &[Decision],
-    ) -> String {
-        let why = told::of_transition(it, all, notices, decisions);
-        let name = sanitize::line(short_name(&it.name), NAME);
+    fn transition_line(&self, it: &Transition, why: &str, names: &PastNames) -> String {
+        let name = names.get(&it.component, &it.name);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
         let later = match watched::was_learnt_later(it.at, it.seen_at, &self.watches) {
             true => format!("; seen at {}", self.stamp(it.seen_at)),
@@ -312,86 +353,11 @@ impl Past {
         format!("{}  {name:<16}  {change:<28}  {why}{later}", self.stamp(it.at))
     }
 
-    fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
-        let Some(until) = until else {
-            let lasted = text::duration(between(since, self.now));
-            return format!("{} to now    {lasted}", self.stamp(since));
-        };
-        let same_day = self.format(since, "%F") == self.format(until, "%F");
-        let end = if same_day { self.format(until, "%H:%M") } else { self.stamp(until) };
-        format!("{} to {end}  {}", self.stamp(since), text::duration(between(since, until)))
-    }
-
     fn stamp(&self, at: Timestamp) -> String {
         self.format(at, "%Y-%m-%d %H:%M")
     }
 
     fn format(&self, at: Timestamp, format: &str) -> String {
         at.to_zoned(self.settings.zone.clone()).strftime(format).to_string()
-    }
-
-    /// Version 1 of a documented shape: all four lists, or the one that is asked for.
-    fn print_json(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
-        let all = !(args.incidents || args.notices || args.transitions || args.decisions);
-        let mut lists = Vec::new();
-        if all {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let episodes = self.episodes()?;
-            let json = |spell: &EpisodeRecord| self.spell_json(spell, &notices);
-            lists.push(("episodes", episodes.iter().map(json).collect()));
-        }
-        if all || args.transitions {
-            let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
-            let json = |it: &Transition| self.transition_json(it, &notices);
-            lists.push(("transitions", self.changes()?.iter().map(json).collect()));
-        }
-        if all || args.incidents {
-            let json = |i: &StoredIncident| self.incident_json(i);
-            lists.push(("incidents", self.incidents()?.iter().map(json).collect()));
-        }
-        if all || args.notices {
-            lists.push(("notices", self.messages()?.iter().map(notice_json).collect()));
-        }
-        if all || args.decisions {
-            lists.push(("decisions", json!(self.decisions()?)));
-        }
-        let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
-            "watched_since": watched_since});
-        let answer = with(head, lists);
-        Ok(print_json(&answer, out)?)
-    }
-
-    fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
-        let until = spell.until.unwrap_or(self.now);
-        let lasted = spell.since.map(|since| between(since, until).as_secs());
-        let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
-        let more = [
-            ("lasted_seconds", json!(lasted)),
-            ("told_at", json!(told::at(spell, notices))),
-            ("back_told_at", json!(told::back_at(spell.id.as_deref(), notices))),
-            ("lead_seconds", json!(lead)),
-            ("began_unseen", json!(self.was_learnt_later(spell.since, spell.since_seen_at))),
-            ("ended_unseen", json!(self.was_learnt_later(spell.until, spell.until_seen_at))),
-        ];
-        with(json!(spell), more)
-    }
-
-    fn transition_json(&self, it: &Transition, notices: &[StoredNotice]) -> Value {
-        let unseen = watched::was_learnt_later(it.at, it.seen_at, &self.watches);
-        let more =
-            [("told_at", json!(told::transition_at(it, notices))), ("unseen", json!(unseen))];
-        with(json!(it), more)
-    }
-
-    fn incident_json(&self, stored: &StoredIncident) -> Value {
-        let url = self.settings.incident_url(&stored.incident.id);
-        let more = [
-            ("removed_at", json!(stored.removed_at)),
-            ("first_seen", json!(stored.first_seen)),
-            ("learnt_later", json!(learnt::is_later(stored))),
-            ("url", json!(url)),
-        ];
-        with(json!(stored.incident), more)
     }
 }

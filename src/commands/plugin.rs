@@ -40,6 +40,12 @@ pub enum PluginError {
         /// What to do in its place, in lines.
         by_hand: String,
     },
+    /// It would take the plugin, and run none of its hooks.
+    #[error("Claude Code {version} is too old for the plugin: it needs 2.1.78")]
+    TooOld {
+        /// Its version.
+        version: String,
+    },
     /// Claude Code did not do it.
     #[error("this failed: {what}: {why}")]
     Step {
@@ -76,6 +82,7 @@ impl Explained for PluginError {
     fn next_step(&self) -> Option<String> {
         Some(match self {
             Self::NoClaude { by_hand } => format!("where claude is there, run: {by_hand}"),
+            Self::TooOld { .. } => "run: claude update; then run this again".to_owned(),
             Self::Step { .. } => "do it by hand, then run this again".to_owned(),
             Self::Unwritable { .. } => {
                 "make room there, or name another place with XDG_DATA_HOME".to_owned()
@@ -137,6 +144,7 @@ fn install(
     paths::prepare_state_dir(&app.state_dir()?)?;
     let by_hand = || calls.each_ref().map(ToString::to_string).join(" && ");
     let claude = Claude::find().ok_or_else(|| PluginError::NoClaude { by_hand: by_hand() })?;
+    claude.check_version()?;
     for call in &calls {
         claude.run(call)?;
         writeln!(out, "ran {call}")?;

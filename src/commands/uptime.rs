@@ -12,17 +12,17 @@ use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::{columns, sanitize};
+use crate::render::columns;
 use crate::store::Reader;
 use ccwatch_core::history::uptime::{Stretch, Watch, stretches};
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::time::when::{self, Side};
 
 use crate::render::json::print_json;
+use crate::render::names::Names;
 
 /// The longest row of days; the rest goes into more rows of the same length.
 const ROW: usize = 66;
@@ -82,7 +82,8 @@ pub fn run(
     } else if rows.is_empty() {
         writeln!(out, "{}", nothing(begun))?;
     } else {
-        print_text(&rows, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
+        let names = Names::of(page.components(), NAME);
+        print_text(&rows, &names, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
         if let Some(since) = watched_since {
             let since = since.to_zoned(page.settings().zone.clone());
             writeln!(out, "Watched since {}", since.strftime("%Y-%m-%d %H:%M"))?;
@@ -152,6 +153,7 @@ fn sum(days: &[Stretch]) -> Stretch {
 
 fn print_text(
     rows: &[(&Component, Vec<Stretch>)],
+    names: &Names,
     days: &Days,
     style: Style,
     out: &mut dyn Write,
@@ -159,7 +161,7 @@ fn print_text(
     let room = columns::of(io::stdout()).map(|columns| columns.saturating_sub(DATE).max(DATE));
     let row = room.unwrap_or(ROW).min(ROW);
     for (component, stretches) in rows {
-        let name = sanitize::line(short_name(&component.name), NAME);
+        let name = names.get(&component.id);
         let whole = sum(stretches);
         let uptime = whole.uptime().map_or("not watched".to_owned(), |up| {
             // Cut, not rounded: 100 % is only what never failed.

@@ -140,8 +140,8 @@ fn check_hook(words: &[String], report: &mut Report<'_>) {
 fn check_names(path: &str, names: &[String], report: &mut Report<'_>) {
     let mut seen = BTreeMap::new();
     for name in names {
-        let key = name.split('(').next().unwrap_or_default().trim().to_lowercase();
-        if key.is_empty() {
+        let key = name.trim().to_lowercase();
+        if key.is_empty() || key.starts_with('(') {
             return report.refuse(path, &format!("{name:?} names nothing"));
         }
         if let Some(first) = seen.insert(key, name) {

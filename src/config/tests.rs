@@ -149,7 +149,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         // Names.
         ("watch.components = [\" \"]", "1:20: `watch.components` is [\" \"]; \"\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         ("watch.components = [\"(x)\"]", "1:20: `watch.components` is [\"(x)\"]; \"(x)\" names nothing / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
-        ("watch.components = [\"Claude API\", \"claude api (x)\"]", "1:20: `watch.components` is [\"Claude API\", \"claude api (x)\"]; \"Claude API\" and \"claude api (x)\" are the same / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
+        ("watch.components = [\"Claude API\", \" claude api\"]", "1:20: `watch.components` is [\"Claude API\", \" claude api\"]; \"Claude API\" and \"claude api\" are the same / the default: components = [\"Claude Code\", \"Claude API\", \"claude.ai\"]".into()),
         // The hook.
         ("notify.hook = \"tell-me\"", format!("1:15: `notify.hook` is \"tell-me\"; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),
         ("notify.hook = [\"x\", 1]", format!("1:15: `notify.hook` is [\"x\", 1]; expected a program and its arguments such as [\"~/bin/tell-me\", \"-v\"] / {no_hook}")),
@@ -501,5 +501,15 @@ proptest! {
         if let Err(error) = parse(&format!("{path} = {value}")) {
             prop_assert!(error.problems().iter().all(|p| p.at.0 == 1 && !p.hint.is_empty()));
         }
+    }
+}
+
+#[test]
+fn the_readme_names_every_kind_of_notice() {
+    let readme = include_str!("../../README.md");
+    let start = readme.find("`kind` is `outage`").unwrap();
+    let list = readme[start..].split_once("notify-test").unwrap().0;
+    for row in ccwatch_core::notice::kind::KINDS {
+        assert!(list.contains(&format!("`{}`", row.word)), "{}", row.word);
     }
 }

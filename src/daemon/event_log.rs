@@ -8,7 +8,6 @@ use ccwatch_core::model::{FailureKind, Level, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Record};
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::text;
 use ccwatch_core::text::summary;
 use ccwatch_core::time::between;
@@ -77,8 +76,8 @@ impl EventLog {
         self.first_reading(now, monitor);
         let unmatched = &monitor.state().page_health().unmatched;
         if *unmatched != self.unmatched && !unmatched.is_empty() {
-            let has: Vec<&str> =
-                monitor.state().components().iter().map(|c| short_name(&c.name)).collect();
+            let listed = monitor.state().components().iter().filter(|c| c.is_listed());
+            let has: Vec<&str> = listed.map(|c| c.shown_name()).collect();
             let has = sanitize::line(&has.join(", "), LONGEST);
             for name in unmatched {
                 let name = sanitize::line(name, LONGEST);

@@ -243,7 +243,7 @@ fn waiting(monitor: &Monitor) -> impl Iterator<Item = Record> {
     monitor.outboxes().iter().flat_map(|(sink, outbox)| {
         outbox.to_restore().flat_map(move |(notice, unanswered)| {
             let (key, progress) = (notice.key.clone(), DeliveryState::Pending);
-            let step = Step { key, progress, unanswered };
+            let step = Step { key, progress, unanswered, why: None };
             [Record::Notice(Box::new(notice.clone())), Record::Delivery { sink, step }]
         })
     })

@@ -23,14 +23,14 @@ static ARN: Pattern = Pattern::new(
 /// Who or what it is in that account: what has names of people and teams.
 static ARN_NAME: Pattern = Pattern::new(
     &["user/", "role/", "group/", "profile/", "session/", "cluster/", "provider/"],
-    r#"(?i)(?:user|role|group|session|cluster|provider|instance-profile|application-inference-profile)/((?:[\w+=,.@\-]|\n[ \t]*)(?:[\w+=,.@\-/]|\n[ \t]+[\w+=,.@\-]*/)*)"#,
+    r"(?i)(?:user|role|group|session|cluster|provider|instance-profile|application-inference-profile)/([\w+=,.@\-/]*(?:\r?\n[ \t]*[\w+=,.@\-/]+)?)",
 );
 /// The same by itself.
 static USER: Pattern =
     Pattern::new(&["users/"], r#"(?i)(?:^|[\s"'`(=,:])users/([A-Za-z0-9][\w.@+\-]*)"#);
 static PRINCIPAL: Pattern = Pattern::new(
     &["principal", "user", "member"],
-    r#"(?i)\b(?:principal|user(?:[ _]?name)?|member)\\*["'`]?\s*(?:[:=]\s*\\*["'`]?|\\*["'`])([A-Za-z0-9][^"'`\s\\,;:)]*)"#,
+    r#"(?i)\b(?:principal|user(?:[ _]?(?:name|id))?|member)\\*["'`]?\s*(?:[:=]\s*\\*["'`]?|\\*["'`])([A-Za-z0-9][^"'`\s\\,;:)]*)"#,
 );
 /// The id of an organisation or of a part of it, in a form of its own.
 static ORG_WORD: Pattern = Pattern::new(
@@ -38,7 +38,7 @@ static ORG_WORD: Pattern = Pattern::new(
     r"\b((?:org[\-_]|wrkspc_)[A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b",
 );
 /// Its name: behind a key, in quotes, behind a colon, between commas, before "'s Organization".
-static ORG_NAMES: [Pattern; 4] = [
+static ORG_NAMES: [Pattern; 6] = [
     Pattern::new(
         &["org"],
         r#"(?i)\borg(?:ani[sz]ation)?[ _\-]?name\\*["'`]?\s*[:=]\s*\\*["'`]?([^"'`\n,}\\]+)"#,
@@ -52,10 +52,20 @@ static ORG_NAMES: [Pattern; 4] = [
         r"\b(?:[Oo]rg(?:ani[sz]ation)?|ORG(?:ANI[SZ]ATION)?)(?::\s+|, |\s+named\s+)([A-Z][^\n,;.()\[]+)",
     ),
     Pattern::new(
+        &["org", "team", "tenant", "workspace", "company", "consumer", "customer", "alias"],
+        r#"(?i)\b(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _](?:name|alias))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*)"#,
+    ),
+    Pattern::new(&["org"], r"\b[Oo]rgani[sz]ation \(?([A-Z][\w&\-]*(?: [A-Z][\w&\-]*)*)"),
+    Pattern::new(
         &["'s org"],
         r"([A-Za-z0-9][\w&.\-]*(?: [A-Z0-9][\w&.\-]*){0,3})'s [Oo]rgani[sz]ation",
     ),
 ];
+/// A profile of a cloud's command line.
+static PROFILE: Pattern = Pattern::new(
+    &["profile"],
+    r#"(?i)(?:--profile[ =]|_profile=|\bprofile\s*\\*["'`])([A-Za-z0-9][\w.\-]*)"#,
+);
 /// A project: behind its word with a slash, a key, in quotes, or as Google's sentences have it.
 static PROJECTS: [Pattern; 3] = [
     Pattern::new(&["projects/"], r"(?i)\bprojects/([A-Za-z0-9][\w.:\-]*)"),
@@ -80,6 +90,7 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
         (&ARN_NAME, PRIVATE),
         (&USER, PRIVATE),
         (&PRINCIPAL, PRIVATE),
+        (&PROFILE, PRIVATE),
         (&ORG_WORD, ORGANIZATION),
     ];
     let names = ORG_NAMES.iter().map(|pattern| (pattern, ORGANIZATION));
@@ -131,17 +142,20 @@ fn tells(name: &str) -> bool {
     !ours && !name.is_empty() && !KNOWN.contains(&lower.as_str()) && !lower.starts_with("req_")
 }
 
-/// Hosts of one word, where an address has them; those of more are looked at by themselves.
+/// Hosts of one word, in an address or behind a code of the connection; those of more words are
+/// looked at by themselves.
 fn single_hosts(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
-    text.match_indices("://").filter_map(|(at, scheme)| {
-        let start = at + scheme.len();
+    const BEFORE: [&str; 3] = ["://", "ENOTFOUND ", "EAI_AGAIN "];
+    let places = BEFORE.into_iter().flat_map(|before| text.match_indices(before));
+    places.filter_map(|(at, before)| {
+        let start = at + before.len();
         let rest = text.get(start..)?;
         let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let end = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
-        let host =
-            rest.get(..end).filter(|host| host.starts_with(|c: char| c.is_ascii_alphabetic()))?;
+        let host = rest.get(..end)?;
+        let begins = host.starts_with(|c: char| c.is_ascii_alphabetic());
         let longer = rest.get(end..)?.starts_with(['.', '@', '%']);
-        (!longer && tells(host)).then_some(start..start + end)
+        (begins && !longer && tells(host)).then_some(start..start + end)
     })
 }
 
@@ -271,7 +285,7 @@ fn owner(before: &str) -> Option<&'static str> {
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static Pattern> {
-    let single = [&ARN, &ARN_NAME, &USER, &PRINCIPAL, &ORG_WORD];
+    let single = [&ARN, &ARN_NAME, &USER, &PRINCIPAL, &PROFILE, &ORG_WORD];
     single.into_iter().chain(&ORG_NAMES).chain(&PROJECTS)
 }
 
@@ -323,6 +337,17 @@ pub(super) const OWNERS: &[(&str, &str)] = &[
         "check your inference gateway (llm.corp.acme.com:4000)",
         "check your inference gateway ([host]:4000)",
     ),
+    ("arn:aws:iam::123456789012:user/a\n    da is", "arn:aws:iam::[account]:user/[private] is"),
+    (
+        "org: acme, team=payments, consumer: ada",
+        "org: [organization], team=[organization], consumer: [organization]",
+    ),
+    ("for organization Acme Corp.", "for organization [organization]."),
+    ("Your organization (Acme Corp) has", "Your organization ([organization]) has"),
+    ("aws sso login --profile acme-prod", "aws sso login --profile [private]"),
+    ("user_id: user_2abCDef", "user_id: [private]"),
+    ("getaddrinfo ENOTFOUND build-7", "getaddrinfo ENOTFOUND [host]"),
+    ("getaddrinfo ENOTFOUND api.anthropic.com", "getaddrinfo ENOTFOUND api.anthropic.com"),
     ("getaddrinfo ENOTFOUND build-7.acme.internal", "getaddrinfo ENOTFOUND [host]"),
     ("http://litellm:4000/v1/messages", "http://[host]:4000/v1/messages"),
     ("https://gw.corp/llm/v1/messages", "https://[host]/llm/v1/messages"),

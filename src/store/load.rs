@@ -12,6 +12,7 @@ use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::persist::{Persist, StoredComponent};
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;
+use ccwatch_core::state::names;
 
 use super::error::is_misfit;
 use super::mutes::mutes;
@@ -77,6 +78,7 @@ fn components(db: &Connection, odd: &mut Odd) -> rusqlite::Result<Vec<Component>
             Err(error) => odd.push(line("component", &error)),
         }
     }
+    names::settle(&mut found, Component::is_listed);
     Ok(found)
 }
 

@@ -75,7 +75,7 @@ pub struct StoredNotice {
 }
 
 /// How far a notice came with one sink.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDelivery {
     /// How far.
     pub state: DeliveryState,
@@ -83,6 +83,8 @@ pub struct StoredDelivery {
     pub at: Timestamp,
     /// Calls that were not answered, or runs that failed.
     pub unanswered: u32,
+    /// Why the sink took nothing, where it said; raw.
+    pub why: Option<String>,
 }
 
 impl StoredNotice {
@@ -199,6 +201,7 @@ pub(super) fn delivery(row: &Row<'_>) -> rusqlite::Result<(String, Option<Sink>,
         state: row.get::<_, Word<_>>("state")?.0,
         at: time(row, "at")?,
         unanswered: row.get("unanswered")?,
+        why: row.get("why")?,
     };
     Ok((row.get("notice")?, sink, stored))
 }
@@ -211,12 +214,14 @@ pub(super) fn early_deliveries(
         state: row.get::<_, Word<_>>("progress")?.0,
         at: time(row, "progress_at")?,
         unanswered: row.get("unanswered")?,
+        why: None,
     };
+    let desktop_at = desktop.at;
     let mut found = BTreeMap::from([(Sink::Desktop, desktop)]);
     if let Some(Word(state)) = known::<Option<Word<_>>>(row, "hook")?.flatten() {
-        let at = known::<Option<Millis>>(row, "hook_at")?.flatten().map_or(desktop.at, |at| at.0);
+        let at = known::<Option<Millis>>(row, "hook_at")?.flatten().map_or(desktop_at, |at| at.0);
         let unanswered = known(row, "hook_failures")?.unwrap_or(0);
-        found.insert(Sink::Hook, StoredDelivery { state, at, unanswered });
+        found.insert(Sink::Hook, StoredDelivery { state, at, unanswered, why: None });
     }
     found.retain(|_, delivery| delivery.state != DeliveryState::Logged);
     Ok((row.get("key")?, found))

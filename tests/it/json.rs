@@ -168,7 +168,14 @@ fn every_word_that_a_key_may_hold_is_documented() {
         Branch::Network,
         Branch::Undecided,
     ];
-    let sources = [PageSource::Readings, PageSource::Incidents, PageSource::Live, PageSource::None];
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let sources = [
+        PageSource::Readings,
+        PageSource::Between { before: at, after: at },
+        PageSource::Incidents,
+        PageSource::Live,
+        PageSource::None,
+    ];
     let errors =
         [ErrorSource::Pasted, ErrorSource::RetryRow, ErrorSource::TerminalRow, ErrorSource::Hook];
     let words = branches

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::page::{CLAUDE_CODE, COWORK, FakePage, SOON};
-use crate::program::Home;
+use crate::program::{Home, QUICK};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -72,18 +72,28 @@ fn the_history_says_what_happened_and_whether_the_user_was_told() {
     assert_eq!(only["notices"].as_array().unwrap().len(), 2);
     assert!(only.get("episodes").is_none());
 
+    // No daemon reads the page any more: what went on is known up to the last reading.
+    let cowork = of(COWORK);
+    assert_eq!(cowork["at_least_until"], all["known_until"], "{cowork}");
+    assert!(all["known_until"].is_string() && code["at_least_until"].is_null(), "{all}");
+    let read = all["known_until"].as_str().unwrap();
+    let (read, since) = (read, cowork["since"].as_str().unwrap());
+    let [read, since] = [read, since].map(|at| at.parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(cowork["lasted_seconds"], read.duration_since(since).as_secs());
+
     let told = ok(&home, &["history"]);
-    assert!(
-        told.contains(
-            "Claude Code       major outage          not told: over before it could be shown"
-        ),
-        "{told}"
-    );
+    let why = "Claude Code       major outage          not told: pop-up not possible (";
+    assert!(told.contains(why) && told.contains("; over before it could be shown"), "{told}");
+    assert!(!told.contains("to now"), "{told}");
+    for said in [" at least until ", "whether it goes on is not known.", ", read last "] {
+        assert!(told.contains(said), "{said}: {told}");
+    }
     assert!(told.contains("not told: you don't watch it"), "{told}");
     for (view, expected) in [
         ("--incidents", "Elevated errors (resolved)"),
-        ("--notices", "Major outage: Claude Code (a new outage; over before it could be shown)"),
-        ("--transitions", "operational -> major          not told: over before it could be shown"),
+        ("--notices", "Major outage: Claude Code (a new outage; pop-up not possible ("),
+        ("--notices", "ccwatch tells you when to retry."),
+        ("--transitions", "operational -> major          not told: pop-up not possible ("),
     ] {
         let told = ok(&home, &["history", view]);
         assert!(told.contains(expected) && !told.contains('\u{1b}'), "{view}: {told}");
@@ -114,6 +124,47 @@ fn uptime_counts_only_what_was_watched() {
     let told = ok(&home, &["uptime", "--days", "3"]);
     assert!(told.contains("Claude Code  ") && told.contains("  --M\n"), "{told}");
     assert!(!told.contains("Cowork") && told.is_ascii(), "{told}");
+    let days = |args: &[&str]| {
+        let answer = json(&home, &[&["uptime"], args].concat());
+        answer["components"][0]["days"].as_array().unwrap().len()
+    };
+    assert_eq!(days(&["--since", "48h ago"]), 3);
+    assert_eq!(days(&["--since", "72h ago", "--until", "24h ago"]), 3);
+    assert_eq!(days(&["--days", "5", "--until", "24h ago"]), 5);
+    for odd in [&["--since", "24h ago", "--until", "72h ago"][..], &["--since", "soon"]] {
+        assert_eq!(home.run(&[&["uptime"], odd].concat()).status.code(), Some(64), "{odd:?}");
+    }
+}
+
+/// What is filtered is no trouble at a time that is over either, and work that went on is named.
+#[test]
+fn the_page_at_a_time_heeds_the_filters_and_names_announced_work() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let now = ccwatch::platform::clock::now;
+    page.set(|page| {
+        page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:00:00Z");
+        let at = now().to_string();
+        page.post("abc", "Elevated errors on Claude Opus 4.7", "major", &at, &[CLAUDE_CODE]);
+        let until = now() + jiff::SignedDuration::from_hours(1);
+        page.announce("move", "in_progress", (now(), until), &[CLAUDE_CODE]);
+    });
+    home.configure(&page.url(), "", &format!("{QUICK}[watch]\nmodels = [\"sonnet\"]\n"));
+    let daemon = home.daemon();
+    page.wait_for_requests(4, SOON);
+    let at = now().to_string();
+    let told = home.run(&["status", "--at", &at]);
+    let (code, told) = (told.status.code(), text(&told.stdout));
+    assert_eq!(code, Some(0), "{told}");
+    assert!(told.contains("major outage  (Opus 4.7 only; not your model)"), "{told}");
+    assert!(told.contains("Maintenance: Planned upgrade (in progress, planned until "), "{told}");
+    assert!(told.contains(&format!("{}/incidents/move", page.url())), "{told}");
+    let diagnosed = home.run(&["diagnose", "API Error: 500 Internal server error"]);
+    let told = text(&diagnosed.stdout);
+    assert!(told.contains("Opus 4.7 only; not your model."), "{told}");
+    assert!(told.contains("Announced work was going on, which may be why: Planned"), "{told}");
+    assert!(!told.contains("tells you when to retry"), "{told}");
+    daemon.stop();
 }
 
 #[test]
@@ -142,6 +193,10 @@ fn the_page_at_a_time_comes_from_own_readings_then_from_its_history_and_is_never
     assert!(
         told.contains("Claude Code  major outage") && told.contains("As ccwatch read it then.")
     );
+
+    // Within the time for which a reading counts, but before the first one.
+    let then = json(&home, &["status", "--at", "2m ago"]);
+    assert_eq!(then["source"], "incidents", "{then}");
 
     let posted = home.run(&["status", "--at", "2026-11-01T10:10:00Z"]);
     let told = text(&posted.stdout);

@@ -12,6 +12,7 @@ use crate::program::Home;
 
 /// Keeps what it is asked, and what Claude Code keeps of a plugin.
 const CLAUDE: &str = r#"#!/bin/sh
+[ "$1" = --version ] && { cat "$HOME/version" 2>/dev/null; exit; }
 echo "$*" >>"$HOME/asked"
 [ -e "$HOME/broken" ] && { echo "first"; echo "no space left" >&2; exit 1; }
 plugins="$HOME/.claude/plugins"
@@ -154,6 +155,14 @@ fn where_claude_is_missing_or_fails_it_says_what_to_do_by_hand() {
     assert_eq!((output.status.code(), place.asked().len()), (Some(1), 1), "{said}");
     assert!(said.contains("this failed: claude plugin marketplace add"), "{said}");
     assert!(said.contains(": no space left"), "{said}");
+    fs::write(place.at("version"), "2.1.77 (Claude Code)\n").unwrap();
+    let output = place.run(&["plugin", "install"]);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), place.asked().len()), (Some(1), 1), "{said}");
+    assert!(
+        said.contains("Claude Code 2.1.77 is too old") && said.contains("claude update"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 
+use ccwatch::platform::clock::now;
 use serde_json::Value;
 
 use crate::daemon::Scene;
@@ -35,6 +36,14 @@ pub(crate) fn ends(command: &mut Command, what: &str) -> Output {
 
 pub(crate) fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg("-m600").arg(path).status().unwrap().success());
+}
+
+/// Whether a process has a handler for SIGHUP, the first of all signals.
+pub(crate) fn catches_hang_ups(pid: u32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    caught.is_some_and(|mask| mask & 1 == 1)
 }
 
 fn code(output: &Output) -> i32 {
@@ -227,4 +236,33 @@ fn a_proxy_that_is_not_understood_is_said_and_never_passed_by() {
     daemon.says(word);
     daemon.says(word);
     daemon.stop();
+}
+
+/// Before the command line is even parsed: what it prints can't be printed, so it gets no further.
+#[test]
+fn a_daemon_outlives_hang_ups_from_the_first_line_on() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let (mut full, mut end) = std::io::pipe().unwrap();
+    let flags = rustix::fs::fcntl_getfl(&end).unwrap();
+    rustix::fs::fcntl_setfl(&end, flags | rustix::fs::OFlags::NONBLOCK).unwrap();
+    while end.write(&[b' '; 512]).is_ok() {}
+    rustix::fs::fcntl_setfl(&end, flags).unwrap();
+    for (args, outlives) in [(["status", "--help"], false), (["run", "--help"], true)] {
+        let mut child = home.command(&args).stdout(end.try_clone().unwrap()).spawn().unwrap();
+        let from = now();
+        while outlives && !catches_hang_ups(child.id()) {
+            assert!(now().duration_since(from).unsigned_abs() < SOON, "it has not begun with that");
+            std::thread::yield_now();
+        }
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+        if outlives {
+            // It goes on as soon as there is room.
+            std::io::Read::read_exact(&mut full, &mut [0; 1 << 15]).unwrap();
+        }
+        let status = child.wait().unwrap();
+        let ended = std::os::unix::process::ExitStatusExt::signal(&status);
+        assert_eq!(ended.is_none(), outlives, "{args:?}: {status}");
+    }
 }

@@ -245,6 +245,26 @@ fn signals_reach_the_command_and_end_the_repeating() {
     assert_eq!(retry.ends().0.code(), Some(130));
 }
 
+#[test]
+fn a_command_in_quotes_is_shown_without_them() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    for args in [["retry", "claude -p hi"].as_slice(), &["wait", "-q", "--", "claude -p hi"]] {
+        let output = home.run(args);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(127), "{said}");
+        assert!(said.contains("hint: the quotes make one word of it; without them: claude -p hi"));
+    }
+    let output = home.run(&["mute", "--component", "Claude Code"]);
+    assert_eq!(output.status.code(), Some(64));
+    assert!(text(&output.stderr).contains("hint: a mute is of everything, or of one incident"));
+    page.set(down);
+    let output = home.run(&["retry", "--component", "claude.ai", "--", "sh", "-c", "exit 7"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7), "{said}");
+    assert!(said.contains("The page is green"), "{said}");
+}
+
 /// A slip of the pen in `watch.components` doesn't keep anybody waiting: what is known is waited for.
 #[test]
 fn an_entry_that_nothing_answers_to_is_said_and_not_waited_for() {

@@ -16,6 +16,7 @@ mod sinks;
 mod standing;
 mod tell;
 mod trouble;
+mod unseen;
 mod watched;
 mod weigh;
 
@@ -55,6 +56,8 @@ pub struct Monitor {
     /// There was a good reading since the start: what waited before may go out.
     weighed: bool,
     page_number: u32,
+    /// What is known of a gap between two readings.
+    unseen: unseen::Unseen,
     commands: VecDeque<Command>,
 }
 
@@ -77,6 +80,7 @@ impl Monitor {
             read_since_start: false,
             weighed: false,
             page_number: 0,
+            unseen: unseen::Unseen::default(),
             commands: VecDeque::new(),
         };
         monitor.record_steps(merged);
@@ -189,6 +193,9 @@ impl Monitor {
         let same_address = settings.page_url == self.state.settings.page_url;
         self.state.settings = settings;
         self.silence_what_is_off();
+        if !(same_page && same_address) {
+            self.unseen = unseen::Unseen::default();
+        }
         if !same_page {
             self.state.components.clear();
             self.state.incidents = Incidents::default();

@@ -94,15 +94,69 @@ impl Settings {
     }
 }
 
-/// A name as it is matched: without case, up to a parenthesis, trimmed.
+/// A name as it is matched: without case, and without what stands in parentheses.
 pub fn plain_name(name: &str) -> String {
     short_name(name).to_lowercase()
 }
 
-/// A name as it is shown: up to a parenthesis, trimmed.
-pub fn short_name(name: &str) -> &str {
-    match name.split_once('(') {
-        Some((short, _)) if !short.trim().is_empty() => short.trim(),
-        _ => name.trim(),
+/// A name up to a parenthesis, trimmed. What stands behind the parenthesis of a group stays: "US-East
+/// (N. Virginia): Storage (beta)" is "US-East: Storage".
+pub fn short_name(name: &str) -> String {
+    let (mut short, mut rest) = (String::new(), name.trim());
+    loop {
+        let (part, child) = up_to_parenthesis(rest);
+        short.push_str(part);
+        let Some(child) = child else { return short };
+        short.push_str(": ");
+        rest = child;
+    }
+}
+
+/// The beginning of a name up to a parenthesis; and what a colon behind that sets off, if anything.
+fn up_to_parenthesis(name: &str) -> (&str, Option<&str>) {
+    let Some((before, within)) = name.split_once('(').filter(|(it, _)| !it.trim().is_empty())
+    else {
+        return (name, None);
+    };
+    let child = behind_parenthesis(within).and_then(|rest| rest.trim_start().strip_prefix(':'));
+    (before.trim(), child.map(str::trim).filter(|child| !child.is_empty()))
+}
+
+/// What follows the parenthesis that is open, where it is ever closed.
+fn behind_parenthesis(text: &str) -> Option<&str> {
+    let mut open = 1_usize;
+    let end = text.char_indices().find(|(_, c)| {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open == 0
+    });
+    end.and_then(|(at, _)| text.get(at + 1..))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_short_without_its_parentheses() {
+        for (name, short) in [
+            ("Claude API (api.anthropic.com)", "Claude API"),
+            (" Claude Code ", "Claude Code"),
+            ("(api.anthropic.com)", "(api.anthropic.com)"),
+            ("US-East (N. Virginia): Storage", "US-East: Storage"),
+            ("US-East (N. (old) Virginia) : Storage (S3)", "US-East: Storage"),
+            ("US-East (N. Virginia): (S3)", "US-East: (S3)"),
+            ("US-East (N. Virginia):", "US-East"),
+            ("US-East (N. Virginia) Storage", "US-East"),
+            ("a (b: c", "a"),
+            ("", ""),
+        ] {
+            assert_eq!(short_name(name), short, "{name}");
+        }
+        let long = "a (b): ".repeat(50_000);
+        assert_eq!(short_name(&long).len(), "a: ".len() * 50_000 - 2);
     }
 }

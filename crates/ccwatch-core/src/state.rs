@@ -10,9 +10,11 @@ pub mod filter;
 pub mod incidents;
 mod listed;
 pub mod maintenance;
+pub mod names;
 pub mod page_health;
 pub mod rollback;
 pub mod titles;
+pub mod unseen;
 pub mod verdict;
 pub mod watchlist;
 
@@ -31,7 +33,7 @@ use crate::witness::Local;
 use self::component::{Component, State};
 use self::incidents::Incidents;
 use self::page_health::PageHealth;
-use self::watchlist::Fit;
+use self::watchlist::{Fit, same};
 
 /// Everything that is known of a page, and what the user wants to know of it.
 #[derive(Debug, Clone)]
@@ -167,14 +169,16 @@ impl PageState {
         page.starts_with("https://").then(|| page.clone())
     }
 
-    /// Finds who is watched. Who once answered to an entry stays watched over a renaming.
-    /// `listed`: whether the newest reading lists a component.
+    /// Finds who is watched, and what everybody is called. Who once answered to an entry stays
+    /// watched over a renaming. `listed`: whether the newest reading lists a component.
     pub(crate) fn rewatch(&mut self, listed: impl Fn(&Component) -> bool) {
+        names::settle(&mut self.components, &listed);
         let watch = &self.settings.watch;
         let best: Vec<Option<Fit>> =
             watch.iter().map(|entry| self.best_fit(entry, &listed)).collect();
         for component in &mut self.components {
-            let kept = component.watched.take().filter(|entry| watch.contains(entry));
+            let before = component.watched.take();
+            let kept = before.and_then(|old| watch.iter().find(|e| same(e.trim(), old.trim())));
             let meant = || {
                 let mut entries = watch.iter().zip(&best);
                 let found =
@@ -183,7 +187,7 @@ impl PageState {
             };
             component.watched = match watch.is_empty() {
                 true => Some(String::new()),
-                false => kept.or_else(meant),
+                false => kept.cloned().or_else(meant),
             };
         }
         let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
@@ -219,6 +223,17 @@ impl PageState {
         !self.missing_entries().is_empty()
     }
 
+    /// Whether something else on the page has taken the place of a component that left it: it
+    /// answers to the same entry. One of a group has no such heir; the others were there before.
+    pub fn is_replaced(&self, gone: &Component) -> bool {
+        let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
+        let entry = gone.watched.as_deref().filter(|entry| !entry.is_empty());
+        let of_group = |entry| fit(entry, gone).is_some_and(Fit::is_by_group);
+        !gone.is_listed()
+            && entry.is_some_and(|entry| !of_group(entry))
+            && self.components.iter().any(heir)
+    }
+
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
     pub(crate) fn shift(&mut self, by: SignedDuration) {
         self.components.iter_mut().for_each(|component| component.shift(by));
@@ -234,6 +249,7 @@ fn fit(entry: &str, component: &Component) -> Option<Fit> {
 
 /// Whether an entry of `watch.components` means this component. One that answered to it once goes
 /// on doing so over a renaming.
-fn is_meant(entry: &str, component: &Component) -> bool {
-    component.watched.as_deref() == Some(entry) || fit(entry, component).is_some()
+pub fn is_meant(entry: &str, component: &Component) -> bool {
+    let kept = component.watched.as_deref().is_some_and(|kept| same(kept.trim(), entry.trim()));
+    kept || fit(entry, component).is_some()
 }

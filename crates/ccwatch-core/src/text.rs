@@ -31,6 +31,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::{FailureKind, Incident, Level, Phase};
 use crate::state::expectation::Expectation;
+use crate::state::maintenance::KnownMaintenance;
 use crate::time::between;
 
 use names::{is_mixed, list_all, outage_title, title};
@@ -38,8 +39,9 @@ use rest::{before_the_rest, behind_what_is_worse, first_move, is_left, worse};
 
 pub use advice::{Behind, advice};
 pub use doubt::why_unknown;
+pub use ending::{back, back_for_user, faded};
 pub use failure::failure;
-pub use local::{after_own_errors, seen_here_first, suspect};
+pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
     maintenance_while_green, outage_in_work_over,
@@ -79,6 +81,8 @@ pub struct Scene<'a> {
     pub since: Timestamp,
     /// The incident that explains it.
     pub incident: Option<&'a Incident>,
+    /// Announced work that goes on and names one of them.
+    pub work: Option<&'a KnownMaintenance>,
     /// Those that are affected besides, of which the user was told or would be but for a mute.
     pub others: &'a [Other<'a>],
     /// The short names of those that came back in the same moment.
@@ -142,58 +146,6 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
     (title, join([about(scene, &what), first_move(scene, &then)]))
 }
 
-/// The episode is over after `lasted`, in which the light was red, or there was `only_reported` that
-/// something is wrong.
-pub fn back(scene: &Scene<'_>, only_reported: bool, lasted: Duration) -> Text {
-    let how = ending::again(only_reported);
-    match only_reported {
-        true => {
-            let what = format!("{how}; the light was green all the time");
-            back_with(scene, "No longer reported", &what, lasted)
-        }
-        false => back_with(scene, "Back", how, lasted),
-    }
-}
-
-/// The episode is over for the user after `lasted`: what goes on is about models of others.
-pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
-    let goes_on = match scene.incident {
-        Some(incident) => quoted(incident, scene),
-        None => format!("still {} on the page", level(scene.level)),
-    };
-    back_with(scene, "Back", &format!("what goes on is not about your models: {goes_on}"), lasted)
-}
-
-/// How long it took stands in the title, unless who is still away needs the place.
-fn back_with(scene: &Scene<'_>, happened: &str, what: &str, lasted: Duration) -> Text {
-    let (back, lasted) = (title(happened, scene.names), format!(", after {}", duration(lasted)));
-    let advice = first_move(scene, "If it still fails, run: ccwatch diagnose");
-    match is_left(scene) {
-        true => {
-            let what = about(scene, &format!("{what}{lasted}"));
-            (before_the_rest(scene, back), join([what, advice]))
-        }
-        false => (format!("{back}{lasted}"), join([about(scene, what), advice])),
-    }
-}
-
-/// The incident has been silent for so long that it no longer counts.
-pub fn faded(scene: &Scene<'_>) -> Text {
-    let what = match scene.incident {
-        Some(incident) => about(scene, &quoted(incident, scene)),
-        None => about(scene, ending::again(true)),
-    };
-    let silent = "No update of the incident for hours, and the page is green.";
-    let advice = match is_left(scene) {
-        true => first_move(scene, ""),
-        false => {
-            join([also(scene), "Repeat the request; if it fails, run: ccwatch diagnose".to_owned()])
-        }
-    };
-    let title = before_the_rest(scene, title("Page green, no more news", scene.names));
-    (title, join([what, silent.to_owned(), advice]))
-}
-
 /// The page can't be read while an episode is open.
 pub fn lost_sight(scene: &Scene<'_>, blind_since: Timestamp, kind: FailureKind) -> Text {
     let at = clock(blind_since, scene.now, scene.zone);
@@ -234,15 +186,15 @@ pub fn renamed(names: &[(String, String)]) -> Text {
     (title("Renamed on the page", &title_names), body)
 }
 
-/// Components that the page lists in place of what the user's word meant.
-pub fn split(entry: &str, names: &[&str]) -> Text {
+/// What the user's word means from now on, where the page lists several components for it.
+pub fn split(word: &str, names: &[&str]) -> Text {
     let body = format!(
-        "The status page now lists {} in place of {entry}. ccwatch watches {}; to choose among \
-         them, change watch.components in the configuration.",
+        "On the status page {word} now means {}. ccwatch watches {}; to choose among them, change \
+         watch.components in the configuration.",
         list_all(names),
-        if names.len() == 1 { "it" } else { "them all" },
+        if names.len() == 2 { "both" } else { "them all" },
     );
-    (title("Split on the page", &[entry]), body)
+    (title("Split on the page", &[word]), body)
 }
 
 /// An incident that names no component.
@@ -340,10 +292,16 @@ pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 fn what_happened(scene: &Scene<'_>) -> String {
     let what = match scene.incident {
         Some(incident) => format!("{}{}", quoted(incident, scene), open_since(incident, scene)),
-        None => format!(
-            "on the status page since {}; no incident is posted yet",
-            clock(scene.since, scene.now, scene.zone)
-        ),
+        None => {
+            let since = clock(scene.since, scene.now, scene.zone);
+            match scene.work {
+                Some(work) => {
+                    let plan = maintenance::plan(work, scene.now, scene.zone);
+                    format!("on the status page since {since}, during announced work: {plan}")
+                }
+                None => format!("on the status page since {since}; no incident is posted yet"),
+            }
+        }
     };
     // The level stands in the title, unless that begins with another one.
     match is_mixed(scene.levels) || worse(scene).is_some() {

@@ -73,7 +73,9 @@ pub(super) fn origins(lower: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         let host = host_of(address.unwrap_or(bare));
-        let said = BEFORE.contains(&last) || (token.starts_with('(') && address.is_some());
+        // Behind "at" stand places in code, too.
+        let before = BEFORE.contains(&last) && (address.is_some() || last != "at");
+        let said = before || (token.starts_with('(') && address.is_some());
         (said && (address.is_some() || is_host(host))).then_some(host)
     })
 }
@@ -178,6 +180,7 @@ mod tests {
         assert_eq!(first("see https://docs.example.com"), None);
         assert_eq!(first("claude at 10.5"), None);
         assert_eq!(first("at f (cli.js:1:1)"), None);
+        assert_eq!(first("at apierror.generate"), None);
         assert!(other("getaddrinfo enotfound db.internal").is_some());
         assert!(other("connect econnrefused 127.0.0.1:6379").is_some());
         assert!(other("browse to https://cloud.google.com/docs/x for more").is_none());

@@ -71,6 +71,7 @@ pub(super) fn page(report: &Report) -> &'static str {
             "The page: as ccwatch read it last, before that."
         }
         PageSource::Readings => "The page: as ccwatch read it then.",
+        PageSource::Between { .. } => "The page: as ccwatch read it shortly before and after.",
         PageSource::Incidents => "The page: by its incidents, read later.",
         PageSource::Live => "The page: read just now.",
         PageSource::None => "The page: not known.",

@@ -40,7 +40,8 @@ pub(super) struct Findings {
     pub(super) page: Finding,
 }
 
-pub(super) async fn check(config: Option<&Config>) -> Findings {
+/// `before`: what was known of the page.
+pub(super) async fn check(config: Option<&Config>, before: SavedState) -> Findings {
     let skipped = |why: &str| Skipped(why.to_owned());
     let Some(config) = config else {
         let why = "depends on the configuration";
@@ -72,7 +73,7 @@ pub(super) async fn check(config: Option<&Config>) -> Findings {
         Err(error) => Err(Failure::new(FailureKind::Other, error.to_string())),
     };
     let clock = sent.map_or(unknown, |sent| compare(sent, clock::now()));
-    let (network, page) = judge(config, proxy.as_deref(), answer);
+    let (network, page) = judge(config, proxy.as_deref(), before, answer);
     Findings { network, clock, page }
 }
 
@@ -116,6 +117,7 @@ async fn lookup(page: &Url) -> Option<Finding> {
 fn judge(
     config: &Config,
     proxy: Option<&str>,
+    before: SavedState,
     answer: Result<Fetched, Failure>,
 ) -> (Finding, Finding) {
     let host = config.page.url.host_str().unwrap_or_default();
@@ -128,22 +130,23 @@ fn judge(
         let said = format!("{what} ({}), {way}", failure.detail);
         return (Fix(said, step.to_owned()), Skipped("could not be read".to_owned()));
     }
-    (Well(format!("{host} answers, {way}")), page(config, answer))
+    (Well(format!("{host} answers, {way}")), page(config, before, answer))
 }
 
 /// Whether it is the page, and whether it lists what is watched.
-fn page(config: &Config, answer: Result<Fetched, Failure>) -> Finding {
+fn page(config: &Config, before: SavedState, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
     let engine = wiring::engine(config);
     let answer = reading::input(Endpoint::Summary, Host::Primary, answer, &engine, 0.5);
-    let state = look::take_in(config, SavedState::default(), answer, now);
+    let state = look::take_in(config, before, answer, now);
     if let Some(failing) = &state.page_health().failing {
         let (what, step) = text::failure(failing.kind);
         return Fix(format!("{what} ({})", failing.detail), step.to_owned());
     }
-    match state.page_health().unmatched.as_slice() {
+    match state.missing_entries().as_slice() {
         [] => {
-            let (watched, all) = (state.watched().count(), state.components().len());
+            let all = state.components().iter().filter(|c| c.is_listed()).count();
+            let watched = state.watched().filter(|c| c.is_listed()).count();
             Well(format!("lists {all} components, you watch {watched} of them"))
         }
         missing => {

@@ -17,7 +17,9 @@ impl Past {
             true => "; what is older was learnt afterwards",
             false => "",
         };
-        Some(format!("Watched since {}{older}.", self.stamp(since)))
+        let unread = self.known_until.map(|read| format!(", read last {}", self.stamp(read)));
+        let unread = unread.unwrap_or_default();
+        Some(format!("Watched since {}{unread}{older}.", self.stamp(since)))
     }
 
     pub(super) fn was_learnt_later(

@@ -5,27 +5,37 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::render::sanitize;
 use crate::store::StoredNotice;
 use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::notice::{DeliveryState, Urgency};
 use ccwatch_core::text;
 use ccwatch_core::time::shifted;
 
 /// A notice that comes this much later than a level changed is still about that.
 const NOTICE_LAG: SignedDuration = SignedDuration::from_hours(1);
 
+/// The longest cause, in characters.
+const WHY: usize = 160;
+
 /// The sink that took a notice, or may have; none: nobody was told by it.
 fn taken_by(stored: &StoredNotice) -> Option<Sink> {
     let in_state = |wanted: DeliveryState| {
         Sink::ALL.into_iter().find(|sink| stored.state(*sink) == Some(wanted))
     };
-    in_state(DeliveryState::Shown).or_else(|| in_state(DeliveryState::Uncertain))
+    // A hook that said what went wrong did nothing; a call without an answer may have been heard.
+    let failed = |sink: &Sink| match sink {
+        Sink::Desktop => false,
+        Sink::Hook => stored.deliveries.get(sink).is_some_and(|delivery| delivery.why.is_some()),
+    };
+    let uncertain = || in_state(DeliveryState::Uncertain).filter(|sink| !failed(sink));
+    in_state(DeliveryState::Shown).or_else(uncertain)
 }
 
 /// The notices that tell of an episode, oldest first. They are joined by the episode's id; an
@@ -36,12 +46,20 @@ fn telling<'n>(
 ) -> impl Iterator<Item = &'n StoredNotice> {
     let (id, component) = (episode.id.clone(), episode.component.clone());
     let since = episode.since;
+    let (began, ended) = (episode.since_seen_at, episode.until_seen_at);
+    let of_work = episode.worst == Level::Maintenance;
     let until = episode.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
     let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of_episode;
     notices.iter().filter(tells).filter(move |stored| {
         let notice = &stored.notice;
         match &id {
-            Some(id) => notice.episodes.contains(id),
+            // One episode may have announced work and an outage in it, which are told apart.
+            Some(id) => {
+                notice.episodes.contains(id)
+                    && began.is_none_or(|began| notice.at >= began)
+                    && ended.is_none_or(|ended| notice.at < ended)
+                    && fits(notice.kind, of_work)
+            }
             None => {
                 notice.episodes.is_empty()
                     && notice.components.contains(&component)
@@ -50,6 +68,24 @@ fn telling<'n>(
             }
         }
     })
+}
+
+/// Whether a notice of this kind tells of announced work, or of an outage.
+fn fits(kind: Kind, of_work: bool) -> bool {
+    match kind {
+        Kind::Maintenance => of_work,
+        Kind::Outage | Kind::Worse => !of_work,
+        Kind::FixOut
+        | Kind::Back
+        | Kind::Unattributed
+        | Kind::LostSight
+        | Kind::AfterTheFact
+        | Kind::Suspect
+        | Kind::ComponentGone
+        | Kind::Renamed
+        | Kind::PageTrouble
+        | Kind::PageReadable => true,
+    }
 }
 
 /// The notice by which somebody was told of an episode first; else the newest that was to do so.
@@ -80,24 +116,34 @@ pub(super) fn of_episode(
         return text::reason(episode.reason).to_owned();
     };
     match taken_by(stored) {
-        Some(sink) => format!("told {} ({})", stamp(stored.notice.at), became_with(stored, sink)),
+        Some(sink) => {
+            format!("told {} ({})", stamp(stored.notice.at), became_with(stored, sink))
+        }
         None => format!("not told: {}", became(stored)),
     }
 }
 
-/// The notice that said that an episode is over.
-fn back_of<'n>(episode: Option<&str>, notices: &'n [StoredNotice]) -> Option<&'n StoredNotice> {
+/// The notice after `since` that said that an episode is over.
+fn back_of<'n>(
+    episode: Option<&str>,
+    since: Option<Timestamp>,
+    notices: &'n [StoredNotice],
+) -> Option<&'n StoredNotice> {
     let episode = episode?;
     notices.iter().find(|stored| {
         let about = stored.notice.episodes.iter().any(|id| id == episode);
-        stored.notice.kind == Kind::Back && about
+        let later = since.is_none_or(|since| stored.notice.at >= since);
+        stored.notice.kind == Kind::Back && about && later
     })
 }
 
-/// When somebody was told that an episode is over.
-pub(super) fn back_at(episode: Option<&str>, notices: &[StoredNotice]) -> Option<Timestamp> {
-    let stored = back_of(episode, notices)?;
-    taken_by(stored).map(|_| stored.notice.at)
+/// When somebody was told that an episode is over. That announced work is over is told quietly, and
+/// that an outage in it is over is another message.
+pub(super) fn back_at(episode: &EpisodeRecord, notices: &[StoredNotice]) -> Option<Timestamp> {
+    let stored = back_of(episode.id.as_deref(), episode.since_seen_at, notices)?;
+    let of_work = episode.worst == Level::Maintenance;
+    let fits = of_work == (stored.notice.urgency == Urgency::Low);
+    taken_by(stored).filter(|_| fits).map(|_| stored.notice.at)
 }
 
 /// The notice that told of a change of level: of the reading that showed it, or, of a recovery, the
@@ -108,7 +154,7 @@ fn notice_of_transition<'n>(
 ) -> Option<&'n StoredNotice> {
     let episode = it.episode.as_ref()?;
     if it.to == Level::Operational {
-        return back_of(Some(episode), notices).filter(|stored| stored.notice.at >= it.seen_at);
+        return back_of(Some(episode), Some(it.seen_at), notices);
     }
     let same = |stored: &&StoredNotice| {
         stored.notice.at == it.seen_at && stored.notice.episodes.contains(episode)
@@ -161,9 +207,11 @@ pub(super) fn became(stored: &StoredNotice) -> String {
     words.collect::<Vec<_>>().join("; ")
 }
 
-fn became_with(stored: &StoredNotice, sink: Sink) -> &'static str {
-    let state = stored.state(sink).unwrap_or(DeliveryState::Logged);
-    sink.became(state)
+fn became_with(stored: &StoredNotice, sink: Sink) -> String {
+    let delivery = stored.deliveries.get(&sink);
+    let state = delivery.map_or(DeliveryState::Logged, |delivery| delivery.state);
+    let why = delivery.and_then(|delivery| delivery.why.as_deref());
+    sink.became_by(state, why.map(|why| sanitize::line(why, WHY)).as_deref())
 }
 
 #[cfg(test)]
@@ -172,7 +220,7 @@ mod tests {
 
     use super::*;
     use crate::store::StoredDelivery;
-    use ccwatch_core::notice::{Notice, Urgency};
+    use ccwatch_core::notice::Notice;
     use ccwatch_core::time::after;
 
     const EPISODE: &str = "x/1";
@@ -198,7 +246,7 @@ mod tests {
             lead_seconds: None,
             link: None,
         };
-        let delivery = |state| StoredDelivery { state, at: at(seconds), unanswered: 0 };
+        let delivery = |state| StoredDelivery { state, at: at(seconds), unanswered: 0, why: None };
         let deliveries: BTreeMap<Sink, StoredDelivery> =
             states.iter().map(|(sink, state)| (*sink, delivery(*state))).collect();
         StoredNotice { notice, deliveries }
@@ -265,6 +313,63 @@ mod tests {
         assert_eq!(said, "told 20 (shown)", "by the newer one");
     }
 
+    /// What was caught: a failing hook read as "a newer one took its place", a missing notification
+    /// server as "over before it could be shown".
+    #[test]
+    fn why_nobody_was_told_is_what_the_sink_said() {
+        for (sink, state, expected) in [
+            (
+                Sink::Desktop,
+                DeliveryState::Dropped,
+                "not told: pop-up not possible (no bus); over before it could be shown",
+            ),
+            (
+                Sink::Hook,
+                DeliveryState::Merged,
+                "not told: hook failed (no bus); not given to the hook: a newer one took its place",
+            ),
+            (Sink::Desktop, DeliveryState::Pending, "not told: waits for the screen (no bus)"),
+            (Sink::Hook, DeliveryState::Uncertain, "not told: hook failed twice (no bus)"),
+            (Sink::Desktop, DeliveryState::Uncertain, "told 10 (maybe shown: no answer)"),
+            (Sink::Desktop, DeliveryState::Shown, "told 10 (shown)"),
+        ] {
+            let mut notice = stored(Kind::Outage, 10, &[(sink, state)]);
+            notice.deliveries.get_mut(&sink).unwrap().why = Some("no\u{1b}[31m bus".to_owned());
+            let said = of_episode(&record(), &[notice], |at| at.as_second().to_string());
+            assert_eq!(said, expected);
+        }
+    }
+
+    /// What was caught: an outage inside announced work was "told" before it began.
+    #[test]
+    fn announced_work_and_the_outage_in_it_are_told_apart() {
+        let shown = &[(Sink::Desktop, DeliveryState::Shown)][..];
+        let low = |mut stored: StoredNotice| {
+            stored.notice.urgency = Urgency::Low;
+            stored
+        };
+        let notices = [
+            low(stored(Kind::Maintenance, 10, shown)),
+            stored(Kind::Outage, 20, shown),
+            stored(Kind::Back, 60, shown),
+        ];
+        let part = |worst, since, until| EpisodeRecord {
+            worst,
+            since_seen_at: Some(at(since)),
+            until_seen_at: Some(at(until)),
+            reason: Reason::AlreadyTold,
+            ..record()
+        };
+        for (one, told, back) in [
+            (part(Level::Maintenance, 10, 20), "told 10 (shown)", None),
+            (part(Level::Major, 20, 30), "told 20 (shown)", Some(at(60))),
+            (part(Level::Maintenance, 30, 60), "told before", None),
+        ] {
+            assert_eq!(of_episode(&one, &notices, |at| at.as_second().to_string()), told);
+            assert_eq!(back_at(&one, &notices), back, "{told}");
+        }
+    }
+
     fn is_told(it: &Transition, notices: &[StoredNotice]) -> bool {
         transition_at(it, notices).is_some()
     }
@@ -274,7 +379,7 @@ mod tests {
         let back = change(30, Level::Operational, Reason::Settling);
         let shown = [stored(Kind::Back, 60, &[(Sink::Desktop, DeliveryState::Shown)])];
         assert_eq!(of_transition(&back, &[], &shown, &[]), "told: it is back");
-        assert_eq!(back_at(Some(EPISODE), &shown), Some(at(60)));
+        assert_eq!(back_at(&record(), &shown), Some(at(60)));
         let again = change(40, Level::Major, Reason::AlreadyTold);
         assert_eq!(
             of_transition(&back, &[again], &[], &[]),

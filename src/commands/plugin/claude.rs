@@ -14,6 +14,8 @@ use crate::render::{sanitize, shell};
 /// Where its installers put it, below the home directory, and for all users.
 const USUAL: [&str; 2] = [".local/bin/claude", ".claude/local/claude"];
 const SHARED: [&str; 2] = ["/usr/local/bin/claude", "/opt/homebrew/bin/claude"];
+/// Older ones know no StopFailure, and leave out all hooks of a plugin that has one.
+const OLDEST: (u32, u32, u32) = (2, 1, 78);
 /// It starts slowly on a busy machine, and asks nobody on the network for a plugin of this machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest that its complaint is quoted, in characters.
@@ -70,8 +72,20 @@ impl Claude {
         in_path.chain(at_home).chain(shared).find(runs).map(Self)
     }
 
+    /// Whether it is one that would take the plugin and run nothing of it. One that doesn't say its
+    /// version is given the chance.
+    pub(super) fn check_version(&self) -> Result<(), PluginError> {
+        let said = self.run(&Call(vec!["--version".to_owned()])).unwrap_or_default();
+        match version(&said).filter(|version| *version < OLDEST) {
+            Some((major, minor, patch)) => {
+                Err(PluginError::TooOld { version: format!("{major}.{minor}.{patch}") })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Asks it, and waits for the answer.
-    pub(super) fn run(&self, call: &Call) -> Result<(), PluginError> {
+    pub(super) fn run(&self, call: &Call) -> Result<String, PluginError> {
         let failed = |why: String| PluginError::Step { what: call.to_string(), why };
         let runtime = crate::app::runtime().map_err(|error| failed(error.to_string()))?;
         let mut command = tokio::process::Command::new(&self.0);
@@ -82,13 +96,22 @@ impl Claude {
             .map_err(|_| failed(format!("no answer within {} s", PATIENCE.as_secs())))?
             .map_err(|error| failed(error.to_string()))?;
         if output.status.success() {
-            return Ok(());
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         let said = [output.stdout, output.stderr].concat();
         let said = String::from_utf8_lossy(&said).into_owned();
         let last = said.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let last = sanitize::line(last.trim(), LONGEST);
         Err(failed(if last.is_empty() { output.status.to_string() } else { last }))
+    }
+}
+
+/// The three numbers at the start of what `--version` says.
+fn version(said: &str) -> Option<(u32, u32, u32)> {
+    let mut numbers = said.split_whitespace().next()?.split('.').map(str::parse);
+    match (numbers.next()?, numbers.next()?, numbers.next()?) {
+        (Ok(major), Ok(minor), Ok(patch)) => Some((major, minor, patch)),
+        _ => None,
     }
 }
 
@@ -117,6 +140,23 @@ mod tests {
         assert_eq!(find(), Some(at(".claude/local/claude")));
         make("bin/claude", 0o755);
         assert_eq!(find(), Some(at("bin/claude")));
+    }
+
+    #[test]
+    fn its_version_is_read_where_it_says_one() {
+        for (said, expected) in [
+            ("2.1.332 (Claude Code)\n", Some((2, 1, 332))),
+            ("2.1.78", Some((2, 1, 78))),
+            ("claude 2.1", None),
+            ("", None),
+        ] {
+            assert_eq!(version(said), expected, "{said}");
+        }
+        for (version, is_old) in
+            [((2, 1, 77), true), ((2, 0, 99), true), ((2, 1, 78), false), ((2, 2, 0), false)]
+        {
+            assert_eq!(version < OLDEST, is_old, "{version:?}");
+        }
     }
 
     #[test]

@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::sanitize;
+use crate::render::names::PastNames;
+use crate::render::{columns, sanitize};
 use ccwatch_core::decide::models;
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen, WorkThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
-use ccwatch_core::settings::{Settings, short_name};
+use ccwatch_core::settings::Settings;
 use ccwatch_core::state::filter::Filter;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -31,6 +32,9 @@ struct Then<'a> {
     version: u8,
     at: Timestamp,
     source: &'a str,
+    /// The readings around it, where it was not read then.
+    read_before: Option<Timestamp>,
+    read_after: Option<Timestamp>,
     components: Vec<Row<'a>>,
     incidents: Vec<Open<'a>>,
     maintenances: Vec<Work<'a>>,
@@ -65,6 +69,7 @@ struct Open<'a> {
     began: Option<Timestamp>,
     ended: Option<Timestamp>,
     posted_afterwards: bool,
+    began_afterwards: bool,
     url: Option<String>,
 }
 
@@ -115,18 +120,24 @@ fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Re
             filtered: component.filtered.map(Filter::as_str),
         }
     };
+    let (read_before, read_after) = match (page.source, &page.before) {
+        (PageSource::Between { before, after }, _) => (Some(before), Some(after)),
+        (_, before) => (before.as_ref().map(|before| before.at), None),
+    };
     let then = Then {
         version: 1,
         at: page.at,
         source: page.source.as_str(),
+        read_before,
+        read_after,
         components: page.components.iter().map(row).collect(),
-        incidents: page.incidents.iter().map(|i| open(i, settings)).collect(),
+        incidents: page.incidents.iter().map(|i| open(page.at, i, settings)).collect(),
         maintenances: page.works.iter().map(|work| planned(work, settings)).collect(),
     };
     Ok(print_json(&then, out)?)
 }
 
-fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
+fn open<'a>(at: Timestamp, incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
     Open {
         id: &incident.id,
         name: &incident.name,
@@ -135,6 +146,7 @@ fn open<'a>(incident: &'a IncidentThen, settings: &Settings) -> Open<'a> {
         began: incident.began,
         ended: incident.ended,
         posted_afterwards: incident.afterwards,
+        began_afterwards: incident.begins_after(at),
         url: settings.incident_url(&incident.id),
     }
 }
@@ -162,19 +174,22 @@ fn print_text(
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> =
         page.components.iter().filter(|c| all || c.is_watched(settings)).collect();
-    let name = |c: &ComponentThen| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| name(c).chars().count()).max().unwrap_or(0);
+    let names = page.components.iter().map(|c| (&c.id, c.name.as_str()));
+    let names = PastNames::of(&[], names, NAME);
+    let name = |c: &ComponentThen| names.get(&c.id, &c.name);
+    let width = shown.iter().map(|c| columns::width(name(c))).max().unwrap_or(0);
     for component in &shown {
         let level = text::level(component.level);
         let why = filtered(component, &page.incidents);
-        writeln!(out, "  {:<width$}  {level}{why}", name(component))?;
+        let name = columns::padded(name(component), width);
+        writeln!(out, "  {name}  {level}{why}")?;
     }
     if shown.is_empty() {
         writeln!(out, "  not known")?;
     }
     writeln!(out)?;
     for incident in &page.incidents {
-        print_incident(incident, settings, now, out)?;
+        print_incident(page.at, incident, settings, now, out)?;
     }
     let named = |work: &&WorkThen| {
         let names = |c: &&ComponentThen| work.components.contains(&c.id);
@@ -188,23 +203,27 @@ fn print_text(
             let ago = text::duration(between(before.at, page.at));
             writeln!(out, "Not read then: ccwatch read it last {ago} before.")?;
         }
-        None => writeln!(out, "{}", source(page.source))?,
+        None => writeln!(out, "{}", source(page))?,
     }
     Ok(())
 }
 
 fn print_incident(
+    at: Timestamp,
     incident: &IncidentThen,
     settings: &Settings,
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let clock = |at: Option<Timestamp>| at.map(|at| text::clock(at, now, &settings.zone));
-    let phase = match incident.afterwards {
-        true => "posted only afterwards".to_owned(),
-        false => sanitize::line(text::phase(&incident.phase), NAME),
+    let phase = match (incident.begins_after(at), incident.afterwards) {
+        (true, _) => "began only afterwards".to_owned(),
+        (false, true) => "posted only afterwards".to_owned(),
+        (false, false) => sanitize::line(text::phase(&incident.phase), NAME),
     };
-    let until = clock(incident.ended).map_or_else(String::new, |at| format!(" to {at}"));
+    // The page may give an end before the beginning.
+    let ended = incident.ended.filter(|ended| incident.began.is_none_or(|began| began <= *ended));
+    let until = clock(ended).map_or_else(String::new, |at| format!(" to {at}"));
     let began = clock(incident.began).map_or_else(String::new, |at| format!(", from {at}{until}"));
     writeln!(out, "Incident: {} ({phase}{began})", sanitize::line(&incident.name, 160))?;
     if let Some(url) = settings.incident_url(&incident.id) {
@@ -237,9 +256,21 @@ fn print_work(
     Ok(())
 }
 
-fn source(source: PageSource) -> &'static str {
-    match source {
+/// How it is known.
+fn source(page: &PageThen) -> String {
+    let said = match page.source {
         PageSource::Readings => "As ccwatch read it then.",
+        PageSource::Between { before, after } => {
+            let before = text::duration(between(before, page.at));
+            let after = text::duration(between(page.at, after));
+            let incidents = match page.incidents.is_empty() {
+                true => "",
+                false => " Incidents are from the page's own history, read later.",
+            };
+            return format!(
+                "Not read then: ccwatch read it {before} before and {after} after.{incidents}"
+            );
+        }
         PageSource::Incidents => {
             "ccwatch did not look then: this is from the page's incident history, read later."
         }
@@ -248,5 +279,6 @@ fn source(source: PageSource) -> &'static str {
             "Not known: ccwatch did not look then, and the incident history that it could read \
              doesn't reach that far."
         }
-    }
+    };
+    said.to_owned()
 }

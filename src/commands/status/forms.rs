@@ -12,11 +12,11 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::client::picture::Picture;
+use crate::render::names::Names;
 use crate::render::sanitize;
 use crate::tty::Colours;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
@@ -280,7 +280,12 @@ fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
     let part = |(level, group): (Level, Vec<&Component>)| {
         let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
         let lasting = between(since.unwrap_or(picture.now), picture.now);
-        format!("{}: {} ({})", names(&group), text::level(level), text::duration(lasting))
+        format!(
+            "{}: {} ({})",
+            names(&picture.page, &group),
+            text::level(level),
+            text::duration(lasting)
+        )
     };
     let groups = text::grouped(grounds, |component| component.level);
     groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
@@ -309,15 +314,14 @@ pub(super) fn reasons<'a>(
 }
 
 fn retries(page: &PageState, grounds: &[&Component]) -> String {
-    let part = |(why, group): (&str, Vec<&Component>)| format!("{}: {why}", names(&group));
+    let part = |(why, group): (&str, Vec<&Component>)| format!("{}: {why}", names(page, &group));
     let parts: Vec<String> = reasons(page, grounds).into_iter().map(part).collect();
     format!("{}, try again", parts.join("; "))
 }
 
-fn names(group: &[&Component]) -> String {
-    let names: Vec<String> =
-        group.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
-    text::list(&names.iter().map(String::as_str).collect::<Vec<_>>())
+fn names(page: &PageState, group: &[&Component]) -> String {
+    let names = Names::of(page.components(), NAME);
+    text::list(&group.iter().map(|component| names.get(&component.id)).collect::<Vec<_>>())
 }
 
 fn why_unknown(picture: &Picture) -> String {
@@ -349,7 +353,7 @@ fn more(picture: &Picture) -> Vec<String> {
     lines.extend(page.expectation(picture.now).map(|e| text::expectation(&e)));
     lines.extend(text::sessions::counts(page.sessions()));
     for component in page.watched().filter(|component| component.is_listed()) {
-        let name = short_name(&component.name);
+        let name = component.shown_name();
         let filtered = page
             .filtered(component)
             .map_or_else(String::new, |(why, of)| format!(" ({})", text::filtered(why, &of)));
@@ -364,7 +368,7 @@ fn more(picture: &Picture) -> Vec<String> {
         }
     }
     for known in page.announced(picture.now, false) {
-        let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+        let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
         lines.push(format!("Maintenance: {plan}"));
         lines.extend(page.link(known.id()));
     }

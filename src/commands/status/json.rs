@@ -225,7 +225,7 @@ fn planned<'a>(known: &'a KnownMaintenance, picture: &'a Picture) -> Planned<'a>
     Planned {
         id: &work.id,
         name: &work.name,
-        stage: known.stage(picture.now).as_str(),
+        stage: known.stage(picture.known_at()).as_str(),
         phase: &work.phase,
         scheduled_for: known.page.scheduled_for,
         scheduled_until: known.page.scheduled_until,

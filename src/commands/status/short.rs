@@ -4,9 +4,10 @@ use super::forms;
 use crate::client::beside::DaemonState;
 use crate::client::picture::Picture;
 use crate::render::columns;
+use crate::render::names::Names;
 use crate::render::sanitize;
 use ccwatch_core::model::Level;
-use ccwatch_core::settings::short_name;
+use ccwatch_core::state::PageState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
@@ -17,8 +18,8 @@ use ccwatch_core::time::between;
 const ROOM: usize = 40;
 /// The longest name of a component, in characters.
 const NAME: usize = 20;
-/// Less of a name, in columns, says nothing.
-const LEAST: usize = 6;
+/// A name that is cut to less says nothing.
+const FEWEST: usize = 8;
 
 /// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
 /// others are affected besides. What nobody keeps up to date any more is `old`.
@@ -30,13 +31,13 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
         Verdict::Wait => {
             let worst = text::grouped(grounds, |component| component.level).into_iter().next();
             let (level, group) = worst.unwrap_or((Level::Unknown, Vec::new()));
-            named(text::level(level), &group, all, &lasting(picture, &group, old))
+            named(&picture.page, text::level(level), &group, all, &lasting(picture, &group, old))
         }
         Verdict::Retry => {
             let first = forms::reasons(&picture.page, &grounds).into_iter().next();
             let (why, group) = first.unwrap_or(("back", Vec::new()));
             let end = if old { " (old)" } else { "" };
-            named(&format!("{why}, try again"), &group, all, end)
+            named(&picture.page, &format!("{why}, try again"), &group, all, end)
         }
         Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
@@ -67,33 +68,31 @@ fn works(picture: &Picture) -> String {
     until.map_or_else(|| ", maintenance".to_owned(), |at| format!(", maintenance until {at}"))
 }
 
-/// As many of the names as there is room for, and the number of all others. Where there is no room
-/// for one, its beginning.
-fn named(what: &str, components: &[&Component], all: usize, end: &str) -> String {
-    let names: Vec<String> =
-        components.iter().map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
-    let with = |count: usize, end: &str| {
-        let shown = names.get(..count).unwrap_or(&names).join(", ");
+/// As many of the names as there is room for, and the number of all others. Where there is no
+/// room for one, a part of it.
+fn named(page: &PageState, what: &str, components: &[&Component], all: usize, end: &str) -> String {
+    let names = Names::of(page.components(), NAME);
+    let names: Vec<&str> = components.iter().map(|c| names.get(&c.id)).collect();
+    let with = |names: &[&str], end: &str| {
+        let shown = names.join(", ");
         let colon = if shown.is_empty() { "" } else { ": " };
-        let more = all.saturating_sub(count);
+        let more = all.saturating_sub(names.len());
         let more = if more == 0 { String::new() } else { format!(" +{more}") };
         // Without a name a number of others says nothing.
-        let more = if count == 0 { "" } else { &more };
+        let more = if names.is_empty() { "" } else { &more };
         format!("{what}{colon}{shown}{more}{end}")
     };
-    let cut = || {
-        let more = if all > 1 { format!(" +{}", all - 1) } else { String::new() };
-        let room = ROOM.checked_sub(columns::width(what) + 2 + columns::width(&more))?;
-        let name = names.first().filter(|_| room >= LEAST)?;
-        let shown = (0..=room).rev().map(|length| sanitize::line(name, length));
-        let shown = shown.into_iter().find(|name| columns::width(name) <= room)?;
-        Some(format!("{what}: {shown}{more}"))
-    };
-    let fits = |line: &String| columns::width(line) <= ROOM;
+    let counts = (1..=names.len()).rev();
+    let first = |count: usize| names.get(..count).unwrap_or(&names);
+    let lines = counts.clone().map(|count| with(first(count), end));
     // A name says more than how long it has been.
-    let lasting = (1..=names.len()).rev().map(|count| with(count, end));
-    let lines = lasting.chain((1..=names.len()).rev().map(|count| with(count, "")));
-    let lines = lines.chain(cut()).chain([with(0, end), what.to_owned()]);
+    let lines = lines.chain(counts.map(|count| with(first(count), "")));
+    let cut = (FEWEST..NAME).rev().filter_map(|room| {
+        let names = Names::of(page.components(), room);
+        Some(with(&[names.get(&components.first()?.id)], ""))
+    });
+    let lines = lines.chain(cut).chain([with(&[], end), what.to_owned()]);
+    let fits = |line: &String| columns::width(line) <= ROOM;
     lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
 }
 
@@ -156,27 +155,25 @@ mod tests {
     #[test]
     fn however_many_and_long_the_names_are_it_is_forty_columns() {
         let named = |names: &[&str]| {
-            let all = names.len();
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             let mut harness = Harness::with_defaults();
-            harness.polls();
-            let mut components: Vec<Component> = harness.monitor.state().components().to_vec();
-            components.truncate(all);
-            for (component, name) in components.iter_mut().zip(names) {
-                component.name = name;
+            harness.page.components.truncate(names.len());
+            for (row, name) in harness.page.components.iter_mut().zip(names) {
+                row.name = (*name).to_owned();
             }
-            let components: Vec<&Component> = components.iter().collect();
-            super::named("degraded performance", &components, all, " (1 day 2 h)")
+            harness.polls();
+            let page = harness.monitor.state();
+            let components: Vec<&Component> = page.components().iter().collect();
+            super::named(page, "degraded performance", &components, names.len(), " (1 day 2 h)")
         };
         for (names, expected) in [
             (&["API"][..], "degraded performance: API (1 day 2 h)"),
             (&["API", "Claude Code", "claude.ai"], "degraded performance: API +2 (1 day 2 h)"),
             (&["Claude Code", "API"], "degraded performance: Claude Code, API"),
             (&["Claude Code", "claude.ai"], "degraded performance: Claude Code +1"),
-            (&["A name of twenty and more"], "degraded performance: A name of twenty…"),
+            (&["Managed Agents sandboxes"], "degraded performance: Managed Agents sa…"),
             (
-                &["A name of twenty and more", "claude.ai", "API"],
-                "degraded performance: A name of twen… +2",
+                &["Managed Agents environments", "Managed Agents sessions"],
+                "degraded performance: Managed…onments +1",
             ),
         ] {
             let line = named(names);

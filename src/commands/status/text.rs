@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::render::names::Names;
 use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::{Component, Fix, State};
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
@@ -83,14 +83,15 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .page
         .components()
         .iter()
-        .filter(|component| all || component.watched.is_some())
+        .filter(|component| all || is_shown(picture, component))
         .collect();
-    let name = |c: &Component| sanitize::line(short_name(&c.name), NAME);
-    let width = shown.iter().map(|c| columns::width(&name(c))).max().unwrap_or(0);
+    let names = Names::of(picture.page.components(), NAME);
+    let width = shown.iter().map(|c| columns::width(names.get(&c.id))).max().unwrap_or(0);
     for component in &shown {
         let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
         let note = note(picture, component);
-        let line = format!("  {}  {level}  {note}", columns::padded(&name(component), width));
+        let line =
+            format!("  {}  {level}  {note}", columns::padded(names.get(&component.id), width));
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in missing(picture) {
@@ -102,6 +103,11 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         return Ok(());
     }
     writeln!(out)
+}
+
+/// Whether a component is watched, and nothing else has taken its place.
+pub(in crate::commands) fn is_shown(picture: &Picture, component: &Component) -> bool {
+    component.watched.is_some() && !picture.page.is_replaced(component)
 }
 
 /// Entries of the watch list to which nothing that is shown answers.
@@ -205,9 +211,10 @@ fn print_work(picture: &Picture, known: &KnownMaintenance, out: &mut dyn Write) 
 pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenance) -> [String; 4] {
     let page = &picture.page;
     let work = &known.page.work;
-    let plan = text::maintenance::plan(known, picture.now, &page.settings().zone);
+    let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
     let named = page.components().iter().filter(|component| work.names(&component.id));
-    let named: Vec<String> = named.map(|c| sanitize::line(short_name(&c.name), NAME)).collect();
+    let names = Names::of(page.components(), NAME);
+    let named: Vec<&str> = named.map(|component| names.get(&component.id)).collect();
     let named = named.join(", ");
     let named = if named.is_empty() { named } else { format!("About: {named}") };
     let update = work.updates.first().map_or("", |update| update.body.as_str());

@@ -12,14 +12,14 @@ use ratatui::widgets::Paragraph;
 use super::fit::fitted;
 use crate::client::picture::Picture;
 use crate::commands::status::text::{
-    concerning, level_words, missing, note, sources, why_unknown, work_lines,
+    concerning, is_shown, level_words, missing, note, sources, why_unknown, work_lines,
 };
+use crate::render::names::{Names, PastNames};
 use crate::render::{columns, sanitize};
 use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched::was_learnt_later;
 use ccwatch_core::model::{ComponentId, Incident, Level};
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::settings::short_name;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::maintenance::KnownMaintenance;
 use ccwatch_core::state::verdict::Verdict;
@@ -121,10 +121,11 @@ impl Scene<'_> {
 
     fn components(&self) -> Vec<Line<'static>> {
         let page = &self.picture.page;
-        let shown = page.components().iter().filter(|c| self.all || c.watched.is_some());
-        let shown: Vec<(String, &Component)> = shown.map(|c| (name(&c.name), c)).collect();
+        let shown = page.components().iter().filter(|c| self.all || is_shown(self.picture, c));
+        let names = Names::of(page.components(), NAME);
+        let shown: Vec<(&str, &Component)> = shown.map(|c| (names.get(&c.id), c)).collect();
         let width = shown.iter().map(|(name, _)| columns::width(name)).max().unwrap_or(0);
-        let line = |(name, component): &(String, &Component)| {
+        let line = |(name, component): &(&str, &Component)| {
             let words = columns::padded(&level_words(component), 20);
             Line::from(vec![
                 Span::raw(format!("  {}  ", columns::padded(name, width))),
@@ -170,13 +171,16 @@ impl Scene<'_> {
         let zone = &page.settings().zone;
         let stamp =
             |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
+        let pairs = self.changes.iter().map(|it| (&it.component, it.name.as_str()));
+        let names = PastNames::of(page.components(), pairs, NAME);
+        let name = |change: &Transition| names.get(&change.component, &change.name).to_owned();
         let line = |change: &Transition| {
             let later = match was_learnt_later(change.at, change.seen_at, self.watches) {
                 true => format!(" (seen {})", stamp(change.seen_at)),
                 false => String::new(),
             };
             Line::from(vec![
-                Span::raw(format!("  {}  {}: ", stamp(change.at), name(&change.name))),
+                Span::raw(format!("  {}  {}: ", stamp(change.at), name(change))),
                 Span::styled(text::level(change.to), self.level(change.to)),
                 Span::raw(later),
             ])
@@ -211,10 +215,6 @@ impl Scene<'_> {
     fn style(&self, colour: Color) -> Style {
         if self.colours { Style::default().fg(colour) } else { Style::default() }
     }
-}
-
-fn name(text: &str) -> String {
-    sanitize::line(short_name(text), NAME)
 }
 
 #[cfg(test)]

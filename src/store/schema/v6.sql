@@ -7,6 +7,7 @@ CREATE TABLE deliveries (
     state      TEXT NOT NULL,
     unanswered INTEGER NOT NULL, -- calls without an answer, runs that failed
     at         INTEGER NOT NULL, -- since when it is in this state
+    why        TEXT, -- why the sink took nothing, where it said
     PRIMARY KEY (notice, sink)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX deliveries_pending ON deliveries (sink) WHERE state = 'pending';

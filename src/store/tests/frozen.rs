@@ -50,7 +50,7 @@ fn meaning(saved: &Saved, reader: &Reader) -> Value {
         "notices": notices
             .iter()
             .map(|n| {
-                let desktop = n.deliveries[&Sink::Desktop];
+                let desktop = &n.deliveries[&Sink::Desktop];
                 json!([n.notice, desktop.state, desktop.at, desktop.unanswered])
             })
             .collect::<Value>(),

@@ -62,9 +62,11 @@ fn a_run_is_pending_until_it_was_done_and_never_again() {
     assert_eq!(pending, [(key.clone(), 0)]);
     assert_eq!(saved.outboxes[&Sink::Desktop].pending.len(), 1, "and the pop-up for itself");
 
-    for (outcome, progress, failures) in [
-        (Outcome::Uncertain, DeliveryState::Pending, 1),
-        (Outcome::Delivered(None), DeliveryState::Shown, 1),
+    let failed = || Outcome::Failed("exit code 1".to_owned());
+    for (outcome, progress, failures, why) in [
+        (failed(), DeliveryState::Pending, 1, Some("exit code 1")),
+        (Outcome::RetryLater("no runner".to_owned()), DeliveryState::Pending, 1, Some("no runner")),
+        (Outcome::Delivered(None), DeliveryState::Shown, 1, None),
     ] {
         monitor.handle(
             start() + SignedDuration::from_secs(100),
@@ -77,6 +79,7 @@ fn a_run_is_pending_until_it_was_done_and_never_again() {
             (stored.state(Sink::Hook), stored.deliveries[&Sink::Hook].unanswered),
             (Some(progress), failures)
         );
+        assert_eq!(stored.deliveries[&Sink::Hook].why.as_deref(), why);
         assert_eq!(
             stored.state(Sink::Desktop),
             Some(DeliveryState::Pending),

@@ -67,18 +67,23 @@ pub(super) fn delivery(
     sink: Sink,
     what: &Step,
 ) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO deliveries (notice, sink, state, unanswered, at)
-         SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS (SELECT 1 FROM notices WHERE key = ?1)
+    let sql = "INSERT INTO deliveries (notice, sink, state, unanswered, at, why)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS (SELECT 1 FROM notices WHERE key = ?1)
          ON CONFLICT (notice, sink) DO UPDATE SET state = excluded.state,
-             unanswered = excluded.unanswered, at = excluded.at
+             unanswered = excluded.unanswered,
+             at = iif((deliveries.state, deliveries.unanswered)
+                 IS (excluded.state, excluded.unanswered), deliveries.at, excluded.at),
+             why = iif(excluded.state = 'shown', NULL, coalesce(excluded.why, deliveries.why))
          WHERE deliveries.state = 'pending'
-             AND (deliveries.state, deliveries.unanswered) IS NOT (excluded.state, excluded.unanswered)";
+             AND (deliveries.state, deliveries.unanswered, deliveries.why)
+                 IS NOT (excluded.state, excluded.unanswered, coalesce(excluded.why, deliveries.why))";
     tx.prepare_cached(sql)?.execute(params![
         what.key,
         Word(sink),
         Word(what.progress),
         what.unanswered,
         Millis(now),
+        what.why,
     ])?;
     Ok(())
 }

@@ -25,6 +25,8 @@ pub enum Outcome {
     RetryLater(String),
     /// No answer in time: it may have been delivered.
     Uncertain,
+    /// It was tried and went wrong, and why: something of it may have been done.
+    Failed(String),
 }
 
 /// What a good reading means for a notice that waits.
@@ -62,6 +64,8 @@ pub struct Pending {
     pub(super) again: bool,
     /// Calls that the server did not take.
     pub(super) refused: u32,
+    /// Why the last try did nothing, where somebody said.
+    pub(super) why: Option<String>,
     /// Not before.
     pub(super) next_try: Timestamp,
     /// Not while this holds, see [`Fate::Waits`].
@@ -76,6 +80,7 @@ impl Pending {
             ends: false,
             again: false,
             refused: 0,
+            why: None,
             next_try: due,
             held: false,
         }
@@ -91,7 +96,8 @@ impl Pending {
     /// What is to be written down of it. One that is shown once more stays marked as shown.
     pub(super) fn step(&self, progress: DeliveryState) -> Option<Step> {
         let (key, unanswered) = (self.notice.key.clone(), self.unanswered);
-        (!self.again).then_some(Step { key, progress, unanswered })
+        let why = self.why.clone().filter(|_| progress != DeliveryState::Shown);
+        (!self.again).then_some(Step { key, progress, unanswered, why })
     }
 
     /// Waits longer after each try that no server took.
@@ -125,4 +131,6 @@ pub struct Step {
     pub progress: DeliveryState,
     /// Calls that were not answered.
     pub unanswered: u32,
+    /// Why it was not delivered, where a sink said.
+    pub why: Option<String>,
 }

@@ -54,7 +54,8 @@ impl Outbox {
             if let Some(older) = older {
                 let older = pending.remove(older);
                 let (key, unanswered) = (older.notice.key, older.unanswered);
-                merged.push(Step { key, progress: DeliveryState::Merged, unanswered });
+                let why = None;
+                merged.push(Step { key, progress: DeliveryState::Merged, unanswered, why });
             }
             // Whether the page still can't be used, the next try says.
             let held = notice.kind.row().waiting == Waiting::Trouble;
@@ -242,6 +243,12 @@ impl Outbox {
         let mut pending = self.pending.remove(at);
         let thread = pending.notice.thread.clone();
         let newer = self.pending.iter().position(|p| p.notice.thread == thread);
+        let why = match &outcome {
+            Outcome::RetryLater(why) | Outcome::Failed(why) => Some(why.clone()),
+            Outcome::Delivered(_) | Outcome::Uncertain => None,
+        };
+        let is_new = why.is_some() && pending.why != why;
+        pending.why = why.or(pending.why);
         let progress = match outcome {
             Outcome::Delivered(bubble) => {
                 self.waiting = None;
@@ -251,7 +258,7 @@ impl Outbox {
                 (thread.bubble, thread.standing) = (bubble, standing);
                 DeliveryState::Shown
             }
-            Outcome::Uncertain => {
+            Outcome::Uncertain | Outcome::Failed(_) => {
                 pending.unanswered += 1;
                 pending.next_try = after(now, UNANSWERED_PAUSE);
                 touch(&mut self.threads, &thread, now);
@@ -269,8 +276,9 @@ impl Outbox {
                     return self.overtaken(&pending, newer);
                 }
                 pending.wait(now);
+                let step = pending.step(DeliveryState::Pending).filter(|_| is_new);
                 self.pending.insert(at, pending);
-                return Vec::new();
+                return step.into_iter().collect();
             }
         };
         let step = pending.step(progress);

@@ -5,6 +5,7 @@
 //! those don't reach back far enough the answer is "not known", never "green".
 
 mod concern;
+mod sight;
 mod then;
 
 use alloc::vec::Vec;
@@ -18,6 +19,7 @@ use crate::state::component::Component;
 use crate::state::maintenance::KnownMaintenance;
 use crate::time::{after, between};
 pub use concern::{FilteredThen, WorkThen};
+use sight::Sight;
 pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
 /// The page often follows the first errors only minutes later.
@@ -84,10 +86,7 @@ impl Outcome {
 
 /// What the page said at `at`, as well as `past` tells.
 pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
-    let seen = past
-        .looks
-        .iter()
-        .any(|look| look.outcome == Outcome::Good && apart(look.at, at) <= past.stale_after);
+    let sight = Sight::of(at, past);
     let listed = past.whole_since.is_some_and(|since| since <= at)
         && past.listed_at.is_some_and(|read| read >= at);
     let until = past.read_at.map(|read| after(read, past.stale_after)).max(past.listed_at);
@@ -97,15 +96,28 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let troubles = || past.incidents.iter().filter(|i| !i.phase.is_of_announced_work());
     let incidents: Vec<IncidentThen> = troubles().filter_map(then).collect();
     let level = |component: &Component| {
-        let covering = troubles().filter(|i| covers(i, at, until));
-        let posted = level_posted(at, &component.id, covering, listed);
-        match seen {
-            true if changed_since(at, component, past) => posted_trouble(posted),
-            true if past.live => worse(component.level, posted),
-            true => Some(level_seen(at, component, past.transitions))
-                .filter(|level| *level != Level::Unknown)
-                .unwrap_or(posted),
-            false => posted,
+        let id = &component.id;
+        let covering = || troubles().filter(|i| covers(i, at, until));
+        let posted = level_posted(at, id, covering(), listed);
+        let seen = || level_seen(at, component, past.transitions);
+        match sight {
+            Sight::Then | Sight::Before if changed_since(at, component, past) => {
+                posted_trouble(posted)
+            }
+            Sight::Then if past.live => worse(component.level, posted),
+            Sight::Then | Sight::Before => {
+                Some(seen()).filter(|level| *level != Level::Unknown).unwrap_or(posted)
+            }
+            // What the reading before already said of an incident is in what was seen.
+            Sight::Between { before, .. } => {
+                let news = covering().filter(|i| speaks_between(i, before, at));
+                worse(seen(), level_posted(at, id, news, false))
+            }
+            // Red a moment before, and no incident says so: nobody knows how long it was.
+            Sight::No if posted == Level::Operational && was_red_before(at, component, past) => {
+                Level::Unknown
+            }
+            Sight::No => posted,
         }
     };
     let then = |c: &Component| ComponentThen {
@@ -117,11 +129,12 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         filtered: None,
     };
     let mut components: Vec<ComponentThen> = past.components.iter().map(then).collect();
-    let source = match (seen, listed || !incidents.is_empty()) {
-        (true, _) if past.live => PageSource::Live,
-        (true, _) => PageSource::Readings,
-        (false, true) => PageSource::Incidents,
-        (false, false) => PageSource::None,
+    let source = match sight {
+        Sight::Then if past.live => PageSource::Live,
+        Sight::Then | Sight::Before => PageSource::Readings,
+        Sight::Between { before, after } => PageSource::Between { before, after },
+        Sight::No if listed || !incidents.is_empty() => PageSource::Incidents,
+        Sight::No => PageSource::None,
     };
     let before =
         last_read_before(at, past).map(|read| Before { at: read, green: unsure(&mut components) });
@@ -163,6 +176,22 @@ fn now_affected(
     let changed = component.updated_at.filter(|changed| *changed <= after(at, FOLLOWS))?;
     let affected = component.level.is_worse_than(Level::Maintenance);
     (affected && changed_since(at, component, past)).then_some((changed, component.level))
+}
+
+/// Whether an incident began or was heard of after the reading at `read`, up to `at`.
+fn speaks_between(incident: &Incident, read: Timestamp, at: Timestamp) -> bool {
+    let updates = incident.updates.iter().filter_map(|update| update.created_at);
+    updates.chain(incident.began()).any(|word| word > read && word <= at)
+}
+
+/// Whether the last reading before `at`, so short before that it still counts, showed it red.
+fn was_red_before(at: Timestamp, component: &Component, past: &Past<'_>) -> bool {
+    let good = past.looks.iter().filter(|look| look.outcome == Outcome::Good && look.at <= at);
+    let last = good.map(|look| look.at).max();
+    last.is_some_and(|last| {
+        between(last, at) <= past.stale_after
+            && level_seen(last, component, past.transitions).is_worse_than(Level::Maintenance)
+    })
 }
 
 /// What incidents say; that they say nothing is not known to be green.

@@ -12,7 +12,6 @@ use crate::model::{ComponentId, Incident, IncidentId, Level};
 use crate::notice::kind::{Kind, Weight};
 use crate::notice::reason::Reason;
 use crate::notice::{Notice, Urgency};
-use crate::settings::short_name;
 use crate::state::component::{Component, Episode};
 use crate::text::{Other, Scene, Stand, Text};
 
@@ -101,9 +100,9 @@ impl Monitor {
     ) -> Text {
         let about: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-        let names: Vec<&str> = about.iter().map(|c| name(c)).collect();
+        let names: Vec<&str> = about.iter().map(|c| c.shown_name()).collect();
         let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
-        let levels: Vec<(&str, Level)> = about.iter().map(|c| (name(c), level(c))).collect();
+        let levels: Vec<(&str, Level)> = about.iter().map(|c| (c.shown_name(), level(c))).collect();
         let others = self.others(now, &about);
         let episode = about.iter().find_map(|c| c.episode());
         let incident = worst_first(&about)
@@ -117,6 +116,7 @@ impl Monitor {
             level: self.level_of(places),
             since: episode.map_or(now, |episode| episode.since),
             incident: explains.or(incident),
+            work: about.iter().find_map(|c| self.state.work_beside(c, now)),
             others: &others,
             back: &[],
             expectation: about.iter().find_map(|c| self.state.expectation_of(c, now)),
@@ -142,7 +142,7 @@ impl Monitor {
                 }
                 Stand::NotSure => told,
             };
-            is_known.then(|| Other { name: name(component), level: episode.level, stand })
+            is_known.then(|| Other { name: component.shown_name(), level: episode.level, stand })
         };
         let is_other = |c: &&Component| !about.iter().any(|one| one.id == c.id);
         self.state.watched().filter(is_other).filter_map(other).collect()
@@ -169,9 +169,10 @@ impl Monitor {
         }
     }
 
-    /// The short names of components.
+    /// What components are called.
     pub(super) fn names(&self, places: &[Place]) -> Vec<&str> {
-        places.iter().filter_map(|at| self.state.components.get(*at)).map(name).collect()
+        let about = places.iter().filter_map(|at| self.state.components.get(*at));
+        about.map(Component::shown_name).collect()
     }
 
     pub(super) fn send_and_mark(
@@ -258,11 +259,4 @@ fn worst_first<'a>(components: &[&'a Component]) -> Vec<&'a Component> {
     let severity = |c: &&Component| c.episode().and_then(|episode| episode.level.severity());
     sorted.sort_by_key(|component| core::cmp::Reverse(severity(component)));
     sorted
-}
-
-fn name(component: &Component) -> &str {
-    match short_name(&component.name) {
-        "" => &component.id.0,
-        name => name,
-    }
 }

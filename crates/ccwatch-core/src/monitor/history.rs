@@ -22,7 +22,14 @@ impl Monitor {
     /// Takes in a read of `incidents.json`. It amends the history; it never changes a level.
     pub(super) fn history_read(&mut self, now: Timestamp, reading: HistoryReading) {
         self.schedule.history_read(now, reading.is_ok());
-        let Ok(list) = reading else { return };
+        if let Ok(list) = reading {
+            self.learn_unseen(now, &list);
+            self.listed(now, list);
+        }
+        self.take_up_held(now);
+    }
+
+    fn listed(&mut self, now: Timestamp, list: Vec<Incident>) {
         let missed: Vec<&Incident> = list.iter().filter(|i| self.was_missed(i)).collect();
         self.tell_missed(now, &missed);
         self.state.page_health.history_at = Some(now);

@@ -62,9 +62,7 @@ impl Monitor {
         // Who was told of an outage must not wait for an end that never comes.
         let awaited = episode.is_some_and(|episode| episode.told.is_some());
         let lately = gone.gone_told.is_some_and(|at| between(at, now) < GONE_AGAIN);
-        let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
-        let one = gone.watched.as_ref().is_some_and(|entry| !entry.is_empty());
-        let moved = one && self.state.components.iter().any(heir);
+        let moved = self.state.is_replaced(gone);
         let candidate = Candidate {
             kind: Kind::ComponentGone,
             news: match (awaited, moved, lately) {

@@ -24,6 +24,22 @@ impl Monitor {
         etag: Option<String>,
         jitter: f64,
     ) {
+        let reading = match reading {
+            Reading::Fresh(snapshot) if self.needs_history(now, &snapshot) => {
+                self.hold(host, snapshot, etag);
+                self.schedule.history_soon(now);
+                let went = PollOutcome::Well { interval: self.pause(), wanted_at: None };
+                return self.schedule.polled(now, host, &went, jitter);
+            }
+            Reading::Fresh(snapshot) => {
+                self.forget_held();
+                Reading::Fresh(snapshot)
+            }
+            other => {
+                self.take_up_held(now);
+                other
+            }
+        };
         let affected = self.state.is_affected();
         let outcome = match reading {
             Reading::Fresh(snapshot) => self.fresh(now, host, &snapshot, etag),
@@ -50,7 +66,7 @@ impl Monitor {
         }
     }
 
-    fn fresh(
+    pub(super) fn fresh(
         &mut self,
         now: Timestamp,
         host: Host,
@@ -78,6 +94,7 @@ impl Monitor {
         for incident in news.changed.into_iter().chain(work) {
             self.record(Record::Incident(Box::new(incident)));
         }
+        self.end_unseen(now, snapshot);
         let events = self.observe(now, snapshot);
         self.state.page_health.good(now);
         self.tell(now, events);
@@ -143,7 +160,7 @@ impl Monitor {
 }
 
 /// What is known of a component by its page's word and the lists of incidents and of work.
-fn sighting(
+pub(super) fn sighting(
     incidents: &Incidents,
     models: &[String],
     now: Timestamp,

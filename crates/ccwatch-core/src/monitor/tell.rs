@@ -71,6 +71,7 @@ impl Monitor {
         self.tell_unattributed(now);
         self.tell_not_listed(now);
         self.write_changes(now, &changes, &reasons, &over);
+        self.forget_unseen();
         self.weigh(now);
     }
 
@@ -304,6 +305,7 @@ impl Monitor {
             subjects: subjects.collect(),
             thread: self
                 .open_thread()
+                .or_else(|| self.thread_of_unseen(places))
                 .or_else(|| self.thread_of_work(places))
                 .or_else(|| self.thread_of_relapse(reason, places))
                 .or(suspicion.and_then(|suspicion| suspicion.thread)),
@@ -324,6 +326,7 @@ impl Monitor {
             }
         });
         let text = text::after_own_errors(text, lead);
+        let text = self.after_unseen(now, places, text);
         self.send_and_mark(now, draft, text, places, fixed);
     }
 

@@ -1,6 +1,7 @@
 mod beside;
 mod lost;
 mod names;
+mod night;
 mod signal;
 mod stale;
 
@@ -826,7 +827,7 @@ fn the_end_of_an_outage_slept_through_has_the_pages_own_time() {
     let end = crate::time::after(harness.now, Duration::from_secs(1200));
     harness.wait(8 * 3600).status(CODE, "operational");
     harness.page.components[2].updated_at = Some(end);
-    harness.polls().wait(30).polls();
+    harness.polls().history(Vec::new()).wait(30).polls();
     assert_eq!(harness.shown.last().unwrap().0.lasted_seconds, Some(1200));
     assert_eq!(
         harness.monitor.state().verdict(harness.now),

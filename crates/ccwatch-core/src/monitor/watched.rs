@@ -4,127 +4,199 @@ use alloc::borrow::ToOwned;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, PageComponent, Snapshot};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::settings::{plain_name, short_name};
+use crate::settings::plain_name;
 use crate::state::component::Component;
-use crate::state::watchlist::{Fit, fit, own_name};
+use crate::state::watchlist::{Fit, fit, goes_on, own_name, same};
 use crate::text;
 
 use super::Monitor;
+use super::draft::Place;
+
+/// Where the newest reading lists each component.
+type Rows<'a> = BTreeMap<&'a ComponentId, usize>;
+
+/// The components as they were before a reading.
+type Before = BTreeMap<ComponentId, Component>;
 
 impl Monitor {
     /// Makes room for components that are new, in the page's order, and finds who is watched. Tells
-    /// of those whose name is another one, once.
-    pub(super) fn register_new(
-        &mut self,
-        now: Timestamp,
-        snapshot: &Snapshot,
-        rows: &BTreeMap<&ComponentId, usize>,
-    ) {
-        let known: BTreeSet<ComponentId> =
-            self.state.components.iter().map(|c| c.id.clone()).collect();
-        let new = snapshot.components.iter().filter(|row| !known.contains(&row.id));
+    /// of those whose name is another one, and of what took the place of others, once.
+    pub(super) fn register_new(&mut self, now: Timestamp, snapshot: &Snapshot, rows: &Rows<'_>) {
+        let copy = |c: &Component| (c.id.clone(), c.clone());
+        let before: Before = self.state.components.iter().map(copy).collect();
+        let new = snapshot.components.iter().filter(|row| !before.contains_key(&row.id));
         self.state.components.extend(new.map(|row| Component::new(row.id.clone(), now)));
-        let mut renamed = Vec::new();
         for component in &mut self.state.components {
-            if let Some(row) = rows.get(&component.id).and_then(|at| snapshot.components.get(*at)) {
-                if is_renamed(component, row) {
-                    renamed.push((component.id.clone(), component.name.clone()));
-                }
+            if let Some(row) = row_of(component, snapshot, rows) {
                 component.name.clone_from(&row.name);
                 component.group.clone_from(&row.group);
             }
         }
         self.state.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
         self.state.rewatch(|component| rows.contains_key(&component.id));
-        self.hand_over(&known, rows);
-        self.tell_renamed(now, &renamed);
-        self.tell_split(now, &known, rows);
+        self.adopt_parts(&before, rows);
+        self.hand_over(&before, snapshot, rows);
+        let said = self.tell_split(now, &before, rows);
+        self.tell_renamed(now, &before, &said);
+    }
+
+    /// Watches what is new and goes on with the words of an entry that means nobody any more, as the
+    /// page calls those now who answered to it: "Claude Code Web" for "Claude Code".
+    fn adopt_parts(&mut self, before: &Before, rows: &Rows<'_>) {
+        for entry in self.state.settings.watch.clone() {
+            let answered = || before.values().filter(|old| answers(old, &entry));
+            let listed = |c: &&Component| rows.contains_key(&c.id);
+            let mut there = self.state.components.iter().filter(listed);
+            if answered().next().is_none() || there.any(|c| is_its_own(c, &entry, before)) {
+                continue;
+            }
+            // Whom an id meant has a name.
+            let by_id = answered().filter(|old| fit_of(&entry, old) == Some(Fit::Id));
+            let beginnings: Vec<String> =
+                by_id.map(|old| own(old).to_owned()).chain([entry.clone()]).collect();
+            let goes_on = |c: &Component| {
+                beginnings.iter().any(|it| goes_on(&c.name, it) || goes_on(own(c), it))
+            };
+            for component in &mut self.state.components {
+                let free = component.watched.is_none() && !is_old(component, before);
+                if free && goes_on(component) {
+                    component.watched = Some(entry.clone());
+                }
+            }
+        }
     }
 
     /// Watched components that the page calls something else: they stay watched.
-    fn tell_renamed(&mut self, now: Timestamp, renamed: &[(ComponentId, String)]) {
-        let old = |c: &Component| renamed.iter().find(|(id, _)| c.watched.is_some() && *id == c.id);
-        let places = self.places(|component| old(component).is_some());
-        let reason = self.judge_other(now, Kind::Renamed, Reason::Renamed);
-        if places.is_empty() || !reason.tells() {
-            return;
-        }
+    fn tell_renamed(&mut self, now: Timestamp, before: &Before, said: &[ComponentId]) {
+        let old = |c: &Component| before.get(&c.id).filter(|old| is_renamed(old, c));
+        let places =
+            self.places(|c| c.watched.is_some() && old(c).is_some() && !said.contains(&c.id));
         let about = places.iter().filter_map(|at| self.state.components.get(*at));
         let names: Vec<(String, String)> = about
-            .filter_map(|component| {
-                let (_, old) = old(component)?;
-                Some((short_name(old).to_owned(), short_name(&component.name).to_owned()))
-            })
+            .filter_map(|c| Some((old(c)?.shown_name().to_owned(), c.shown_name().to_owned())))
             .collect();
-        let draft = self.draft(Kind::Renamed, reason, &places);
-        self.send(now, draft, text::renamed(&names));
+        self.send_renamed(now, &places, || text::renamed(&names));
     }
 
-    /// An entry that means new components now, as parts of what it meant before.
-    fn tell_split(
+    /// An entry that means more than before, because the page lists new components in place of one
+    /// that it meant, or beside it by the same words. Gives those who were told of.
+    fn tell_split(&mut self, now: Timestamp, before: &Before, rows: &Rows<'_>) -> Vec<ComponentId> {
+        let mut said = Vec::new();
+        for entry in self.state.settings.watch.clone() {
+            let meant = |c: &Component| answers(c, &entry) && rows.contains_key(&c.id);
+            let places = self.places(meant);
+            let about: Vec<&Component> =
+                places.iter().filter_map(|at| self.state.components.get(*at)).collect();
+            let of_group = |c: &Component| fit_of(&entry, c).is_some_and(Fit::is_by_group);
+            let olds: Vec<&Component> =
+                before.values().filter(|old| answers(old, &entry) && !of_group(old)).collect();
+            // A group may grow; but what was a component may become one.
+            let left = olds.iter().any(|old| old.is_listed() && !rows.contains_key(&old.id));
+            let is_new = |c: &&&Component| {
+                let meant = before.get(&c.id).is_some_and(|old| answers(old, &entry));
+                !meant && !olds.is_empty() && (left || !of_group(c))
+            };
+            let Some(new) = about.iter().find(is_new) else { continue };
+            let text = match (about.as_slice(), olds.as_slice()) {
+                // Under another id it is the same one to the user.
+                ([_], [old]) if plain_name(own(old)) == plain_name(own(new)) => continue,
+                ([_], [old]) => {
+                    text::renamed(&[(old.shown_name().to_owned(), new.shown_name().to_owned())])
+                }
+                _ if is_same_list(&olds, &about) => continue,
+                _ => {
+                    let names: Vec<&str> = about.iter().map(|c| c.shown_name()).collect();
+                    let by_id = olds.iter().find(|old| fit_of(&entry, old) == Some(Fit::Id));
+                    text::split(by_id.map_or(&entry, |old| old.shown_name()), &names)
+                }
+            };
+            said.extend(about.iter().map(|c| c.id.clone()));
+            self.send_renamed(now, &places, || text);
+        }
+        said
+    }
+
+    fn send_renamed(
         &mut self,
         now: Timestamp,
-        known: &BTreeSet<ComponentId>,
-        rows: &BTreeMap<&ComponentId, usize>,
+        places: &[Place],
+        text: impl FnOnce() -> text::Text,
     ) {
-        let entries: BTreeSet<String> = known
-            .iter()
-            .filter(|id| !rows.contains_key(id))
-            .filter_map(|id| self.state.components.iter().find(|c| c.id == *id)?.watched.clone())
-            .filter(|entry| !entry.is_empty())
-            .collect();
-        for entry in entries {
-            let part = |c: &Component| {
-                !known.contains(&c.id) && c.watched.as_ref() == Some(&entry) && is_part(c)
-            };
-            let places = self.places(part);
-            let reason = self.judge_other(now, Kind::Renamed, Reason::Renamed);
-            if places.is_empty() || !reason.tells() {
-                continue;
-            }
-            let about = places.iter().filter_map(|at| self.state.components.get(*at));
-            let names: Vec<String> = about.map(|c| c.name.trim().to_owned()).collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let draft = self.draft(Kind::Renamed, reason, &places);
-            self.send(now, draft, text::split(&entry, &names));
+        let reason = self.judge_other(now, Kind::Renamed, Reason::Renamed);
+        if !places.is_empty() && reason.tells() {
+            let draft = self.draft(Kind::Renamed, reason, places);
+            self.send(now, draft, text());
         }
     }
 
     /// A component that the page lists under another id all at once is the same one to the user:
-    /// who was told of its outage is told how that goes on.
-    fn hand_over(&mut self, known: &BTreeSet<ComponentId>, rows: &BTreeMap<&ComponentId, usize>) {
+    /// who was told of its outage is told how that goes on. Of several in its place the worst one
+    /// goes on with it.
+    fn hand_over(&mut self, before: &Before, snapshot: &Snapshot, rows: &Rows<'_>) {
         let (mut new, mut old): (Vec<_>, Vec<_>) =
-            self.state.components.iter_mut().partition(|component| !known.contains(&component.id));
-        for heir in &mut new {
+            self.state.components.iter_mut().partition(|component| !is_old(component, before));
+        new.sort_by_key(|heir| {
+            Reverse(row_of(heir, snapshot, rows).and_then(|row| row.status.level().severity()))
+        });
+        for heir in new {
             let Some(entry) = heir.watched.clone().filter(|entry| !entry.is_empty()) else {
                 continue;
             };
-            let moved = old.iter_mut().find(|old| {
-                let gone = !rows.contains_key(&old.id) && old.episode().is_some();
-                gone && old.watched.as_ref() == Some(&entry)
-            });
-            if let Some(old) = moved {
+            let gone = |old: &Component| !rows.contains_key(&old.id) && old.episode().is_some();
+            let candidates = old.iter_mut().filter(|old| gone(old) && answers(old, &entry));
+            // One of the same name goes before another that the entry means, too.
+            let named = |old: &&mut &mut Component| !same(own(old), own(heir));
+            if let Some(old) = candidates.min_by_key(named) {
                 heir.inherit(old);
             }
         }
     }
 }
 
+fn row_of<'a>(of: &Component, page: &'a Snapshot, rows: &Rows<'_>) -> Option<&'a PageComponent> {
+    rows.get(&of.id).and_then(|at| page.components.get(*at))
+}
+
+fn is_old(component: &Component, before: &Before) -> bool {
+    before.contains_key(&component.id)
+}
+
+fn answers(component: &Component, entry: &str) -> bool {
+    component.watched.as_deref() == Some(entry)
+}
+
+fn fit_of(entry: &str, component: &Component) -> Option<Fit> {
+    fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether the entry still means this one for its own words, and not for what it meant before.
+fn is_its_own(component: &Component, entry: &str, before: &Before) -> bool {
+    let fit = fit_of(entry, component);
+    fit.is_some_and(|fit| fit <= Fit::Group || is_old(component, before))
+}
+
+/// The name without that of the group.
+fn own(component: &Component) -> &str {
+    own_name(&component.name, component.group.as_ref())
+}
+
 /// Whether the page calls it something else, beyond what stands in a parenthesis or before it.
-fn is_renamed(component: &Component, row: &PageComponent) -> bool {
-    let old = own_name(&component.name, component.group.as_ref());
-    let new = own_name(&row.name, row.group.as_ref());
+fn is_renamed(old: &Component, new: &Component) -> bool {
+    let (old, new) = (own(old), own(new));
     !old.is_empty() && !new.is_empty() && plain_name(old) != plain_name(new)
 }
 
-/// Whether it is watched as a part of what the entry says.
-fn is_part(component: &Component) -> bool {
-    let entry = component.watched.as_deref().unwrap_or_default();
-    fit(entry, &component.id.0, &component.name, component.group.as_ref()) == Some(Fit::Part)
+/// Whether the page lists the same components under other ids.
+fn is_same_list(olds: &[&Component], new: &[&Component]) -> bool {
+    let names = |list: &[&Component]| -> BTreeSet<String> {
+        list.iter().map(|c| c.name.trim().to_lowercase()).collect()
+    };
+    names(olds) == names(new)
 }

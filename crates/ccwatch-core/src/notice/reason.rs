@@ -67,6 +67,8 @@ pub enum Reason {
     Muted,
     /// Quiet: its beginning was never told.
     NeverTold,
+    /// Quiet: it was over while nobody looked, and away again when somebody did.
+    AwayAgain,
     /// Quiet: it has not looked well for long enough yet.
     Settling,
     /// Quiet: nothing that calls for a message.
@@ -87,7 +89,8 @@ impl Reason {
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
             R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
-            R::AlreadyTold | R::Muted | R::NeverTold | R::Settling | R::NoNews => false,
+            R::AlreadyTold | R::Muted | R::NeverTold | R::AwayAgain => false,
+            R::Settling | R::NoNews => false,
         }
     }
 
@@ -125,6 +128,7 @@ impl Reason {
             R::AlreadyTold => "already_told",
             R::Muted => "muted",
             R::NeverTold => "never_told",
+            R::AwayAgain => "away_again",
             R::Settling => "settling",
             R::NoNews => "no_news",
         }

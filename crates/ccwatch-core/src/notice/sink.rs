@@ -1,5 +1,8 @@
 //! The table of sinks: where notices go. A row has every word that is its own.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use serde::Serialize;
 
 use super::DeliveryState;
@@ -24,6 +27,8 @@ struct Row {
     threads: &'static str,
     /// What stands before why it takes nothing.
     trouble: &'static str,
+    /// What a try that came to nothing was.
+    failed: &'static str,
     /// What became of a notice with it.
     became: Became,
 }
@@ -43,6 +48,7 @@ const DESKTOP: Row = Row {
     word: "desktop",
     threads: "threads",
     trouble: "Pop-ups wait",
+    failed: "pop-up not possible",
     became: Became {
         pending: "waits for the screen",
         shown: "shown",
@@ -57,6 +63,7 @@ const HOOK: Row = Row {
     word: "hook",
     threads: "hook",
     trouble: "notify.hook is not run",
+    failed: "hook failed",
     became: Became {
         pending: "waits for the hook",
         shown: "hook run",
@@ -115,6 +122,24 @@ impl Sink {
             DeliveryState::Logged => words.logged,
             DeliveryState::Merged => words.merged,
             DeliveryState::Dropped => words.dropped,
+        }
+    }
+
+    /// The same with its cause, where the sink said why it took nothing: what was overtaken or over
+    /// before it could be given is not to blame, but what kept it.
+    pub fn became_by(self, state: DeliveryState, why: Option<&str>) -> String {
+        let word = self.became(state);
+        let failed = self.row().failed;
+        let Some(why) = why else { return word.to_owned() };
+        match (state, self) {
+            (DeliveryState::Shown | DeliveryState::Logged, _)
+            | (DeliveryState::Uncertain, Self::Desktop) => word.to_owned(),
+            (DeliveryState::Pending, _) | (DeliveryState::Uncertain, Self::Hook) => {
+                format!("{word} ({why})")
+            }
+            (DeliveryState::Merged | DeliveryState::Dropped, _) => {
+                format!("{failed} ({why}); {word}")
+            }
         }
     }
 }

@@ -115,6 +115,7 @@ impl From<&Component> for StoredComponent {
         let Component {
             id,
             name,
+            shown: _,
             page_status,
             level,
             since,
@@ -148,6 +149,7 @@ impl From<StoredComponent> for Component {
         Self {
             id: ComponentId(stored.id),
             name: stored.name,
+            shown: String::new(),
             page_status: stored.page_status.into(),
             level: stored.level.0,
             since: stored.since,

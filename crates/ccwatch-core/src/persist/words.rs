@@ -164,6 +164,7 @@ stored_words! {
         AlreadyTold = "already_told",
         Muted = "muted",
         NeverTold = "never_told",
+        AwayAgain = "away_again",
         Settling = "settling",
         NoNews = "no_news",
     }

@@ -12,6 +12,7 @@
 //! what is shown (`level`), never the state: an episode is neither begun nor ended by it.
 
 mod episode;
+mod learnt;
 mod sighting;
 
 use alloc::borrow::ToOwned;
@@ -41,6 +42,9 @@ pub struct Component {
     pub id: ComponentId,
     /// The page's newest name, raw.
     pub name: String,
+    /// What it is called on screens and in messages, raw: see [`names`](super::names). Found anew
+    /// from the names of the page, and not kept.
+    pub shown: String,
     /// The page's own word in the newest good reading.
     pub page_status: PageStatus,
     /// The level in the newest good reading.
@@ -131,6 +135,7 @@ impl Component {
         Self {
             id,
             name: String::new(),
+            shown: String::new(),
             page_status: PageStatus::Other(String::new()),
             level: Level::Unknown,
             since: now,
@@ -142,6 +147,12 @@ impl Component {
             gone_told: None,
             last_episode: None,
         }
+    }
+
+    /// What it is called on screens and in messages.
+    pub fn shown_name(&self) -> &str {
+        let names = [self.shown.as_str(), self.name.trim()];
+        names.into_iter().find(|name| !name.is_empty()).unwrap_or(&self.id.0)
     }
 
     /// The episode that is open, settling or not.

@@ -123,11 +123,13 @@ impl Incidents {
 
     /// An incident that names no component means the product that its title names.
     fn attribute(&mut self, snapshot: &Snapshot) {
+        let rows = &snapshot.components;
+        let names: Vec<&str> =
+            rows.iter().map(|row| own_name(&row.name, row.group.as_ref())).collect();
         for incident in self.open.iter_mut().filter(|i| i.components.is_empty()) {
-            let named = snapshot.components.iter().filter(|row| {
-                titles::names_product(&incident.name, own_name(&row.name, row.group.as_ref()))
-            });
-            incident.meant = named.map(|row| row.id.clone()).collect();
+            let named = titles::products(&incident.name, &names).into_iter().zip(rows);
+            let named = named.filter(|(named, _)| *named);
+            incident.meant = named.map(|(_, row)| row.id.clone()).collect();
         }
     }
 

@@ -11,7 +11,7 @@ use crate::notice::reason::Reason;
 use crate::time::{after, between, shifted};
 
 use super::PageState;
-use super::component::Work;
+use super::component::{Component, Work};
 use super::incidents::Incidents;
 
 /// Work that is over is remembered for this long: a component may be left behind by it.
@@ -251,6 +251,16 @@ impl PageState {
             .collect();
         shown.sort_by_key(|known| known.page.scheduled_for);
         shown.into_iter()
+    }
+
+    /// The announced work that goes on and names a component.
+    pub(crate) fn work_beside(
+        &self,
+        component: &Component,
+        now: Timestamp,
+    ) -> Option<&KnownMaintenance> {
+        let mut works = self.incidents.maintenances.iter();
+        works.find(|known| known.stage(now).is_under_way() && known.page.work.names(&component.id))
     }
 
     /// Whether an incident or announced work names something watched, or nothing at all.

@@ -1,6 +1,7 @@
 //! The products that the titles of incidents name: 28 of 447 incidents name no component, and most
 //! of their titles name a product as the page writes it.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,21 +12,73 @@ const BY_LAST_WORD: &[&str] = &["api", "console"];
 /// The names before that word that leave it the product's.
 const OWN_NAMES: &[&str] = &["anthropic", "claude", "messages", "public"];
 
-/// Whether a title names the component with this name.
-pub fn names_product(title: &str, component: &str) -> bool {
-    let (title, name) = (words(title), words(short_name(component)));
-    let lower: Vec<String> = title.iter().map(|word| word.to_lowercase()).collect();
-    let name: Vec<String> = name.iter().map(|word| word.to_lowercase()).collect();
-    let last = name.last().filter(|last| BY_LAST_WORD.contains(&last.as_str()));
-    let whole = !name.is_empty() && lower.windows(name.len()).any(|part| part == name);
-    let alone = |at: usize| match at.checked_sub(1).and_then(|before| title.get(before)) {
-        Some(before) => !is_name(before, at == 1),
-        None => true,
+/// Which of the components with these names a title names: by the whole name, else by the name up to
+/// a parenthesis. Words that are one's whole name are nobody else's.
+pub fn products(title: &str, names: &[&str]) -> Vec<bool> {
+    let mut title = Title::of(title);
+    let wholes: Vec<Vec<String>> = names.iter().map(|name| lower(&words(name))).collect();
+    let mut named = vec![false; names.len()];
+    let lengths: BTreeSet<usize> = wholes.iter().map(Vec::len).collect();
+    for length in lengths.into_iter().rev() {
+        let said = title.clone();
+        for (name, named) in wholes.iter().zip(&mut named).filter(|(it, _)| it.len() == length) {
+            *named = said.names(name);
+            title.take_out(name);
+        }
+    }
+    let short = |name: &str| {
+        let name = lower(&words(&short_name(name)));
+        let last = name.last().filter(|last| BY_LAST_WORD.contains(&last.as_str()));
+        title.names(&name) || last.is_some_and(|last| title.names_alone(last))
     };
-    whole
-        || last.is_some_and(|last| {
-            lower.iter().enumerate().any(|(at, word)| word == last && alone(at))
-        })
+    names.iter().zip(named).map(|(name, named)| named || short(name)).collect()
+}
+
+/// A title, in which some words stand for somebody already.
+#[derive(Clone)]
+struct Title<'a> {
+    words: Vec<&'a str>,
+    /// The words without case; none where one is taken.
+    free: Vec<Option<String>>,
+}
+
+impl<'a> Title<'a> {
+    fn of(text: &'a str) -> Self {
+        let words = words(text);
+        Self { free: lower(&words).into_iter().map(Some).collect(), words }
+    }
+
+    fn names(&self, name: &[String]) -> bool {
+        !name.is_empty() && self.free.windows(name.len()).any(|part| is_said(part, name))
+    }
+
+    /// Whether the word stands there, and not behind the name of something else.
+    fn names_alone(&self, last: &str) -> bool {
+        let alone = |at: usize| match at.checked_sub(1).and_then(|before| self.words.get(before)) {
+            Some(before) => !is_name(before, at == 1),
+            None => true,
+        };
+        let mut free = self.free.iter().enumerate();
+        free.any(|(at, word)| word.as_deref() == Some(last) && alone(at))
+    }
+
+    /// Takes a name out, wherever it stands.
+    fn take_out(&mut self, name: &[String]) {
+        for start in 0..self.free.len() {
+            let part = self.free.get_mut(start..start + name.len()).filter(|_| !name.is_empty());
+            if let Some(part) = part.filter(|part| is_said(part, name)) {
+                part.fill(None);
+            }
+        }
+    }
+}
+
+fn is_said(part: &[Option<String>], name: &[String]) -> bool {
+    part.iter().map(Option::as_ref).eq(name.iter().map(Some))
+}
+
+fn lower(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.to_lowercase()).collect()
 }
 
 /// Whether a word is the name of something else: "GitHub API" is none of ours. The first word of a
@@ -77,10 +130,26 @@ mod tests {
             ("Code execution is slow", &[]),
             ("", &[]),
         ] {
-            let found: Vec<&str> =
-                page.into_iter().filter(|name| names_product(title, name)).collect();
-            assert_eq!(found, expected, "{title:?}");
+            assert_eq!(found(title, &page), expected, "{title:?}");
         }
-        assert!(!names_product("anything", ""));
+        assert_eq!(found("anything", &[""]), [""; 0]);
+    }
+
+    fn found<'a>(title: &str, page: &[&'a str]) -> Vec<&'a str> {
+        let named = products(title, page).into_iter().zip(page);
+        named.filter(|(named, _)| *named).map(|(_, name)| *name).collect()
+    }
+
+    #[test]
+    fn a_whole_name_is_nobody_elses_short_one() {
+        let page = ["Claude Code", "Claude Code (CLI)", "Claude Code (Web)", "claude.ai"];
+        for (title, expected) in [
+            ("Claude Code (Web) sessions fail", &["Claude Code (Web)"][..]),
+            ("Claude Code (Web), Claude Code (CLI)", &["Claude Code (CLI)", "Claude Code (Web)"]),
+        ] {
+            assert_eq!(found(title, &page), expected, "{title:?}");
+        }
+        assert_eq!(found("Claude Code is slow", &page), ["Claude Code"]);
+        assert_eq!(found("Claude Code is slow", &page[1..3]), &page[1..3]);
     }
 }

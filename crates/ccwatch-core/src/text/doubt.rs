@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use super::{failure, list};
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::doubt::Doubt;
 
@@ -25,7 +24,7 @@ pub fn why_unknown(page: &PageState, now: Timestamp) -> String {
         Doubt::NotListed(entry) => format!("{}; check watch.components", no_answer(&[entry])),
         Doubt::UnknownWord(component) => format!(
             "the page's word for {} ({}) is not one that ccwatch knows",
-            short_name(&component.name),
+            component.shown_name(),
             component.page_status.as_str()
         ),
     }
@@ -41,7 +40,7 @@ pub fn no_answer(entries: &[&str]) -> String {
 /// What to write instead of entries that match nothing; none before the page was read.
 pub fn to_write_instead(page: &PageState) -> Option<String> {
     let listed = page.components().iter().filter(|component| component.is_listed());
-    let names: Vec<&str> = listed.map(|component| short_name(&component.name)).collect();
+    let names: Vec<&str> = listed.map(|component| component.shown_name()).collect();
     (!names.is_empty()).then(|| {
         format!(
             "the page has: {}; write one of these into watch.components, or behind --component",

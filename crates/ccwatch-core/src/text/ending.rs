@@ -2,6 +2,13 @@
 //! only was reported and never red isn't operational *again*, and announced work that was taken off
 //! the page isn't said to be over.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use core::time::Duration;
+
+use super::names::title;
+use super::rest::{also, before_the_rest, first_move, is_left};
+use super::{Scene, Text, about, duration, join, level, quoted};
 use crate::model::{IncidentId, Level};
 use crate::state::PageState;
 use crate::state::component::{Component, Episode, State};
@@ -35,4 +42,56 @@ pub fn is_taken_off(page: &PageState, work: &IncidentId) -> bool {
     page.incidents()
         .work(work)
         .is_some_and(crate::state::maintenance::KnownMaintenance::is_taken_off)
+}
+
+/// The episode is over after `lasted`, in which the light was red, or there was `only_reported` that
+/// something is wrong.
+pub fn back(scene: &Scene<'_>, only_reported: bool, lasted: Duration) -> Text {
+    let how = again(only_reported);
+    match only_reported {
+        true => {
+            let what = format!("{how}; the light was green all the time");
+            back_with(scene, "No longer reported", &what, lasted)
+        }
+        false => back_with(scene, "Back", how, lasted),
+    }
+}
+
+/// The episode is over for the user after `lasted`: what goes on is about models of others.
+pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
+    let goes_on = match scene.incident {
+        Some(incident) => quoted(incident, scene),
+        None => format!("still {} on the page", level(scene.level)),
+    };
+    back_with(scene, "Back", &format!("what goes on is not about your models: {goes_on}"), lasted)
+}
+
+/// How long it took stands in the title, unless who is still away needs the place.
+fn back_with(scene: &Scene<'_>, happened: &str, what: &str, lasted: Duration) -> Text {
+    let (back, lasted) = (title(happened, scene.names), format!(", after {}", duration(lasted)));
+    let advice = first_move(scene, "If it still fails, run: ccwatch diagnose");
+    match is_left(scene) {
+        true => {
+            let what = about(scene, &format!("{what}{lasted}"));
+            (before_the_rest(scene, back), join([what, advice]))
+        }
+        false => (format!("{back}{lasted}"), join([about(scene, what), advice])),
+    }
+}
+
+/// The incident has been silent for so long that it no longer counts.
+pub fn faded(scene: &Scene<'_>) -> Text {
+    let what = match scene.incident {
+        Some(incident) => about(scene, &quoted(incident, scene)),
+        None => about(scene, again(true)),
+    };
+    let silent = "No update of the incident for hours, and the page is green.";
+    let advice = match is_left(scene) {
+        true => first_move(scene, ""),
+        false => {
+            join([also(scene), "Repeat the request; if it fails, run: ccwatch diagnose".to_owned()])
+        }
+    };
+    let title = before_the_rest(scene, title("Page green, no more news", scene.names));
+    (title, join([what, silent.to_owned(), advice]))
 }

@@ -43,6 +43,12 @@ pub fn after_own_errors((title, body): Text, lead: Option<Duration>) -> Text {
     }
 }
 
+/// An outage before which another one, that was told, was over at `at` while nobody looked.
+pub fn after_another((title, body): Text, at: Timestamp, now: Timestamp, zone: &TimeZone) -> Text {
+    let at = clock(at, now, zone);
+    (title, format!("{body} The outage before this one was over at {at}."))
+}
+
 /// For the history: this machine's own errors began `lead` before the page showed it.
 pub fn seen_here_first(lead: Duration) -> String {
     format!("Your machine saw it {} before the page.", duration(lead))

@@ -9,7 +9,6 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::Level;
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, State};
 use crate::state::maintenance::KnownMaintenance;
@@ -69,7 +68,7 @@ pub fn green(page: &PageState) -> String {
     let part = |component: &Component| {
         let (why, models) = page.filtered(component)?;
         let (level, why) = (text::level(component.level), text::filtered(why, &models));
-        Some(format!("{}: {level} ({why})", short_name(&component.name)))
+        Some(format!("{}: {level} ({why})", component.shown_name()))
     };
     let parts: Vec<String> = page.watched().filter_map(part).collect();
     match parts.is_empty() {
@@ -115,7 +114,7 @@ fn retry(page: &PageState, now: Timestamp) -> String {
     match back.max_by_key(|(at, _)| *at) {
         Some((at, component)) => {
             let at = text::clock(at, now, &page.settings().zone);
-            let name = short_name(&component.name);
+            let name = component.shown_name();
             match ending::was_only_reported(component) {
                 true => format!("{name} is no longer reported since {at}"),
                 false => format!("{name} is back since {at}"),
@@ -126,7 +125,7 @@ fn retry(page: &PageState, now: Timestamp) -> String {
 }
 
 fn names<'a>(components: impl IntoIterator<Item = &'a Component>) -> Vec<&'a str> {
-    components.into_iter().map(|component| short_name(&component.name)).collect()
+    components.into_iter().map(|component| component.shown_name()).collect()
 }
 
 #[cfg(test)]

@@ -72,6 +72,7 @@ fn told_beside(
         level: levels.iter().map(|one| one.1).max_by_key(|level| level.severity()).unwrap(),
         since: now,
         incident,
+        work: None,
         others,
         back: &[],
         expectation: None,

@@ -9,7 +9,6 @@ use jiff::Timestamp;
 
 use crate::api_error::{ApiError, TimeHeals};
 use crate::model::{Incident, Level};
-use crate::settings::short_name;
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
 use crate::state::maintenance::KnownMaintenance;
@@ -101,7 +100,7 @@ pub fn first_move(page: &PageState, now: Timestamp) -> Option<String> {
     }
     let unclear = page.watched().any(|c| c.is_listed() && c.level == Level::Unknown);
     let partly = unclear || page.has_missing_entries();
-    let back = listed.grounds(now).into_iter().map(|c| short_name(&c.name));
+    let back = listed.grounds(now).into_iter().map(|c| c.shown_name());
     let names: Vec<&str> = back.filter(|_| partly).collect();
     Some(match names.as_slice() {
         [] => "repeat the same request, on the same path".to_owned(),
@@ -170,7 +169,7 @@ fn returned(page: &PageState, now: Timestamp) -> Vec<String> {
     }
     let (red, reported): (Vec<&Component>, Vec<&Component>) = back.into_iter().partition(was_red);
     let part = |(group, only_reported): (Vec<&Component>, bool)| {
-        let names: Vec<&str> = group.into_iter().map(|c| short_name(&c.name)).collect();
+        let names: Vec<&str> = group.into_iter().map(|c| c.shown_name()).collect();
         (!names.is_empty())
             .then(|| format!("{}: {}", text::list(&names), ending::again(only_reported)))
     };
@@ -180,7 +179,7 @@ fn returned(page: &PageState, now: Timestamp) -> Vec<String> {
 /// How it stands with one that nobody waits for, though it isn't well: it doesn't concern the user,
 /// or the page's word for it isn't known.
 fn not_waited_for(page: &PageState, component: &Component) -> Option<String> {
-    let name = short_name(&component.name);
+    let name = component.shown_name();
     if let Some((why, models)) = page.filtered(component) {
         let (level, why) = (text::level(component.level), text::filtered(why, &models));
         return Some(format!("{name}: {level} ({why})"));
@@ -192,7 +191,7 @@ fn not_waited_for(page: &PageState, component: &Component) -> Option<String> {
 }
 
 fn standing(page: &PageState, component: &Component) -> Option<String> {
-    let name = short_name(&component.name);
+    let name = component.shown_name();
     match &component.state {
         State::Affected { episode } => {
             let fix = match (&episode.fix, episode.level) {

@@ -46,7 +46,10 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
 }
 
 fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
-    let sure = if case.page.source == PageSource::Incidents { sure.min(Medium) } else { sure };
+    let sure = match case.page.source {
+        PageSource::Incidents | PageSource::Between { .. } => sure.min(Medium),
+        PageSource::Readings | PageSource::Live | PageSource::None => sure,
+    };
     let page = case.page;
     let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
     let incident = page.incidents_on(case.route.path).next();

@@ -341,6 +341,63 @@ fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
     }
 }
 
+/// What was caught: the daemon was frozen for 5 min, an outage came and went meanwhile, and "as
+/// ccwatch read it then" the page was green.
+#[test]
+fn a_time_that_nobody_read_is_not_as_it_was_read() {
+    let hole = |from: &str, to: &str| -> Vec<Look> {
+        let (from, to) = (at(from), at(to));
+        let mut looks = looks(Outcome::Good);
+        looks.retain(|look| look.at <= from || look.at >= to);
+        looks
+    };
+    let asked = |time: &str, looks: &[Look], incidents: &[Incident], listed: &str| {
+        let components = [component(Level::Operational, "10:00")];
+        let past = Past {
+            components: &components,
+            transitions: &[],
+            looks,
+            incidents,
+            works: &[],
+            whole_since: Some(at("08:00")),
+            listed_at: Some(at(listed)),
+            read_at: Some(at("15:59")),
+            stale_after: STALE,
+            live: false,
+        };
+        let page = page_at(at(time), &past);
+        (page.light(Path::ApiKey), page.source)
+    };
+    let short = Incident {
+        created_at: Some(at("12:01")),
+        started_at: Some(at("12:01")),
+        resolved_at: Some(at("12:05")),
+        updates: vec![Update {
+            created_at: Some(at("12:01")),
+            ..incident().updates.pop().unwrap()
+        }],
+        ..incident()
+    };
+    let short = [short];
+    let looks = hole("12:00", "12:06");
+    let around = |before, after| PageSource::Between { before: at(before), after: at(after) };
+    let asked_in = |time, incidents| asked(time, &looks, incidents, "15:00");
+    assert_eq!(
+        asked_in("12:03", &short),
+        (Light::Affected(Level::Partial), around("12:00", "12:06"))
+    );
+    assert_eq!(asked_in("12:03", &[]), (Light::Green, around("12:00", "12:06")));
+    assert_eq!(asked_in("12:06", &short), (Light::Green, PageSource::Readings));
+    // Too long a hole for any reading: a wake-up after a night, and a first start.
+    for (looks, time) in [(hole("11:00", "12:40"), "11:05"), (hole("09:00", "12:06"), "12:02")] {
+        let (_, source) = asked(time, &looks, &[], "15:00");
+        assert_eq!(source, PageSource::Incidents, "{time}");
+        let (light, source) = asked(time, &looks, &[], "07:00");
+        let read_before = time == "11:05" && light == Light::NotKnown;
+        assert!(read_before || (light, source) == (Light::NotKnown, PageSource::None), "{time}");
+    }
+}
+
 fn nothing<'a>(components: &'a [Component], incidents: &'a [Incident]) -> Past<'a> {
     Past {
         components,

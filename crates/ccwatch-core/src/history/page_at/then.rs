@@ -19,6 +19,13 @@ use crate::time::between;
 pub enum PageSource {
     /// ccwatch looked at the page then.
     Readings,
+    /// ccwatch looked at the page at these times, and not between them.
+    Between {
+        /// The reading before.
+        before: Timestamp,
+        /// The reading after.
+        after: Timestamp,
+    },
     /// The page's incidents, read later.
     Incidents,
     /// The page was read just now, and the time is recent.
@@ -32,6 +39,7 @@ impl PageSource {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Readings => "readings",
+            Self::Between { .. } => "between_readings",
             Self::Incidents => "incidents",
             Self::Live => "live",
             Self::None => "none",
@@ -103,6 +111,13 @@ pub struct IncidentThen {
     pub afterwards: bool,
 }
 
+impl IncidentThen {
+    /// Whether it had not begun at `at`.
+    pub fn begins_after(&self, at: Timestamp) -> bool {
+        self.began.is_some_and(|began| began > at)
+    }
+}
+
 /// The components on a path, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Light {
@@ -153,7 +168,11 @@ impl PageThen {
     /// The components on `path`.
     pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
         let names: Vec<String> = path.components().iter().map(|name| plain_name(name)).collect();
-        self.components.iter().filter(move |c| names.contains(&plain_name(&c.name)))
+        // The user's word goes on meaning what the page has renamed or split.
+        self.components.iter().filter(move |c| {
+            let words = [Some(&c.name), c.watched.as_ref()];
+            words.into_iter().flatten().any(|word| names.contains(&plain_name(word)))
+        })
     }
 
     /// The incidents that name a component on `path`.

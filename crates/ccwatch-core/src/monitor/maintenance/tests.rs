@@ -132,6 +132,19 @@ fn from_the_announcement_to_what_is_left_behind() {
     assert_eq!(bubbles, [None, Some(1), Some(1), Some(1), Some(1)], "one bubble");
 }
 
+/// The page shows less than maintenance while announced work goes on, and posts no incident.
+#[test]
+fn an_outage_beside_announced_work_names_the_work() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("w", "in_progress", &[CODE], (0, 60));
+    harness.status(CODE, "degraded_performance").polls();
+    let body = harness.told.first().unwrap().body.clone();
+    let during = "On the status page since 10:01, during announced work: Planned upgrade (in \
+                  progress, until 11:01).";
+    assert!(body.to_lowercase().contains(&during.to_lowercase()), "{body}");
+    assert!(!body.contains("no incident is posted"), "{body}");
+}
+
 #[test]
 fn an_outage_inside_work_takes_over_the_bubble_and_alone_counts() {
     let mut harness = Harness::watching();

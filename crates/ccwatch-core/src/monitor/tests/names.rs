@@ -1,6 +1,7 @@
 //! Names: what the user's words mean, and what the page's titles name.
 
 use crate::model::{Group, Impact, Level, PageComponent};
+use crate::notice::Notice;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::settings::Settings;
@@ -113,6 +114,208 @@ fn what_takes_the_place_of_a_component_is_watched_and_that_is_said_once() {
     assert!(watched(&harness).contains(&"batch"), "{:?}", watched(&harness));
     harness.restart().wait(60).status("batch", "partial_outage").polls();
     assert_eq!(harness.titles(), ["Partial outage: Claude API - Batch"]);
+}
+
+/// Gives a component another name.
+fn rename(harness: &mut Harness, id: &str, name: &str) {
+    let row = harness.page.components.iter_mut().find(|row| row.id.0 == id).unwrap();
+    row.name = name.to_owned();
+}
+
+/// What those who are watched are called.
+fn shown(harness: &Harness) -> Vec<&str> {
+    harness.monitor.state().watched().map(|component| component.shown_name()).collect()
+}
+
+/// Finding: parts went by one name, so that it stood beside two levels.
+#[test]
+fn parts_of_a_split_component_are_watched_and_never_called_the_same() {
+    for (kept, names) in [
+        (true, ["Claude Code (CLI)", "Claude Code (Web)"]),
+        (false, ["Claude Code (CLI)", "Claude Code (Web)"]),
+        (true, ["Claude Code CLI", "Claude Code Web"]),
+        (false, ["Claude Code CLI", "Claude Code Web"]),
+    ] {
+        let mut harness = harness(&["claude code"]);
+        harness.polls();
+        let cli = if kept { CODE } else { "cli" };
+        match kept {
+            true => rename(&mut harness, CODE, names[0]),
+            false => {
+                harness.remove(CODE);
+                harness.page.components.push(row("cli", names[0], None));
+            }
+        }
+        harness.page.components.push(row("web", names[1], None));
+        harness.wait(60).polls().wait(60).polls().restart().wait(60).polls();
+        let said = format!(
+            "On the status page claude code now means {} and {}. ccwatch watches both; to choose \
+             among them, change watch.components in the configuration.",
+            names[0], names[1]
+        );
+        let split = ("Split on the page: claude code".to_owned(), said);
+        assert_eq!(texts(&mut harness), [split], "{names:?} {kept}");
+        assert_eq!(harness.monitor.state().missing_entries(), [""; 0]);
+        harness.wait(60).status(cli, "major_outage").status("web", "degraded_performance").polls();
+        let [(title, body)] = &texts(&mut harness)[..] else { panic!("one message") };
+        assert_eq!(*title, format!("Major outage: {}; 1 more affected", names[0]));
+        let levels = format!("{}: major outage; {}: degraded performance.", names[0], names[1]);
+        assert!(body.starts_with(&levels), "{body}");
+        harness.wait(60).status(cli, "operational").polls().wait(60).polls();
+        let back = format!("Back: {}; still affected: {}", names[0], names[1]);
+        assert_eq!(harness.titles(), [back]);
+    }
+}
+
+fn texts(harness: &mut Harness) -> Vec<(String, String)> {
+    let texts = |notice: Notice| (notice.title, notice.body);
+    std::mem::take(&mut harness.told).into_iter().map(texts).collect()
+}
+
+#[test]
+fn what_comes_step_by_step_is_a_split_too() {
+    let mut harness = harness(&["Claude Code"]);
+    harness.polls();
+    rename(&mut harness, CODE, "Claude Code (CLI)");
+    harness.wait(60).polls();
+    assert_eq!((harness.take(), shown(&harness)), (vec![], vec!["Claude Code"]));
+    harness.page.components.push(row("web", "Claude Code (Web)", None));
+    harness.wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude Code"]);
+    assert_eq!(shown(&harness), ["Claude Code (CLI)", "Claude Code (Web)"]);
+    rename(&mut harness, CODE, "Claude Code CLI");
+    rename(&mut harness, "web", "Claude Code Web");
+    harness.wait(60).polls().take();
+    harness.page.components.push(row("phone", "Claude Code Mobile", None));
+    harness.wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude Code"]);
+    assert_eq!(watched(&harness), [CODE, "web", "phone"]);
+}
+
+/// Only what is new, of an entry that means nobody else any more.
+#[test]
+fn what_was_there_before_is_no_part() {
+    let mut harness = harness(&["Claude Code"]);
+    harness.page.components.push(row("slack", "Claude Code for Slack", None));
+    harness.polls();
+    harness.page.components.push(row("web", "Claude Code Web", None));
+    harness.wait(60).polls();
+    assert_eq!(watched(&harness), [CODE], "it is still there itself");
+    harness.remove(CODE);
+    harness.wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Gone from the page: Claude Code"]);
+    assert_eq!(harness.monitor.state().missing_entries(), ["Claude Code"]);
+    harness.page.components.push(row("codex", "Claude Codex", None));
+    harness.page.components.push(row("new", "Claude Code Desktop", None));
+    harness.wait(60).polls();
+    assert_eq!(harness.titles(), ["Renamed on the page: Claude Code"]);
+    assert_eq!(watched(&harness), ["new", CODE]);
+}
+
+#[test]
+fn another_id_and_another_name_are_a_renaming_and_the_outage_goes_on() {
+    let mut harness = harness(&["Claude Code"]);
+    harness.polls().wait(60).status(CODE, "partial_outage").polls().titles();
+    harness.remove(CODE);
+    harness.page.components.push(row("new", "Claude Code Agent", None));
+    harness.status("new", "partial_outage").wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Renamed on the page: Claude Code"]);
+    harness.wait(60).status("new", "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Back: Claude Code Agent, after 3 min"]);
+}
+
+/// An id that means a component which is split says so by its name.
+#[test]
+fn an_id_goes_on_meaning_the_parts() {
+    let mut harness = harness(&[CODE]);
+    harness.polls();
+    harness.remove(CODE);
+    harness.page.components.push(row("cli", "Claude Code CLI", None));
+    harness.page.components.push(row("web", "Claude Code (Web)", None));
+    harness.wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude Code"]);
+    assert_eq!(watched(&harness), ["cli", "web", CODE]);
+}
+
+#[test]
+fn a_component_that_becomes_a_group_is_split_into_its_children() {
+    let mut harness = harness(&["Claude API"]);
+    harness.polls();
+    harness.remove(API);
+    harness.page.components.push(row("messages", "Messages", Some("Claude API")));
+    harness.page.components.push(row("batches", "Batches", Some("Claude API")));
+    harness.wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude API"]);
+    harness.page.components.push(row("files", "Files", Some("Claude API")));
+    harness.wait(60).polls();
+    assert_eq!(harness.titles(), [""; 0], "a group may grow");
+    harness.remove("files").wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Gone from the page: Files"], "and shrink");
+}
+
+#[test]
+fn of_several_parts_the_one_that_is_worst_goes_on_with_the_outage() {
+    let mut harness = harness(&["Claude API"]);
+    harness.polls().wait(60).status(API, "partial_outage").polls().titles();
+    harness.remove(API);
+    harness.page.components.push(row("us", "Claude API (US)", None));
+    harness.page.components.push(row("eu", "Claude API (EU)", None));
+    harness.status("eu", "partial_outage").wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude API"]);
+    harness.wait(60).status("eu", "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Back: Claude API (EU), after 3 min"]);
+}
+
+/// Finding: an outage was missed because the group lost to a component that is cut.
+#[test]
+fn a_group_by_its_exact_name_goes_before_a_component_that_is_cut() {
+    let page = || {
+        vec![
+            row("messages", "Messages", Some("API")),
+            row("batches", "Batches", Some("API")),
+            row("legacy", "API (legacy)", None),
+        ]
+    };
+    for (entry, expected, called) in [
+        ("API", &["messages", "batches"][..], &["Messages", "Batches"][..]),
+        ("api (LEGACY)", &["legacy"], &["API (legacy)"]),
+        ("API: Batches", &["batches"], &["Batches"]),
+    ] {
+        let mut harness = harness(&[entry]);
+        harness.page.components = page();
+        harness.polls().wait(60).polls();
+        assert_eq!(watched(&harness), expected, "{entry}");
+        assert_eq!(shown(&harness), called, "{entry}");
+        assert_eq!(harness.titles(), [""; 0], "{entry}");
+    }
+}
+
+/// Finding: the parenthesis of a group swallowed the names of its children.
+#[test]
+fn the_parenthesis_of_a_group_hides_no_child() {
+    let mut harness = harness(&["US-East", "US-West"]);
+    harness.page.components = Vec::new();
+    for (id, group) in [("e", "US-East (N. Virginia)"), ("w", "US-West (Oregon)")] {
+        for child in ["Compute", "Storage"] {
+            let name = format!("{group}: {child}");
+            let id = format!("{id}{child}");
+            harness.page.components.push(row(&id, &name, Some(group)));
+        }
+    }
+    harness.polls();
+    assert_eq!(
+        shown(&harness),
+        ["US-East: Compute", "US-East: Storage", "US-West: Compute", "US-West: Storage"]
+    );
+    harness.wait(60).status("eCompute", "major_outage").status("eStorage", "degraded_performance");
+    harness.polls().wait(60).status("eStorage", "operational").polls().wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        [
+            "Major outage: US-East: Compute; 1 more affected",
+            "Back: US-East: Storage; still down: US-East: Compute"
+        ]
+    );
 }
 
 /// Posts an incident that names no component.

@@ -116,7 +116,7 @@ prop_compose! {
     ) -> Component {
         Component {
             id, name, page_status, level, since, updated_at, watched, group, state, relapses,
-            gone_told, last_episode,
+            gone_told, last_episode, shown: String::new(),
         }
     }
 }

@@ -51,6 +51,7 @@ pub(super) fn components() -> [Component; 6] {
     let full = |state, level, status: &str| Component {
         id: "k8w3r06qmzrp".into(),
         name: "Claude API (api.anthropic.com) \u{2028}<b>".to_owned(),
+        shown: String::new(),
         page_status: status.into(),
         level,
         since: at(1),
