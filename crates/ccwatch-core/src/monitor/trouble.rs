@@ -21,6 +21,39 @@ use super::draft::Draft;
 const TROUBLE_LASTS: Duration = Duration::from_secs(3600);
 
 impl Monitor {
+    /// The page can't be read: told once, while an outage that was told is open.
+    pub(super) fn tell_lost_sight(&mut self, now: Timestamp) {
+        let Some(run) = self.state.page_health.failing.clone() else { return };
+        let blind = between(run.since, now) >= self.state.settings.stale_after
+            && !self.state.page_health.is_current(now, self.state.settings.stale_after);
+        let places = self.places(|c| c.episode().is_some_and(|e| e.outage_thread().is_some()));
+        if !blind || places.is_empty() {
+            return;
+        }
+        let told = self.state.page_health.lost_told;
+        let news = if told { Reason::AlreadyTold } else { Reason::PageUnreadable };
+        let reason = self.judge_other(now, Kind::LostSight, news);
+        if !reason.tells() {
+            let news = self.state.page_health.lost_decided.replace(reason) != Some(reason);
+            if news && reason != Reason::AlreadyTold {
+                self.note_other(now, Kind::LostSight, reason, None, None);
+            }
+            return;
+        }
+        let since = self.state.page_health.last_good.unwrap_or(run.since);
+        // A bubble of its own: that of the outage goes on saying what is known of it.
+        let draft = self.draft(Kind::LostSight, Reason::PageUnreadable, &places);
+        let text =
+            self.scene(now, &places, None, |scene| text::lost_sight(&scene, since, run.kind));
+        self.state.page_health.lost_told = true;
+        self.send(now, draft, text);
+    }
+
+    /// PageHealth is back before the user was told that it was lost.
+    pub(super) fn withdraw_lost_sight(&mut self) {
+        self.withdraw(Kind::LostSight);
+    }
+
     /// The page moved, is another one, refuses us or lists nothing, for an hour, while our network
     /// works: told once. While something is affected, lost sight is what is told.
     pub(super) fn tell_page_trouble(&mut self, now: Timestamp) {

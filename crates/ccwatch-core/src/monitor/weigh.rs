@@ -148,7 +148,8 @@ impl Monitor {
         let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
         let only_reported = about.all(text::ending::was_only_reported);
         let words = |scene: text::Scene<'_>| text::back(&scene, only_reported, lasted);
-        let (title, body) = self.scene(now, places, None, words);
+        let text = self.scene(now, places, None, words);
+        let (title, body) = text::sessions::counted(text, self.state.sessions);
         let urgency = self.urgency_beside(now, places, None);
         Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
     }
@@ -219,7 +220,10 @@ impl Monitor {
             false => text::outage(&scene, fixed),
         });
         let lead = notice.lead_seconds.map(Duration::from_secs);
-        let (title, body) = text::after_own_errors(text, lead);
+        let (title, body) = match fix_out {
+            true => text::sessions::counted(text, self.state.sessions),
+            false => text::after_own_errors(text, lead),
+        };
         let level = (!fix_out).then(|| self.level_of(places));
         let urgency = self.urgency_beside(now, places, level);
         let incident = episodes.iter().find_map(|episode| episode.explained_by().cloned());
