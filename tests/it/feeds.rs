@@ -19,6 +19,7 @@ struct Feed {
     well: fn() -> Answer,
     red: fn() -> Answer,
     title: &'static str,
+    over: &'static str,
     component: &'static str,
 }
 
@@ -48,6 +49,7 @@ const FEEDS: [Feed; 3] = [
             }]))
         },
         title: "Major outage: Amazon Bedrock",
+        over: "Back: Amazon Bedrock",
         component: "Amazon Bedrock (us-east-1)",
     },
     Feed {
@@ -64,6 +66,7 @@ const FEEDS: [Feed; 3] = [
             Answer::json(incident.to_string())
         },
         title: "Partial outage: Vertex AI",
+        over: "Back: Vertex AI",
         component: "Vertex AI (us-east5)",
     },
     Feed {
@@ -72,6 +75,7 @@ const FEEDS: [Feed; 3] = [
         well: || rss(""),
         red: || rss("<item><title>Azure OpenAI: errors</title><guid>e1</guid></item>"),
         title: "Incident reported: Microsoft Foundry",
+        over: "No longer reported: Microsoft Foundry",
         component: "Microsoft Foundry",
     },
 ];
@@ -105,7 +109,7 @@ fn an_outage_in_a_feed_is_told_and_so_is_its_end() {
         assert!(status["reading"]["error_kind"] == "captive_portal", "{status}");
         scene.page.always((feed.well)());
         let told = scene.server.wait_for(2, PATIENCE);
-        assert!(told[1].summary.starts_with("Back: "), "{told:?}");
+        assert!(told[1].summary.starts_with(feed.over), "{told:?}");
         daemon.stop();
         // The recording replays to the same messages.
         let replayed = scene.home.run(&["replay", "--json", recording.to_str().unwrap()]);

@@ -123,6 +123,7 @@ mod tests {
         fs::create_dir(&state).unwrap();
         for _ in 0..2 {
             let icons = Icons::write(&state);
+            let mut files = Vec::new();
             for (kind, urgency, expected) in [
                 (Kind::Worse, Urgency::Normal, OUTAGE),
                 (Kind::FixOut, Urgency::Normal, FIX),
@@ -133,8 +134,9 @@ mod tests {
                 let address = Url::parse(&icons.address(kind, urgency).unwrap()).unwrap();
                 let file = address.to_file_path().unwrap();
                 assert_eq!(fs::read_to_string(&file).unwrap(), expected.svg);
-                fs::write(&file, "damaged").unwrap();
+                files.push(file);
             }
+            files.iter().for_each(|file| fs::write(file, "damaged").unwrap());
         }
     }
 

@@ -87,6 +87,9 @@ fn fault_37_eight_hours_of_suspend() {
         assert!(calm >= SignedDuration::from_secs(27), "and no burst after it: {calm:?}");
         // Asleep again, and the outage is over on waking: told as long as it was.
         desk.reads(at(960), &well_again(600));
+        // It asked the history how the night was; nobody answers here, and it goes on without.
+        let next = desk.due();
+        desk.reads(next, &well_again(600));
         let settled = desk.due();
         desk.reads(settled, &well_again(600));
         fault.injected(2);

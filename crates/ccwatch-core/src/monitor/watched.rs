@@ -107,6 +107,8 @@ impl Monitor {
             let text = match (about.as_slice(), olds.as_slice()) {
                 // Under another id it is the same one to the user.
                 ([_], [old]) if plain_name(own(old)) == plain_name(own(new)) => continue,
+                // It is called what the user calls it: there is nothing to change.
+                ([_], [_]) if is_called(&entry, new) => continue,
                 ([_], [old]) => {
                     text::renamed(&[(old.shown_name().to_owned(), new.shown_name().to_owned())])
                 }
@@ -174,6 +176,11 @@ fn answers(component: &Component, entry: &str) -> bool {
 
 fn fit_of(entry: &str, component: &Component) -> Option<Fit> {
     fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether a component's own name is what the entry says.
+fn is_called(entry: &str, component: &Component) -> bool {
+    fit_of(entry, component).is_some_and(|fit| fit != Fit::Part && !fit.is_by_group())
 }
 
 /// Whether the entry still means this one for its own words, and not for what it meant before.
