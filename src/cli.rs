@@ -176,7 +176,7 @@ pub enum Command {
     ///
     /// When it stopped, in which folder, why, whether it goes on by itself or waits for you, and the
     /// command to go on by hand. Needs ccwatch's plugin for Claude Code; whether sessions go on by
-    /// themselves is up to [sessions] in the configuration.
+    /// themselves is up to sessions.resume in the configuration.
     #[command(
         args_conflicts_with_subcommands = true,
         after_help = "Examples:\n  ccwatch sessions\n  ccwatch sessions --all --json\n  ccwatch sessions forget 6f1c2a90\n  ccwatch sessions forget --all"
