@@ -154,7 +154,7 @@ mod tests {
             assert!(names_anthropic(token), "{token}");
         }
         for token in [
-            "https://pypi.org/simple/anthropic/",
+            "https://pypi.example/simple/anthropic/",
             "ghcr.io/anthropics/x",
             "@anthropic-ai/sdk",
             "@anthropic-ai%2fclaude-code",
