@@ -186,7 +186,7 @@ impl World {
             let token = format!("{id} {failure} {copy}");
             let stop = Stop {
                 id: id.clone(),
-                folder: "/work".to_owned(),
+                folder: "/home/me/work".to_owned(),
                 at: now,
                 cause: Cause::Internal,
                 status: Some(500),

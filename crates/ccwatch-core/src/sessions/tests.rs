@@ -20,7 +20,7 @@ fn wish() -> Wish {
 fn stop(seconds: u64, heals: Heals) -> Stop {
     Stop {
         id: "one".to_owned(),
-        folder: "/work/one".to_owned(),
+        folder: "/home/me/one".to_owned(),
         at: at(seconds),
         cause: Cause::Overloaded,
         status: Some(529),
