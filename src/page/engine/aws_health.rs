@@ -8,7 +8,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::lenient::{Oddities, clip, decode, text};
+use super::lenient::{Oddities, decode, json, text};
 use super::regions::{self, Effect, Event, Watched, plain};
 use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot};
 
@@ -48,9 +48,7 @@ struct Feed {
 
 impl Feed {
     fn read(body: &[u8], regions: &[String]) -> Result<Self, Failure> {
-        let root: Value = serde_json::from_str(&decode(body)?)
-            .map_err(|error| Failure::new(FailureKind::NotJson, clip(&error.to_string())))?;
-        let Value::Array(rows) = root else {
+        let Value::Array(rows) = json(decode(body)?.as_bytes())? else {
             return Err(Failure::new(FailureKind::NotUnderstood, "not a list of events"));
         };
         let mut feed = Self {

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::lenient::{Oddities, clip, id, list, text, time};
+use super::lenient::{Oddities, clip, id, json, list, text, time};
 use super::regions::{self, Effect, Event, Watched, plain};
 use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot};
 
@@ -42,10 +42,7 @@ fn key(region: &str) -> ComponentId {
 
 /// The events that concern us, and whether a row that wasn't understood may do so.
 fn read(body: &[u8], regions: &[String]) -> Result<(Vec<Event>, bool, Oddities), Failure> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    let root: Value = serde_json::from_slice(body)
-        .map_err(|error| Failure::new(FailureKind::NotJson, clip(&error.to_string())))?;
-    let Value::Array(rows) = root else {
+    let Value::Array(rows) = json(body)? else {
         return Err(Failure::new(FailureKind::NotUnderstood, "not a list of incidents"));
     };
     let (mut events, mut oddities) = (Vec::new(), Oddities::default());

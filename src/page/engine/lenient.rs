@@ -77,6 +77,17 @@ pub(in crate::page::engine) fn time(
     time
 }
 
+/// The JSON of a body.
+///
+/// # Errors
+/// `NotJson`.
+pub(in crate::page::engine) fn json(body: &[u8]) -> Result<Value, Failure> {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    // serde_json refuses nesting beyond 128 levels, so a deep body can't exhaust the stack.
+    serde_json::from_slice(body)
+        .map_err(|error| Failure::new(FailureKind::NotJson, clip(&error.to_string())))
+}
+
 /// The text of a body: UTF-16 by its mark, or else UTF-8.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
-use super::lenient::{Oddities, clip, text, time};
+use super::lenient::{Oddities, clip, json, text, time};
 use ccwatch_core::model::{Failure, FailureKind, Incident, Snapshot};
 
 /// Reads the body of `summary.json` (or of `components.json`, which has no incidents).
@@ -80,10 +80,7 @@ pub(super) fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Fai
 
 /// The JSON object of the page with the id `page_id`.
 fn parse(body: &[u8], page_id: &str) -> Result<Value, Failure> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    // serde_json refuses nesting beyond 128 levels, so a deep body can't exhaust the stack.
-    let root: Value = serde_json::from_slice(body)
-        .map_err(|e| Failure::new(FailureKind::NotJson, clip(&e.to_string())))?;
+    let root = json(body)?;
     if !root.is_object() {
         return Err(Failure::new(FailureKind::NotUnderstood, "not a JSON object"));
     }
