@@ -11,6 +11,7 @@ mod files;
 mod load;
 mod lock;
 mod mutes;
+pub mod notes;
 mod reader;
 mod rows;
 mod schema;
