@@ -1,6 +1,7 @@
 //! Whether a session still stands where an API error stopped it, by the end of its own transcript:
-//! the last look before it is woken. Hooks may be switched off, killed or late; what the session
-//! wrote down itself is no guess.
+//! the last look before it is woken. Hooks may be switched off, killed or late, and a prompt that was
+//! queued while the turn ran is told of before the failure and begins its own turn without a word;
+//! what the session wrote down itself is no guess.
 //!
 //! Only what kind of row stands last is looked at, and nothing of it is kept.
 

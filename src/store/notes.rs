@@ -24,16 +24,22 @@ const ENDING: &str = "session";
 const FORGOTTEN: Duration = Duration::from_secs(48 * 3600);
 /// The end of a longer one is enough, in bytes.
 const LONGEST: u64 = 64 << 10;
-/// What is noted in this time happened in one moment: Claude Code starts hooks side by side.
-const MOMENT: Duration = Duration::from_secs(1);
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Line {
-    /// A turn failed, as this hook reports.
-    Failed(Timestamp, String),
+    /// A turn failed.
+    Failed(Timestamp, Failure),
     /// Something else.
     Happened(Timestamp, Happened),
+}
+
+/// A turn that failed, as a hook reports it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Failure {
+    hook: String,
+    /// A hash of the turn's id, where it has one.
+    turn: Option<String>,
 }
 
 /// What is noted of one session.
@@ -79,18 +85,23 @@ impl Note {
 
     /// What happened after the failure that `hook` reported.
     pub fn since(&self, hook: &str) -> Since {
-        let reports = |line: &Line| matches!(line, Line::Failed(_, by) if by == hook);
-        let Some(Line::Failed(failed_at, _)) = self.0.iter().find(|line| reports(line)) else {
+        let failures = || {
+            self.0.iter().enumerate().filter_map(|(place, line)| match line {
+                Line::Failed(at, failure) => Some((place, *at, failure)),
+                Line::Happened(..) => None,
+            })
+        };
+        let Some(own) = failures().find(|(_, _, failure)| failure.hook == hook) else {
             return Since::Gone;
         };
+        let (_, failed_at, Failure { turn, .. }) = own;
         // A plugin that is there twice reports it twice.
-        let same = |line: &Line| matches!(line, Line::Failed(at, _) if distance(*at, *failed_at) <= MOMENT);
-        let first = self.0.iter().position(same).unwrap_or_default();
-        let (before, after) = self.0.split_at(first);
-        let happened = queued(before, *failed_at).into_iter().chain(after);
+        let mut same = failures().filter(|(_, _, other)| turn.is_some() && other.turn == *turn);
+        let (first, ..) = same.next().unwrap_or(own);
+        let after = self.0.iter().skip(first);
         // What stands behind it came later, whatever the clock says.
-        let earliest = ccwatch_core::time::after(*failed_at, Duration::from_millis(1));
-        let happened = happened.filter_map(Line::other_than_failed);
+        let earliest = ccwatch_core::time::after(failed_at, Duration::from_millis(1));
+        let happened = after.filter_map(Line::other_than_failed);
         let happened: Vec<_> = happened.map(|(at, what)| (at.max(earliest), what)).collect();
         if happened.is_empty() { Since::Nothing } else { Since::Happened(happened) }
     }
@@ -105,28 +116,15 @@ impl Line {
     }
 }
 
-/// The prompt that waited in the queue while the turn ran that failed: its hook is started together
-/// with that of the failure, or a little before. The prompt that began the turn stands before it.
-fn queued(before: &[Line], failed_at: Timestamp) -> Option<&Line> {
-    let is_prompt =
-        |line: &&Line| matches!(line, Line::Happened(_, Happened::Typed | Happened::OwnPrompt));
-    let mut prompts = before.iter().rev().take_while(is_prompt);
-    let (last, _began) = (prompts.next()?, prompts.next()?);
-    let (at, _) = last.other_than_failed()?;
-    (distance(at, failed_at) <= MOMENT).then_some(last)
-}
-
-fn distance(one: Timestamp, other: Timestamp) -> Duration {
-    between(one.min(other), one.max(other))
-}
-
-/// Notes that a turn failed. Forgets the notes of sessions that never came to an end.
+/// Notes that a turn failed; `turn` is its id, or nothing. Forgets the notes of sessions that never came to an end.
 ///
 /// # Errors
 /// It can't be written: then nobody could end a wait for it.
-pub fn failed(state: &Path, id: &str, at: Timestamp, hook: &str) -> io::Result<()> {
-    append(state, id, &format!("failed {} {hook}", at.as_millisecond()))?;
-    for path in all(state) {
+pub fn failed(state: &Path, id: &str, at: Timestamp, hook: &str, turn: &str) -> io::Result<()> {
+    let turn = if turn.is_empty() { String::new() } else { format!(" {}", hash(turn)) };
+    append(state, id, &format!("failed {} {hook}{turn}", at.as_millisecond()))?;
+    let own = place(state, id);
+    for path in all(state).into_iter().filter(|path| *path != own) {
         let written = fs::symlink_metadata(&path).and_then(|found| found.modified()).ok();
         let written = written.and_then(|written| Timestamp::try_from(written).ok());
         if written.is_some_and(|written| between(written, at) > FORGOTTEN) {
@@ -184,7 +182,8 @@ fn line(text: &str) -> Option<Line> {
     let (word, at) = (words.next()?, words.next()?.parse().ok()?);
     let at = Timestamp::from_millisecond(at).ok()?;
     if word == "failed" {
-        return Some(Line::Failed(at, words.next()?.to_owned()));
+        let (hook, turn) = (words.next()?.to_owned(), words.next().map(str::to_owned));
+        return Some(Line::Failed(at, Failure { hook, turn }));
     }
     let what = Happened::ALL.into_iter().find(|what| what.as_str() == word)?;
     Some(Line::Happened(at, what))
@@ -212,9 +211,9 @@ mod tests {
             (since(dir, "1-1"), Note::of(dir, "one").unwrap().has_failed()),
             (Since::Gone, false)
         );
-        failed(dir, "one", at(60), "1-1").unwrap();
+        failed(dir, "one", at(60), "1-1", "").unwrap();
         assert_eq!(since(dir, "1-1"), Since::Nothing);
-        failed(dir, "one", at(60), "2-2").unwrap();
+        failed(dir, "one", at(60), "2-2", "").unwrap();
         assert_eq!(since(dir, "1-1"), Since::Nothing, "a second report is no sign of life");
         happened(dir, "two", at(61), Happened::Typed).unwrap();
         assert_eq!(since(dir, "2-2"), Since::Nothing, "another session's");
@@ -223,36 +222,26 @@ mod tests {
             let Since::Happened(found) = since(dir, "2-2") else { panic!() };
             assert_eq!((found.len(), found[n]), (n + 1, (at(70), what)));
         }
-        failed(dir, "one", at(80), "3-3").unwrap();
+        failed(dir, "one", at(80), "3-3", "").unwrap();
         assert_eq!(since(dir, "3-3"), Since::Nothing);
         end(dir, "one");
         assert_eq!(since(dir, "3-3"), Since::Gone);
     }
 
     #[test]
-    fn a_prompt_that_waited_in_the_queue_counts_though_it_is_noted_first() {
-        for (prompts, failed_at, expected) in [
-            (&[0, 100][..], 100, true),
-            (&[0, 100][..], 101, true),
-            // It was sent into the turn that ran, which failed later.
-            (&[0, 100][..], 102, false),
-            // The turn that failed began with it.
-            (&[100][..], 100, false),
-        ] {
-            let dir = tempfile::tempdir().unwrap();
-            happened(dir.path(), "one", at(-10), Happened::Worked).unwrap();
-            for prompt in prompts {
-                happened(dir.path(), "one", at(*prompt), Happened::Typed).unwrap();
-            }
-            let moment = ccwatch_core::time::after(at(failed_at), Duration::from_millis(1));
-            let queued = Since::Happened(vec![(moment, Happened::Typed)]);
-            // The plugin may be there twice.
-            for hook in ["1-1", "2-2"] {
-                failed(dir.path(), "one", at(failed_at), hook).unwrap();
-                let found = since(dir.path(), hook);
-                let expected = if expected { &queued } else { &Since::Nothing };
-                assert_eq!(&found, expected, "{prompts:?} {hook}");
-            }
+    fn a_prompt_between_two_reports_of_one_failure_ends_the_wait_for_both() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        happened(dir, "one", at(0), Happened::Typed).unwrap();
+        failed(dir, "one", at(60), "1-1", "a turn").unwrap();
+        happened(dir, "one", at(60), Happened::Typed).unwrap();
+        failed(dir, "one", at(60), "2-2", "a turn").unwrap();
+        failed(dir, "one", at(60), "3-3", "another").unwrap();
+        failed(dir, "one", at(60), "4-4", "").unwrap();
+        assert_eq!(since(dir, "2-2"), since(dir, "1-1"));
+        assert!(matches!(since(dir, "1-1"), Since::Happened(found) if found.len() == 1));
+        for other in ["3-3", "4-4"] {
+            assert_eq!(since(dir, other), Since::Nothing, "a failure of its own");
         }
     }
 
@@ -261,13 +250,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path();
         let now = crate::platform::clock::now();
-        failed(dir, "one", now, "1-1").unwrap();
+        failed(dir, "one", now, "1-1", "").unwrap();
         for other in 0..300 {
-            failed(dir, &format!("other {other}"), now, "2-2").unwrap();
+            failed(dir, &format!("other {other}"), now, "2-2", "").unwrap();
         }
         assert_eq!(since(dir, "1-1"), Since::Nothing);
         let much_later = ccwatch_core::time::after(now, FORGOTTEN + Duration::from_secs(60));
-        failed(dir, "later", much_later, "3-3").unwrap();
+        failed(dir, "later", much_later, "3-3", "").unwrap();
         assert_eq!(since(dir, "1-1"), Since::Gone);
         end_all(dir);
         assert_eq!(all(dir), [] as [PathBuf; 0]);
@@ -277,7 +266,7 @@ mod tests {
     fn what_is_no_note_says_nothing() {
         let dir = tempfile::tempdir().unwrap();
         let dir = dir.path();
-        failed(dir, "one", at(0), "1-1").unwrap();
+        failed(dir, "one", at(0), "1-1", "").unwrap();
         let file = place(dir, "one");
         let mut long = "odd\nfailed\ntyped x\nfailed 1\n\n".repeat(5000);
         long.push_str(&fs::read_to_string(&file).unwrap());

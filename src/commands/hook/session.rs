@@ -21,8 +21,9 @@ use ccwatch_core::sessions::{Ending, Happened, Heals, Standing, Stop, StoppedSes
 const LONGEST_FOLDER: usize = 4096;
 /// A longer id is none.
 const LONGEST_ID: usize = 200;
-/// Claude Code's own prompts begin with this: that it was woken, or that a task of it is done.
-const OWN_PROMPT: &str = "<task-notification>";
+/// Claude Code's own prompts begin with one of these: that it was woken, or that a task of it is done.
+/// The second is of the oldest versions with this hook.
+const OWN_PROMPTS: [&str; 2] = ["<task-notification>", "<system-reminder>"];
 
 /// What the hook knows beside the event.
 pub(super) struct Report {
@@ -67,7 +68,8 @@ impl Session<'_> {
     /// Notes that a turn of it failed, or a part of it.
     pub(super) fn note_failure(&self, event: &Value) -> io::Result<()> {
         let by = if is_part(event) { "part".to_owned() } else { self.hook() };
-        notes::failed(self.state, self.id, self.now, &by)
+        let turn = event.get("prompt_id").and_then(Value::as_str).unwrap_or_default();
+        notes::failed(self.state, self.id, self.now, &by, turn)
     }
 
     /// Writes down that it stopped; gives the wait, where there is one.
@@ -117,7 +119,7 @@ impl Session<'_> {
     /// A prompt was submitted. It is noted in every session: a failure of the turn before may be
     /// reported only afterwards.
     pub(super) fn prompted(&self, prompt: &str) -> anyhow::Result<()> {
-        let is_own = prompt.trim_start().starts_with(OWN_PROMPT);
+        let is_own = OWN_PROMPTS.iter().any(|begins| prompt.trim_start().starts_with(begins));
         let what = if is_own { Happened::OwnPrompt } else { Happened::Typed };
         notes::happened(self.state, self.id, self.now, what)?;
         match self.is_in_the_database() {

@@ -2,28 +2,30 @@
 //! the page, it looks every two seconds whether the database was written to. Only where no daemon
 //! does its work it reads the page itself.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+mod process;
+mod wish;
+
+use std::path::PathBuf;
+use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::process::{Pid, getppid, test_kill_process};
 
-use crate::app::{App, runtime, wiring};
+use crate::app::{App, runtime};
 use crate::claude_code::last_turn;
-use crate::claude_code::place::environment;
-use crate::cli::Global;
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
 use crate::store::notes::{Note, Since};
 use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
 use ccwatch_core::sessions::{
-    Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
+    Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
 };
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
+
+use process::Process;
+use wish::WishNow;
 
 /// How often it looks whether something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -31,6 +33,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const GONE_FOR: Duration = Duration::from_secs(10);
 /// A pause of ours that took so long is the machine's.
 const SLEPT: Duration = Duration::from_secs(60);
+/// A session has written its error into its transcript after this.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// What only has to be written down is tried again so often.
 const TRIES: u32 = 15;
 
@@ -302,6 +306,15 @@ impl<'a> Wait<'a> {
                 Ok(Turn::Wait(next))
             }
             Step::GiveUp(why) => self.give_up(why, now).map(|()| Turn::Over(None)),
+            Step::Wake { .. } if last_turn::went_on(&self.transcript) => {
+                // The error itself may not have been written there yet.
+                let due = after(self.stop.at, WRITTEN_WITHIN);
+                if now < due {
+                    return Ok(Turn::Wait(Next { awaited: Awaited::Turn, due: Some(due) }));
+                }
+                self.change(|kept| kept.hears(Happened::OwnPrompt, now))?;
+                Ok(Turn::Over(None))
+            }
             Step::Wake { sign, since } => self.wake(now, sign, since).map(Turn::Over),
         }
     }
@@ -313,10 +326,6 @@ impl<'a> Wait<'a> {
         sign: Sign,
         since: Timestamp,
     ) -> anyhow::Result<Option<String>> {
-        // Nothing of it may have come to us.
-        if last_turn::went_on(&self.transcript) {
-            return self.change(|kept| kept.hears(Happened::OwnPrompt, now)).map(|_| None);
-        }
         let woken = self.change(|kept| kept.wakes(now))?;
         let zone = self.app.settings().zone;
         Ok(woken.then(|| text::sessions::for_claude(sign, since, now, &zone)))
@@ -364,62 +373,4 @@ fn rest() {
 /// Whether the files of the database are those that were read.
 fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp) -> bool {
     seen.is_some_and(|(stamp, read_at)| stamp == *written && is_sure(&stamp, read_at))
-}
-
-/// What the user wants of stopped sessions, by the configuration as it is now.
-struct WishNow {
-    global: Global,
-    file: Option<PathBuf>,
-    stamp: Option<(SystemTime, u64)>,
-    last: Wish,
-}
-
-impl WishNow {
-    fn new(global: &Global, last: Wish) -> Self {
-        let file = App::place_of_config(global).ok();
-        let stamp = file.as_deref().and_then(written);
-        Self { global: global.clone(), file, stamp, last }
-    }
-
-    /// What is wanted now, if the file was written to and is right: a mistake in it changes nothing.
-    fn changed(&mut self) -> Option<Wish> {
-        let stamp = self.file.as_deref().and_then(written);
-        if std::mem::replace(&mut self.stamp, stamp) == stamp {
-            return None;
-        }
-        let app = App::load(&self.global).ok()?;
-        self.last = wiring::session_wish(&app.config);
-        Some(self.last.clone())
-    }
-}
-
-fn written(file: &Path) -> Option<(SystemTime, u64)> {
-    let found = fs::metadata(file).ok()?;
-    Some((found.modified().ok()?, found.len()))
-}
-
-/// The process of the session.
-struct Process {
-    parent: Option<Pid>,
-    claude: Option<Pid>,
-}
-
-impl Process {
-    /// As it is when the hook begins.
-    fn of_claude() -> Self {
-        let claude = environment("CLAUDE_PID").and_then(|pid| pid.parse().ok());
-        let claude = claude.and_then(Pid::from_raw);
-        let parent = getppid();
-        // A number may be given anew; that a parent is gone shows for sure.
-        Self { parent, claude: claude.filter(|_| claude != parent) }
-    }
-
-    /// Whether there is nobody any more who could be woken.
-    fn is_gone(&self) -> bool {
-        let gone = |pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
-        match self.claude {
-            Some(claude) => gone(claude),
-            None => getppid() != self.parent,
-        }
-    }
 }
