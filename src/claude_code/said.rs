@@ -35,6 +35,9 @@ const BELOW: &[&str] = &[
     "ELIFECYCLE",
 ];
 
+/// How lines of Claude Code's begin that name an API error only behind other words.
+const LEADING_TO_IT: &[&str] = &["api error", "failed to authenticate", "please run /login"];
+
 /// Who speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -108,7 +111,7 @@ fn is_error_of_claudes(line: &str) -> bool {
     let own = || wording::places(&lower).any(|(at, scope)| at == 0 && scope == Scope::Own);
     let raised = lower.split(' ').next().is_some_and(|word| word.ends_with("error:"));
     let sdk = lower.contains("{\"type\":\"error\"") || lower.starts_with("anthropic.");
-    lower.starts_with("api error") || lower.contains("\u{b7} api error") || own() || raised && sdk
+    LEADING_TO_IT.iter().any(|begins| lower.starts_with(begins)) || own() || raised && sdk
 }
 
 /// Whether the last line is an object, or a list of them.
@@ -206,7 +209,11 @@ mod tests {
         for (output, errors, expected) in [
             ("running\n", OVERLOADED, Some(Cause::Overloaded)),
             (&format!("{OVERLOADED}\n"), "exit status 1", Some(Cause::Overloaded)),
-            (&format!("{OVERLOADED}\nnpm error code 1\nmake: *** [a] Error 1"), "", Some(Cause::Overloaded)),
+            (
+                &format!("{OVERLOADED}\nnpm error code 1\nmake: *** [a] Error 1"),
+                "",
+                Some(Cause::Overloaded),
+            ),
             (
                 &format!("{OVERLOADED}\nmake: *** [Makefile:2: ask] Error 1"),
                 "",
