@@ -116,22 +116,24 @@ impl Line {
     }
 }
 
-/// Notes that a turn failed; `turn` is its id, or nothing. Forgets the notes of sessions that never came to an end.
+/// Notes that a turn failed; `turn` is its id, or nothing.
 ///
 /// # Errors
 /// It can't be written: then nobody could end a wait for it.
 pub fn failed(state: &Path, id: &str, at: Timestamp, hook: &str, turn: &str) -> io::Result<()> {
     let turn = if turn.is_empty() { String::new() } else { format!(" {}", hash(turn)) };
-    append(state, id, &format!("failed {} {hook}{turn}", at.as_millisecond()))?;
-    let own = place(state, id);
-    for path in all(state).into_iter().filter(|path| *path != own) {
+    append(state, id, &format!("failed {} {hook}{turn}", at.as_millisecond()))
+}
+
+/// Forgets the notes of sessions that never came to an end.
+pub fn tidy(state: &Path, now: Timestamp) {
+    for path in all(state) {
         let written = fs::symlink_metadata(&path).and_then(|found| found.modified()).ok();
         let written = written.and_then(|written| Timestamp::try_from(written).ok());
-        if written.is_some_and(|written| between(written, at) > FORGOTTEN) {
+        if written.is_some_and(|written| between(written, now) > FORGOTTEN) {
             let _ = fs::remove_file(path);
         }
     }
-    Ok(())
 }
 
 /// Notes what else happened.
@@ -256,8 +258,11 @@ mod tests {
         }
         assert_eq!(since(dir, "1-1"), Since::Nothing);
         let much_later = ccwatch_core::time::after(now, FORGOTTEN + Duration::from_secs(60));
-        failed(dir, "later", much_later, "3-3", "").unwrap();
-        assert_eq!(since(dir, "1-1"), Since::Gone);
+        tidy(dir, now);
+        assert_eq!(since(dir, "1-1"), Since::Nothing);
+        tidy(dir, much_later);
+        assert_eq!((since(dir, "1-1"), all(dir).len()), (Since::Gone, 0));
+        failed(dir, "one", now, "1-1", "").unwrap();
         end_all(dir);
         assert_eq!(all(dir), [] as [PathBuf; 0]);
     }

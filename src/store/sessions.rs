@@ -20,7 +20,7 @@ use ccwatch_core::time::shifted;
 
 use super::files::{DATABASE, open_private};
 use super::load::{Odd, understood};
-use super::notes::{Note, Since};
+use super::notes::{self, Note, Since};
 use super::rows::{maybe_time, time};
 use super::value::{Millis, Word};
 use super::{Lock, Reader, StoreError, connect, schema};
@@ -121,6 +121,7 @@ impl Sessions {
 
     /// Deletes what is old.
     pub fn tidy(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        notes::tidy(self.dir(), now);
         forget_old(&self.db, now).map_err(|error| StoreError::sqlite(&self.path, error))
     }
 }
