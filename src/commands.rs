@@ -165,7 +165,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             uptime::run(&app()?.watching(&args.components), &args, out, colours)
         }
         Command::Mute(args) => mute::run(&app()?, &args, out),
-        Command::Sessions(args) => sessions::run(&app()?, &args, out),
+        Command::Sessions(args) => sessions::run(&global, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Plugin(command) => plugin::run(&global, &command, out),
         Command::Config(command) => config::run(&global, &command, out),
