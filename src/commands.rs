@@ -35,7 +35,7 @@ use crate::app::usage::UsageError;
 use crate::cli::{self, Cli, Command};
 use crate::config::ConfigError;
 use crate::platform::clock;
-use crate::platform::logging;
+use crate::platform::logging::{self, Destination};
 use crate::platform::paths::{self, PathError};
 use crate::render::columns::{self, Fitted};
 use crate::store::{LockError, StoreError};
@@ -54,7 +54,11 @@ pub fn run(cli: Cli) -> Exit {
     let colours = colours(cli.global.color);
     // What a hook says on stderr is said to Claude: it must be nothing but its own sentence.
     if !matches!(cli.command, Command::Hook(_)) || verbosity > 0 {
-        logging::init(verbosity, colours, clock::now, log_file.as_deref());
+        let to = match daemon {
+            true => Destination::Apart(log_file.as_deref()),
+            false => Destination::Stderr,
+        };
+        logging::init(verbosity, colours, clock::now, to);
     }
     let columns = is_text(&cli.command).then(|| columns::of(io::stdout())).flatten();
     let mut out = Fitted::new(io::stdout().lock(), columns);
@@ -62,7 +66,9 @@ pub fn run(cli: Cli) -> Exit {
         unless_closed(out.flush(), ())?;
         Ok(code)
     });
-    done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into())
+    let exit = done.unwrap_or_else(|error| explain(&error, log_file.is_some()).into());
+    logging::finish();
+    exit
 }
 
 /// Whether a person reads what a command prints, so that it is laid out for the terminal. What a
@@ -136,8 +142,7 @@ pub fn explain_usage(error: &clap::Error) -> ExitCode {
         // Clap's own tip would be wrong here.
         Some(hint) => format!("{}\nhint: {hint}", said.lines().next().unwrap_or_default()),
     };
-    // A closed stderr leaves the exit code to say it.
-    let _ = io::stderr().lock().write_all(logging::complaint(&said).as_bytes());
+    logging::complain(&said);
     ExitCode::Usage
 }
 
@@ -185,8 +190,7 @@ fn explain(error: &anyhow::Error, logged: bool) -> ExitCode {
     if code != ExitCode::Success {
         let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {hint}"));
         let text = format!("error: {error:#}{hint}");
-        // A closed stderr leaves the exit code to say it.
-        let _ = io::stderr().lock().write_all(logging::complaint(&text).as_bytes());
+        logging::complain(&text);
         if logged {
             text.lines().for_each(|line| tracing::error!("{line}"));
         }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, timeout_at};
 
 use crate::claude_code::local;
 use crate::page::fetch::{Fetched, Fetcher, Request};
@@ -24,6 +25,7 @@ use crate::platform::clock::{Alarm, Clock};
 use crate::platform::lifecycle::{Manager, Signal, Signals};
 use crate::sinks::{SinkNews, Sinks};
 use crate::store::LockError;
+use ccwatch_core::deliver::Outboxes;
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{Endpoint, Failure, Host};
 use ccwatch_core::monitor::{Command, Input, Monitor};
@@ -35,8 +37,15 @@ pub use reload::Read;
 use reload::{Reload, Reloaded};
 pub use state_writer::StateWriter;
 
-/// How long a stop waits for the pop-up that is being shown, so that it isn't shown again.
+/// How long a stop waits for what is being delivered, so that it isn't delivered again.
 const LAST_DELIVERY: Duration = Duration::from_millis(700);
+
+/// How long it waits in all for a notification server that stands still: only its answer says which
+/// bubble it made, and what nobody knows the number of can't be taken down later.
+const LAST_ANSWER: Duration = Duration::from_millis(1200);
+
+/// How long it waits for the last lines of a recording.
+const LAST_RECORD: Duration = Duration::from_millis(150);
 
 /// What the daemon needs of the outside.
 pub struct Parts {
@@ -54,6 +63,8 @@ pub struct Parts {
     pub recorder: Option<Recorder>,
     /// It ends once the page was read, and what there was to tell is told.
     pub once: bool,
+    /// What it tells is made up: no bubble that says an outage is left behind.
+    pub made_up: bool,
     /// Reads the configuration again.
     pub reload: Read,
 }
@@ -147,9 +158,10 @@ pub async fn run(
     };
     manager.stopping();
     match &outcome {
-        Ok(()) => daemon.finish().await,
+        Ok(()) => daemon.finish(parts.made_up).await,
         Err(_) => daemon.give_way().await,
     }
+    manager.finish();
     outcome
 }
 
@@ -241,14 +253,14 @@ impl Daemon {
     fn record(&mut self, now: Timestamp, endpoint: Endpoint, outcome: &Result<Fetched, Failure>) {
         let Some(recorder) = &mut self.recorder else { return };
         if let Err(error) = recorder.append(now, endpoint, outcome) {
-            tracing::warn!("recording stopped, the file can't be written: {error}");
+            tracing::warn!("recording stopped: {error}");
             self.recorder = None;
         }
     }
 
     /// Carries out what the core wants, in order: write, show, ask.
     fn carry_out(&mut self, now: Timestamp) {
-        let mut deliveries = Vec::new();
+        let (mut deliveries, mut outdated) = (Vec::new(), Vec::new());
         while let Some(command) = self.monitor.next_command() {
             match command {
                 Command::Record(record) => {
@@ -258,12 +270,14 @@ impl Daemon {
                 Command::Deliver { sink, notice, replaces } => {
                     deliveries.push((sink, notice, replaces));
                 }
+                Command::TakeDown(bubble) => outdated.push(bubble),
                 Command::Fetch { endpoint, host, etag } => {
                     self.ask(Request { host, endpoint, etag });
                 }
             }
         }
         self.writer.commit(now, &self.monitor);
+        outdated.into_iter().for_each(|bubble| self.sinks.take_down(bubble));
         for (sink, notice, replaces) in deliveries {
             self.sinks.deliver(sink, *notice, replaces);
         }
@@ -310,21 +324,21 @@ impl Daemon {
     /// Waits a moment for the pop-up that is being shown and the hook that is running, so that a
     /// restart doesn't repeat them. A hook that takes longer is ended; a pop-up that was not
     /// answered for may be on the screen, so that the next daemon tells the end of it.
-    async fn finish(&mut self) {
-        let deadline = tokio::time::sleep(LAST_DELIVERY);
-        tokio::pin!(deadline);
-        while self.monitor.outboxes().is_sending()
-            || self.monitor.outboxes().of(Sink::Desktop).awaits_answer()
-        {
-            let news = tokio::select! {
-                news = self.sinks.next() => news,
-                () = &mut deadline => break,
-            };
-            let now = self.look_at_the_clock();
-            self.take_in_news(now, news);
-            self.drop_all_but_records();
+    async fn finish(&mut self, made_up: bool) {
+        let begun = Instant::now();
+        let busy = |outboxes: &Outboxes| {
+            outboxes.is_sending() || outboxes.of(Sink::Desktop).awaits_answer()
+        };
+        self.hear_sinks(begun + LAST_DELIVERY, busy).await;
+        let hook_ends = self.sinks.stop();
+        let awaits = |outboxes: &Outboxes| outboxes.of(Sink::Desktop).awaits_answer();
+        futures_lite::future::zip(hook_ends, self.hear_sinks(begun + LAST_ANSWER, awaits)).await;
+        if made_up {
+            let bubbles = self.monitor.outboxes().of(Sink::Desktop).says_outage();
+            bubbles.for_each(|(_, bubble)| self.sinks.take_down(bubble.clone()));
+            let there = |outboxes: &Outboxes| outboxes.of(Sink::Desktop).says_outage().count() > 0;
+            self.hear_sinks(begun + LAST_ANSWER, there).await;
         }
-        self.sinks.stop().await;
         let now = self.look_at_the_clock();
         let sink = Sink::Desktop;
         if let Some(key) = self.monitor.outboxes().of(sink).sending().map(str::to_owned) {
@@ -333,7 +347,18 @@ impl Daemon {
         }
         self.drop_all_but_records();
         self.writer.commit_last(now, &self.monitor);
+        self.recorder.iter().for_each(|recorder| recorder.finish(LAST_RECORD));
         tracing::info!("stopped");
+    }
+
+    /// Takes in what the sinks say while something is `awaited` of them.
+    async fn hear_sinks(&mut self, until: Instant, awaited: impl Fn(&Outboxes) -> bool) {
+        while awaited(self.monitor.outboxes()) {
+            let Ok(news) = timeout_at(until, self.sinks.next()).await else { return };
+            let now = self.look_at_the_clock();
+            self.take_in_news(now, news);
+            self.drop_all_but_records();
+        }
     }
 
     /// Ends without a word to the database, which is another daemon's by now.

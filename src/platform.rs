@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod lifecycle;
+pub mod line_queue;
 pub mod logging;
 pub mod paths;
 pub mod plain;

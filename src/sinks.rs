@@ -85,6 +85,11 @@ impl Sinks {
         }
     }
 
+    /// Takes a bubble off the screen, and returns at once; news of it follows.
+    pub fn take_down(&self, bubble: Bubble) {
+        self.desktop.take_down(bubble);
+    }
+
     /// Waits for the next news. Loses nothing when it's dropped.
     pub async fn next(&mut self) -> SinkNews {
         tokio::select! {
@@ -110,10 +115,13 @@ impl Sinks {
         self.hook.iter().for_each(Hook::reload);
     }
 
-    /// Ends what runs beside us; takes less than a second.
-    pub async fn stop(&mut self) {
-        if let Some(hook) = self.hook.take() {
-            hook.stop().await;
+    /// Ends what runs beside us; takes less than a second, in which news still comes.
+    pub fn stop(&mut self) -> impl Future<Output = ()> + use<> {
+        let hook = self.hook.take();
+        async {
+            if let Some(hook) = hook {
+                hook.stop().await;
+            }
         }
     }
 }
@@ -132,7 +140,8 @@ fn of_desktop(report: desktop::Report) -> SinkNews {
             let outcome = match delivery {
                 Delivery::Shown(bubble) => Outcome::Delivered(bubble),
                 Delivery::Uncertain => Outcome::Uncertain,
-                Delivery::NoServer(why) | Delivery::Failed(why) => Outcome::RetryLater(why),
+                Delivery::NoServer(why) => Outcome::RetryLater(why),
+                Delivery::Failed(why) => Outcome::Failed(why),
             };
             Input::Delivered { sink, key, outcome }
         }

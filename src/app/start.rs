@@ -21,6 +21,7 @@ use crate::daemon::{self, Parts, StateWriter};
 use crate::page::recording::Recorder;
 use crate::platform::clock;
 use crate::platform::lifecycle::{HangUp, Signals};
+use crate::platform::logging;
 use crate::platform::paths::{self, Held};
 use crate::platform::sandbox::{self, Allowlist, Protection};
 use crate::render::sanitize;
@@ -65,6 +66,8 @@ pub(crate) struct RunOptions {
     pub(crate) needs: Option<Allowlist>,
     /// It ends as soon as the page was read once, and what there was to tell is told.
     pub(crate) once: bool,
+    /// What it tells is made up: it takes that off the screen where it is stopped.
+    pub(crate) made_up: bool,
     /// It says how it goes on, and how it is stopped: somebody looks at it in a terminal.
     pub(crate) explains_itself: bool,
 }
@@ -79,7 +82,7 @@ pub(crate) fn start(
     options: RunOptions,
     until: impl Future<Output = ()>,
 ) -> anyhow::Result<()> {
-    let RunOptions { recorder, needs, once, explains_itself } = options;
+    let RunOptions { recorder, needs, once, made_up, explains_itself } = options;
     paths::prepare_state_dir(dir)?;
     let now = clock::now();
     let mut lock = Lock::acquire(dir, now)?;
@@ -90,6 +93,7 @@ pub(crate) fn start(
     // Before this line: what starts other programs. After it: whatever reads foreign text, and
     // every other thread.
     let protection = shut_in(needs.as_ref(), &mut lock);
+    logging::write_apart();
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen_with(hang_up).context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
@@ -117,6 +121,7 @@ pub(crate) fn start(
             monitor,
             recorder,
             once,
+            made_up,
             reload: Arc::new(move || {
                 // Beside the loop, which waits for nobody; and in the sandbox nothing is started.
                 let loaded = Config::load_at_leisure(file.as_deref());

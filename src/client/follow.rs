@@ -278,7 +278,7 @@ impl Follower {
                 Command::Fetch { host, endpoint, etag } => {
                     self.fetch(Request { host, endpoint, etag });
                 }
-                Command::Record(_) | Command::Deliver { .. } => {}
+                Command::Record(_) | Command::Deliver { .. } | Command::TakeDown(_) => {}
             }
         }
     }

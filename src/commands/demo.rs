@@ -46,7 +46,8 @@ pub fn run(out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let config = config(&page)?;
     let mut told = Ok(());
     // In no sandbox: its directory goes away at the end.
-    start(Base::begin()?, config, None, dir.path(), RunOptions::default(), async {
+    let options = RunOptions { made_up: true, ..RunOptions::default() };
+    start(Base::begin()?, config, None, dir.path(), options, async {
         told = play(page, out).await;
     })?;
     told.context("the demo broke off")?;

@@ -20,10 +20,15 @@ pub fn run(global: &Global, args: &cli::Run) -> anyhow::Result<ExitCode> {
     let app = App::load(global)?;
     let dir = app.state_dir()?;
     let App { config, file, .. } = &app;
+    if let Some(home) = paths::silent_home() {
+        let (home, why) = (home.display(), reach::silent());
+        tracing::warn!("the home directory {home}: {why} ccwatch goes on without what is there");
+    }
     let options = RunOptions {
         recorder: args.record.as_deref().map(open_recording).transpose()?,
         needs: config.sandbox.then(|| needs(global, args, config, &dir)),
         once: args.once,
+        made_up: false,
         explains_itself: !args.once && args.log_file.is_none() && io::stderr().is_terminal(),
     };
     start(base, config.clone(), file.clone(), &dir, options, std::future::pending())?;

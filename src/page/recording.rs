@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use serde_json::value::RawValue;
 
 use crate::page::engine;
 use crate::page::fetch::Fetched;
+use crate::platform::line_queue::{Entry, LineQueue};
 use crate::platform::plain;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind};
 
@@ -85,10 +87,15 @@ impl Line<'_> {
     }
 }
 
-/// Appends to a recording.
+/// So many bytes of a recording wait for its file.
+const ROOM: usize = 32 << 20;
+
+/// Appends to a recording, by a thread of its own: a file that takes nothing holds up nobody.
 #[derive(Debug)]
 pub struct Recorder {
-    file: File,
+    queue: LineQueue,
+    /// Until the thread has it, which begins with the first answer.
+    file: Option<File>,
 }
 
 impl Recorder {
@@ -101,38 +108,73 @@ impl Recorder {
         // Whoever reads a pipe may stop reading, and the daemon waits for nobody.
         let mut options = OpenOptions::new();
         let file = plain::open_with(options.append(true).create(true).mode(0o600), path)?;
-        Ok(Self { file })
+        Ok(Self { queue: LineQueue::new(ROOM), file: Some(file) })
     }
 
-    /// Appends one answer as one line, in one write.
+    /// Appends one answer as one line, in one write. That a line could not be written is logged.
     ///
     /// # Errors
-    /// The line could not be written.
+    /// There can be no line, or nobody to write it.
     pub fn append(
         &mut self,
         at: Timestamp,
         endpoint: Endpoint,
         answer: &Result<Fetched, Failure>,
     ) -> io::Result<()> {
-        let endpoint = (endpoint == Endpoint::Incidents).then_some(Document::Incidents);
-        let mut line = Line { at, endpoint, status: None, body: None, error: None };
-        let body;
-        match answer {
-            Ok(Fetched::Unchanged) => line.status = Some(304),
-            Err(failure) => line.error = Some(Cow::Borrowed(failure.kind.as_str())),
-            Ok(Fetched::Body { bytes, .. }) => match one_line(bytes) {
-                Some(json) => {
-                    body = json;
-                    line.status = Some(200);
-                    line.body = Some(&body);
-                }
-                None => line.error = Some(Cow::Borrowed(FailureKind::NotJson.as_str())),
-            },
+        let text = line_of(at, endpoint, answer)?;
+        if let Some(file) = self.file.take() {
+            self.queue.start("recording", move |entry| write(&file, &entry))?;
         }
-        let mut text = serde_json::to_vec(&line)?;
-        text.push(b'\n');
-        self.file.write_all(&text)
+        self.queue.put(text);
+        Ok(())
     }
+
+    /// Waits until all is written, but not for long.
+    pub fn finish(&self, limit: Duration) {
+        if self.file.is_none() && !self.queue.flush(limit) {
+            tracing::warn!(
+                "the last answers are missing in the recording: its file does not take them"
+            );
+        }
+    }
+}
+
+fn write(mut file: &File, entry: &Entry) -> io::Result<()> {
+    match entry {
+        Entry::Line(line) => file.write_all(line).inspect_err(|error| {
+            tracing::warn!("recording stopped, the file can't be written: {error}");
+        }),
+        Entry::Lost(lost) => {
+            tracing::warn!("{lost} answers are missing in the recording: its file was too slow");
+            Ok(())
+        }
+    }
+}
+
+/// An answer as a line of a recording.
+fn line_of(
+    at: Timestamp,
+    endpoint: Endpoint,
+    answer: &Result<Fetched, Failure>,
+) -> io::Result<Vec<u8>> {
+    let endpoint = (endpoint == Endpoint::Incidents).then_some(Document::Incidents);
+    let mut line = Line { at, endpoint, status: None, body: None, error: None };
+    let body;
+    match answer {
+        Ok(Fetched::Unchanged) => line.status = Some(304),
+        Err(failure) => line.error = Some(Cow::Borrowed(failure.kind.as_str())),
+        Ok(Fetched::Body { bytes, .. }) => match one_line(bytes) {
+            Some(json) => {
+                body = json;
+                line.status = Some(200);
+                line.body = Some(&body);
+            }
+            None => line.error = Some(Cow::Borrowed(FailureKind::NotJson.as_str())),
+        },
+    }
+    let mut text = serde_json::to_vec(&line)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// A body as JSON on one line, a feed as a text; none where it is neither.

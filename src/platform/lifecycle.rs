@@ -10,6 +10,7 @@ use sd_notify::NotifyState;
 use tokio::signal::unix::{self, SignalKind, signal};
 use tokio::time::Instant;
 
+use super::line_queue::{Entry, LineQueue};
 use crate::render::sanitize;
 use ccwatch_core::text::summary;
 
@@ -88,19 +89,28 @@ impl Signals {
 ///
 /// The loop itself feeds the manager's watchdog, and nothing else does: a loop that is stuck is
 /// restarted. Time is the runtime's, which stands still in suspend as the manager's does.
+///
+/// A thread of its own speaks, since the manager may be too busy to listen.
 #[derive(Debug)]
 pub struct Manager {
+    words: Option<LineQueue>,
     watchdog: Option<Duration>,
     fed: Instant,
     status: String,
-    deaf: bool,
 }
+
+/// So many bytes wait for a manager that does not listen. More would be old news.
+const UNHEARD: usize = 4096;
+
+/// The end of the daemon waits no longer than this for the manager to hear of it.
+const LAST_WORD: Duration = Duration::from_millis(100);
 
 impl Manager {
     /// The manager that the environment names, if any. Must be called inside the runtime.
     pub fn from_environment() -> Self {
         let watchdog = sd_notify::watchdog_enabled().filter(|limit| !limit.is_zero());
-        Self { watchdog, fed: Instant::now(), status: String::new(), deaf: false }
+        let words = std::env::var_os("NOTIFY_SOCKET").and_then(|_| speak());
+        Self { words, watchdog, fed: Instant::now(), status: String::new() }
     }
 
     /// The start, or a reload, is done.
@@ -119,6 +129,11 @@ impl Manager {
     /// The end has begun.
     pub fn stopping(&mut self) {
         self.tell(&[NotifyState::Stopping]);
+    }
+
+    /// Waits a moment for the last word to be heard.
+    pub fn finish(&self) {
+        self.words.iter().for_each(|words| _ = words.flush(LAST_WORD));
     }
 
     /// To be called once a pass of the loop: tells `status` if it is new, and feeds the watchdog
@@ -142,10 +157,30 @@ impl Manager {
     }
 
     fn tell(&mut self, states: &[NotifyState<'_>]) {
-        if let Err(error) = sd_notify::notify(states)
-            && !std::mem::replace(&mut self.deaf, true)
+        let Some(words) = &self.words else { return };
+        let states: Vec<String> = states.iter().map(ToString::to_string).collect();
+        words.put(states.join("\n").into_bytes());
+    }
+}
+
+/// Starts the thread that speaks with the manager.
+fn speak() -> Option<LineQueue> {
+    let words = LineQueue::new(UNHEARD);
+    let mut is_deaf = false;
+    let say = move |entry| {
+        let Entry::Line(line) = entry else { return Ok(()) };
+        let states = String::from_utf8_lossy(&line);
+        if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&states)])
+            && !std::mem::replace(&mut is_deaf, true)
         {
             tracing::warn!("the service manager can't be told how ccwatch is: {error}");
         }
-    }
+        // The next word may be heard.
+        Ok(())
+    };
+    let started = words.start("service-manager", say);
+    let complain = |error: &io::Error| {
+        tracing::warn!("the service manager can't be told how ccwatch is: {error}");
+    };
+    started.inspect_err(complain).ok().map(|()| words)
 }

@@ -2,8 +2,9 @@
 //!
 //! In a file or a pipe a line is `2026-11-21T20:47:03Z  INFO message key=value`; on a terminal the
 //! time is the local one, and what doesn't fit goes on below. Under journald the time is left out and the level is given as an sd-daemon prefix (`<6>`), so that
-//! `journalctl -p warning` works. Whatever happens to stderr (closed, full disk), the daemon goes
-//! on. This module must not know what is logged; who logs foreign text makes it short.
+//! `journalctl -p warning` works. Whatever happens to stderr (closed, full disk, a terminal that was
+//! stopped), the daemon goes on: its lines are written by a thread of their own. This module must not
+//! know what is logged; who logs foreign text makes it short.
 
 mod file;
 
@@ -14,7 +15,8 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,40 +30,165 @@ use tracing_subscriber::util::SubscriberInitExt;
 use self::file::LogFile;
 pub use self::file::older;
 use super::clock;
+use super::line_queue::{Entry, LineQueue};
 use crate::render::columns;
 use crate::tty::Colours;
+
+/// So many bytes of the daemon's log wait for whoever reads it; what comes beyond that is lost.
+const ROOM: usize = 1 << 20;
+
+/// The end of the daemon waits no longer than this for its last lines to be written.
+const LAST_LINES: Duration = Duration::from_millis(200);
+
+/// Where the log of a process goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Destination<'a> {
+    /// To stderr, each line at once: for a command that somebody waits for.
+    Stderr,
+    /// To a file, or to stderr, by a thread of its own (see [`write_apart`]): for the daemon, which
+    /// waits for nobody.
+    Apart(Option<&'a Path>),
+}
 
 /// Starts the log of this process; later calls change nothing.
 ///
 /// With a `verbosity` of 0 it has warnings only, with 1 what a user would notice, with 2 also every
 /// poll, with 3 everything of ccwatch. `RUST_LOG` is used instead if it is set. `now` is the clock.
-/// With a `file` the log goes there, and so does a panic; else to stderr.
-pub fn init(verbosity: u8, colours: Colours, now: fn() -> Timestamp, file: Option<&Path>) {
+/// With a file the log goes there, and so does a panic; else to stderr.
+pub fn init(verbosity: u8, colours: Colours, now: fn() -> Timestamp, to: Destination<'_>) {
     let (filter, bad_filter) = filter(verbosity, std::env::var_os("RUST_LOG"));
     let targets = verbosity > 1;
-    let (started, bad_file) = match file.map(LogFile::open).transpose() {
-        Ok(Some(file)) => {
-            let line = Line { form: Form::PLAIN, targets, now, zone: TimeZone::UTC };
-            let shared = Shared(Arc::new(Mutex::new(file)));
-            let writer = move || Forgiving(shared.clone());
-            let started = subscriber(filter, line, writer).try_init();
-            std::panic::set_hook(Box::new(|panic| tracing::error!("a bug: {panic}")));
-            (started, None)
+    let to_stderr = || Line { form: Form::of_stderr(colours), targets, now, zone: clock::zone() };
+    let mut bad_file = None;
+    let started = match to {
+        Destination::Stderr => {
+            subscriber(filter, to_stderr(), || Forgiving(io::stderr())).try_init().is_ok()
         }
-        none => {
-            let line = Line { form: Form::of_stderr(colours), targets, now, zone: clock::zone() };
-            (subscriber(filter, line, || Forgiving(io::stderr())).try_init(), none.err())
+        Destination::Apart(path) => {
+            let opened = path.map(|path| LogFile::open(path).map_err(|error| (path, error)));
+            match opened.transpose() {
+                Ok(Some(file)) => {
+                    let line = Line { form: Form::PLAIN, targets, now, zone: TimeZone::UTC };
+                    start_apart(filter, line, file, true)
+                }
+                none => {
+                    bad_file = none.err();
+                    start_apart(filter, to_stderr(), io::stderr(), false)
+                }
+            }
         }
     };
-    // An error means that a log was started before: it stays.
-    if started.is_err() {
+    // Else a log was started before: it stays.
+    if !started {
         return;
     }
     if let Some(error) = bad_filter {
         tracing::warn!("RUST_LOG is not used: {error}");
     }
-    if let (Some(error), Some(file)) = (bad_file, file) {
+    if let Some((file, error)) = bad_file {
         tracing::warn!("can't log to {}: {error}", file.display());
+    }
+}
+
+/// Writes what comes, and doesn't fail.
+type Writes = Box<dyn FnMut(Entry) + Send>;
+
+/// The log of a daemon.
+struct Apart {
+    queue: LineQueue,
+    /// Writes; not there any more once a thread does so.
+    writer: Mutex<Option<Writes>>,
+    to_file: bool,
+}
+
+static APART: OnceLock<Apart> = OnceLock::new();
+
+fn start_apart(
+    filter: EnvFilter,
+    line: Line,
+    to: impl Write + Send + 'static,
+    to_file: bool,
+) -> bool {
+    let queue = LineQueue::new(ROOM);
+    let (waiting, missing) = (queue.clone(), line.clone());
+    let started = subscriber(filter, line, move || Queued(waiting.clone())).try_init().is_ok();
+    if started {
+        let mut to = Forgiving(to);
+        let writer = move |entry| {
+            let line = match entry {
+                Entry::Line(line) => line,
+                Entry::Lost(lost) => missing.lost(lost).into_bytes(),
+            };
+            // It never fails.
+            let _ = to.write_all(&line);
+        };
+        let writes: Writes = Box::new(writer);
+        let _ = APART.set(Apart { queue, writer: Mutex::new(Some(writes)), to_file });
+        hear_panics();
+    }
+    started
+}
+
+impl Apart {
+    fn take_writer(&self) -> Option<Writes> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// A panic is told after what was logged before it; in the file, where there is one.
+fn hear_panics() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let to_file = APART.get().is_some_and(|apart| apart.to_file);
+        if to_file {
+            tracing::error!("a bug: {panic}");
+        }
+        finish();
+        if !to_file {
+            usual(panic);
+        }
+    }));
+}
+
+/// From here on what the daemon logs is written, by a thread of its own; until then it waits. To be
+/// called once the sandbox holds, which a thread that runs already would not be in. Where the log is
+/// written at once this does nothing.
+pub fn write_apart() {
+    let Some((apart, mut writer)) = APART.get().and_then(|one| Some((one, one.take_writer()?)))
+    else {
+        return;
+    };
+    // Without a thread there is no log, and nobody to tell that.
+    let _ = apart.queue.start("log", move |entry| {
+        writer(entry);
+        Ok(())
+    });
+}
+
+/// Waits a moment for the last lines, where the log is written apart.
+pub fn finish() {
+    let Some(apart) = APART.get() else { return };
+    match apart.take_writer() {
+        None => _ = apart.queue.flush(LAST_LINES),
+        Some(mut writer) => {
+            apart.queue.take_all().into_iter().for_each(&mut writer);
+            let mut kept = apart.writer.lock().unwrap_or_else(PoisonError::into_inner);
+            *kept = Some(writer);
+        }
+    }
+}
+
+/// Says on stderr why the process ends. Where the log goes there apart it goes the same way, since
+/// nobody may be there to read it.
+pub fn complain(text: &str) {
+    let text = complaint(text);
+    match APART.get().filter(|apart| !apart.to_file) {
+        Some(apart) => {
+            apart.queue.put(text.into_bytes());
+            finish();
+        }
+        // A closed stderr leaves the exit code to say it.
+        None => drop(io::stderr().lock().write_all(text.as_bytes())),
     }
 }
 
@@ -158,6 +285,7 @@ fn stderr_file() -> Option<(u64, u64)> {
 }
 
 /// Writes one event as one line.
+#[derive(Clone)]
 struct Line {
     form: Form,
     /// Whether the module is named.
@@ -198,6 +326,13 @@ where
 }
 
 impl Line {
+    /// In the place of lines that nobody took.
+    fn lost(&self, lost: u64) -> String {
+        let lines = if lost == 1 { "1 line is" } else { &format!("{lost} lines are") };
+        let what = format!("{lines} missing here: this log was not read, or could not be written");
+        format!("{}{what}\n", self.head(Level::WARN))
+    }
+
     /// What stands before the message.
     fn head(&self, level: Level) -> String {
         let Form::Text { terminal, colours } = self.form else {
@@ -260,22 +395,24 @@ impl<W: Write> Write for Forgiving<W> {
     }
 }
 
-/// A log file that several threads write to, a whole line each.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<LogFile>>);
+/// A line of the daemon's log on its way to the thread that writes.
+struct Queued(LineQueue);
 
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+impl Write for Queued {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        self.0.put(line.to_owned());
+        Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     /// What the log wrote.

@@ -7,6 +7,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use directories::BaseDirs;
 use rustix::fs::{Mode, OFlags};
@@ -179,7 +180,15 @@ pub fn is_shared(dir: &Path) -> bool {
     shared_dirs().iter().any(|shared| shared.starts_with(dir) || shared.starts_with(&real))
 }
 
-/// The directories in which every program has its own.
+/// The user's home, if it is on a mount that doesn't answer. That is found out once.
+pub fn silent_home() -> Option<&'static Path> {
+    static SILENT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let find = || BaseDirs::new().map(|base| base.home_dir().to_owned());
+    SILENT.get_or_init(|| find().filter(|home| !reach::answers(home))).as_deref()
+}
+
+/// The directories in which every program has its own. Of those on a mount that no longer answers
+/// only the names are known.
 fn shared_dirs() -> Vec<PathBuf> {
     let mut dirs = ["/tmp", "/var/tmp", "/mnt", "/media", "/srv"].map(PathBuf::from).to_vec();
     dirs.push(std::env::temp_dir());
@@ -189,7 +198,12 @@ fn shared_dirs() -> Vec<PathBuf> {
         dirs.extend(base.state_dir().map(Path::to_owned));
         dirs.push(base.home_dir().join(".claude"));
     }
-    let real = dirs.iter().filter_map(|dir| dir.canonicalize().ok()).collect::<Vec<_>>();
+    let answers = |dir: &&PathBuf| match silent_home() {
+        Some(home) if dir.starts_with(home) => false,
+        Some(_) | None => reach::answers(dir),
+    };
+    let real = dirs.iter().filter(answers).filter_map(|dir| dir.canonicalize().ok());
+    let real = real.collect::<Vec<_>>();
     dirs.extend(real);
     dirs
 }

@@ -68,7 +68,7 @@ fn look_apart(path: &Path) -> io::Result<bool> {
 
 /// Whether a path, or what it leads to, is on a file system that somebody else answers for. Elsewhere
 /// than on Linux that isn't known.
-fn may_be_silent(path: &Path) -> bool {
+pub fn may_be_silent(path: &Path) -> bool {
     let Ok(mounts) = fs::read("/proc/self/mountinfo") else { return false };
     let foreign = foreign(&mounts);
     !foreign.is_empty() && leads_into(path, &foreign)

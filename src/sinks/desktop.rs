@@ -70,7 +70,8 @@ pub enum Delivery {
     /// No answer in time: it may have been shown, or may still be. If an answer comes,
     /// [`Report::ShownLate`] follows.
     Uncertain,
-    /// The server refused it.
+    /// The server refused it, or left over it. Something of it may have been shown all the same, and
+    /// to ask again may do harm.
     Failed(String),
 }
 
@@ -179,7 +180,7 @@ pub async fn describe() -> Result<Option<ServerInfo>, String> {
 /// lets nobody else replace a bubble.
 #[derive(Debug)]
 pub struct Notifier {
-    wanted: UnboundedSender<Popup>,
+    wanted: UnboundedSender<Wish>,
     _worker: Guarded,
 }
 
@@ -215,7 +216,17 @@ impl Notifier {
     /// Asks for a popup, and returns at once. One that still waits under the same key is dropped
     /// in favour of this one.
     pub fn show(&self, popup: Popup) {
-        if self.wanted.send(popup).is_err() {
+        self.wish(Wish::Show(popup));
+    }
+
+    /// Takes a bubble off the screen, and returns at once. [`Report::Closed`] says when it is gone, as
+    /// far as the server can be asked.
+    pub fn take_down(&self, bubble: Bubble) {
+        self.wish(Wish::TakeDown(bubble));
+    }
+
+    fn wish(&self, wish: Wish) {
+        if self.wanted.send(wish).is_err() {
             tracing::error!("the notifier has ended; no pop-ups until a restart");
         }
     }
@@ -227,40 +238,54 @@ async fn work(mut queue: Queue, mut backend: platform::Backend, reports: Unbound
         tokio::select! {
             biased;
             news = backend.news() => backend.attend(news).await,
-            next = queue.next() => {
-                let Some(popup) = next else { return };
-                let delivery = backend.show(&popup).await;
-                tracing::debug!(key = popup.key, ?delivery, "popup");
-                // No receiver: the program is on its way out.
-                let _ = reports.send(Report::Delivered { key: popup.key, delivery });
+            next = queue.next() => match next {
+                None => return,
+                Some(Wish::TakeDown(bubble)) => backend.take_away(&bubble).await,
+                Some(Wish::Show(popup)) => {
+                    let delivery = backend.show(&popup).await;
+                    tracing::debug!(key = popup.key, ?delivery, "popup");
+                    // No receiver: the program is on its way out.
+                    let _ = reports.send(Report::Delivered { key: popup.key, delivery });
+                }
             }
         }
     }
 }
 
-/// Popups that wait for their turn, at most one a key.
+/// What is wanted of the screen.
+#[derive(Debug)]
+enum Wish {
+    Show(Popup),
+    TakeDown(Bubble),
+}
+
+/// What waits for its turn, at most one popup a key.
 struct Queue {
-    wanted: UnboundedReceiver<Popup>,
-    waiting: Vec<Popup>,
+    wanted: UnboundedReceiver<Wish>,
+    waiting: Vec<Wish>,
 }
 
 impl Queue {
-    /// The oldest popup, `None` once nobody can ask for more. Loses nothing when it's dropped.
-    async fn next(&mut self) -> Option<Popup> {
-        while let Ok(popup) = self.wanted.try_recv() {
-            self.put(popup);
+    /// The oldest wish, `None` once nobody can ask for more. Loses nothing when it's dropped.
+    async fn next(&mut self) -> Option<Wish> {
+        while let Ok(wish) = self.wanted.try_recv() {
+            self.put(wish);
         }
         if self.waiting.is_empty() {
-            let popup = self.wanted.recv().await?;
-            self.put(popup);
+            let wish = self.wanted.recv().await?;
+            self.put(wish);
         }
         Some(self.waiting.remove(0))
     }
 
-    fn put(&mut self, popup: Popup) {
-        match self.waiting.iter_mut().find(|other| other.key == popup.key) {
-            Some(older) => *older = popup,
-            None => self.waiting.push(popup),
+    fn put(&mut self, wish: Wish) {
+        let same = |older: &&mut Wish| match (older, &wish) {
+            (Wish::Show(older), Wish::Show(popup)) => older.key == popup.key,
+            (Wish::TakeDown(_), _) | (_, Wish::TakeDown(_)) => false,
+        };
+        match self.waiting.iter_mut().find(same) {
+            Some(older) => *older = wish,
+            None => self.waiting.push(wish),
         }
     }
 }

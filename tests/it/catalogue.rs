@@ -14,6 +14,7 @@ mod notification;
 mod past;
 mod store;
 mod time;
+mod unread;
 mod watched_page;
 
 use std::fs;

@@ -34,7 +34,7 @@ impl Scene {
     }
 
     /// The server ends, and a new one comes.
-    fn restart_server(&mut self, character: Character) {
+    pub(crate) fn restart_server(&mut self, character: Character) {
         self.server.leave();
         self.server = Server::with(character, &self.bus, CAPABILITIES);
     }

@@ -190,6 +190,8 @@ struct Desk {
     refused: AtomicUsize,
     /// Whether all are.
     refuses: AtomicBool,
+    /// Whether it shows each bubble and answers with an error.
+    denies: AtomicBool,
     /// Whether the user clicks a bubble just before it is replaced.
     clicks_first: AtomicBool,
     /// Whether the next bubble is shown only when it is let go.
@@ -269,6 +271,7 @@ impl Server {
             cleared: Condvar::new(),
             refused: AtomicUsize::new(0),
             refuses: AtomicBool::new(false),
+            denies: AtomicBool::new(false),
             clicks_first: AtomicBool::new(false),
             holds_next: AtomicBool::new(false),
         });
@@ -335,6 +338,11 @@ impl Server {
     /// From now on no bubble may be replaced.
     pub(crate) fn refuse(&self) {
         self.desk.refuses.store(true, Ordering::SeqCst);
+    }
+
+    /// From now on each bubble is shown, and it is said that the server left over it.
+    pub(crate) fn deny(&self) {
+        self.desk.denies.store(true, Ordering::SeqCst);
     }
 
     /// The user clicks a bubble at the moment at which another text is about to take its place.
@@ -604,7 +612,10 @@ impl Fake {
             id,
         });
         self.desk.grown.notify_all();
-        Ok(id)
+        match self.desk.denies.load(Ordering::SeqCst) {
+            true => Err(zbus::fdo::Error::NoReply("it left without a word".to_owned())),
+            false => Ok(id),
+        }
     }
 
     async fn close_notification(

@@ -55,6 +55,7 @@ mod names;
 #[cfg(test)]
 mod once;
 #[cfg(test)]
+mod over;
 mod page;
 #[cfg(test)]
 mod past;

@@ -123,6 +123,12 @@ impl Daemon {
         Self { child, lines, said: Vec::new() }
     }
 
+    /// The same where nobody hears what it says.
+    pub(crate) fn unheard(command: &mut Command) -> Self {
+        let (_, lines) = channel();
+        Self { child: command.spawn().unwrap(), lines, said: Vec::new() }
+    }
+
     /// Waits for a line of the log that contains `what`.
     pub(crate) fn says(&mut self, what: &str) -> String {
         loop {

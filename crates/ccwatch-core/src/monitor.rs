@@ -65,9 +65,11 @@ pub struct Monitor {
 impl Monitor {
     /// A monitor as it was left, or a new one from `Saved::default()`.
     pub fn new(settings: Settings, saved: Saved, now: Timestamp) -> Self {
+        let mut commands = VecDeque::new();
         let saved = if saved.state.is_of(&settings) {
             saved
         } else {
+            commands.extend(saved.says_outage().map(Command::TakeDown));
             let SavedState { mutes, sessions, .. } = saved.state;
             let state = SavedState { mutes, sessions, ..SavedState::default() };
             Saved { state, ..Saved::default() }
@@ -82,7 +84,7 @@ impl Monitor {
             weighed: false,
             page_number: 0,
             unseen: unseen::Unseen::default(),
-            commands: VecDeque::new(),
+            commands,
         };
         monitor.record_steps(merged);
         monitor.silence_what_is_off();
@@ -141,6 +143,7 @@ impl Monitor {
             });
         }
         self.deliver(now);
+        self.take_down_what_is_over();
     }
 
     /// What to do next; none: wait until [`poll_timeout`](Self::poll_timeout) or the next input.
@@ -190,6 +193,10 @@ impl Monitor {
     }
 
     fn reconfigure(&mut self, now: Timestamp, settings: Settings) {
+        // Who asks again and again for nothing must not make us ask the page as often.
+        if settings == self.state.settings {
+            return;
+        }
         let same_page = settings.page_key() == self.state.settings.page_key();
         let same_address = settings.page_url == self.state.settings.page_url;
         self.state.settings = settings;

@@ -42,6 +42,8 @@ pub struct Harness {
     pub shown: Vec<(Notice, Option<Bubble>)>,
     /// What was given to the hook.
     pub hooked: Vec<Notice>,
+    /// Bubbles that were to be taken off the screen.
+    pub taken_down: Vec<Bubble>,
     /// The changes of level that were written down.
     pub transitions: Vec<Transition>,
     /// The decisions that were written down.
@@ -109,6 +111,7 @@ impl Harness {
             told: Vec::new(),
             shown: Vec::new(),
             hooked: Vec::new(),
+            taken_down: Vec::new(),
             transitions: Vec::new(),
             decisions: Vec::new(),
             records: 0,
@@ -294,6 +297,7 @@ impl Harness {
                     self.show(*notice, replaces);
                 }
                 Command::Deliver { notice, .. } => self.hooked.push(*notice),
+                Command::TakeDown(bubble) => self.taken_down.push(bubble),
             }
         }
     }

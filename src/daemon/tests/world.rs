@@ -340,6 +340,7 @@ impl World {
     /// As the daemon does it: write, then show, then ask. None: it was killed.
     fn carry_out(&mut self, now: Timestamp, read: bool) -> Option<Vec<Input>> {
         let (mut popups, mut hooks, mut questions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut answers = Vec::new();
         let bug = self.bug;
         let running = self.running.as_mut()?;
         while let Some(command) = running.monitor.next_command() {
@@ -359,11 +360,11 @@ impl World {
                 }
                 Command::Deliver { sink: Sink::Desktop, notice, .. } => popups.push(*notice),
                 Command::Deliver { sink: Sink::Hook, notice, .. } => hooks.push(*notice),
+                Command::TakeDown(bubble) => answers.push(Input::BubbleClosed(bubble)),
                 Command::Fetch { endpoint, etag, .. } => questions.push((endpoint, etag)),
             }
         }
         self.write(now)?;
-        let mut answers = Vec::new();
         for popup in popups {
             answers.extend(self.show(&popup)?);
         }

@@ -9,6 +9,7 @@ use landlock::{
 };
 
 use super::{Allowlist, Protection};
+use crate::platform::paths;
 
 /// What the rules were written and tried for. A later kernel can do more, which stays allowed:
 /// ABI 9 also rules over sockets that have a path, and with all of it the session bus would be
@@ -51,7 +52,11 @@ pub(super) fn restrict(needs: &Allowlist) -> Protection {
 
 fn apply(needs: &Allowlist) -> Result<Protection, RulesetError> {
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
-    let home = needs.home.as_deref().and_then(|home| home.canonicalize().ok());
+    // One that doesn't answer is closed under the name that is known.
+    let home = needs.home.as_deref().and_then(|home| match paths::silent_home() {
+        Some(silent) if silent == home => Some(home.to_owned()),
+        Some(_) | None => home.canonicalize().ok(),
+    });
     let system = SYSTEM.iter().flat_map(|place| without(Path::new(place), home.as_deref()));
     // Nobody may run anything, and nobody may listen.
     let status = Ruleset::default()
@@ -92,6 +97,9 @@ fn scopes(needs: &Allowlist) -> BitFlags<Scope> {
 
 /// `place`, or all that is in it except `home` where that is below it.
 pub(super) fn without(place: &Path, home: Option<&Path>) -> Vec<PathBuf> {
+    if home == Some(place) {
+        return Vec::new();
+    }
     let Ok(place) = place.canonicalize() else { return Vec::new() };
     let Some(home) = home.filter(|home| home.starts_with(&place)) else { return vec![place] };
     if home == place {

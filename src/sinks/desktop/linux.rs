@@ -95,7 +95,13 @@ impl Backend {
                 self.unanswered.add(Call::for_a_sign(&server.owner), answer);
                 Delivery::NoServer(SILENT.to_owned())
             }
-            Err(Trouble::Refused(reason) | Trouble::Broken(reason)) => self.explain(reason).await,
+            Err(Trouble::Refused(reason) | Trouble::Left(reason)) => Delivery::Failed(reason),
+            Err(Trouble::Broken(reason)) => Delivery::NoServer(reason),
+            Err(Trouble::Unreadable(error)) => {
+                tracing::debug!(error, "the server does not say which bubble it is");
+                self.unanswered.overtake(&popup.thread);
+                Delivery::Shown(None)
+            }
             Ok((id, since)) => {
                 self.unanswered.overtake(&popup.thread);
                 let expire = expire(popup, &server);
@@ -167,6 +173,20 @@ impl Backend {
             held.state = State::Closed;
         }
         closed.map_err(Trouble::Silent)
+    }
+
+    /// Takes a bubble off the screen for good, if its server is there.
+    pub(super) async fn take_away(&mut self, bubble: &Bubble) {
+        let Some(bus) = self.session.as_ref().map(Session::bus_id) else { return };
+        let is_there = bus == bubble.bus && self.owner().await.as_ref() == Some(&bubble.owner);
+        if !is_there || self.is(bubble, State::Closed) {
+            return;
+        }
+        // One that stands still has heard of it, and does it when it goes on.
+        if let Err(Trouble::Silent(answer)) = self.take_down(bubble).await {
+            self.unanswered.add(Call::for_a_sign(&bubble.owner), answer);
+        }
+        self.report(Report::Closed(bubble.clone()));
     }
 
     /// Waits for the next news of the server. Loses nothing when it's dropped.
@@ -256,14 +276,6 @@ impl Backend {
                 self.drop_session();
                 Err(reason)
             }
-        }
-    }
-
-    /// Whether a failed call met a server at all.
-    async fn explain(&mut self, reason: String) -> Delivery {
-        match self.owner().await {
-            Some(_) => Delivery::Failed(reason),
-            None => Delivery::NoServer(reason),
         }
     }
 

@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use notify_rust::Notification;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Delivery, Left, Limits, Popup, Report, ServerInfo};
+use super::{Bubble, Delivery, Left, Limits, Popup, Report, ServerInfo};
 use crate::render::sanitize;
 
 /// Banners come in the name of an installed app. Without one the first of them would ask "Where
@@ -60,6 +60,9 @@ impl Backend {
             Ok(Ok(Ok(()))) => Delivery::Shown(None),
         }
     }
+
+    /// There are no bubbles to take down.
+    pub(super) async fn take_away(&mut self, _: &Bubble) {}
 
     /// Nothing is ever heard of a banner.
     pub(super) async fn news(&mut self) -> Infallible {

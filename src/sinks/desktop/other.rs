@@ -3,7 +3,7 @@ use std::convert::Infallible;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::{Delivery, Left, Limits, Popup, Report, ServerInfo};
+use super::{Bubble, Delivery, Left, Limits, Popup, Report, ServerInfo};
 
 const REASON: &str = "pop-ups are not supported on this platform";
 
@@ -25,6 +25,9 @@ impl Backend {
     pub(super) async fn show(&mut self, _: &Popup) -> Delivery {
         Delivery::NoServer(REASON.to_owned())
     }
+
+    /// There are no bubbles to take down.
+    pub(super) async fn take_away(&mut self, _: &Bubble) {}
 
     /// Nothing ever happens here.
     pub(super) async fn news(&mut self) -> Infallible {

@@ -145,7 +145,7 @@ impl Play {
                     self.shown = Some(notice.key)
                 }
                 Command::Deliver { sink: Sink::Hook, notice, .. } => self.hooked.push(notice.key),
-                Command::Fetch { .. } => {}
+                Command::Fetch { .. } | Command::TakeDown(_) => {}
             }
         }
         records

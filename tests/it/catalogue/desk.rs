@@ -123,7 +123,9 @@ impl Desk {
                         self.asked.push((now, etag.is_some()));
                     }
                     // Nobody has a hook here.
-                    Command::Deliver { sink: Sink::Hook, .. } | Command::Fetch { .. } => {}
+                    Command::Deliver { sink: Sink::Hook, .. }
+                    | Command::Fetch { .. }
+                    | Command::TakeDown(_) => {}
                 }
             }
             writer.commit(now, monitor);

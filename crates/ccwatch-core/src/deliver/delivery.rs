@@ -62,6 +62,8 @@ pub struct Pending {
     pub(super) ends: bool,
     /// It was on the screen before, and went down with the notification server.
     pub(super) again: bool,
+    /// The last try went wrong, see [`Outcome::Failed`].
+    pub(super) failed: bool,
     /// Calls that the server did not take.
     pub(super) refused: u32,
     /// Why the last try did nothing, where somebody said.
@@ -79,6 +81,7 @@ impl Pending {
             unanswered,
             ends: false,
             again: false,
+            failed: false,
             refused: 0,
             why: None,
             next_try: due,
@@ -118,6 +121,10 @@ pub struct Thread {
     /// What is to stay on the screen until it is dismissed or replaced, and was not shown again
     /// yet.
     pub(crate) standing: Option<Notice>,
+    /// The bubble says that an outage goes on, or may say so.
+    pub(crate) says_outage: bool,
+    /// The bubble was asked to be taken down; that is not kept, since it may be asked for again.
+    pub(crate) taken_down: bool,
     /// For forgetting the oldest.
     pub(crate) touched: Timestamp,
 }

@@ -88,6 +88,25 @@ impl Outbox {
         })
     }
 
+    /// The bubbles that say that an outage goes on, each with its thread, where nothing waits to take
+    /// their place.
+    pub fn says_outage(&self) -> impl Iterator<Item = (&str, &Bubble)> {
+        let waits = |key: &str| self.pending.iter().any(|pending| pending.notice.thread == key);
+        self.threads.iter().filter_map(move |(key, thread)| {
+            let bubble = thread.bubble.as_ref().filter(|_| thread.says_outage)?;
+            (!thread.taken_down && !waits(key)).then_some((key.as_str(), bubble))
+        })
+    }
+
+    /// The bubble of a thread is being taken down. It counts as there until that is reported, so that
+    /// the next life of the program asks again.
+    pub(crate) fn take_down(&mut self, thread: &str) -> Option<Bubble> {
+        let thread = self.threads.get_mut(thread)?;
+        thread.taken_down = true;
+        thread.standing = None;
+        thread.bubble.clone()
+    }
+
     /// Whether anything of a thread was, or may have been, delivered.
     pub fn has_heard(&self, thread: &str) -> bool {
         self.threads.get(thread).is_some_and(|thread| thread.seen)
@@ -247,6 +266,7 @@ impl Outbox {
             Outcome::RetryLater(why) | Outcome::Failed(why) => Some(why.clone()),
             Outcome::Delivered(_) | Outcome::Uncertain => None,
         };
+        let failed = matches!(outcome, Outcome::Failed(_));
         let is_new = why.is_some() && pending.why != why;
         pending.why = why.or(pending.why);
         let progress = match outcome {
@@ -256,12 +276,16 @@ impl Outbox {
                 let standing = (stays && !pending.again).then(|| pending.notice.clone());
                 let thread = touch(&mut self.threads, &thread, now);
                 (thread.bubble, thread.standing) = (bubble, standing);
+                thread.says_outage = pending.notice.kind.says_outage();
+                thread.taken_down = false;
                 DeliveryState::Shown
             }
             Outcome::Uncertain | Outcome::Failed(_) => {
                 pending.unanswered += 1;
                 pending.next_try = after(now, UNANSWERED_PAUSE);
-                touch(&mut self.threads, &thread, now);
+                pending.failed = failed;
+                touch(&mut self.threads, &thread, now).says_outage |=
+                    pending.notice.kind.says_outage();
                 let again = if pending.unanswered > 1 {
                     DeliveryState::Uncertain
                 } else {
@@ -313,7 +337,8 @@ impl Outbox {
         if waits && self.in_flight.as_deref() != Some(key) {
             return self.delivered(now, key, Outcome::Delivered(Some(bubble)));
         }
-        touch(&mut self.threads, thread, now).bubble = Some(bubble);
+        let thread = touch(&mut self.threads, thread, now);
+        (thread.bubble, thread.taken_down) = (Some(bubble), false);
         Vec::new()
     }
 
@@ -327,9 +352,10 @@ impl Outbox {
         }
     }
 
-    /// The sink is there again: what waits may go out now.
+    /// The sink is there again: what waits may go out now. What went wrong before waits on: it may be
+    /// what the sink died of.
     pub fn sink_ready(&mut self, now: Timestamp) {
-        for pending in &mut self.pending {
+        for pending in self.pending.iter_mut().filter(|pending| !pending.failed) {
             pending.next_try = now;
             pending.refused = 0;
         }

@@ -115,6 +115,9 @@ pub enum Command {
         /// The bubble to replace, if it is still there.
         replaces: Option<Bubble>,
     },
+    /// Take a bubble off the screen: what it says is no longer so, and nothing follows that would
+    /// take its place. [`Input::BubbleClosed`] says when it is gone.
+    TakeDown(Bubble),
 }
 
 /// What must be written down.
@@ -179,6 +182,15 @@ pub struct Saved {
     pub state: SavedState,
     /// What waits for each sink.
     pub outboxes: BTreeMap<Sink, SavedOutbox>,
+}
+
+impl Saved {
+    /// The bubbles that say that an outage goes on.
+    pub(super) fn says_outage(&self) -> impl Iterator<Item = Bubble> {
+        let threads = self.outboxes.get(&Sink::Desktop).into_iter();
+        let threads = threads.flat_map(|outbox| outbox.threads.values());
+        threads.filter(|thread| thread.says_outage).filter_map(|thread| thread.bubble.clone())
+    }
 }
 
 impl Default for Saved {

@@ -1,17 +1,20 @@
 //! What stands on the screen for as long as an outage goes on: how strongly a message asks to stay
 //! there, and what is shown again where a notification server took it away.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
 use crate::model::Level;
 use crate::notice::kind::Kind;
+use crate::notice::sink::Sink;
 use crate::notice::{Notice, Urgency};
 use crate::state::component::{Component, Episode};
 
-use super::Monitor;
 use super::draft::Place;
+use super::{Command, Monitor};
 
 impl Monitor {
     /// Critical from the configured level up.
@@ -51,6 +54,24 @@ impl Monitor {
         let kind = if was.kind == Kind::Outage { Kind::Outage } else { Kind::Worse };
         let was = Notice { kind, lasted_seconds: None, ..was.clone() };
         Some(self.reworded(now, &was, &places))
+    }
+
+    /// Takes the bubbles off the screen that say that an outage goes on, where it doesn't, as far as
+    /// the user wants to know, and nothing that is told takes their place: *back* is not wanted, or
+    /// muted; nobody watches the component any more; it is another page; pop-ups are switched off.
+    pub(super) fn take_down_what_is_over(&mut self) {
+        let is_on = self.state.settings.sinks.contains(&Sink::Desktop);
+        let goes_on = |thread: &str| {
+            let of_it = |e: &Episode| e.outage_thread() == Some(thread);
+            self.state.watched().any(|component| component.episode().is_some_and(of_it))
+        };
+        let outbox = self.outboxes.of(Sink::Desktop);
+        let over = outbox.says_outage().filter(|(thread, _)| !(is_on && goes_on(thread)));
+        let over: Vec<String> = over.map(|(thread, _)| thread.to_owned()).collect();
+        for thread in over {
+            let bubble = self.outboxes.of_mut(Sink::Desktop).take_down(&thread);
+            self.commands.extend(bubble.map(Command::TakeDown));
+        }
     }
 
     /// Whether it is affected, and nothing about it is muted.

@@ -2,6 +2,7 @@ mod beside;
 mod lost;
 mod names;
 mod night;
+mod over;
 mod signal;
 mod stale;
 mod unclear;

@@ -135,6 +135,11 @@ impl Kind {
         matches!(self, Self::Back | Self::PageReadable)
     }
 
+    /// Whether it says that an outage goes on, which is no longer so once that is over.
+    pub fn says_outage(self) -> bool {
+        matches!(self, Self::Outage | Self::Worse | Self::FixOut)
+    }
+
     /// The word used in JSON, the log and the database.
     pub fn as_str(self) -> &'static str {
         self.row().word

@@ -28,6 +28,8 @@ pub struct StoredThread {
     seen: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     standing: Option<StoredStandingNotice>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    says_outage: bool,
     touched: Timestamp,
 }
 
@@ -79,11 +81,12 @@ impl From<StoredThreads> for BTreeMap<String, Thread> {
 
 impl From<&Thread> for StoredThread {
     fn from(thread: &Thread) -> Self {
-        let Thread { bubble, seen, standing, touched } = thread;
+        let Thread { bubble, seen, standing, says_outage, taken_down: _, touched } = thread;
         Self {
             bubble: bubble.as_ref().map(Into::into),
             seen: *seen,
             standing: standing.as_ref().map(Into::into),
+            says_outage: *says_outage,
             touched: *touched,
         }
     }
@@ -94,7 +97,9 @@ impl From<StoredThread> for Thread {
         Self {
             bubble: stored.bubble.map(Into::into),
             seen: stored.seen,
+            says_outage: stored.says_outage || stored.standing.is_some(),
             standing: stored.standing.map(Into::into),
+            taken_down: false,
             touched: stored.touched,
         }
     }

@@ -13,6 +13,7 @@ use zbus::{Connection, Variant};
 
 use super::super::Limits;
 use super::session::phrase;
+use crate::platform::reach;
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const SYSTEMD: &str = "org.freedesktop.systemd1";
@@ -35,7 +36,8 @@ pub(super) async fn can_open(connection: Connection, limits: Limits) -> bool {
     if is_there(&connection, PORTAL, limits).await {
         return true;
     }
-    xdg_open().is_some() && (limits.may_run || is_there(&connection, SYSTEMD, limits).await)
+    let can_run = xdg_open(limits).await.is_some();
+    can_run && (limits.may_run || is_there(&connection, SYSTEMD, limits).await)
 }
 
 /// Opens an openable link: through the desktop portal, which finds the right browser from within
@@ -48,13 +50,18 @@ pub(super) async fn open(connection: Connection, link: String, limits: Limits) {
             Err(error) => tracing::debug!(error, "the desktop portal opens no link"),
         }
     }
+    let Some(program) = xdg_open(limits).await else {
+        return tracing::warn!(
+            "there is neither a desktop portal nor xdg-open to open a link with"
+        );
+    };
     if limits.may_run {
-        match run_xdg_open(&link) {
+        match run(&program, &link) {
             Ok(()) => return,
             Err(error) => tracing::debug!(%error, "can't run xdg-open"),
         }
     }
-    have_it_run(&connection, &link, limits.call).await;
+    have_it_run(&connection, &program, &link, limits.call).await;
 }
 
 /// Whether the name has an owner, or the bus can start one.
@@ -91,15 +98,25 @@ async fn ask_portal(connection: &Connection, link: &str, limits: Limits) -> Resu
     }
 }
 
-/// Where `xdg-open` is.
-fn xdg_open() -> Option<PathBuf> {
+/// Where `xdg-open` is. A place of PATH may be on a mount that no longer answers: places on this
+/// machine's own disks are looked at first, the others apart and not for long.
+async fn xdg_open(limits: Limits) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).map(|dir| dir.join(XDG_OPEN)).find(|file| file.is_file())
+    let files = env::split_paths(&path).map(|dir| dir.join(XDG_OPEN));
+    let (foreign, own): (Vec<_>, Vec<_>) = files.partition(|file| reach::may_be_silent(file));
+    if let Some(found) = own.into_iter().find(|file| file.is_file()) {
+        return Some(found);
+    }
+    if foreign.is_empty() {
+        return None;
+    }
+    let look = tokio::task::spawn_blocking(|| foreign.into_iter().find(|file| file.is_file()));
+    tokio::time::timeout(limits.ask, look).await.ok()?.ok()?
 }
 
 /// In a process group of its own, with no terminal of ours.
-fn run_xdg_open(link: &str) -> io::Result<()> {
-    let mut child = Command::new(XDG_OPEN)
+fn run(program: &Path, link: &str) -> io::Result<()> {
+    let mut child = Command::new(program)
         .arg(link)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -116,12 +133,9 @@ fn run_xdg_open(link: &str) -> io::Result<()> {
 }
 
 /// Has systemd's user manager run `xdg-open`, with what we know of the screen.
-async fn have_it_run(connection: &Connection, link: &str, limit: Duration) {
-    let found = xdg_open();
-    let Some(program) = found.as_deref().and_then(Path::to_str) else {
-        return tracing::warn!(
-            "there is neither a desktop portal nor xdg-open to open a link with"
-        );
+async fn have_it_run(connection: &Connection, program: &Path, link: &str, limit: Duration) {
+    let Some(program) = program.to_str() else {
+        return tracing::warn!("the path of xdg-open is not UTF-8: no link is opened");
     };
     let screen = |name: &&str| env::var(name).ok().map(|value| format!("{name}={value}"));
     let environment: Vec<String> = SCREEN.iter().filter_map(screen).collect();

@@ -56,8 +56,12 @@ pub(super) struct Server {
 pub(super) enum Trouble {
     /// The server answered with an error.
     Refused(String),
-    /// The call did not reach the server, or the server left without a word.
+    /// The call did not reach the server.
     Broken(String),
+    /// The server left without a word, perhaps because of the call: it may have shown it.
+    Left(String),
+    /// The server took it, and its answer can't be read.
+    Unreadable(String),
     /// No answer in time; it may still come.
     Uncertain(Answer),
     /// The server answered nothing before, and was not asked to show anything; this may still be
@@ -212,9 +216,10 @@ impl Session {
         let mut answer = Answer::to(&self.connection(), owner, "Notify", arguments);
         match answer.within(self.limits.call).await {
             None => Err(Trouble::Uncertain(answer)),
-            Some(Ok(reply)) => shown(&reply).map_err(Trouble::Refused),
+            Some(Ok(reply)) => shown(&reply).map_err(Trouble::Unreadable),
             Some(Err(error)) if is_refusal(&error) => Err(Trouble::Refused(phrase(&error))),
-            Some(Err(error)) => Err(Trouble::Broken(phrase(&error))),
+            Some(Err(error)) if never_arrived(&error) => Err(Trouble::Broken(phrase(&error))),
+            Some(Err(error)) => Err(Trouble::Left(phrase(&error))),
         }
     }
 
@@ -260,6 +265,14 @@ pub(super) fn is_refusal(error: &zbus::Error) -> bool {
         ),
         _ => false,
     }
+}
+
+/// Whether the bus found nobody to give the call to.
+fn never_arrived(error: &zbus::Error) -> bool {
+    let nobody = |error: &fdo::Error| {
+        matches!(error, fdo::Error::ServiceUnknown(_) | fdo::Error::NameHasNoOwner(_))
+    };
+    matches!(error, zbus::Error::FDO(error) if nobody(error))
 }
 
 /// Since when there has been no server, where there is none.

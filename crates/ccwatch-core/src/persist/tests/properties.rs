@@ -251,7 +251,8 @@ prop_compose! {
         standing in of(notice()), touched in time(),
     ) -> Thread {
         let bubble = bubble.map(|(bus, owner, id)| Bubble { bus, owner, id });
-        Thread { bubble, seen, standing, touched }
+        let says_outage = standing.is_some();
+        Thread { bubble, seen, standing, says_outage, taken_down: false, touched }
     }
 }
 

@@ -240,7 +240,14 @@ pub(super) fn threads() -> BTreeMap<String, Thread> {
         ..standing.clone()
     };
     let bubble = Bubble { bus: "4a1f".to_owned(), owner: ":1.7".to_owned(), id: 3 };
-    let thread = |bubble, standing| Thread { bubble, seen: true, standing, touched: at(31) };
+    let thread = |bubble, standing: Option<Notice>| Thread {
+        bubble,
+        seen: true,
+        says_outage: standing.is_some(),
+        standing,
+        taken_down: false,
+        touched: at(31),
+    };
     BTreeMap::from([
         ("outage/k8w3r06qmzrp".to_owned(), thread(Some(bubble), Some(standing))),
         ("plain".to_owned(), thread(None, Some(plain))),
