@@ -32,6 +32,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, in the order of their weight for the user.
+    pub const ALL: [Self; 5] = [Self::Wait, Self::Retry, Self::Clear, Self::Suspect, Self::Unknown];
+
     /// The word used in JSON and on the screen.
     pub fn as_str(self) -> &'static str {
         match self {
