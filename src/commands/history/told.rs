@@ -113,7 +113,10 @@ pub(super) fn of_episode(
     stamp: impl Fn(Timestamp) -> String,
 ) -> String {
     let Some(stored) = notice_of(episode, notices) else {
-        return text::reason(episode.reason).to_owned();
+        return match told_before(episode, notices) {
+            Some(stored) if taken_by(stored).is_none() => format!("not told: {}", became(stored)),
+            Some(_) | None => text::reason(episode.reason).to_owned(),
+        };
     };
     match taken_by(stored) {
         Some(sink) => {
@@ -121,6 +124,22 @@ pub(super) fn of_episode(
         }
         None => format!("not told: {}", became(stored)),
     }
+}
+
+/// The newest notice that told of an episode before a stretch of it that was told of already.
+fn told_before<'n>(
+    episode: &EpisodeRecord,
+    notices: &'n [StoredNotice],
+) -> Option<&'n StoredNotice> {
+    let (id, began) = (episode.id.as_ref()?, episode.since_seen_at?);
+    let about = |stored: &&StoredNotice| {
+        stored.notice.at <= began
+            && stored.notice.kind.row().tells_of_episode
+            && stored.notice.episodes.contains(id)
+    };
+    let mut told = notices.iter().filter(about).filter(|_| episode.reason == Reason::AlreadyTold);
+    let taken = told.clone().rfind(|stored| taken_by(stored).is_some());
+    taken.or_else(|| told.next_back())
 }
 
 /// The notice after `since` that said that an episode is over.
@@ -318,16 +337,8 @@ mod tests {
     #[test]
     fn why_nobody_was_told_is_what_the_sink_said() {
         for (sink, state, expected) in [
-            (
-                Sink::Desktop,
-                DeliveryState::Dropped,
-                "not told: pop-up not possible (no bus); over before it could be shown",
-            ),
-            (
-                Sink::Hook,
-                DeliveryState::Merged,
-                "not told: hook failed (no bus); not given to the hook: a newer one took its place",
-            ),
+            (Sink::Desktop, DeliveryState::Dropped, "not told: pop-up not possible (no bus)"),
+            (Sink::Hook, DeliveryState::Merged, "not told: hook failed (no bus)"),
             (Sink::Desktop, DeliveryState::Pending, "not told: waits for the screen (no bus)"),
             (Sink::Hook, DeliveryState::Uncertain, "not told: hook failed twice (no bus)"),
             (Sink::Desktop, DeliveryState::Uncertain, "told 10 (maybe shown: no answer)"),
@@ -368,6 +379,12 @@ mod tests {
             assert_eq!(of_episode(&one, &notices, |at| at.as_second().to_string()), told);
             assert_eq!(back_at(&one, &notices), back, "{told}");
         }
+        // Finding: "told before", where it was decided before and reached nobody.
+        let dropped = &[(Sink::Desktop, DeliveryState::Dropped)][..];
+        let before = [stored(Kind::Outage, 20, dropped)];
+        let part = part(Level::Maintenance, 30, 60);
+        let said = of_episode(&part, &before, |at| at.as_second().to_string());
+        assert_eq!(said, "not told: over before it could be shown");
     }
 
     fn is_told(it: &Transition, notices: &[StoredNotice]) -> bool {
