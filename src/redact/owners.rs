@@ -20,6 +20,11 @@ static ARN: Pattern = Pattern::new(
     &["arn:"],
     r"(?i)arn:\s*aws[a-z\-]*\s*:\s*[a-z0-9\-]*\s*:\s*[a-z0-9\-]*\s*:(?:\s|│)*((?:\d(?:\s|│)*){11}\d)",
 );
+/// The same behind the word, in groups as a console shows it.
+static SPACED_ACCOUNT: Pattern = Pattern::new(
+    &["account"],
+    r"(?i)\baccounts?\b[^\n\d]{0,24}(\d{4}[ \u{a0}]\d{4}[ \u{a0}]\d{4})\b",
+);
 /// Who or what it is in that account: what has names of people and teams.
 static ARN_NAME: Pattern = Pattern::new(
     &["user/", "role/", "group/", "profile/", "session/", "cluster/", "provider/"],
@@ -87,6 +92,7 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     found.extend(single_hosts(whole).map(|range| (range, HOST)));
     let plain = [
         (&ARN, ACCOUNT),
+        (&SPACED_ACCOUNT, ACCOUNT),
         (&ARN_NAME, PRIVATE),
         (&USER, PRIVATE),
         (&PRINCIPAL, PRIVATE),
@@ -285,7 +291,7 @@ fn owner(before: &str) -> Option<&'static str> {
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static Pattern> {
-    let single = [&ARN, &ARN_NAME, &USER, &PRINCIPAL, &PROFILE, &ORG_WORD];
+    let single = [&ARN, &SPACED_ACCOUNT, &ARN_NAME, &USER, &PRINCIPAL, &PROFILE, &ORG_WORD];
     single.into_iter().chain(&ORG_NAMES).chain(&PROJECTS)
 }
 
@@ -300,6 +306,8 @@ pub(super) const OWNERS: &[(&str, &str)] = &[
     ("AWS account 123456789012 has", "AWS account [account] has"),
     ("{\"accountId\":\"123456789012\"}", "{\"accountId\":\"[account]\"}"),
     ("account 1234-5678-9012.", "account [account]."),
+    ("AWS account ID: 1234 5678 9012 has", "AWS account ID: [account] has"),
+    ("rows 1234 5678 9012 of", "rows 1234 5678 9012 of"),
     (
         "in subscription 11112222-3333-4444-5555-666677778888 tenant '99998888-7777-6666-5555-444433332222'",
         "in subscription [account] tenant '[account]'",
