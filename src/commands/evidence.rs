@@ -105,7 +105,7 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
     };
     let of_session = place.as_ref().filter(|_| args.text.is_empty());
     let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
-    let report = Report::make(global, config, place, failed, "ccwatch evidence");
+    let report = Report::make(app, place, failed, "ccwatch evidence");
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
         let first = errors.first().and_then(|failed| failed.error.at).unwrap_or(report.now);
