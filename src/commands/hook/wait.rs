@@ -15,7 +15,7 @@ use crate::claude_code::last_turn;
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
-use crate::store::notes::{Note, Since};
+use crate::store::notes::{self, Since};
 use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
 use ccwatch_core::sessions::{
     Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
@@ -127,9 +127,7 @@ impl<'a> Wait<'a> {
             let _ = self.give_up(Standing::ProcessGone, now);
             return true;
         }
-        let note = Note::of(&self.state, &self.stop.id);
-        let since = note.map_or(Since::Gone, |note| note.since(&self.stop.hook));
-        if since != Since::Nothing {
+        if notes::since(&self.state, &self.stop.id, &self.stop.hook) != Since::Nothing {
             // It stays noted where this can't be done.
             let _ = self.change(|_| ());
             return true;
