@@ -15,8 +15,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use ccwatch_core::api_error::Cause;
-use ccwatch_core::sessions::{Counts, Next, Standing, StoppedSession};
-use ccwatch_core::time::shifted;
+use ccwatch_core::sessions::{Counts, LATELY, Next, Standing, StoppedSession};
+use ccwatch_core::time::{between, shifted};
 
 use super::files::{DATABASE, open_private};
 use super::load::{Odd, understood};
@@ -173,7 +173,12 @@ pub(super) fn counts(db: &Connection) -> rusqlite::Result<Counts> {
     let found = understood(statement.query([])?, "session", &mut Odd::new(), session)?;
     let dir = db.path().map(Path::new).and_then(Path::parent).unwrap_or(Path::new("."));
     let now = clock::now();
-    let recent = found.into_iter().map(|one| with_its_hook(dir, one)).filter_map(|(one, alive)| {
+    // Of the others no file need be read.
+    let lately = |one: &StoppedSession| {
+        one.standing == Standing::Waiting || between(one.changed_at, now) <= LATELY
+    };
+    let found = found.into_iter().filter(lately).map(|one| with_its_hook(dir, one));
+    let recent = found.filter_map(|(one, alive)| {
         let standing = one.standing_now(alive, now);
         one.is_recent(standing, now).then(|| standing.group())
     });

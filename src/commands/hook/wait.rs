@@ -107,10 +107,11 @@ impl<'a> Wait<'a> {
         // What keeps it from being written down is met again below.
         let _ = self.kept();
         loop {
-            for way in [self.beside_a_daemon(), self.alone()] {
-                if let Ok(Way::Over(reason)) = way {
-                    return Ok(reason);
-                }
+            if let Way::Over(reason) = self.beside_a_daemon() {
+                return Ok(reason);
+            }
+            if let Ok(Way::Over(reason)) = self.alone() {
+                return Ok(reason);
             }
             let now = self.now();
             if self.is_over(now) {
@@ -137,24 +138,27 @@ impl<'a> Wait<'a> {
     }
 
     /// While a daemon reads the page. One that is restarted is waited for.
-    fn beside_a_daemon(&mut self) -> anyhow::Result<Way> {
+    fn beside_a_daemon(&mut self) -> Way {
         let mut now = self.now();
         let (mut seen, mut due, mut worked_at) = (None, now, None);
         loop {
             if self.is_over(now) {
-                return Ok(Way::Over(None));
+                return Way::Over(None);
             }
             let written = stamp(&self.state);
             let daemon = self.daemon(now);
             if daemon.may_yet_write() {
                 worked_at = Some(now);
             } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
-                return Ok(Way::Other);
+                return Way::Other;
             }
-            let is_news = self.wants_something_else() || now >= due || !is_known(seen, &written);
+            if self.wants_something_else() {
+                seen = None;
+            }
+            let is_news = now >= due || !is_known(seen, &written);
             if daemon == DaemonState::Works && is_news {
                 match self.look_at_the_database(now) {
-                    Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
+                    Ok(Turn::Over(reason)) => return Way::Over(reason),
                     Ok(Turn::Wait(next)) => {
                         seen = Some((written, now));
                         due = next.due.map_or(self.waiter.end(), |at| at.min(self.waiter.end()));
