@@ -11,11 +11,32 @@ use super::screen::{self, Piece};
 use super::stranger::{self, Owner};
 use super::transcript::{self, Row};
 use super::wording;
-use ccwatch_core::api_error::{ApiError, Cause, ErrorSource};
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
 /// Of several errors it is the last that counts, as on a screen.
 pub fn read(text: &str) -> ApiError {
+    let as_it_is = read_as_it_is(text);
+    match screen::unbroken(text) {
+        Some(whole) => better(as_it_is, read_as_it_is(&whole.text), whole.is_sure),
+        None => as_it_is,
+    }
+}
+
+/// The better understood of two readings of one text: in lines, and with those joined that a
+/// terminal broke. Where both are understood, the joined one counts if it `is_sure`.
+fn better(lines: ApiError, joined: ApiError, is_sure: bool) -> ApiError {
+    let understood = |error: &ApiError| match error.cause {
+        Cause::Unknown => 0,
+        Cause::Stranger => 1,
+        _ if error.kind.as_deref().is_some_and(|kind| !is_anthropics(kind)) => 2,
+        _ => 3,
+    };
+    let (of_lines, of_joined) = (understood(&lines), understood(&joined));
+    if of_joined > of_lines || is_sure && of_joined == of_lines { joined } else { lines }
+}
+
+fn read_as_it_is(text: &str) -> ApiError {
     let Split { prose, objects } = split(text.trim());
     let found = last_of(&objects);
     let prose = prose.trim();
@@ -146,6 +167,7 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         let above = || id_above(pieces, piece);
         let id = error.request_id.take();
         error.request_id = id.or_else(|| marks::request_id_in(&piece.text)).or_else(above);
+        error.at = piece.at;
         (error, piece.text.contains("API Error"))
     });
     if let Some((newest, is_error)) = found.next() {
@@ -207,8 +229,8 @@ fn of_stranger(text: &str, who: &str) -> ApiError {
 /// Whether a line of a screen begins with an error: further on words are anybody's.
 fn begins_with_error(line: &str) -> bool {
     const BEGINNING: usize = 40;
-    let mut places = wording::places(&line.to_lowercase()).map(|(at, _)| at).collect::<Vec<_>>();
-    marks::status_in(line).is_some() || places.drain(..).any(|at| at < BEGINNING)
+    let mut places = wording::places(&line.to_lowercase());
+    marks::status_in(line).is_some() || places.any(|(place, _)| place.start < BEGINNING)
 }
 
 /// A piece from where its error begins: words before it may be anybody's, unless they lead to it.
@@ -235,17 +257,29 @@ fn of_json(line: &str) -> Option<ApiError> {
         return Some(failed.error);
     }
     let body = || {
-        let is_body = value.pointer("/error/type").is_some() && value.get("uuid").is_none();
         let read = || reading::read(line, Known::default(), SOURCE);
-        is_body.then(read).filter(|error| error.foreign.is_none())
+        is_the_apis_body(&value).then(read).filter(|error| error.foreign.is_none())
     };
     hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value)).or_else(body)
+}
+
+/// Whether it is a body of the API. Others have errors with types of the same names, and nobody
+/// else says what the value as a whole is, or that it is overloaded.
+fn is_the_apis_body(value: &Value) -> bool {
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let kind = text("/error/type");
+    let is_error = text("/type") == Some("error") || kind == Some("overloaded_error");
+    kind.is_some() && is_error && value.get("uuid").is_none()
 }
 
 /// An entry of the "Errors" of a bug report: the text of what Claude Code logged, and when. It logs
 /// what its tools and servers say, too.
 fn reported(value: &Value) -> Option<ApiError> {
     let (text, at) = (value.get("error")?.as_str()?, value.get("timestamp")?.as_str()?);
+    // Other programs log in objects that hold more.
+    if value.as_object()?.len() != 2 {
+        return None;
+    }
     let mut error = of_prose(text, true);
     error.at = at.parse().ok();
     (error.cause != Cause::Unknown).then_some(error)

@@ -15,6 +15,7 @@ mod road;
 mod servers;
 mod session;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::scan::{self, Index};
@@ -85,9 +86,9 @@ pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
 }
 
 /// Where the words that are in a text stand first, with their scope.
-pub(super) fn places(lower: &str) -> impl Iterator<Item = (usize, Scope)> + use<> {
+pub(super) fn places(lower: &str) -> impl Iterator<Item = (Range<usize>, Scope)> + use<> {
     let places = INDEX.first_places(lower, scan::begins).into_iter();
-    words().zip(places).filter_map(|((_, _, scope), at)| Some((at?, *scope)))
+    words().zip(places).filter_map(|((words, _, scope), at)| Some((at?..at? + words.len(), *scope)))
 }
 
 #[cfg(test)]
