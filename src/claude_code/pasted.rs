@@ -159,6 +159,7 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
     let pieces = pieces.get(pieces.len().saturating_sub(PIECES)..).unwrap_or_default();
     let owned: Vec<(&Piece, Owner)> =
         pieces.iter().map(|piece| (piece, stranger::owner(piece))).collect();
+    let owned = since_answer(&owned);
     let last = owned.iter().rev();
     let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
     let mut found = last.clone().filter(claudes).map(|(piece, _)| {
@@ -193,13 +194,26 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         true => reading::read(text, Known::default(), SOURCE),
         false => reading::read_unowned(text, SOURCE),
     };
-    if let [piece] = pieces {
+    if let [(piece, _)] = owned {
         return if piece.asks || piece.said { shown() } else { read(text) };
     }
     let mut begun =
         last.filter(|(piece, _)| !piece.said && !piece.asks && begins_with_error(&piece.text));
     let known = |error: &ApiError| error.cause != Cause::Unknown;
     begun.find_map(|(piece, _)| Some(read(&piece.text)).filter(known)).unwrap_or_else(shown)
+}
+
+/// What stands on a screen since the last answer of the model to something that the user typed:
+/// an error before that went by.
+fn since_answer<'a>(owned: &'a [(&'a Piece, Owner)]) -> &'a [(&'a Piece, Owner)] {
+    let answers = |(piece, owner): &(&Piece, Owner)| {
+        piece.said && !piece.asks && !matches!(owner, Owner::Claude)
+    };
+    let question = owned
+        .iter()
+        .rposition(answers)
+        .and_then(|answer| owned.get(..answer)?.iter().rposition(|(piece, _)| piece.typed));
+    owned.get(question.unwrap_or(0)..).unwrap_or_default()
 }
 
 /// The id in the piece above, where there is nothing else in it.
@@ -260,7 +274,29 @@ fn of_json(line: &str) -> Option<ApiError> {
         let read = || reading::read(line, Known::default(), SOURCE);
         is_the_apis_body(&value).then(read).filter(|error| error.foreign.is_none())
     };
-    hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value)).or_else(body)
+    let said = hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value));
+    said.or_else(body).or_else(|| shipped(&value))
+}
+
+/// What a collector of logs put into an object of its own: the line stands in one of its strings.
+fn shipped(value: &Value) -> Option<ApiError> {
+    const LINES: &[&str] =
+        &["log", "message", "msg", "MESSAGE", "textPayload", "line", "data", "stdout", "stderr"];
+    let line = LINES.iter().find_map(|key| value.get(key)?.as_str());
+    let line = line.or_else(|| Some(value.get("error")?.as_str()?.trim()))?;
+    let inner: Option<Value> = serde_json::from_str(line).ok();
+    let error = match inner.filter(Value::is_object) {
+        Some(_) => of_json(line)?,
+        None => of_marked(line)?,
+    };
+    Some(error)
+}
+
+/// A line that bears a mark of Claude's.
+fn of_marked(line: &str) -> Option<ApiError> {
+    let pieces = screen::pieces(line);
+    let is_claudes = pieces.iter().any(|piece| stranger::owner(piece) == Owner::Claude);
+    is_claudes.then(|| of_prose(line, false)).filter(|error| error.cause != Cause::Unknown)
 }
 
 /// Whether it is a body of the API. Others have errors with types of the same names, and nobody
@@ -331,7 +367,9 @@ fn stream(value: &Value) -> Option<ApiError> {
         ..Known::default()
     };
     let text = shown.and_then(Value::as_str).unwrap_or_default();
-    Some(reading::read(text, known, ErrorSource::Pasted))
+    // Where a run ended by itself its errors are a list.
+    let listed = value.pointer("/errors/0").and_then(Value::as_str).filter(|_| text.is_empty());
+    Some(reading::read(listed.unwrap_or(text), known, ErrorSource::Pasted))
 }
 
 /// A time at the start of a line, as the debug log writes it.

@@ -36,6 +36,8 @@ pub struct Piece {
     /// Whether it is what the user typed, the call of a tool, a row of a table, or a paragraph of
     /// what the model says: it may name errors, and is none.
     pub asks: bool,
+    /// It is what the user typed.
+    pub typed: bool,
     /// It has the sign of what the model says, as errors have it, too.
     pub said: bool,
     /// When it was written, where the line says so.
@@ -121,6 +123,7 @@ impl Line {
         Piece {
             tool: before.tool.gave(),
             asks: typed || before.tool.is_called() || self.is_row || told,
+            typed,
             said: self.is_said(),
             at: self.at,
             text: self.words.clone(),

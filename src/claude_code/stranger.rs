@@ -116,7 +116,15 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
         let (before, _) = rest.split_once('{').unwrap_or((rest, ""));
         before.len() < 24 && Body::find(rest).is_the_apis
     });
-    sentence || body || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
+    let overloaded = || {
+        let plain: String =
+            lower.chars().filter(|c| !matches!(c, '"' | '\'' | ' ' | '\\')).collect();
+        plain.contains("type:overloaded_error,message:overloaded}")
+    };
+    sentence
+        || body
+        || overloaded()
+        || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
 }
 
 /// Whether a text names Claude, or sends to its login, and is about nothing else: a status in it
@@ -220,10 +228,16 @@ fn mark(piece: &Piece, lower: &str) -> Option<usize> {
 /// Where words of Claude Code's own end that begin an error and say all of it.
 fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
     let own = wording::places(lower).filter(|(_, scope)| *scope == Scope::Own);
+    if is_warning(lower) {
+        return None;
+    }
     let stands = |range: &Range<usize>| {
         let (before, behind) = (lower.get(..range.start), lower.get(range.end..));
-        let begins = before.is_some_and(|before| begins_error(before, piece.said));
-        begins && (names_claude(lower) || behind.is_some_and(plain::ends_there))
+        let begins = before.is_some_and(|before| {
+            let led = || begins_error(before, false) || plain::leads_to_own_words(before);
+            if piece.said { before.is_empty() } else { led() }
+        });
+        begins && behind.is_some_and(|behind| names_claude(behind) || plain::ends_there(behind))
     };
     own.map(|(range, _)| range).filter(stands).map(|range| range.end).min()
 }
@@ -244,20 +258,36 @@ fn sdk(lower: &str) -> Option<(usize, &str)> {
     (!package.is_empty()).then_some((before.len() - class.len(), package))
 }
 
+/// How far a limit is used up is said before it is reached; nothing failed.
+fn is_warning(lower: &str) -> bool {
+    lower.contains("% of your") && !lower.contains("100% of your")
+}
+
 /// Where "API Error" begins an error, and is not another program's.
 fn marker(piece: &Piece, lower: &str) -> Option<usize> {
     let places = lower.match_indices("api error").chain(lower.match_indices("api-fehler"));
     let mut places = places.chain(lower.match_indices("apiエラー")).map(|(at, _)| at);
     places.find(|at| {
-        let before = lower.get(..*at).unwrap_or_default();
-        begins_error(before, piece.said) || is_foreign_script(before)
+        let (before, behind) = lower.split_at_checked(*at).unwrap_or_default();
+        !is_key(before, behind) && (begins_error(before, piece.said) || is_foreign_script(before))
     })
 }
 
-/// Whether a text in another script leads to an error: in it nobody's name is told.
+/// Whether a text in another script leads to an error: in it nobody's name is told. Without a space
+/// between it is a part of the name.
 fn is_foreign_script(before: &str) -> bool {
+    let spaced = before.ends_with(|c: char| !c.is_alphanumeric());
     let last = before.trim_end().chars().next_back();
-    last.is_some_and(|c| c.is_alphabetic() && !c.is_ascii())
+    spaced && last.is_some_and(|c| c.is_alphabetic() && !c.is_ascii())
+}
+
+/// Whether it is quoted as a key or a name that something else is told of.
+fn is_key(before: &str, behind: &str) -> bool {
+    let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`')) else {
+        return false;
+    };
+    let end = behind.find(quote).and_then(|end| behind.get(end + 1..));
+    end.is_some_and(|rest| rest.trim_start().starts_with(':'))
 }
 
 /// Whether what stands before an error is no more than what leads to one: nothing, a sign of Claude
@@ -273,14 +303,16 @@ fn begins_error(before: &str, said: bool) -> bool {
     if in_word || COMMENTS.iter().any(|sign| bare.ends_with(sign)) {
         return false;
     }
+    // What is quoted behind words is what they are about.
+    if bare.ends_with(['`', '"', '\'']) && bare.contains(char::is_alphanumeric) {
+        return bare.ends_with("textblock(text='");
+    }
     // What the model says ends in a sentence, or leads to the error in plain words.
     if said {
-        let quotes = bare.ends_with(['`', '"', '\'']);
-        return !quotes && (bare.ends_with(['.', ',']) || plain::are_plain(bare));
+        return bare.ends_with(['.', ',']) || plain::are_plain(bare);
     }
     let names = || bare.split_whitespace().any(plain::is_claudes);
     bare.ends_with(['●', '⏺', '⎿', '·', '∙'])
         || bare.ends_with(':') && (names() || bare.starts_with("agent "))
-        || bare.ends_with("textblock(text='")
         || plain::are_plain(bare)
 }

@@ -25,7 +25,10 @@ impl Tool {
                 Self::Gives(tool)
             }
             // Copied without its sign, too.
-            (_, Some('⏺' | '●') | None) => called(words).map_or(Self::None, Self::Called),
+            (_, None) => called(words).map_or(Self::None, Self::Called),
+            (_, Some('⏺' | '●')) => {
+                called(words).or_else(|| told(words)).map_or(Self::None, Self::Called)
+            }
             (_, Some('!')) => Self::Called("a command that you ran"),
             _ => Self::None,
         }
@@ -46,23 +49,20 @@ impl Tool {
 /// The tools whose output is anybody's words, and what to call it.
 const TOOLS: &[(&str, &str)] = &[
     ("Bash(", COMMAND),
+    ("Explore(", "an agent"),
     ("BashOutput(", COMMAND),
     ("Monitor(", COMMAND),
-    ("Ran ", COMMAND),
-    ("Running ", COMMAND),
     ("Fetch(", "a web page that was fetched"),
     ("WebFetch(", "a web page that was fetched"),
     ("Web Search(", "a web search"),
     ("WebSearch(", "a web search"),
     ("Read(", "a file that was read"),
-    ("Read ", "a file that was read"),
     ("Update(", FILE),
     ("Write(", FILE),
     ("Edit(", FILE),
     ("MultiEdit(", FILE),
     ("NotebookEdit(", FILE),
     ("Search(", FILES),
-    ("Searched ", FILES),
     ("Grep(", FILES),
     ("Glob(", FILES),
     ("LS(", FILES),
@@ -71,6 +71,21 @@ const TOOLS: &[(&str, &str)] = &[
 const COMMAND: &str = "a command that Claude Code ran";
 const FILE: &str = "a file that was written";
 const FILES: &str = "files that were searched";
+
+/// How newer versions sum up what they called, behind their sign.
+fn told(words: &str) -> Option<&'static str> {
+    const SUMS: &[(&str, &str)] = &[
+        ("Ran ", COMMAND),
+        ("Running ", COMMAND),
+        ("Read ", "a file that was read"),
+        ("Reading ", "a file that was read"),
+        ("Searched ", FILES),
+        ("Searching ", FILES),
+        ("gh ", COMMAND),
+        ("git ", COMMAND),
+    ];
+    SUMS.iter().find(|(sum, _)| words.starts_with(sum)).map(|(_, what)| *what)
+}
 
 fn called(words: &str) -> Option<&'static str> {
     let mcp = words.contains("(MCP)").then_some("an MCP server");

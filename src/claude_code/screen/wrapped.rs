@@ -15,17 +15,23 @@ const NARROWEST: usize = 12;
 /// Joins each line that reaches the last column with the next, without a space. None where no
 /// line of a paragraph does.
 pub fn unbroken(text: &str) -> Option<Unbroken> {
+    let text: String = text.chars().map(super::plain).collect();
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let column = |line: &str| line.chars().count();
+    let indent = |line: &str| column(line) - column(line.trim_start());
     let width = lines.iter().map(|line| column(line)).max().filter(|width| *width >= NARROWEST)?;
     let mut whole = String::with_capacity(text.len());
     let mut joined = 0;
     for (at, line) in lines.iter().enumerate() {
-        let next = lines.get(at + 1).map(|next| next.trim_start());
-        let goes_on = next.is_some_and(|next| next.starts_with(|c: char| !c.is_control()));
+        let next = lines.get(at + 1).filter(|next| !next.is_empty());
+        // The first line may stand further out than those that go on.
+        let is_full = column(line) == width
+            || next.is_some_and(|next| {
+                column(line) + indent(next) - indent(line).min(indent(next)) == width
+            });
         let start = if joined > 0 && !whole.ends_with('\n') { line.trim_start() } else { line };
         whole.push_str(start);
-        if column(line) == width && goes_on {
+        if is_full && next.is_some() {
             joined += 1;
         } else {
             whole.push('\n');

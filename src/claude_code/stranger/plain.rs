@@ -1,6 +1,10 @@
 //! Words that name nobody: what people and programs put around an error without saying whose it is.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::hosts;
+use crate::claude_code::wording;
 
 /// Whether a text is made of such words, numbers and signs alone.
 pub(super) fn are_plain(lower: &str) -> bool {
@@ -12,8 +16,24 @@ pub(super) fn are_plain(lower: &str) -> bool {
 pub(super) fn ends_there(behind: &str) -> bool {
     const ENDS: &[char] = &['·', '∙', '—', '–', '.', '(', ',', ';', '|', '{', '"', '\n'];
     let end = behind.find(ENDS).unwrap_or(behind.len());
-    behind.get(..end).is_some_and(are_plain)
+    behind.get(..end).is_some_and(are_plain_or_own)
 }
+
+/// Whether what stands before words of Claude Code's own is a part of what they say.
+pub(super) fn leads_to_own_words(before: &str) -> bool {
+    are_plain_or_own(before)
+}
+
+/// The same as [`are_plain`], with the words that Claude Code's own wordings are made of.
+fn are_plain_or_own(lower: &str) -> bool {
+    let own = |token: &str| {
+        let parts = token.split(|c: char| !(c.is_alphanumeric() || c == '\''));
+        parts.filter(|part| !part.is_empty()).all(|part| is_known(part) || OWN.contains(part))
+    };
+    lower.split_whitespace().all(|token| is_plain(token) || own(token))
+}
+
+static OWN: LazyLock<HashSet<&'static str>> = LazyLock::new(|| wording::own_vocabulary().collect());
 
 /// A word, or what is in no word.
 fn is_plain(token: &str) -> bool {
@@ -59,7 +79,9 @@ const PLAIN: &[&str] = &[
     "afternoon",
     "again",
     "agent",
+    "ai",
     "all",
+    "allocation",
     "allowed",
     "already",
     "although",
@@ -80,6 +102,7 @@ const PLAIN: &[&str] = &[
     "aren",
     "at",
     "attempt",
+    "auth",
     "authenticate",
     "authentication",
     "authorization",
@@ -151,11 +174,13 @@ const PLAIN: &[&str] = &[
     "everybody",
     "everyone",
     "exceed",
+    "exceeded",
     "exceeds",
     "exit",
     "exited",
     "expired",
     "extension",
+    "external",
     "extra",
     "fable",
     "failed",
@@ -177,6 +202,7 @@ const PLAIN: &[&str] = &[
     "going",
     "got",
     "gotten",
+    "group",
     "haiku",
     "happened",
     "happening",
@@ -211,6 +237,7 @@ const PLAIN: &[&str] = &[
     "image",
     "images",
     "in",
+    "individual",
     "input",
     "internal",
     "into",
@@ -225,6 +252,7 @@ const PLAIN: &[&str] = &[
     "keep",
     "keeps",
     "kept",
+    "key",
     "large",
     "last",
     "later",
@@ -290,6 +318,7 @@ const PLAIN: &[&str] = &[
     "onto",
     "opus",
     "or",
+    "org",
     "organisation",
     "organization",
     "organizations",
@@ -312,6 +341,7 @@ const PLAIN: &[&str] = &[
     "prompts",
     "question",
     "quite",
+    "quota",
     "random",
     "randomly",
     "reached",
@@ -342,6 +372,7 @@ const PLAIN: &[&str] = &[
     "saw",
     "says",
     "screen",
+    "seat",
     "second",
     "seconds",
     "see",

@@ -1,7 +1,7 @@
 //! Servers, streams and the network.
 
 use super::Word;
-use super::{About, Local, Own};
+use super::{About, Own};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -20,12 +20,12 @@ pub(super) const WORDS: &[Word] = &[
     ("asleep", Cause::Slept, About),
     ("went to sleep", Cause::Slept, Own),
     ("connection dropped", Cause::Dropped, Own),
-    ("connection lost", Cause::Dropped, Local),
+    ("connection lost", Cause::Dropped, Own),
     ("connection closed mid-response", Cause::Dropped, Own),
     ("connection to the api was lost", Cause::Dropped, Own),
     ("socket connection was closed unexpectedly", Cause::Dropped, Own),
     ("connection closed", Cause::Dropped, About),
-    ("socket hang up", Cause::Dropped, Local),
+    ("socket hang up", Cause::Dropped, Own),
     ("premature close", Cause::Dropped, About),
     ("terminated: other side closed", Cause::Dropped, About),
     ("unable to connect to api", Cause::NoConnection, Own),
@@ -36,13 +36,13 @@ pub(super) const WORDS: &[Word] = &[
     ("unable to start session. check your internet", Cause::NoConnection, Own),
     ("check your internet", Cause::NoConnection, About),
     ("unable to connect", Cause::NoConnection, About),
-    ("connection refused", Cause::NoConnection, Local),
+    ("connection refused", Cause::NoConnection, Own),
     ("can't reach the api server", Cause::NoConnection, Own),
     ("no internet route", Cause::NoConnection, Own),
     ("couldn't connect through your proxy", Cause::NoConnection, Own),
-    ("fetch failed", Cause::NoConnection, Local),
+    ("fetch failed", Cause::NoConnection, Own),
     ("typeerror: failed to fetch", Cause::NoConnection, About),
-    ("connection error", Cause::Dropped, Local),
+    ("connection error", Cause::Dropped, Own),
     ("server error mid-response", Cause::NoAnswer, Own),
     ("mid-response", Cause::NoAnswer, About),
     ("stream idle timeout", Cause::NoAnswer, Own),
