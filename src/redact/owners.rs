@@ -23,7 +23,7 @@ static ARN: Pattern = Pattern::new(
 /// The same behind the word, in groups as a console shows it.
 static SPACED_ACCOUNT: Pattern = Pattern::new(
     &["account"],
-    r"(?i)\baccounts?\b[^\n\d]{0,24}(\d{4}[ \u{a0}]\d{4}[ \u{a0}]\d{4})\b",
+    r"(?i)\baccounts?\b[^\n0-9]{0,24}(\d{4}(?: |\xc2\xa0)\d{4}(?: |\xc2\xa0)\d{4})\b",
 );
 /// Who or what it is in that account: what has names of people and teams.
 static ARN_NAME: Pattern = Pattern::new(
