@@ -28,12 +28,14 @@ pub fn read(text: &str) -> ApiError {
 fn better(lines: ApiError, joined: ApiError, is_sure: bool) -> ApiError {
     let understood = |error: &ApiError| match error.cause {
         Cause::Unknown => 0,
-        Cause::Stranger => 1,
-        _ if error.kind.as_deref().is_some_and(|kind| !is_anthropics(kind)) => 2,
-        _ => 3,
+        _ if error.kind.as_deref().is_some_and(|kind| !is_anthropics(kind)) => 1,
+        _ => 2,
     };
     let (of_lines, of_joined) = (understood(&lines), understood(&joined));
-    if of_joined > of_lines || is_sure && of_joined == of_lines { joined } else { lines }
+    // Whose it is doesn't change with the width of a window.
+    let foreign = lines.cause == Cause::Stranger;
+    let is_better = of_joined > of_lines || is_sure && of_joined == of_lines;
+    if is_better && !foreign { joined } else { lines }
 }
 
 fn read_as_it_is(text: &str) -> ApiError {

@@ -49,7 +49,8 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     let text: String = sanitize::visible(text).replace("\r\n", "\n").chars().map(plain).collect();
     let text = marks::head(&text, LONGEST);
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut before = Before { ended: true, quoted: false, saying: false, tool: Tool::None };
+    let mut before =
+        Before { ended: true, quoted: false, at: None, saying: false, tool: Tool::None };
     for line in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
         let Some(line) = Line::read(line) else {
             before.ended = true;
@@ -60,7 +61,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
         let new = before.ended
             || line.quoted != before.quoted
             || line.bullet.is_some()
-            || line.at.is_some()
+            || line.at.is_some() && line.at != before.at
             || begins(&line.words);
         match pieces.last_mut().filter(|_| !new || unfinished || is_tail(&line.words)) {
             Some(piece) => {
@@ -73,7 +74,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
                 pieces.push(line.piece(&before));
             }
         }
-        (before.ended, before.quoted) = (false, line.quoted);
+        (before.ended, before.quoted, before.at) = (false, line.quoted, line.at);
     }
     pieces
 }
@@ -135,6 +136,8 @@ impl Line {
 struct Before {
     ended: bool,
     quoted: bool,
+    /// When the line before was written: what was written at once is one thing.
+    at: Option<Timestamp>,
     /// The model speaks: what stands further in is another paragraph of it.
     saying: bool,
     tool: Tool,

@@ -43,6 +43,7 @@ const CLAUDES: &[&str] = &[
     "anthropicerror",
     "anthropic.internalservererror",
     "anthropic.apistatuserror",
+    "anthropic.apitimeouterror",
     "anthropic.apiconnectionerror",
     "anthropic.ratelimiterror",
     "anthropic.authenticationerror",
@@ -82,6 +83,10 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if let Some((_, who)) = origin().filter(|_| !by_gateway) {
         return Owner::Stranger(who);
     }
+    // "API Error" is Claude Code's word of whoever answers it.
+    if marker(piece, &lower).is_none() && !by_gateway && answered_by(&lower).is_some() {
+        return Owner::Stranger(hosts::ANOTHER);
+    }
     if let Some(at) = mark.filter(|_| by_gateway).map(|_| 0).or(mark) {
         // What stands in a sentence before that of the error is about something else.
         let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
@@ -117,8 +122,8 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
         before.len() < 24 && Body::find(rest).is_the_apis
     });
     let overloaded = || {
-        let plain: String =
-            lower.chars().filter(|c| !matches!(c, '"' | '\'' | ' ' | '\\')).collect();
+        let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
+        let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
         plain.contains("type:overloaded_error,message:overloaded}")
     };
     sentence

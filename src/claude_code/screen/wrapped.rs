@@ -1,5 +1,7 @@
 //! Lines that a terminal broke wherever it ended, inside of words, too.
 
+use super::prefix;
+
 /// A text with such lines joined, and whether it surely was broken so: more than one line ends in
 /// the last column.
 pub struct Unbroken {
@@ -16,7 +18,7 @@ const NARROWEST: usize = 12;
 /// line of a paragraph does.
 pub fn unbroken(text: &str) -> Option<Unbroken> {
     let text: String = text.chars().map(super::plain).collect();
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let lines: Vec<&str> = text.lines().map(|line| behind_prefix(line).trim_end()).collect();
     let column = |line: &str| line.chars().count();
     let indent = |line: &str| column(line) - column(line.trim_start());
     let width = lines.iter().map(|line| column(line)).max().filter(|width| *width >= NARROWEST)?;
@@ -38,6 +40,12 @@ pub fn unbroken(text: &str) -> Option<Unbroken> {
         }
     }
     (joined > 0).then_some(Unbroken { text: whole, is_sure: joined > 1 })
+}
+
+/// A line as it was before a collector of logs took it, however far in it stood.
+fn behind_prefix(line: &str) -> &str {
+    let bare = prefix::without(line);
+    if bare.len() < line.trim_start().len() { bare } else { line }
 }
 
 #[cfg(test)]

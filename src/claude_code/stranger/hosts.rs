@@ -102,7 +102,7 @@ pub(super) fn other(lower: &str) -> Option<&'static str> {
     let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
     let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
     let mut others = named.filter(|host| host.contains('.') && !is_anthropics(host));
-    others.next().map(|_| "another server, which its address names")
+    others.next().map(|_| ANOTHER)
 }
 
 /// Whether the request went to the API: its host stands where an error has whom it asked, and no
@@ -114,6 +114,8 @@ pub(super) fn asks_the_api(lower: &str) -> bool {
         "host='",
         "hosts: ",
         "to ",
+        "from ",
+        "by ",
         "lookup ",
         "address '",
         "resolve '",
@@ -149,6 +151,9 @@ fn names_another(lower: &str) -> bool {
         |host: &str| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic());
     named.into_iter().any(|host| is_name(host) && !is_anthropics(host))
 }
+
+/// What a server of another name is called.
+pub(super) const ANOTHER: &str = "another server, which its address names";
 
 /// Documentation, and pages where something is switched on or paid.
 fn is_for_reading(address: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Servers, streams and the network.
 
 use super::Word;
-use super::{About, Own};
+use super::{About, Local, Own};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -33,8 +33,17 @@ pub(super) const WORDS: &[Word] = &[
     ("failed to connect to api.anthropic.com", Cause::NoConnection, Own),
     ("could not reach api.anthropic.com", Cause::NoConnection, Own),
     ("couldn't connect to claude", Cause::NoConnection, Own),
-    ("unable to start session. check your internet", Cause::NoConnection, Own),
+    ("unable to start session. check your internet", Cause::NoConnection, Local),
     ("check your internet", Cause::NoConnection, About),
+    ("could not resolve host", Cause::NoConnection, About),
+    ("unable to resolve host", Cause::NoConnection, About),
+    ("failed to resolve 'api", Cause::NoConnection, About),
+    ("no such host", Cause::NoConnection, About),
+    ("name or service not known", Cause::NoConnection, About),
+    ("network is unreachable", Cause::NoConnection, About),
+    ("no route to host", Cause::NoConnection, About),
+    ("connection timed out", Cause::NoConnection, About),
+    ("connecttimeout", Cause::NoConnection, About),
     ("unable to connect", Cause::NoConnection, About),
     ("connection refused", Cause::NoConnection, Own),
     ("can't reach the api server", Cause::NoConnection, Own),
