@@ -53,7 +53,7 @@ pub(super) fn read_both(shown: &str, details: &str, known: Known, source: ErrorS
 }
 
 /// Reads a text of which nobody knows whose it is: no status in it counts, and of the words only
-/// Claude Code's own and those about this machine.
+/// those about this machine.
 pub(super) fn read_unowned(text: &str, source: ErrorSource) -> ApiError {
     look(text, Known::default(), source, false)
 }

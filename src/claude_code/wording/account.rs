@@ -22,7 +22,7 @@ pub(super) const WORDS: &[Word] = &[
     ("seckeychainunlock", Cause::KeychainLocked, Local),
     ("errsec", Cause::KeychainLocked, Local),
     ("user interaction is not allowed", Cause::KeychainLocked, Local),
-    ("failed to save claude credentials", Cause::KeychainLocked, Own),
+    ("failed to save claude credentials", Cause::KeychainLocked, Local),
     ("credentials to keychain", Cause::KeychainLocked, About),
     ("credentials to the keychain", Cause::KeychainLocked, About),
     ("credentials in the keychain", Cause::KeychainLocked, About),
