@@ -5,9 +5,11 @@
 //! support needs stays: plain words, statuses, error types, models, ids of requests, public hosts.
 
 mod chance;
+mod hosts;
 mod named;
 mod owners;
 mod pattern;
+mod people;
 mod places;
 mod secrets;
 
@@ -97,6 +99,46 @@ fn cover(text: &str, mut spans: Vec<Span>) -> String {
 
 fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
+}
+
+/// Whether a name says whose it is: some words stand where names do.
+fn tells(name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "admin",
+        "administrator",
+        "administrators",
+        "admins",
+        "anthropic",
+        "arn",
+        "claude",
+        "default",
+        "for",
+        "id",
+        "in",
+        "is",
+        "level",
+        "limit",
+        "localhost",
+        "none",
+        "not",
+        "null",
+        "policy",
+        "required",
+        "root",
+        "scope",
+        "settings",
+        "sk",
+        "the",
+        "true",
+        "false",
+        "undefined",
+        "unknown",
+        "user",
+        "with",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let ours = name.starts_with('[');
+    !ours && !name.is_empty() && !KNOWN.contains(&lower.as_str()) && !lower.starts_with("req_")
 }
 
 /// Whether a word is ours, from an earlier time: then it announces nothing.

@@ -54,11 +54,19 @@ pub struct Means<'a> {
     pub unwatched: Option<&'a str>,
     /// The transcripts hold an error that can be asked about without its text.
     pub has_another: bool,
+    /// The limit that the error names has reset since: there is nothing left to wait for.
+    pub limit_is_over: bool,
 }
 
 impl Default for Means<'_> {
     fn default() -> Self {
-        Self { evidence: "ccwatch evidence", is_watched: true, unwatched: None, has_another: true }
+        Self {
+            evidence: "ccwatch evidence",
+            is_watched: true,
+            unwatched: None,
+            has_another: true,
+            limit_is_over: false,
+        }
     }
 }
 
