@@ -43,6 +43,9 @@ _ccwatch() {
             ccwatch,man)
                 cmd="ccwatch__subcmd__man"
                 ;;
+            ccwatch,metrics)
+                cmd="ccwatch__subcmd__metrics"
+                ;;
             ccwatch,mute)
                 cmd="ccwatch__subcmd__mute"
                 ;;
@@ -138,6 +141,9 @@ _ccwatch() {
                 ;;
             ccwatch__subcmd__help,man)
                 cmd="ccwatch__subcmd__help__subcmd__man"
+                ;;
+            ccwatch__subcmd__help,metrics)
+                cmd="ccwatch__subcmd__help__subcmd__metrics"
                 ;;
             ccwatch__subcmd__help,mute)
                 cmd="ccwatch__subcmd__help__subcmd__mute"
@@ -314,7 +320,7 @@ _ccwatch() {
 
     case "${cmd}" in
         ccwatch)
-            opts="-v -h -V --config --state-dir --verbose --color --help --version run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help"
+            opts="-v -h -V --config --state-dir --verbose --color --help --version run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin metrics doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -434,7 +440,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__config__subcmd__check)
-            opts="-v -h --json --config --state-dir --verbose --color --help"
+            opts="-v -h --live --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -884,7 +890,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help)
-            opts="run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin doctor completions man help"
+            opts="run status watch diagnose route evidence wait retry history uptime mute sessions replay demo notify-test config service plugin metrics doctor completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1066,6 +1072,20 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__help__subcmd__man)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__help__subcmd__metrics)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1482,6 +1502,76 @@ _ccwatch() {
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --state-dir)
+                    COMPREPLY=()
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o plusdirs
+                    fi
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        ccwatch__subcmd__metrics)
+            opts="-o -v -h --output --config --state-dir --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -32,6 +32,7 @@ const NOW: Timestamp = Timestamp::constant(1_782_900_000, 0);
 /// reading of the same is no news.
 pub(crate) fn page(bytes: &[u8]) {
     let said = operational(bytes);
+    let _ = Engine::statuspage(PAGE).page_name(bytes);
     if let Ok(snapshot) = Engine::statuspage(PAGE).summary(bytes) {
         for row in &snapshot.components {
             let fine = row.status.level() == Level::Operational;
@@ -115,7 +116,7 @@ fn rows(bytes: &[u8]) -> Vec<Value> {
 
 /// A feed that is read tells of one component, and calls nothing fine that is `red`.
 fn feed(engine: &Engine, bytes: &[u8], id: &str, red: bool) {
-    let _ = engine.incidents(bytes);
+    let _ = (engine.incidents(bytes), engine.regions_named(bytes));
     let Ok(snapshot) = engine.summary(bytes) else { return };
     let ids: Vec<&str> = snapshot.components.iter().map(|row| row.id.0.as_str()).collect();
     assert_eq!(ids, [id]);

@@ -46,7 +46,7 @@ SCREENS = [
     ("history-decisions", "history --decisions"), ("uptime", "uptime --days 30"),
     ("diagnose", "diagnose 'API Error: 529 Overloaded'"), ("evidence", "evidence 'API Error: 529 Overloaded'"),
     ("route", "route"), ("doctor", "doctor"), ("wait", "wait --timeout 0s"), ("mute", "mute"),
-    ("config-show", "config show"), ("config-check", "config check"), ("config-init", "config init"),
+    ("config-show", "config show"), ("config-check", "config check"), ("config-check-live", "config check --live"), ("config-init", "config init"),
     ("service-status", "service status"), ("service-install", "service install --dry-run"),
     ("replay", "replay recording.jsonl"), ("notify-test", "notify-test"), ("help", "--help"),
     ("help-wait", "wait --help"), ("tmux", "status --format tmux"), ("usage", "wait claude -p hi"),

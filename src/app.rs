@@ -12,8 +12,9 @@ use std::path::PathBuf;
 use ccwatch_core::settings::Settings;
 
 use crate::cli::Global;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, last_good};
 use crate::platform::paths::{self, PathError};
+use crate::platform::reach;
 
 /// What a command knows from the start.
 #[derive(Debug)]
@@ -34,6 +35,34 @@ impl App {
     pub fn load(global: &Global) -> Result<Self, ConfigError> {
         let (config, file) = Config::load(global.config.as_deref())?;
         Ok(Self { global: global.clone(), config, file })
+    }
+
+    /// The same for who must not stop over a mistake in it: with the configuration as it was when it
+    /// was last right, and what is wrong with it now.
+    ///
+    /// # Errors
+    /// There is no place where that could be kept.
+    pub fn load_despite_mistakes(
+        global: &Global,
+    ) -> Result<(Self, Option<ConfigError>), PathError> {
+        let error = match Self::load(global) {
+            Ok(app) => return Ok((app, None)),
+            Err(error) => error,
+        };
+        let file = Self::place_of_config(global).ok();
+        let readable = file.as_deref().filter(|file| reach::answers(file));
+        let named = readable.and_then(last_good::state_dir);
+        let state = paths::state_dir(global.state_dir.as_deref(), named.as_deref())?;
+        let config = Config { state_dir: named, ..last_good::kept(&state) };
+        Ok((Self { global: global.clone(), config, file }, Some(error)))
+    }
+
+    /// Where the configuration file is, whether or not there is one.
+    ///
+    /// # Errors
+    /// There is no home directory.
+    pub fn place_of_config(global: &Global) -> Result<PathBuf, PathError> {
+        global.config.clone().map_or_else(paths::config_file, Ok)
     }
 
     /// The same with other components to watch, where some are named.

@@ -7,6 +7,7 @@
 mod codes;
 pub mod find;
 pub mod headless;
+pub mod last_turn;
 pub mod local;
 pub mod marks;
 pub mod pasted;

@@ -13,8 +13,8 @@ use clap_complete::Shell;
 pub use errors::{Diagnose, Evidence, RouteArgs};
 pub use line::{color, hint, is_daemon, read};
 pub use setup::{
-    Config, Doctor, NotifyTest, Plugin, PluginInstall, PluginStatus, PluginUninstall, Service,
-    ServiceControl, ServiceInstall, ServiceLogs, ServiceStatus, ServiceUninstall,
+    Config, Doctor, Metrics, NotifyTest, Plugin, PluginInstall, PluginStatus, PluginUninstall,
+    Service, ServiceControl, ServiceInstall, ServiceLogs, ServiceStatus, ServiceUninstall,
 };
 pub use terminal::{
     Forget, History, Mute, Retry, Sessions, SessionsCommand, Uptime, Wait, WaitFor, Watch,
@@ -215,6 +215,18 @@ pub enum Command {
         after_help = "Examples:\n  ccwatch plugin install --dry-run\n  ccwatch plugin install --resume\n  ccwatch plugin status"
     )]
     Plugin(Plugin),
+    /// What is known as Prometheus reads it, for node_exporter's textfile collector
+    ///
+    /// The verdict, the level of each watched component, when the page was read last, what this machine
+    /// saw and what was told. It knows what `status` knows, by the same way: beside a daemon it
+    /// reads the database, without one it asks the page. docs/team.md has a timer and alert rules.
+    ///
+    /// Exit code: 0 printed or written, whatever the verdict; 74 FILE can't be written, or the daemon's
+    /// database can't be read. FILE then stays as it was, and its age says so.
+    #[command(
+        after_help = "Examples:\n  ccwatch metrics\n  ccwatch metrics --output /var/lib/prometheus/node-exporter/ccwatch.prom"
+    )]
+    Metrics(Metrics),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.

@@ -11,6 +11,7 @@ pub mod history;
 pub mod hook;
 pub mod hook_runner;
 pub mod man;
+pub mod metrics;
 pub mod mute;
 pub mod notify_test;
 pub mod plugin;
@@ -102,6 +103,7 @@ fn is_text(command: &Command) -> bool {
         | Command::Retry(_) => true,
         Command::Hook(_)
         | Command::HookRunner(_)
+        | Command::Metrics(_)
         | Command::Components
         | Command::Completions { .. }
         | Command::Man { .. } => false,
@@ -163,10 +165,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             uptime::run(&app()?.watching(&args.components), &args, out, colours)
         }
         Command::Mute(args) => mute::run(&app()?, &args, out),
-        Command::Sessions(args) => sessions::run(&app()?, &args, out),
+        Command::Sessions(args) => sessions::run(&global, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Plugin(command) => plugin::run(&global, &command, out),
         Command::Config(command) => config::run(&global, &command, out),
+        Command::Metrics(args) => metrics::run(&app()?, &args, out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut IgnoreBrokenPipe(out), colours),
         Command::Components => Ok(components::run(&global, out)),
         Command::Completions { shell } => completions::run(shell, out),
@@ -197,7 +200,7 @@ pub(crate) fn hint(error: &anyhow::Error) -> Option<String> {
 }
 
 /// Every error that explains itself.
-const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 15] = [
+const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 16] = [
     explanation::<ConfigError>,
     explanation::<PathError>,
     explanation::<StoreError>,
@@ -208,6 +211,7 @@ const ERRORS: [fn(&anyhow::Error) -> Option<Explanation>; 15] = [
     explanation::<replay::ReplayError>,
     explanation::<config::InitError>,
     explanation::<man::ManError>,
+    explanation::<metrics::MetricsError>,
     explanation::<watch::NoScreen>,
     explanation::<diagnose::NoError>,
     explanation::<evidence::NoEvidence>,

@@ -8,6 +8,7 @@
 mod check;
 pub mod edit;
 mod error;
+pub mod last_good;
 mod report;
 mod setting;
 #[cfg(test)]

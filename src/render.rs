@@ -3,5 +3,6 @@
 pub mod columns;
 pub mod json;
 pub(crate) mod names;
+pub(crate) mod prometheus;
 pub mod sanitize;
 pub mod shell;

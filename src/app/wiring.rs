@@ -17,6 +17,7 @@ pub(crate) const ONE_LOOK: Limits = Limits {
     connect: Duration::from_secs(5),
     read: Duration::from_secs(5),
     total: Duration::from_secs(10),
+    age: Duration::from_secs(10 * 60),
     summary: 2 << 20,
     incidents: 8 << 20,
 };
@@ -40,8 +41,9 @@ pub(crate) fn fetcher(config: &Config) -> anyhow::Result<Fetcher> {
     limited_fetcher(config, Limits::default())
 }
 
-/// The same with other limits.
+/// The same with other limits. How old an answer may be, the configuration says.
 pub(crate) fn limited_fetcher(config: &Config, limits: Limits) -> anyhow::Result<Fetcher> {
+    let limits = Limits { age: config.stale_after, ..limits };
     let page = Page {
         url: config.page.url.as_str().to_owned(),
         fallback: fallback(config).map(|url| url.as_str().to_owned()),

@@ -201,6 +201,39 @@ impl Headless {
     }
 }
 
+/// What starts the program that a later word names.
+const STARTERS: &[&str] = &[
+    "env",
+    "timeout",
+    "nice",
+    "ionice",
+    "nohup",
+    "time",
+    "stdbuf",
+    "setsid",
+    "sudo",
+    "doas",
+    "caffeinate",
+    "npx",
+    "bunx",
+    "pnpx",
+    "npm",
+    "pnpm",
+    "yarn",
+    "bun",
+    "mise",
+    "direnv",
+];
+
+/// Whether a command is Claude Code itself, as far as its words show: alone, or behind what only starts
+/// it. A script may run it, too.
+pub fn is_claude_code(command: &[OsString]) -> bool {
+    let Some((first, rest)) = command.split_first() else { return false };
+    let starts = Path::new(first).file_name().and_then(OsStr::to_str);
+    let starts = starts.is_some_and(|name| STARTERS.contains(&name));
+    is_claude(first) || starts && rest.iter().any(|word| is_claude(word))
+}
+
 /// Whether a word of a command is Claude Code: by any path, or by the name of its npm package.
 fn is_claude(word: &OsStr) -> bool {
     let package = word.to_str().is_some_and(|word| {

@@ -36,6 +36,9 @@ const FILES: &[(&str, &str)] = &[
     ("README.md", include_str!("../../claude-code/README.md")),
 ];
 
+/// Files that an earlier version had.
+const FORMER: &[&str] = &[];
+
 /// The plugin for one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plugin {
@@ -64,7 +67,8 @@ impl Plugin {
         self.files.iter().map(|(path, text)| (dir.join(path), text.as_str()))
     }
 
-    /// Writes it into `dir`, each file whole or not at all, and takes away what an older one had.
+    /// Writes it into `dir`, each file whole or not at all, and takes away what an older one had. What
+    /// else is there is somebody's.
     ///
     /// # Errors
     /// A file can't be written.
@@ -81,7 +85,25 @@ impl Plugin {
             }
             written?;
         }
-        self.clear(dir)
+        FORMER.iter().try_for_each(|path| remove(&dir.join(path)))
+    }
+
+    /// Takes it away out of `dir`, and `dir` with it unless there are files of somebody else.
+    ///
+    /// # Errors
+    /// A file can't be removed.
+    pub fn remove(dir: &Path) -> io::Result<()> {
+        let ours = FILES.iter().map(|(path, _)| path).chain(FORMER);
+        for path in ours {
+            let path = dir.join(path);
+            remove(&path)?;
+            // Up to `dir` itself; one in which something is left stays.
+            let above = path.ancestors().skip(1).take_while(|above| above.starts_with(dir));
+            for above in above {
+                let _ = fs::remove_dir(above);
+            }
+        }
+        Ok(())
     }
 
     /// Whether it is in `dir` as it should be; none where nothing of it is there.
@@ -95,16 +117,13 @@ impl Plugin {
                 .all(|(path, text)| fs::read(&path).is_ok_and(|there| there == text.as_bytes())),
         )
     }
+}
 
-    /// Removes files that this version doesn't have.
-    fn clear(&self, dir: &Path) -> io::Result<()> {
-        let ours: Vec<PathBuf> = self.files(dir).map(|(path, _)| path).collect();
-        for path in files_below(dir)? {
-            if !ours.contains(&path) {
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
+/// It may be gone already.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -113,19 +132,6 @@ fn tempfile_in(dir: &Path) -> io::Result<(PathBuf, fs::File)> {
     let path = dir.join(format!(".{:016x}.new", fastrand::u64(..)));
     let file = fs::OpenOptions::new().write(true).create_new(true).open(&path)?;
     Ok((path, file))
-}
-
-/// All files below a directory; links are not followed.
-fn files_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let entry = entry?;
-        match entry.file_type()?.is_dir() {
-            true => files.extend(files_below(&entry.path())?),
-            false => files.push(entry.path()),
-        }
-    }
-    Ok(files)
 }
 
 /// What stands for `ccwatch` in the commands of the plugin.

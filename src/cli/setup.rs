@@ -22,10 +22,18 @@ pub enum Config {
     ///
     /// Names in watch.components that the page doesn't have are warned of: they are compared with
     /// what a daemon has read, or, for the configuration in force, with the page itself.
+    ///
+    /// Exit code: 0 right, 78 not right, 69 right, but with --live the page can't be read so.
+    #[command(
+        after_help = "Examples:\n  ccwatch config check\n  ccwatch config check --live\n  ccwatch config check bedrock.toml --live --json"
+    )]
     Check {
         /// The file; without it the one that is in force
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: Option<PathBuf>,
+        /// Read the page once, and say what it is, what of it is watched, and what goes on there
+        #[arg(long)]
+        live: bool,
         /// As JSON, of a documented and versioned shape
         #[arg(long)]
         json: bool,
@@ -44,6 +52,15 @@ pub struct Doctor {
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
+}
+
+/// `ccwatch metrics`.
+#[derive(Debug, Args)]
+pub struct Metrics {
+    /// Put them in the place of this file, whole, readable for everybody; its name must end in .prom
+    /// for node_exporter
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
 }
 
 /// `ccwatch notify-test`.

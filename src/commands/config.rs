@@ -1,6 +1,7 @@
 //! `ccwatch config`: where the configuration is, whether it is right, and what is in force.
 
 mod json;
+mod live;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -64,11 +65,11 @@ pub fn run(
         cli::Config::Path { json: false } => path(file, out),
         cli::Config::Path { json: true } => json::path(file, out),
         cli::Config::Init => init(file, out),
-        cli::Config::Check { file: named, json: false } => {
-            check_with_page(global, named.as_deref(), out)
+        cli::Config::Check { file: named, live, json: false } => {
+            check_with_page(global, named.as_deref(), *live, out)
         }
-        cli::Config::Check { file: named, json: true } => {
-            json::check(global, named.as_deref(), out)
+        cli::Config::Check { file: named, live, json: true } => {
+            json::check(global, named.as_deref(), *live, out)
         }
         cli::Config::Show { json: false } => show(file, out),
         cli::Config::Show { json: true } => json::show(file, out),
@@ -133,14 +134,16 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
 
 /// The same, and a warning for each name that the page doesn't have, with those that it has. The
 /// daemon's database tells them, else the page itself is asked, but only for the configuration in
-/// force: another file may be for another machine.
+/// force: another file may be for another machine. With `live` the page is asked in any case, and
+/// what it is is said, too.
 fn check_with_page(
     global: &Global,
     named: Option<&Path>,
+    live: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let file = named.or(global.config.as_deref());
-    let code = check(file, out)?;
+    let mut code = check(file, out)?;
     if code == ExitCode::Success {
         let (config, file) = Config::load(file)?;
         let app = App { global: global.clone(), config, file };
@@ -148,9 +151,20 @@ fn check_with_page(
             let what = sanitize::line(&what, 400);
             writeln!(out, "warning: {what}\n  hint: {hint}")?;
         }
-        warn_of_names(&app, named.is_none(), out)?;
+        if live {
+            let live = live::look(&app.config)?;
+            live.print(out)?;
+            code = live_code(&live);
+        } else {
+            warn_of_names(&app, named.is_none(), out)?;
+        }
     }
     Ok(code)
+}
+
+/// Whether the page that a right configuration names could be read.
+fn live_code(live: &live::Live) -> ExitCode {
+    if live.read.is_ok() { ExitCode::Success } else { ExitCode::Unreachable }
 }
 
 /// The page to compare with; none: it is not to be asked.
@@ -166,6 +180,11 @@ fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Resul
     if page.components().is_empty() {
         writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
     }
+    Ok(warn_of_missing(&page, out)?)
+}
+
+/// Warns of each entry that nothing on the page answers to.
+fn warn_of_missing(page: &PageState, out: &mut dyn Write) -> io::Result<()> {
     let listed = page.components().iter().filter(|component| component.is_listed());
     let has: Vec<&str> = listed.map(|component| component.shown_name()).collect();
     for entry in page.missing_entries() {

@@ -263,8 +263,7 @@ impl Past {
         let names = self.names(episodes.iter().map(|it| (&it.component, it.name.as_str())));
         let line = |spell: &EpisodeRecord| {
             let when = match (spell.since, spell.until) {
-                (Some(since), Some(until)) => self.period(since, Some(until)),
-                (Some(since), None) => self.period(since, None),
+                (Some(since), until) => self.period(since, until, self.known_until_of(spell)),
                 (None, Some(until)) => format!("until {}", self.stamp(until)),
                 (None, None) => "since before".to_owned(),
             };
@@ -273,7 +272,7 @@ impl Past {
             let level = text::level(spell.worst);
             let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
             let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
-            let goes_on = spell.until.is_none().then(|| self.unread_line()).flatten();
+            let goes_on = spell.until.is_none().then(|| self.unknown_line(spell)).flatten();
             let title = spell.incident.as_ref().and_then(title);
             let more = [title, lead, self.learnt_line(spell), goes_on];
             let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
@@ -296,8 +295,11 @@ impl Past {
             None => text::phase(&incident.phase),
         };
         let title = sanitize::line(&incident.name, TITLE);
-        let mut line =
-            format!("{:<38}  {title} ({})", self.period(began, ended), sanitize::line(phase, WORD));
+        let mut line = format!(
+            "{:<38}  {title} ({})",
+            self.period(began, ended, self.known_until),
+            sanitize::line(phase, WORD)
+        );
         if let Some(url) = self.settings.incident_url(&incident.id) {
             line.push_str(&format!("\n    {url}"));
         }

@@ -22,13 +22,16 @@ use crate::claude_code::local::inbox::{self, Report};
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::{pasted, reset, route};
 use crate::cli::{self, Global};
+use crate::config::last_good;
 use crate::platform::clock::{self, Clock};
 use crate::render::sanitize;
-use crate::store::{Lock, Reader};
+use crate::store::{Lock, Reader, Waiting};
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 use ccwatch_core::witness::{LocalError, Road, hash};
+
+use session::Session;
 
 /// Standard input is read for so long: the session waits for us.
 const WITHIN: Duration = Duration::from_secs(2);
@@ -59,8 +62,10 @@ fn record(
     args: &cli::Hook,
     out: &mut dyn Write,
 ) -> anyhow::Result<Option<String>> {
+    let now = clock::now();
     let event: Value = serde_json::from_slice(&input())?;
-    let app = App::load(global)?;
+    // A mistake in the configuration makes nobody deaf.
+    let (app, mistake) = App::load_despite_mistakes(global)?;
     let state = app.state_dir()?;
     // Not set up: none of our business.
     if !state.is_dir() {
@@ -69,21 +74,21 @@ fn record(
     // Who asks how the plugin stands learns little less without it.
     let _ = inbox::note_heard(&state);
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
-    let id = text("session_id");
-    let session = hash(id);
+    let session = Session { state: &state, id: text("session_id"), now };
     match text("hook_event_name") {
-        "StopFailure" => return failed(&app, &state, &event, args.wait),
-        "UserPromptSubmit" if inbox::is_marked(&state, &session) => {
-            session::prompted(&state, id, text("prompt"))?;
+        "StopFailure" => {
+            if mistake.is_none() {
+                last_good::keep(&state, &app.config)?;
+            }
+            return failed(&app, session, &event, args.wait);
         }
-        "SessionEnd" if inbox::is_marked(&state, &session) => {
-            session::ended(&state, id, text("reason"))?;
-        }
-        "Stop" => worked(&state, &event, id)?,
+        "UserPromptSubmit" => session.prompted(text("prompt"))?,
+        "SessionEnd" => session.ended(text("reason"))?,
+        "Stop" => worked(session, &event)?,
         // Without a daemon nobody takes a report, and what is known may be old.
         "SessionStart" if Lock::holder(&state)?.is_some() => {
             let road = road_of(&event);
-            tell_road(&state, road, session, text("source") == "resume")?;
+            tell_road(&state, road, hash(session.id), text("source") == "resume")?;
             // The page speaks for no other road.
             if road != Road::Elsewhere {
                 greet(&app, &state, out)?;
@@ -120,35 +125,43 @@ fn input() -> Vec<u8> {
     }
 }
 
-fn failed(app: &App, state: &Path, event: &Value, wait: bool) -> anyhow::Result<Option<String>> {
+fn failed(
+    app: &App,
+    session: Session<'_>,
+    event: &Value,
+    wait: bool,
+) -> anyhow::Result<Option<String>> {
     let Some(mut error) = pasted::hook(event) else { return Ok(None) };
-    let id = event.get("session_id").and_then(Value::as_str).unwrap_or_default();
-    let (now, road) = (clock::now(), road_of(event));
+    let Session { state, id, now } = session;
+    // Before all that takes longer: a prompt that follows is to be noted behind it.
+    let noted = session.note_failure(event);
+    let road = road_of(event);
     reset::note(&mut error, now, &clock::zone());
     let local = LocalError::of(&error, now, id, road);
     inbox::put(state, &name(now), &Report::Failed((&local).into()))?;
-    inbox::mark(state, &hash(id), now)?;
+    noted?;
     let elsewhere = local.foreign;
-    match session::stopped(app, state, event, &error, session::Report { now, elsewhere, wait })? {
+    match session.stopped(app, event, &error, session::Report { elsewhere, wait })? {
         Some(wait) => wait.until_it_makes_sense(),
         None => Ok(None),
     }
 }
 
 /// A turn ended well: news of a session that had failed, and of the API to those that wait.
-fn worked(state: &Path, event: &Value, id: &str) -> anyhow::Result<()> {
-    let now = clock::now();
-    let failed_before = inbox::unmark(state, &hash(id));
-    let others_failed = inbox::is_any_marked(state);
-    if !failed_before && !others_failed {
-        return Ok(());
-    }
-    let elsewhere = road_of(event) == Road::Elsewhere;
+fn worked(session: Session<'_>, event: &Value) -> anyhow::Result<()> {
+    let Session { state, id, now } = session;
+    let failed_before = session.has_failed();
+    let others_wait = Waiting::may_be_any(state);
+    let elsewhere = (failed_before || others_wait).then(|| road_of(event) == Road::Elsewhere);
     // What came from elsewhere says nothing of Anthropic.
-    if failed_before && !elsewhere {
-        inbox::put(state, &name(now), &Report::Worked { at: now, session: hash(id) })?;
-    }
-    session::worked(state, id, failed_before, others_failed.then_some(elsewhere), now)
+    let reported = match elsewhere {
+        Some(false) if failed_before => {
+            inbox::put(state, &name(now), &Report::Worked { at: now, session: hash(id) })
+        }
+        Some(_) | None => Ok(()),
+    };
+    session.worked(elsewhere.filter(|_| others_wait))?;
+    Ok(reported?)
 }
 
 /// The road of the session's requests: a hook has its environment.

@@ -19,8 +19,8 @@ type Row = (&'static str, &'static str, &'static [&'static str]);
 
 /// Those that read the page.
 const READERS: &[&str] = &[
-    "run", "status", "watch", "wait", "retry", "diagnose", "evidence", "config", "doctor",
-    "service",
+    "run", "status", "watch", "wait", "retry", "diagnose", "evidence", "metrics", "config",
+    "doctor", "service",
 ];
 /// Those that look at Claude Code.
 const LOOKERS: &[&str] = &["run", "retry", "diagnose", "route", "evidence", "doctor"];
@@ -64,7 +64,7 @@ const BARE: &[&str] = &["completions", "man"];
 /// Who belongs together, for SEE ALSO.
 const FAMILIES: &[&[&str]] = &[
     &["run", "demo", "service", "doctor", "notify-test", "config", "mute"],
-    &["status", "watch", "wait", "retry"],
+    &["status", "watch", "wait", "retry", "metrics"],
     &["history", "uptime", "status", "replay"],
     &["diagnose", "route", "evidence"],
     &["completions", "man"],

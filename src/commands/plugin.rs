@@ -7,7 +7,6 @@ mod claude;
 mod consent;
 mod standing;
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -69,8 +68,10 @@ pub enum PluginError {
         file: PathBuf,
         /// Why.
         why: String,
-        /// The line that is wanted.
-        line: String,
+        /// The key, with its table.
+        key: String,
+        /// What it is to be.
+        value: bool,
     },
 }
 
@@ -87,7 +88,7 @@ impl Explained for PluginError {
             Self::Unwritable { .. } => {
                 "make room there, or name another place with XDG_DATA_HOME".to_owned()
             }
-            Self::Config { line, .. } => format!("put {line} below a line [sessions] in it"),
+            Self::Config { key, value, .. } => format!("set {key} to {value} in it"),
         })
     }
 }
@@ -183,7 +184,7 @@ fn uninstall(args: &cli::PluginUninstall, out: &mut dyn Write) -> anyhow::Result
     if args.dry_run {
         calls.iter().try_for_each(|call| writeln!(out, "{call}"))?;
         if is_written {
-            writeln!(out, "rm -r {}", shell::path(&dir))?;
+            writeln!(out, "remove the plugin's files from {}", shell::path(&dir))?;
         }
         if calls.is_empty() && !is_written {
             writeln!(out, "nothing to do")?;
@@ -199,9 +200,13 @@ fn uninstall(args: &cli::PluginUninstall, out: &mut dyn Write) -> anyhow::Result
         }
     }
     if is_written {
-        fs::remove_dir_all(&dir)
-            .map_err(|why| PluginError::Unwritable { dir: dir.clone(), why })?;
-        writeln!(out, "removed {}", dir.display())?;
+        Plugin::remove(&dir).map_err(|why| PluginError::Unwritable { dir: dir.clone(), why })?;
+        match dir.symlink_metadata().is_ok() {
+            true => {
+                writeln!(out, "removed the plugin's files; others are left in {}", dir.display())?
+            }
+            false => writeln!(out, "removed {}", dir.display())?,
+        }
     }
     if calls.is_empty() && !is_written {
         writeln!(out, "There is no plugin to uninstall.")?;

@@ -14,6 +14,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::app::exit_code::Exit;
 use crate::claude_code::place::Place;
+use crate::claude_code::said::By;
 use crate::cli;
 use crate::client::child::{self, Interrupts, Ran};
 use crate::client::follow::Follower;
@@ -40,7 +41,7 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
     let mut progress = WaitLine::new(settings.zone.clone(), args.quiet);
     let name = args.command.first().map(|name| name.to_string_lossy());
     let name = sanitize::line(&name.unwrap_or_default(), 100);
-    let place = Place::of_process();
+    let (place, by) = (Place::of_process(), By::of(&args.command));
     let mut follower = None;
     let mut paused = 0;
     let mut run = 0;
@@ -59,7 +60,7 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
             }
             return Ok(exit);
         }
-        let failure = Failure::read(place.as_ref(), &spoken, from, at);
+        let failure = Failure::read(place.as_ref(), &spoken, by, from, at);
         if let Asks::Somebody(why) = failure.asks() {
             progress.say(at, &format!("{name} is not repeated: {why}"));
             return Ok(exit);

@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
-use crate::cli::{self, SessionsCommand};
+use crate::cli::{self, Global, SessionsCommand};
 use crate::platform::clock;
 use crate::platform::paths::below_home;
 use crate::render::{sanitize, shell};
-use crate::store::{Reader, Sessions};
+use crate::store::{Reader, Sessions, StoreError, Waiting, notes};
 use ccwatch_core::sessions::{Standing, StoppedSession};
 use ccwatch_core::text;
 
@@ -31,8 +31,9 @@ struct Shown {
     standing: Standing,
 }
 
-/// Shows them, or forgets some.
-pub fn run(app: &App, args: &cli::Sessions, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+/// Shows them, or forgets some. A mistake in the configuration hides nobody who waits.
+pub fn run(global: &Global, args: &cli::Sessions, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    let (app, mistake) = App::load_despite_mistakes(global)?;
     let dir = app.state_dir()?;
     if let Some(SessionsCommand::Forget(forget)) = &args.command {
         return forget_some(&dir, forget, out).map(|()| ExitCode::Success);
@@ -43,21 +44,40 @@ pub fn run(app: &App, args: &cli::Sessions, out: &mut dyn Write) -> anyhow::Resu
         .into_iter()
         .filter(|one| args.all || one.session.is_recent(one.standing, now))
         .collect();
-    match args.json {
-        true => json::print(&shown, app.config.sessions.resume, now, &zone, out)?,
-        false => print(&shown, args.all, now, &zone, out)?,
+    if args.json {
+        let settings = json::Settings { resume: app.config.sessions.resume, mistake };
+        json::print(&shown, settings, now, &zone, out)?;
+        return Ok(ExitCode::Success);
+    }
+    print(&shown, args.all, now, &zone, out)?;
+    if mistake.is_some() {
+        writeln!(
+            out,
+            "\nThe configuration has a mistake: see ccwatch config check. Until that is mended, \
+             sessions go by what it said before."
+        )?;
     }
     Ok(ExitCode::Success)
 }
 
 fn stopped(dir: &Path, now: Timestamp) -> anyhow::Result<Vec<Shown>> {
-    let reader = Reader::open(dir)?;
+    let reader = Reader::open(dir).map_err(|error| with_those_that_wait(dir, error))?;
     let all = reader.map(|reader| reader.sessions()).transpose()?.unwrap_or_default();
     let shown = all.into_iter().map(|(session, alive)| {
         let standing = session.standing_now(alive, now);
         Shown { session, standing }
     });
     Ok(shown.collect())
+}
+
+/// A database that can't be read keeps nobody's hook from waiting: it is tried again and again.
+fn with_those_that_wait(dir: &Path, error: StoreError) -> anyhow::Error {
+    let error = anyhow::Error::from(error);
+    match Waiting::count(dir) {
+        0 => error,
+        1 => error.context("1 session waits, and can go on only once this is mended"),
+        n => error.context(format!("{n} sessions wait, and can go on only once this is mended")),
+    }
 }
 
 fn print(
@@ -93,9 +113,13 @@ fn by_hand(shown: &Shown) -> Option<String> {
     if shown.standing == Standing::Cleared {
         return None;
     }
-    let quoted = |text: &str| shell::quoted(&sanitize::line(text, FOLDER * 8));
     let session = &shown.session;
-    Some(format!("cd {} && claude --resume {}", quoted(&session.folder), quoted(&session.id)))
+    // Made harmless it would be another one.
+    let quoted = |text: &str| {
+        let harmless = sanitize::line(text, FOLDER * 8);
+        (harmless == text).then(|| shell::quoted(text))
+    };
+    Some(format!("cd {} && claude --resume {}", quoted(&session.folder)?, quoted(&session.id)?))
 }
 
 fn short_id(id: &str) -> String {
@@ -115,7 +139,8 @@ fn short_folder(folder: &str) -> String {
 fn forget_some(dir: &Path, forget: &cli::Forget, out: &mut dyn Write) -> anyhow::Result<()> {
     let known = stopped(dir, clock::now())?;
     let Some(wanted) = &forget.id else {
-        // A hook that waits finds nothing any more, and ends.
+        // A hook that waits finds no note any more, and ends.
+        notes::end_all(dir);
         let forgotten = match known.is_empty() {
             true => 0,
             false => Sessions::open(dir)?.forget_all()?,
@@ -133,6 +158,7 @@ fn forget_some(dir: &Path, forget: &cli::Forget, out: &mut dyn Write) -> anyhow:
         let hint = "see their ids with: ccwatch sessions --all --json".to_owned();
         return Err(UsageError { what, hint }.into());
     };
+    notes::end(dir, &one.session.id);
     Sessions::open(dir)?.change(&one.session.id, |_| None)?;
     writeln!(out, "Forgotten: {}.", short_id(&one.session.id))?;
     Ok(())

@@ -62,6 +62,11 @@ impl ConfigError {
     /// The next step.
     pub fn hint(&self) -> &str {
         match self {
+            Self::Unreadable { path, why }
+                if why.kind() == io::ErrorKind::NotFound && path.is_symlink() =>
+            {
+                "it is a link to nowhere: make the file that it leads to, or remove the link"
+            }
             Self::Unreadable { why, .. } if why.kind() == io::ErrorKind::NotFound => {
                 "check the path, or leave --config out to use the defaults"
             }

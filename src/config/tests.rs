@@ -332,7 +332,8 @@ fn the_platform_file_may_be_missing_but_not_wrong() {
     assert_eq!(Config::load_default(file.clone()).unwrap(), (Config::default(), None));
 
     std::os::unix::fs::symlink("nowhere", &file).unwrap();
-    assert!(Config::load_default(file.clone()).is_err());
+    let error = Config::load_default(file.clone()).unwrap_err();
+    assert!(error.hint().contains("link to nowhere"), "{}", error.hint());
 
     fs::remove_file(&file).unwrap();
     fs::write(&file, "notify.desktop = false").unwrap();

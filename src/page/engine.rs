@@ -12,6 +12,7 @@ mod statuspage;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 pub use lenient::decode;
@@ -40,6 +41,33 @@ impl Format {
         ("azure-rss", Self::AzureRss, Some("https://rssfeed.azure.status.microsoft")),
     ];
 
+    /// Its name in the configuration.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, format, _)| *format == self).map_or("", |(name, ..)| name)
+    }
+
+    /// What a page in this format is called among people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Statuspage => "a page by Statuspage or incident.io",
+            Self::AwsHealth => "the feed of AWS Health, for Amazon Bedrock",
+            Self::GoogleCloud => "Google Cloud's list of incidents, for Vertex AI",
+            Self::AzureRss => "the RSS feed of Azure's status page, for Microsoft Foundry",
+        }
+    }
+
+    /// What in a feed concerns us; none for a page that lists its components itself.
+    pub fn looks_for(self) -> Option<&'static str> {
+        match self {
+            Self::Statuspage => None,
+            Self::AwsHealth => Some("events of the service \"bedrock\""),
+            Self::GoogleCloud => Some("incidents of Vertex AI's online prediction and Gemini API"),
+            Self::AzureRss => Some(
+                "items that name Foundry, Azure OpenAI, Azure AI services or Cognitive Services",
+            ),
+        }
+    }
+
     /// Whether its page tells of many regions, of which some have to be named.
     pub fn has_regions(self) -> bool {
         match self {
@@ -57,6 +85,15 @@ impl Format {
             Self::AzureRss => Engine::AzureRss,
         }
     }
+}
+
+/// Which page a body is of, by its own word, raw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageName {
+    /// The page's id.
+    pub id: Option<String>,
+    /// What it is called.
+    pub name: Option<String>,
 }
 
 /// A format, with what of such a page is looked at.
@@ -144,6 +181,25 @@ impl Engine {
                 format!("{page_url}#{}", regions.join(","))
             }
             Self::AzureRss => page_url.to_owned(),
+        }
+    }
+
+    /// What a document says of which page it is of. Feeds say nothing that tells one from another.
+    pub fn page_name(&self, body: &[u8]) -> PageName {
+        match self {
+            Self::Statuspage { .. } => statuspage::page_name(body),
+            Self::AwsHealth { .. } | Self::GoogleCloud { .. } | Self::AzureRss => {
+                PageName::default()
+            }
+        }
+    }
+
+    /// Every region that a document names, where it remembers so much that one that it doesn't name
+    /// may be misspelt. AWS Health names a region only while there is trouble.
+    pub fn regions_named(&self, body: &[u8]) -> Option<BTreeSet<String>> {
+        match self {
+            Self::GoogleCloud { .. } => Some(google_cloud::regions_named(body)),
+            Self::Statuspage { .. } | Self::AwsHealth { .. } | Self::AzureRss => None,
         }
     }
 

@@ -51,6 +51,8 @@ pub struct Limits {
     pub read: Duration,
     /// For everything from the name lookup to the last byte.
     pub total: Duration,
+    /// How old an answer out of a cache may be, by its own word: an older one says nothing of now.
+    pub age: Duration,
     /// Bytes of a decoded summary.
     pub summary: usize,
     /// Bytes of a decoded list of incidents.
@@ -63,6 +65,7 @@ impl Default for Limits {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(10),
             total: Duration::from_secs(30),
+            age: Duration::from_secs(10 * 60),
             summary: 2 << 20,
             incidents: 8 << 20,
         }
@@ -181,7 +184,9 @@ impl Site {
             .map_err(|error| network::failure(&error, &self.base, limits))?;
         *sent = answer::sent_at(response.headers());
         let syntax = engine.syntax();
-        match answer::judge(response.status(), response.headers(), conditional, syntax)? {
+        let verdict = answer::judge(response.status(), response.headers(), conditional, syntax)?;
+        answer::judge_age(response.headers(), limits.age)?;
+        match verdict {
             Verdict::Unchanged => Ok(Fetched::Unchanged),
             Verdict::Body => {
                 let etag = etag_of(response.headers());

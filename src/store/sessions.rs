@@ -15,11 +15,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use ccwatch_core::api_error::Cause;
-use ccwatch_core::sessions::{Counts, Next, StoppedSession};
+use ccwatch_core::sessions::{Counts, Next, Standing, StoppedSession};
 use ccwatch_core::time::shifted;
 
 use super::files::{DATABASE, open_private};
 use super::load::{Odd, understood};
+use super::notes::{self, Note, Since};
 use super::rows::{maybe_time, time};
 use super::value::{Millis, Word};
 use super::{Lock, Reader, StoreError, connect, schema};
@@ -31,6 +32,8 @@ pub(super) const SINCE_VERSION: i64 = 6;
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Hooks wait no longer than this for somebody else's transaction, in total.
 const PATIENCE: Duration = Duration::from_millis(500);
+/// The same where a session waits for the hook.
+const IN_PASSING: Duration = Duration::from_millis(3);
 /// Where the files of waiting hooks are, in the state directory.
 const WAITING: &str = "sessions";
 
@@ -44,15 +47,25 @@ pub struct Sessions {
 impl Sessions {
     /// Opens the table in `dir`, which must exist; makes the database where there is none yet.
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(dir, PATIENCE)
+    }
+
+    /// The same for who has no time to wait: what is noted isn't lost.
+    pub fn open_in_passing(dir: &Path) -> Result<Self, StoreError> {
+        Self::open_with(dir, IN_PASSING)
+    }
+
+    fn open_with(dir: &Path, patience: Duration) -> Result<Self, StoreError> {
         let path = dir.join(DATABASE);
-        let db = match light(&path)? {
+        let db = match light(&path, patience)? {
             Some(db) => db,
             None if Lock::holder(dir).is_ok_and(|holder| holder.is_some()) => {
                 return Err(StoreError::OldDaemon { path });
             }
             None => {
                 drop(connect(&path)?);
-                light(&path)?.ok_or_else(|| StoreError::OldDaemon { path: path.clone() })?
+                light(&path, patience)?
+                    .ok_or_else(|| StoreError::OldDaemon { path: path.clone() })?
             }
         };
         Ok(Self { db, path })
@@ -60,10 +73,12 @@ impl Sessions {
 
     /// One of them.
     pub fn get(&self, id: &str) -> Result<Option<StoppedSession>, StoreError> {
-        get(&self.db, id).map_err(|error| StoreError::sqlite(&self.path, error))
+        let found = get(&self.db, id).map_err(|error| StoreError::sqlite(&self.path, error))?;
+        Ok(found.map(|session| with_its_note(self.dir(), session)))
     }
 
-    /// Changes one of them as one step: what it gives is kept, none deletes it.
+    /// Changes one of them as one step: what it gives is kept, none deletes it. What is noted of it
+    /// is known in that step.
     pub fn change(
         &mut self,
         id: &str,
@@ -72,7 +87,8 @@ impl Sessions {
         let done = (|| {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let before = get(&tx, id)?;
-            let after = change(before.clone());
+            let dir = self.path.parent().unwrap_or(Path::new("."));
+            let after = change(before.clone().map(|session| with_its_note(dir, session)));
             match &after {
                 Some(session) if before.as_ref() != Some(session) => put(&tx, session)?,
                 Some(_) => {}
@@ -82,6 +98,10 @@ impl Sessions {
             Ok(after)
         })();
         done.map_err(|error| StoreError::sqlite(&self.path, error))
+    }
+
+    fn dir(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
     }
 
     /// A session got an answer: those that wait on the same road may hear of it.
@@ -101,6 +121,7 @@ impl Sessions {
 
     /// Deletes what is old.
     pub fn tidy(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        notes::tidy(self.dir(), now);
         forget_old(&self.db, now).map_err(|error| StoreError::sqlite(&self.path, error))
     }
 }
@@ -108,7 +129,7 @@ impl Sessions {
 /// A connection that is had in a moment: no check of the whole, no migration. None where there is
 /// no database of this schema. What it writes survives every crash but that of the machine, with
 /// which the sessions are gone, too.
-fn light(path: &Path) -> Result<Option<Connection>, StoreError> {
+fn light(path: &Path, patience: Duration) -> Result<Option<Connection>, StoreError> {
     let context = |error| StoreError::sqlite(path, error);
     match fs::metadata(path) {
         Ok(file) if file.len() > 0 => {}
@@ -120,7 +141,7 @@ fn light(path: &Path) -> Result<Option<Connection>, StoreError> {
     let db = Connection::open_with_flags(path, flags).map_err(context)?;
     // The daemon's log is not ours to end.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(context)?;
-    db.busy_timeout(PATIENCE).map_err(context)?;
+    db.busy_timeout(patience).map_err(context)?;
     let ours = schema::examine(&db, path)? == schema::Found::Ours;
     if !ours || schema::version(&db).map_err(context)? < SINCE_VERSION {
         return Ok(None);
@@ -165,7 +186,24 @@ pub(super) fn forget_old(db: &Connection, now: Timestamp) -> rusqlite::Result<()
     db.execute("DELETE FROM sessions WHERE max(changed_at, stopped_at) < ?1", [before]).map(drop)
 }
 
+/// With what is noted of it since it failed. Without a note nobody waits for it.
+fn with_its_note(dir: &Path, mut session: StoppedSession) -> StoppedSession {
+    let since = Note::of(dir, &session.id).map_or(Since::Gone, |note| note.since(&session.hook));
+    match since {
+        Since::Nothing => {}
+        Since::Happened(happened) => {
+            happened.into_iter().for_each(|(at, what)| session.hears_late(what, at));
+        }
+        Since::Gone if session.standing == Standing::Waiting => {
+            session.is_given_up(Standing::HookGone, session.changed_at);
+        }
+        Since::Gone => {}
+    }
+    session
+}
+
 fn with_its_hook(dir: &Path, session: StoppedSession) -> (StoppedSession, bool) {
+    let session = with_its_note(dir, session);
     let waits = session.is_awaited_by(&session.hook) && Waiting::is_held(dir, &session.hook);
     (session, waits)
 }
@@ -236,17 +274,24 @@ impl Waiting {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        for entry in fs::read_dir(&place)?.flatten() {
-            let left = entry.file_name().to_str().is_some_and(|name| !Self::is_held(dir, name));
-            if left {
-                let _ = fs::remove_file(entry.path());
-            }
+        for left in hooks(dir).filter(|name| !Self::is_held(dir, name)) {
+            let _ = fs::remove_file(place.join(left));
         }
         let path = file_of(dir, hook).ok_or(ErrorKind::InvalidInput)?;
         let lock = open_private(&path)?;
         // Who looks whether it is held holds it for a moment.
         lock.lock()?;
         Ok(Self { path, _lock: lock })
+    }
+
+    /// How many hooks wait.
+    pub fn count(dir: &Path) -> usize {
+        hooks(dir).filter(|name| Self::is_held(dir, name)).count()
+    }
+
+    /// Whether a hook may wait: one that was killed leaves its file.
+    pub fn may_be_any(dir: &Path) -> bool {
+        hooks(dir).next().is_some()
     }
 
     /// Whether the hook of this name waits.
@@ -264,8 +309,18 @@ impl Drop for Waiting {
     }
 }
 
+/// The names of the files of hooks that wait, or waited. There are notes of sessions beside them.
+fn hooks(dir: &Path) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(dir.join(WAITING)).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter(|name| is_hook(name))
+}
+
 /// The name is our own: a time and a process.
+fn is_hook(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit() || b == b'-')
+}
+
 fn file_of(dir: &Path, hook: &str) -> Option<PathBuf> {
-    let plain = !hook.is_empty() && hook.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    plain.then(|| dir.join(WAITING).join(hook))
+    is_hook(hook).then(|| dir.join(WAITING).join(hook))
 }

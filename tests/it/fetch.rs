@@ -183,6 +183,57 @@ async fn after_faults_the_page_is_read_again() {
     body(fetcher.get(&summary(None)).await.unwrap());
 }
 
+/// A cache that goes on with its copy while the page fails says how old that is. Neither the copy nor
+/// "unchanged" since then is news of now.
+#[tokio::test]
+async fn a_copy_that_is_old_by_its_own_word_is_refused() {
+    let limits = Limits { age: Duration::from_secs(600), ..Limits::default() };
+    let aged = |status, age| {
+        let body = if status == 200 { page_summary().to_string() } else { String::new() };
+        Answer::new(status, &[JSON, ("Age", age), ("ETag", "\"x\"")], body.as_bytes())
+    };
+    let page = FakePage::start();
+    let fetcher = fetcher(&page, limits);
+    for (status, age, detail) in [
+        (200, "0", None),
+        (200, "600", None),
+        (304, "600", None),
+        (200, "soon", None),
+        (200, "-700", None),
+        (200, "601", Some("a cache's copy, 10 min old")),
+        (304, "3000", Some("a cache's copy, 50 min old")),
+        (200, "99999999999999999999", Some("a cache's copy, 49710 days 6 h old")),
+    ] {
+        page.queue(aged(status, age));
+        let answer = fetcher.get(&summary(Some("\"x\""))).await;
+        let failure = answer.err().map(|failure| (failure.kind, failure.detail));
+        let expected = detail.map(|detail| (Stale, detail.to_owned()));
+        assert_eq!(failure, expected, "{status} {age}");
+    }
+}
+
+/// The end of a page's address is easily that of its feed.
+#[tokio::test]
+async fn a_feed_is_no_sign_in_page() {
+    let feed = |body: &str| Answer::new(200, &[], body.as_bytes());
+    let detail = "200 with an RSS or Atom feed instead of JSON";
+    expect(
+        &Limits::default(),
+        vec![
+            ("rss", feed("<rss version=\"2.0\"></rss>"), ContentType, detail),
+            (
+                "atom",
+                feed("\u{feff}<?xml version=\"1.0\"?>\n<!-- x --> <feed>"),
+                ContentType,
+                detail,
+            ),
+            ("xhtml", feed("<?xml version=\"1.0\"?><!DOCTYPE html><html>"), CaptivePortal, ""),
+            ("no end", feed("<!-- <rss"), CaptivePortal, ""),
+        ],
+    )
+    .await;
+}
+
 // --- faults 3 to 6, 11: time, size, and broken answers ----------------------------------------
 
 #[tokio::test]

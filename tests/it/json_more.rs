@@ -80,6 +80,7 @@ fn every_shape_is_the_documented_one() {
         ("notify-test", &["notify-test", "--json"], Some(1)),
         ("config path", &["config", "path", "--json"], Some(0)),
         ("config check", &["config", "check", "wrong.toml", "--json"], Some(78)),
+        ("config check --live", &["config", "check", "--live", "--json"], Some(0)),
     ] {
         let output = home.command(args).current_dir(home.path()).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();

@@ -41,7 +41,11 @@ mod kill;
 #[cfg(test)]
 mod known;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod map;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod modules;
 #[cfg(test)]

@@ -190,11 +190,14 @@ fn whether_sessions_go_on_is_written_into_the_configuration_as_it_stands() {
         before.clone() + "\n[sessions]\nresume = false\n"
     );
     // What can't be changed for certain is left, and said.
-    fs::write(&config, format!("sessions = {{}}\n{before}")).unwrap();
+    fs::write(&config, &before).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o444)).unwrap();
     let output = place.run(&["plugin", "install", "--resume"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("put resume = true below a line [sessions]"), "{said}");
+    assert!(said.contains("it is read-only"), "{said}");
+    assert!(said.contains("set sessions.resume to true in it"), "{said}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), before);
 }
 
 #[test]

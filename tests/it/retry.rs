@@ -115,6 +115,27 @@ fn what_time_doesnt_heal_is_run_once_and_the_page_isnt_asked() {
 }
 
 #[test]
+fn what_is_not_claude_is_repeated_only_for_its_last_words() {
+    let place = Place::new("");
+    let runs = |script: &str| {
+        let _ = fs::remove_file(place.home.path().join("ran"));
+        let script = format!("echo run >>\"$HOME/ran\"; {script}");
+        let output =
+            place.run(&["retry", "--max", "2", "--pause", "1ms", "--", "sh", "-c", &script]);
+        (output.status.code(), place.ran().len())
+    };
+    for in_between in [
+        "echo 'test ... API Error: 529 Overloaded, handled'; echo 'FAILED 3 tests'; exit 1",
+        "echo 'API Error: 529 Overloaded'; echo 'FAILED 3 tests'; exit 1",
+        "echo 'found: API Error: 500 in CHANGELOG'; exit 1",
+    ] {
+        assert_eq!(runs(in_between), (Some(1), 1), "{in_between}");
+    }
+    assert_eq!(runs("echo begin; echo 'API Error: 529 Overloaded' >&2; exit 3"), (Some(3), 2));
+    assert_eq!(runs("echo 'API Error: 529 Overloaded'; exit 0"), (Some(0), 1));
+}
+
+#[test]
 fn a_red_page_is_waited_out_before_the_first_pause() {
     let place = Place::new("[ $n -ge 2 ] && exit 0; echo 'API Error: 529 Overloaded'; exit 1");
     place.page.set(|page| page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:00:00Z"));

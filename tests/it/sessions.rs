@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::page::{API, Answer, FakePage, SOON};
+use crate::page::{API, FakePage, SOON};
 use crate::program::{Daemon, Home, QUICK};
 
 /// Somebody whose sessions may go on.
@@ -182,6 +182,7 @@ fn whatever_goes_on_in_a_session_ends_its_wait() {
     for (event, state) in [
         (prompt("one", "never mind"), "typed"),
         (prompt("one", "<task-notification> a task of its own is done"), "going_on"),
+        (prompt("one", "<system-reminder>\nStop hook blocking error"), "going_on"),
         (stop("one"), "works"),
         (ended("prompt_input_exit"), "ended"),
         (ended("clear"), "cleared"),
@@ -314,25 +315,205 @@ fn what_time_does_not_heal_and_who_has_no_screen_is_never_waited_for() {
 #[test]
 fn every_trouble_of_our_own_wakes_nobody() {
     let user = User::new("");
-    user.page.always(Answer::status(503));
     let event = failure("one", "server_error", "API Error: 500");
-    fs::write(user.home.state().join("ccwatch.db"), "no database").unwrap();
-    user.start(&event).wakes_nobody();
-    fs::remove_file(user.home.state().join("ccwatch.db")).unwrap();
-    fs::remove_dir_all(user.home.state().join("sessions")).unwrap();
+    // A place that can't be noted in: nobody could end the wait.
     fs::write(user.home.state().join("sessions"), "no directory").unwrap();
     user.start(&event).wakes_nobody();
-    fs::write(user.home.config(), "no configuration").unwrap();
-    user.start(&event).wakes_nobody();
-    user.home.configure("http://127.0.0.1:1", "", "");
-    for odd in
-        [json!({}), json!([]), json!({"hook_event_name": "StopFailure"}), failure("", "x", "y")]
-    {
+    fs::remove_file(user.home.state().join("sessions")).unwrap();
+    for odd in [
+        json!({}),
+        json!([]),
+        json!({"hook_event_name": "StopFailure"}),
+        failure("", "x", "y"),
+        failure("-x", "server_error", "API Error: 500"),
+        failure("../a b", "server_error", "API Error: 500"),
+        failure(&"x".repeat(5000), "server_error", "API Error: 500"),
+    ] {
         user.start(&odd).wakes_nobody();
     }
+    assert_eq!(user.sessions(), [] as [Value; 0]);
     fs::remove_dir_all(user.home.state()).unwrap();
     user.start(&event).wakes_nobody();
     assert!(!user.home.state().exists(), "not set up: nothing is made");
+}
+
+/// The database, locked as by a program that takes its time.
+fn locked(user: &User) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(user.home.state().join("ccwatch.db")).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE").unwrap();
+    db
+}
+
+#[test]
+fn what_happens_while_the_database_is_locked_is_not_lost() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let ended =
+        |id: &str| json!({"hook_event_name": "SessionEnd", "session_id": id, "reason": "clear"});
+    let hooks = ["one", "two", "three"].map(|id| user.fails(id));
+    let lock = locked(&user);
+    user.reports(&prompt("one", "never mind"));
+    user.reports(&ended("two"));
+    user.reports(&stop("three"));
+    // They end though the database can't be written to.
+    hooks.into_iter().for_each(Hook::wakes_nobody);
+    let late = user.start(&failure("late", "server_error", "API Error: 529 Overloaded."));
+    drop(lock);
+    for (id, state) in [("one", "typed"), ("two", "cleared"), ("three", "works")] {
+        assert_eq!(user.state(id), state);
+    }
+    user.until("late", "waiting");
+    user.turns("operational");
+    assert_eq!(late.ends().0, Some(2), "it is written down as soon as that can be done");
+    daemon.kill();
+}
+
+#[test]
+fn a_damaged_or_newer_database_loses_nobody() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    daemon.kill();
+    let file = user.home.state().join("ccwatch.db");
+    let whole = rusqlite::Connection::open(&file).unwrap();
+    whole.execute_batch("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA user_version = 99").unwrap();
+    whole.execute_batch("UPDATE page SET value = '99' WHERE key = 'schema'").unwrap();
+    drop(whole);
+    let said = user.home.run(&["sessions"]);
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains("1 session waits, and can go on only once this is mended"), "{said}");
+    assert!(said.contains("newer ccwatch"), "{said}");
+    let late = user.start(&failure("late", "server_error", "API Error: 529 Overloaded."));
+    let asked = user.page.requests().len();
+    user.page.wait_for_requests(asked + 3, SOON);
+    for name in ["ccwatch.db", "ccwatch.db-wal", "ccwatch.db-shm"] {
+        let _ = fs::remove_file(user.home.state().join(name));
+    }
+    fs::write(&file, "no database").unwrap();
+    // The daemon sets it aside, and the hooks that wait write themselves down again.
+    let daemon = user.home.daemon();
+    user.page.wait_for_requests(user.page.requests().len() + 6, SOON);
+    for id in ["one", "late"] {
+        assert_eq!(user.until(id, "waiting")["attempts"], 0);
+    }
+    user.reports(&prompt("one", "never mind"));
+    hook.wakes_nobody();
+    user.turns("operational");
+    assert_eq!(late.ends().0, Some(2));
+    daemon.kill();
+}
+
+#[test]
+fn a_mistake_in_the_configuration_changes_nothing() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let right = fs::read_to_string(user.home.config()).unwrap();
+    let (typed, waits) = (user.fails("typed"), user.fails("waits"));
+    fs::write(user.home.config(), format!("{right}oops =\n")).unwrap();
+    user.reports(&prompt("typed", "never mind"));
+    typed.wakes_nobody();
+    let new = user.fails("new");
+    let printed = user.home.run(&["sessions", "--json"]);
+    let printed: Value = serde_json::from_slice(&printed.stdout).unwrap();
+    assert!(printed["config_error"].as_str().unwrap().contains("config.toml"), "{printed}");
+    assert_eq!(printed["resume"], true);
+    let shown = String::from_utf8(user.home.run(&["sessions"]).stdout).unwrap();
+    assert!(shown.contains("The configuration has a mistake"), "{shown}");
+    user.turns("operational");
+    for hook in [waits, new] {
+        assert_eq!(hook.ends().0, Some(2));
+    }
+    daemon.kill();
+}
+
+#[test]
+fn one_failure_that_is_reported_twice_wakes_once() {
+    let (user, daemon) = User::watching("limits = true\n", "operational");
+    let reset = ccwatch::platform::clock::now().as_second() - 3;
+    let event = failure("one", "rate_limit", &format!("Claude AI usage limit reached|{reset}"));
+    let ended = [user.start(&event), user.start(&event)].map(Hook::ends);
+    let mut codes = ended.map(|(code, _)| code.unwrap());
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 2]);
+    assert_eq!(user.until("one", "woken")["attempts"], 1);
+    let late = user.start(&event);
+    late.wakes_nobody();
+    assert_eq!(user.until("one", "woken")["attempts"], 1);
+    daemon.kill();
+}
+
+#[test]
+fn two_hundred_other_failures_take_nobodys_note() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    for other in 0..250 {
+        let at = ccwatch::platform::clock::now();
+        ccwatch::store::notes::failed(&user.home.state(), &other.to_string(), at, "1-1", "")
+            .unwrap();
+    }
+    user.reports(&failure("more", "server_error", "API Error: 500"));
+    user.reports(&prompt("one", "go on yourself"));
+    hook.wakes_nobody();
+    assert_eq!(user.state("one"), "typed");
+    daemon.kill();
+}
+
+#[test]
+fn a_session_that_works_on_by_its_own_transcript_is_not_woken() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let error =
+        r#"{"type":"assistant","isApiErrorMessage":true,"message":{"model":"<synthetic>"}}"#;
+    let queued = r#"{"type":"user","message":{"content":"a prompt that was queued"}}"#;
+    let start = |id: &str, rows: &[&str]| {
+        let transcript = user.home.path().join(id);
+        fs::write(&transcript, rows.join("\n")).unwrap();
+        let mut event = failure(id, "server_error", "API Error: 500");
+        event["transcript_path"] = transcript.to_str().unwrap().into();
+        let hook = user.start(&event);
+        user.until(id, "waiting");
+        hook
+    };
+    let (works, stands) = (start("works", &[error, queued]), start("stands", &[queued, error]));
+    user.turns("operational");
+    assert_eq!(stands.ends().0, Some(2));
+    works.wakes_nobody();
+    assert_eq!(user.state("works"), "going_on");
+    daemon.kill();
+}
+
+#[test]
+fn what_is_switched_off_meanwhile_ends_the_wait_at_once_and_says_why() {
+    let (user, daemon) = User::watching("limits = true\n", "partial_outage");
+    let reset = ccwatch::platform::clock::now().as_second() + 3000;
+    let said = format!("Claude AI usage limit reached|{reset}");
+    let limit = user.start(&failure("limit", "rate_limit", &said));
+    user.until("limit", "waiting");
+    let hook = user.fails("one");
+    let config = fs::read_to_string(user.home.config()).unwrap();
+    fs::write(user.home.config(), config.replace("limits = true", "limits = false")).unwrap();
+    limit.wakes_nobody();
+    let found = user.until("limit", "limits_off");
+    assert!(found["next"].as_str().unwrap().ends_with("([sessions] limits = false)"), "{found}");
+    assert_eq!(user.state("one"), "waiting");
+    fs::write(user.home.config(), config.replace("resume = true", "resume = false")).unwrap();
+    hook.wakes_nobody();
+    let found = user.until("one", "switched_off");
+    assert!(found["next"].as_str().unwrap().contains("resume = false"), "{found}");
+    daemon.kill();
+}
+
+#[test]
+fn the_command_by_hand_names_the_projects_folder() {
+    let user = User::new("");
+    for (project, folder) in [
+        (Some("/home/me/project"), "/home/me/project"),
+        (Some("odd"), "/home/me/it's mine"),
+        (None, "/home/me/it's mine"),
+    ] {
+        let mut command = user.home.command(&["hook"]);
+        if let Some(project) = project {
+            command.env("CLAUDE_PROJECT_DIR", project);
+        }
+        start(&mut command, &failure("one", "server_error", "API Error: 500")).wakes_nobody();
+        assert_eq!(user.session("one").unwrap()["folder"], folder);
+    }
 }
 
 #[test]

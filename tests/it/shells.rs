@@ -8,8 +8,18 @@ use crate::page::FakePage;
 use crate::program::Home;
 
 /// The commands that completions and manual pages have to know.
-const COMMANDS: &[&str] =
-    &["run", "status", "replay", "demo", "notify-test", "config", "watch", "doctor", "man"];
+const COMMANDS: &[&str] = &[
+    "run",
+    "status",
+    "replay",
+    "demo",
+    "notify-test",
+    "config",
+    "watch",
+    "doctor",
+    "metrics",
+    "man",
+];
 
 fn home() -> Home {
     Home::new(&FakePage::start())

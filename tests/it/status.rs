@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, SOON};
-use crate::program::Home;
+use crate::program::{Home, QUICK};
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
@@ -40,6 +40,36 @@ fn without_a_daemon_it_reads_the_page_itself_and_says_so() {
         assert_eq!(answer["version"], 1);
     }
     assert!(!home.state().exists(), "a look leaves nothing behind");
+}
+
+/// A cache may serve its copy while the page fails, and says how old that is.
+#[test]
+fn a_copy_that_is_older_than_stale_after_is_not_fine() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let body = page_body(&page);
+    let aged = |age| {
+        page.always(Answer::new(200, &[("Content-Type", "application/json"), ("Age", age)], &body));
+        home.status()
+    };
+    assert_eq!(aged("599").1, 0);
+    let (answer, exit) = aged("1800");
+    assert_eq!((answer["verdict"].as_str(), exit), (Some("unknown"), 3), "{answer}");
+    assert_eq!(answer["reading"]["error_kind"], "stale", "{answer}");
+    // How old is too old is the user's choice, for the daemon as well.
+    home.configure(&page.url(), "stale_after = \"1h\"", QUICK);
+    assert_eq!(aged("1800").1, 0);
+    let mut daemon = home.daemon();
+    daemon.says("the page says now: CLEAR");
+    aged("7200");
+    daemon.says("an outdated copy of the page was served (a cache's copy, 2 h old)");
+}
+
+/// The page's summary, as it is now.
+fn page_body(page: &FakePage) -> Vec<u8> {
+    let mut body = Vec::new();
+    page.set(|model| body = model.summary().to_string().into_bytes());
+    body
 }
 
 #[test]

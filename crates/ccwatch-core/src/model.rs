@@ -77,6 +77,17 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level, `Unknown` first, then in the order of the design.
+    pub const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Operational,
+        Self::Maintenance,
+        Self::Reported,
+        Self::Degraded,
+        Self::Partial,
+        Self::Major,
+    ];
+
     /// The place in the order `operational < maintenance < reported < degraded < partial < major`;
     /// none for `Unknown`.
     pub fn severity(self) -> Option<u8> {

@@ -110,6 +110,10 @@ pub enum DeliveryState {
 }
 
 impl DeliveryState {
+    /// Every state, from the first to the last.
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Shown, Self::Uncertain, Self::Logged, Self::Merged, Self::Dropped];
+
     /// The word used in the database.
     pub fn as_str(self) -> &'static str {
         match self {

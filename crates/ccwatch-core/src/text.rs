@@ -44,7 +44,7 @@ pub use failure::failure;
 pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
-    maintenance_while_green, outage_in_work_over,
+    maintenance_while_green, outage_in_work_over, outage_turned_into_work,
 };
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
@@ -81,6 +81,8 @@ pub struct Scene<'a> {
     pub since: Timestamp,
     /// The incident that explains it.
     pub incident: Option<&'a Incident>,
+    /// The short names of those whom that is about; without one, of those about whom none is posted.
+    pub explained: &'a [&'a str],
     /// Announced work that goes on and names one of them.
     pub work: Option<&'a KnownMaintenance>,
     /// Those that are affected besides, of which the user was told or would be but for a mute.
@@ -124,8 +126,11 @@ pub fn relapsed(scene: &Scene<'_>, fixed: bool) -> Text {
 pub fn fell_back(scene: &Scene<'_>) -> Text {
     let expected = scene.expectation.as_ref().map_or_else(String::new, expectation);
     let levels = format!("{}.", by_level(scene.levels));
-    let incident =
-        scene.incident.map_or_else(String::new, |one| format!("{}.", quoted(one, scene)));
+    let incident = match scene.incident {
+        Some(one) if is_partly_explained(scene) => of_them(scene.explained, &quoted(one, scene)),
+        Some(one) => format!("{}.", quoted(one, scene)),
+        None => String::new(),
+    };
     let title = behind_what_is_worse(scene, title("Fix didn't hold", scene.names));
     (title, join([levels, incident, WAIT.to_owned(), also(scene), expected]))
 }
@@ -138,12 +143,14 @@ pub fn fix_out(scene: &Scene<'_>, closed: bool) -> Text {
     };
     let then = format!("The page still shows {still}; ccwatch tells you when it is green.");
     let (happened, what) = match (closed, scene.incident) {
-        (true, _) => ("Incident closed, try again", "the incident is closed".to_owned()),
-        (false, Some(incident)) => ("Fix out, try again", quoted(incident, scene)),
-        (false, None) => ("Fix out, try again", "a fix is out".to_owned()),
+        (true, _) => ("Incident closed, try again", about(scene, "the incident is closed")),
+        (false, Some(incident)) => {
+            ("Fix out, try again", quoted_about(scene, incident, "a fix is out"))
+        }
+        (false, None) => ("Fix out, try again", about(scene, "a fix is out")),
     };
     let title = before_the_rest(scene, title(happened, scene.names));
-    (title, join([about(scene, &what), first_move(scene, &then)]))
+    (title, join([what, first_move(scene, &then)]))
 }
 
 /// The page can't be read while an episode is open.
@@ -305,14 +312,35 @@ fn what_happened(scene: &Scene<'_>) -> String {
     };
     // The level stands in the title, unless that begins with another one.
     match is_mixed(scene.levels) || worse(scene).is_some() {
+        _ if is_partly_explained(scene) => {
+            format!("{}. {}", by_level(scene.levels), of_them(scene.explained, &what))
+        }
         true => format!("{}. {}", by_level(scene.levels), sentence(&what)),
         false => about(scene, &what),
     }
 }
 
+/// Whether what explains the notice is about some of those only whom it is about.
+fn is_partly_explained(scene: &Scene<'_>) -> bool {
+    scene.explained.len() < scene.names.len()
+}
+
+/// The incident, of those whom it is about; and what is to say of all, where that is not the same.
+fn quoted_about(scene: &Scene<'_>, incident: &Incident, of_all: &str) -> String {
+    let quoted = quoted(incident, scene);
+    match is_partly_explained(scene) {
+        true => join([about(scene, of_all), of_them(scene.explained, &quoted)]),
+        false => about(scene, &quoted),
+    }
+}
+
 /// "A and B: what is to say of them."
 fn about(scene: &Scene<'_>, what: &str) -> String {
-    format!("{}: {}.", list_all(scene.names), what.trim_end_matches('.'))
+    of_them(scene.names, what)
+}
+
+fn of_them(names: &[&str], what: &str) -> String {
+    format!("{}: {}.", list_all(names), what.trim_end_matches('.'))
 }
 
 /// The incident as it is quoted: "Elevated errors (identified, 15:52)".

@@ -254,6 +254,14 @@ impl Local {
         (recent().count(), recent().filter_map(|error| error.status).collect())
     }
 
+    /// All errors since a time: those of Anthropic's servers, and the others, which are about this
+    /// side or about who answers in Anthropic's stead.
+    pub fn counts(&self, since: Timestamp) -> (usize, usize) {
+        let recent = self.errors.iter().filter(|error| error.at >= since);
+        let (server, other): (Vec<_>, Vec<_>) = recent.partition(|error| error.server);
+        (server.len(), other.len())
+    }
+
     /// The page followed: hands over the suspicion.
     pub fn followed(&mut self, now: Timestamp) -> Option<Suspicion> {
         let suspicion = self.suspicion.take();

@@ -20,8 +20,6 @@ use ccwatch_core::witness::LocalError;
 
 /// A report that nobody took for so long says nothing any more.
 const OLD: Duration = Duration::from_secs(10 * 60);
-/// The errors of a session are remembered for so long, see `core::local`; so is that it failed.
-const FORGOTTEN: Duration = Duration::from_secs(24 * 3600);
 /// Larger files aren't reports, in bytes.
 const LARGEST: u64 = 4096;
 /// Reports that wait; more are not written while no daemon takes them.
@@ -126,52 +124,4 @@ pub fn note_heard(state: &Path) -> io::Result<()> {
 pub fn last_heard(state: &Path) -> Option<Timestamp> {
     let file = fs::symlink_metadata(state.join(HEARD)).ok()?;
     Timestamp::try_from(file.modified().ok()?).ok()
-}
-
-/// Marks a session as one that failed, and forgets the marks of sessions that never went on.
-pub fn mark(state: &Path, session: &str, now: Timestamp) -> io::Result<()> {
-    let mut marks = Vec::new();
-    for entry in fs::read_dir(dir(state))?.flatten() {
-        let path = entry.path();
-        let is_mark = path.extension().is_some_and(|ending| ending == "failed");
-        let made = entry.metadata().and_then(|found| found.modified());
-        let made = made.ok().and_then(|made| Timestamp::try_from(made).ok());
-        match made.filter(|_| is_mark) {
-            Some(made) if between(made, now) > FORGOTTEN => drop(fs::remove_file(path)),
-            Some(made) => marks.push((made, path)),
-            None => {}
-        }
-    }
-    marks.sort();
-    for (_, oldest) in marks.iter().take((marks.len() + 1).saturating_sub(MOST)) {
-        let _ = fs::remove_file(oldest);
-    }
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(marker(state, session))
-        .map(drop)
-}
-
-/// Takes the mark away; whether there was one.
-pub fn unmark(state: &Path, session: &str) -> bool {
-    fs::remove_file(marker(state, session)).is_ok()
-}
-
-/// Whether a session has the mark.
-pub fn is_marked(state: &Path, session: &str) -> bool {
-    marker(state, session).exists()
-}
-
-/// Whether any session has it.
-pub fn is_any_marked(state: &Path) -> bool {
-    let entries = fs::read_dir(dir(state)).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).any(|path| path.extension().is_some_and(|it| it == "failed"))
-}
-
-/// `session` is a hash, so that it can be a file's name.
-fn marker(state: &Path, session: &str) -> PathBuf {
-    dir(state).join(format!("{session}.failed"))
 }

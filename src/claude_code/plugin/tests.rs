@@ -3,6 +3,19 @@ use crate::claude_code::place::Place;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// All files below a directory.
+fn files_below(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        match entry.file_type()?.is_dir() {
+            true => files.extend(files_below(&entry.path())?),
+            false => files.push(entry.path()),
+        }
+    }
+    Ok(files)
+}
+
 #[test]
 fn every_file_of_the_plugin_travels_in_the_program() {
     let dir = Path::new(ROOT).join("claude-code");
@@ -81,21 +94,31 @@ fn what_is_the_same_has_the_same_version_and_a_change_has_another() {
 }
 
 #[test]
-fn it_is_written_whole_and_what_an_older_one_had_goes() {
+fn it_is_written_whole_and_taken_away_and_what_others_put_there_stays() {
     let dir = tempfile::tempdir().unwrap();
     let place = dir.path().join("claude-code");
     let plugin = Plugin::of("/usr/bin/ccwatch", &[]);
     assert_eq!(plugin.is_in(&place), None);
     plugin.write(&place).unwrap();
     assert_eq!(plugin.is_in(&place), Some(true));
-    fs::write(place.join("ccwatch/commands/old.md"), "").unwrap();
+    let own = place.join("ccwatch/commands/my-own.md");
+    fs::write(&own, "mine").unwrap();
     let newer = Plugin::of("/opt/ccwatch", &[]);
     assert_eq!(newer.is_in(&place), Some(false));
     newer.write(&place).unwrap();
     assert_eq!(
         (newer.is_in(&place), files_below(&place).unwrap().len()),
-        (Some(true), FILES.len())
+        (Some(true), FILES.len() + 1)
     );
+    Plugin::remove(&place).unwrap();
+    assert_eq!((files_below(&place).unwrap(), newer.is_in(&place)), (vec![own.clone()], None));
+    newer.write(&place).unwrap();
+    fs::remove_file(own).unwrap();
+    for _ in 0..2 {
+        Plugin::remove(&place).unwrap();
+        assert!(!place.exists());
+    }
+    assert!(dir.path().exists());
 }
 
 #[test]

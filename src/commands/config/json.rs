@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{page_of, path_of};
+use super::{live, live_code, page_of, path_of};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::wiring::proxy_problem;
@@ -26,22 +26,32 @@ pub(super) fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<E
 pub(super) fn check(
     global: &Global,
     named: Option<&Path>,
+    live: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let file = named.or(global.config.as_deref());
-    let (mut page, mut proxy) = (None, None);
+    let (mut page, mut proxy, mut looked) = (None, None, None);
     let (read, problems) = match Config::load(file) {
         Ok((config, read)) => {
             let app = App { global: global.clone(), config, file: read.clone() };
             proxy = proxy_problem(&app.config.page.url).map(|(what, _)| what);
-            page = page_of(&app, named.is_none())?.filter(|page| !page.components().is_empty());
+            looked = if live { Some(live::look(&app.config)?) } else { None };
+            page = match &looked {
+                Some(live) => live.read.as_ref().ok().map(|seen| seen.page.clone()),
+                None => page_of(&app, named.is_none())?,
+            };
+            page = page.filter(|page| !page.components().is_empty());
             (read, Vec::new())
         }
         Err(error) => (file.map(Path::to_owned).or_else(|| path_of(None).ok()), problems(&error)),
     };
     let missing = page
         .map(|page| page.missing_entries().into_iter().map(str::to_owned).collect::<Vec<String>>());
-    let code = if problems.is_empty() { ExitCode::Success } else { ExitCode::Config };
+    let code = match &looked {
+        _ if !problems.is_empty() => ExitCode::Config,
+        Some(live) => live_code(live),
+        None => ExitCode::Success,
+    };
     let answer = json!({
         "version": 1,
         "file": read.map(|file| file.display().to_string()),
@@ -49,6 +59,7 @@ pub(super) fn check(
         "problems": problems,
         "not_on_page": missing,
         "proxy": proxy,
+        "live": looked.as_ref().map(live::Live::json),
     });
     print_json(&answer, out)?;
     Ok(code)

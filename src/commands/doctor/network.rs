@@ -27,6 +27,7 @@ const LIMITS: Limits = Limits {
     connect: Duration::from_secs(4),
     read: Duration::from_secs(4),
     total: Duration::from_secs(7),
+    age: Duration::from_secs(10 * 60),
     summary: 2 << 20,
     incidents: 8 << 20,
 };

@@ -81,11 +81,12 @@ impl Past {
     }
 
     fn spell_json(&self, spell: &EpisodeRecord, notices: &[StoredNotice]) -> Value {
-        let lasted = spell.since.and_then(|since| self.lasted(since, spell.until));
+        let known = self.known_until_of(spell);
+        let lasted = spell.since.and_then(|since| self.lasted(since, spell.until, known));
         let lead = told::lead_of(spell, notices).map(|lead| lead.as_secs());
         let more = [
             ("lasted_seconds", json!(lasted)),
-            ("at_least_until", json!(self.at_least_until(spell.until))),
+            ("at_least_until", json!(known.filter(|_| spell.until.is_none()))),
             ("told_at", json!(told::at(spell, notices))),
             ("back_told_at", json!(told::back_at(spell, notices))),
             ("lead_seconds", json!(lead)),
@@ -107,8 +108,11 @@ impl Past {
         let ended = stored.incident.resolved_at.or(stored.removed_at);
         let began = stored.incident.began();
         let more = [
-            ("lasted_seconds", json!(began.and_then(|began| self.lasted(began, ended)))),
-            ("at_least_until", json!(self.at_least_until(ended))),
+            (
+                "lasted_seconds",
+                json!(began.and_then(|began| self.lasted(began, ended, self.known_until))),
+            ),
+            ("at_least_until", json!(self.known_until.filter(|_| ended.is_none()))),
             ("removed_at", json!(stored.removed_at)),
             ("first_seen", json!(stored.first_seen)),
             ("learnt_later", json!(learnt::is_later(stored))),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::Past;
 use crate::store::Lock;
+use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
@@ -27,15 +28,29 @@ pub(super) fn is_turned(began: Timestamp, ended: Option<Timestamp>) -> bool {
 }
 
 impl Past {
-    /// How long something took; none where the page's times don't say.
-    pub(super) fn lasted(&self, began: Timestamp, ended: Option<Timestamp>) -> Option<u64> {
-        let until = ended.or(self.known_until).unwrap_or(self.now);
+    /// Up to when an episode is known that has no end; none where that is now.
+    pub(super) fn known_until_of(&self, spell: &EpisodeRecord) -> Option<Timestamp> {
+        [spell.unclear_since, self.known_until].into_iter().flatten().min()
+    }
+
+    /// How long something took, of which nothing is known after `known_until`; none where the page's
+    /// times don't say.
+    pub(super) fn lasted(
+        &self,
+        began: Timestamp,
+        ended: Option<Timestamp>,
+        known_until: Option<Timestamp>,
+    ) -> Option<u64> {
+        let until = ended.or(known_until).unwrap_or(self.now);
         (!is_turned(began, ended)).then(|| between(began, until).as_secs())
     }
 
-    /// The reading up to which something is known that has no end; none where that is now.
-    pub(super) fn at_least_until(&self, ended: Option<Timestamp>) -> Option<Timestamp> {
-        self.known_until.filter(|_| ended.is_none())
+    /// What is said of an episode that has no end, where nothing is known of now.
+    pub(super) fn unknown_line(&self, spell: &EpisodeRecord) -> Option<String> {
+        match spell.unclear_since.filter(|since| self.known_until_of(spell) == Some(*since)) {
+            Some(_) => Some("How it is since then is not known.".to_owned()),
+            None => self.unread_line(),
+        }
     }
 
     /// What is said of something that went on when the page was read last.
@@ -45,15 +60,20 @@ impl Past {
     }
 
     /// From when to when, and how long that took as far as it is known.
-    pub(super) fn period(&self, since: Timestamp, until: Option<Timestamp>) -> String {
-        let (began, to) = (self.stamp(since), until.or(self.known_until).unwrap_or(self.now));
+    pub(super) fn period(
+        &self,
+        since: Timestamp,
+        until: Option<Timestamp>,
+        known_until: Option<Timestamp>,
+    ) -> String {
+        let (began, to) = (self.stamp(since), until.or(known_until).unwrap_or(self.now));
         if is_turned(since, until) {
             return format!("until {}", self.stamp(to));
         }
         let lasted = text::duration(between(since, to));
         let same_day = self.format(since, "%F") == self.format(to, "%F");
         let end = if same_day { self.format(to, "%H:%M") } else { self.stamp(to) };
-        match (until, self.known_until) {
+        match (until, known_until) {
             (None, None) => format!("{began} to now    {lasted}"),
             (None, Some(_)) => format!("{began} at least until {end}  {lasted}"),
             (Some(_), _) => format!("{began} to {end}  {lasted}"),

@@ -276,6 +276,7 @@ mod tests {
             since_seen_at: Some(at(10)),
             until: None,
             until_seen_at: None,
+            unclear_since: None,
             worst: Level::Major,
             incident: None,
             reason: Reason::NewOutage,

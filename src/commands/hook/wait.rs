@@ -2,22 +2,30 @@
 //! the page, it looks every two seconds whether the database was written to. Only where no daemon
 //! does its work it reads the page itself.
 
+mod process;
+mod wish;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustix::process::{Pid, getppid, test_kill_process};
 
 use crate::app::{App, runtime};
-use crate::claude_code::place::environment;
+use crate::claude_code::last_turn;
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
+use crate::store::notes::{Note, Since};
 use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
-use ccwatch_core::sessions::{Heals, Next, Sign, Standing, Step, StoppedSession, Waiter, Wish};
+use ccwatch_core::sessions::{
+    Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
+};
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
-use ccwatch_core::time::between;
+use ccwatch_core::time::{after, between};
+
+use process::Process;
+use wish::WishNow;
 
 /// How often it looks whether something changed.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -25,8 +33,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const GONE_FOR: Duration = Duration::from_secs(10);
 /// A pause of ours that took so long is the machine's.
 const SLEPT: Duration = Duration::from_secs(60);
-/// A database that can't be read so many times is not waited for.
-const MOST_TROUBLE: u32 = 30;
+/// A session has written its error into its transcript after this.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
+/// What only has to be written down is tried again so often.
+const TRIES: u32 = 15;
 
 /// How one look went.
 enum Turn {
@@ -48,9 +58,12 @@ enum Way {
 pub(super) struct Wait<'a> {
     app: &'a App,
     state: PathBuf,
-    id: String,
-    hook: String,
+    stop: Stop,
+    wish: WishNow,
+    /// As the database had it last; none: it could not be written there yet.
+    known: Option<StoppedSession>,
     waiter: Waiter,
+    transcript: PathBuf,
     said: Option<Next>,
     beat: Option<Heartbeat>,
     tried_at: Option<Timestamp>,
@@ -63,17 +76,20 @@ impl<'a> Wait<'a> {
     pub(super) fn new(
         app: &'a App,
         state: PathBuf,
-        session: StoppedSession,
-        heals: Heals,
+        stop: Stop,
         wish: Wish,
+        transcript: PathBuf,
         waiting: Waiting,
     ) -> Self {
+        let session = StoppedSession::stopped(None, stop.clone(), &wish);
         Self {
             app,
             state,
-            waiter: Waiter::new(&session, heals, wish, fastrand::f64()),
-            id: session.id,
-            hook: session.hook,
+            waiter: Waiter::new(&session, stop.heals, wish.clone(), fastrand::f64()),
+            wish: WishNow::new(&app.global, wish),
+            stop,
+            known: None,
+            transcript,
             said: None,
             beat: None,
             tried_at: None,
@@ -84,25 +100,51 @@ impl<'a> Wait<'a> {
     }
 
     /// Waits; gives the reason to wake the session, or none where it must not be woken.
+    ///
+    /// No trouble of ours ends it before its time: nobody is woken meanwhile, and what is in the way
+    /// may be mended.
     pub(super) fn until_it_makes_sense(mut self) -> anyhow::Result<Option<String>> {
+        // What keeps it from being written down is met again below.
+        let _ = self.kept();
         loop {
-            if let Way::Over(reason) = self.beside_a_daemon()? {
-                return Ok(reason);
+            for way in [self.beside_a_daemon(), self.alone()] {
+                if let Ok(Way::Over(reason)) = way {
+                    return Ok(reason);
+                }
             }
-            if let Way::Over(reason) = self.alone()? {
-                return Ok(reason);
+            let now = self.now();
+            if self.is_over(now) {
+                return Ok(None);
             }
             rest();
         }
     }
 
+    /// Whether there is nothing more to wait for, whatever state the database is in.
+    fn is_over(&mut self, now: Timestamp) -> bool {
+        if self.session.is_gone() {
+            // Where it can't be written down, that its hook is gone shows.
+            let _ = self.give_up(Standing::ProcessGone, now);
+            return true;
+        }
+        let note = Note::of(&self.state, &self.stop.id);
+        let since = note.map_or(Since::Gone, |note| note.since(&self.stop.hook));
+        if since != Since::Nothing {
+            // It stays noted where this can't be done.
+            let _ = self.change(|_| ());
+            return true;
+        }
+        // The database may say so in time; where it can't, this is the end.
+        now >= after(self.waiter.end(), LOOK_EVERY)
+    }
+
     /// While a daemon reads the page. One that is restarted is waited for.
     fn beside_a_daemon(&mut self) -> anyhow::Result<Way> {
         let mut now = self.now();
-        let (mut seen, mut due, mut worked_at, mut trouble) = (None, now, None, 0);
+        let (mut seen, mut due, mut worked_at) = (None, now, None);
         loop {
-            if self.session.is_gone() {
-                return self.give_up(Standing::ProcessGone, now).map(|()| Way::Over(None));
+            if self.is_over(now) {
+                return Ok(Way::Over(None));
             }
             let written = stamp(&self.state);
             let daemon = self.daemon(now);
@@ -111,16 +153,15 @@ impl<'a> Wait<'a> {
             } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
                 return Ok(Way::Other);
             }
-            let is_news = now >= due || !is_known(seen, &written);
+            let is_news = self.wants_something_else() || now >= due || !is_known(seen, &written);
             if daemon == DaemonState::Works && is_news {
                 match self.look_at_the_database(now) {
                     Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
                     Ok(Turn::Wait(next)) => {
-                        (seen, trouble) = (Some((written, now)), 0);
+                        seen = Some((written, now));
                         due = next.due.map_or(self.waiter.end(), |at| at.min(self.waiter.end()));
                     }
-                    Err(error) if trouble >= MOST_TROUBLE => return Err(error),
-                    Err(_) => trouble += 1,
+                    Err(_) => seen = None,
                 }
             }
             rest();
@@ -138,20 +179,18 @@ impl<'a> Wait<'a> {
 
     async fn follow(&mut self) -> anyhow::Result<Way> {
         let mut follower = Follower::start(self.app, self.app.settings())?;
-        let (mut looked_at, mut trouble) = (None, 0);
+        let mut looked_at = None;
         while !follower.is_beside_a_daemon() {
             let now = self.now();
-            if self.session.is_gone() {
-                return self.give_up(Standing::ProcessGone, now).map(|()| Way::Over(None));
+            if self.is_over(now) {
+                return Ok(Way::Over(None));
             }
             let lately = looked_at.is_some_and(|at| between(at, now) < LOOK_EVERY);
             if follower.has_looked() && !lately {
                 looked_at = Some(now);
-                match self.turn(now, follower.page()) {
-                    Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
-                    Ok(Turn::Wait(_)) => trouble = 0,
-                    Err(error) if trouble >= MOST_TROUBLE => return Err(error),
-                    Err(_) => trouble += 1,
+                self.wants_something_else();
+                if let Ok(Turn::Over(reason)) = self.turn(now, follower.page()) {
+                    return Ok(Way::Over(reason));
                 }
             }
             follower.step().await;
@@ -202,12 +241,60 @@ impl<'a> Wait<'a> {
         self.turn(now, &page)
     }
 
+    /// Whether what the user wants of stopped sessions is another thing now; it is heeded.
+    fn wants_something_else(&mut self) -> bool {
+        let wish = self.wish.changed();
+        let is_new = wish.is_some();
+        if let Some(wish) = wish {
+            self.waiter.wants(wish);
+        }
+        is_new
+    }
+
+    /// The session, if this hook is still the one that waits for it.
+    fn kept(&mut self) -> anyhow::Result<Option<StoppedSession>> {
+        let mut table = Sessions::open(&self.state)?;
+        let found = table.get(&self.stop.id)?;
+        let kept = match (found, &self.known) {
+            (Some(kept), Some(_)) => Some(kept),
+            (None, Some(known)) => self.write_down(&mut table, Some(known.clone()))?,
+            (_, None) => self.write_down(&mut table, None)?,
+        };
+        let kept = kept.filter(|kept| kept.is_awaited_by(&self.stop.hook));
+        if let Some(kept) = &kept {
+            if self.known.is_none() {
+                let jitter = fastrand::f64();
+                self.waiter = Waiter::new(kept, self.stop.heals, self.wish.last.clone(), jitter);
+            }
+            self.known = Some(kept.clone());
+        }
+        Ok(kept)
+    }
+
+    /// Writes down that the session waits: at the start, or as soon as that can be done. A database
+    /// that was set aside for a new one had it already.
+    fn write_down(
+        &self,
+        table: &mut Sessions,
+        known: Option<StoppedSession>,
+    ) -> anyhow::Result<Option<StoppedSession>> {
+        let (stop, wish) = (self.stop.clone(), &self.wish.last);
+        let kept = table.change(&stop.id.clone(), |before| match (before, known) {
+            // A newer failure was written down first.
+            (Some(before), _) if before.stopped_at > stop.at && before.hook != stop.hook => {
+                Some(before)
+            }
+            (None, Some(known)) => Some(known),
+            (before, _) => Some(StoppedSession::stopped(before.as_ref(), stop, wish)),
+        })?;
+        // What is old may stay for a while.
+        let _ = table.tidy(self.stop.at);
+        Ok(kept)
+    }
+
     /// Looks at what became of the session, and decides.
     fn turn(&mut self, now: Timestamp, page: &PageState) -> anyhow::Result<Turn> {
-        let kept = Sessions::open(&self.state)?.get(&self.id)?;
-        let Some(kept) = kept.filter(|kept| kept.is_awaited_by(&self.hook)) else {
-            return Ok(Turn::Over(None));
-        };
+        let Some(kept) = self.kept()? else { return Ok(Turn::Over(None)) };
         let muted = page.mutes(now).any(|mute| mute.incident.is_none());
         let news = page.look_for_sessions(now);
         match self.waiter.look(now, news, kept.other_worked_at, muted) {
@@ -219,6 +306,15 @@ impl<'a> Wait<'a> {
                 Ok(Turn::Wait(next))
             }
             Step::GiveUp(why) => self.give_up(why, now).map(|()| Turn::Over(None)),
+            Step::Wake { .. } if last_turn::went_on(&self.transcript) => {
+                // The error itself may not have been written there yet.
+                let due = after(self.stop.at, WRITTEN_WITHIN);
+                if now < due {
+                    return Ok(Turn::Wait(Next { awaited: Awaited::Turn, due: Some(due) }));
+                }
+                self.change(|kept| kept.hears(Happened::OwnPrompt, now))?;
+                Ok(Turn::Over(None))
+            }
             Step::Wake { sign, since } => self.wake(now, sign, since).map(Turn::Over),
         }
     }
@@ -230,10 +326,6 @@ impl<'a> Wait<'a> {
         sign: Sign,
         since: Timestamp,
     ) -> anyhow::Result<Option<String>> {
-        // What the user wants may be another thing by now.
-        if !App::load(&self.app.global)?.config.sessions.resume {
-            return self.give_up(Standing::SwitchedOff, now).map(|()| None);
-        }
         let woken = self.change(|kept| kept.wakes(now))?;
         let zone = self.app.settings().zone;
         Ok(woken.then(|| text::sessions::for_claude(sign, since, now, &zone)))
@@ -246,15 +338,30 @@ impl<'a> Wait<'a> {
     /// Changes what is kept, if this hook is still the one that waits; whether it is.
     fn change(&mut self, change: impl FnOnce(&mut StoppedSession)) -> anyhow::Result<bool> {
         let mut ours = false;
-        Sessions::open(&self.state)?.change(&self.id, |before| {
+        Sessions::open(&self.state)?.change(&self.stop.id, |before| {
             let mut kept = before?;
-            if kept.is_awaited_by(&self.hook) {
+            if kept.is_awaited_by(&self.stop.hook) {
                 ours = true;
                 change(&mut kept);
             }
             Some(kept)
         })?;
         Ok(ours)
+    }
+}
+
+/// Tries until it can be done, where nobody waits for it; for half a minute.
+pub(super) fn keep_trying<E: Into<anyhow::Error>>(
+    in_the_background: bool,
+    mut what: impl FnMut() -> Result<(), E>,
+) -> anyhow::Result<()> {
+    let mut tries = 1;
+    loop {
+        match what() {
+            Err(_) if in_the_background && tries < TRIES => tries += 1,
+            done => return done.map_err(Into::into),
+        }
+        rest();
     }
 }
 
@@ -266,30 +373,4 @@ fn rest() {
 /// Whether the files of the database are those that were read.
 fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp) -> bool {
     seen.is_some_and(|(stamp, read_at)| stamp == *written && is_sure(&stamp, read_at))
-}
-
-/// The process of the session.
-struct Process {
-    parent: Option<Pid>,
-    claude: Option<Pid>,
-}
-
-impl Process {
-    /// As it is when the hook begins.
-    fn of_claude() -> Self {
-        let claude = environment("CLAUDE_PID").and_then(|pid| pid.parse().ok());
-        let claude = claude.and_then(Pid::from_raw);
-        let parent = getppid();
-        // A number may be given anew; that a parent is gone shows for sure.
-        Self { parent, claude: claude.filter(|_| claude != parent) }
-    }
-
-    /// Whether there is nobody any more who could be woken.
-    fn is_gone(&self) -> bool {
-        let gone = |pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH);
-        match self.claude {
-            Some(claude) => gone(claude),
-            None => getppid() != self.parent,
-        }
-    }
 }

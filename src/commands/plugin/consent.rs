@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::unix::fs::{MetadataExt, fchown};
 use std::path::{Path, PathBuf};
 
 use super::PluginError;
 use crate::app::App;
 use crate::cli;
 use crate::config::edit;
-use crate::platform::{paths, plain};
+use crate::platform::plain;
 
 const TABLE: &str = "sessions";
 const KEY: &str = "resume";
@@ -50,8 +51,7 @@ pub(super) fn words(resume: bool) -> &'static str {
 
 /// The configuration file in force, whether or not it exists.
 pub(super) fn file(app: &App) -> anyhow::Result<PathBuf> {
-    let named = app.file.clone().or_else(|| app.global.config.clone());
-    Ok(named.map_or_else(paths::config_file, Ok)?)
+    Ok(app.file.clone().map_or_else(|| App::place_of_config(&app.global), Ok)?)
 }
 
 /// Asks, where nobody said, nothing is set, and somebody sits there; then sets it.
@@ -75,7 +75,13 @@ pub(super) fn settle(
         writeln!(out, "{}", words(app.config.sessions.resume))?;
         return Ok(());
     };
-    let refused = |why: String| PluginError::Config { file: file.clone(), why, line: wish.line() };
+    let key = format!("{TABLE}.{KEY}");
+    let refused = |why: String| PluginError::Config {
+        file: file.clone(),
+        why,
+        key: key.clone(),
+        value: wish.0,
+    };
     let edited = edit::with_switch(&text, TABLE, KEY, wish.0)
         .ok_or_else(|| refused("it can't be changed for certain".to_owned()))?;
     if edited != text {
@@ -100,19 +106,30 @@ fn ask(out: &mut dyn Write) -> io::Result<Wish> {
 }
 
 /// Puts a text in the place of a file, whole or not at all. A link stays one: what it leads to is
-/// replaced. Who may read it stays as it was.
+/// replaced. Whose it is and who may read it stays as it was, and what nobody may write to stays
+/// whole.
 fn replace(file: &Path, text: &str) -> io::Result<()> {
     let real = match file.canonicalize() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => file.to_owned(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !file.is_symlink() => {
+            file.to_owned()
+        }
         real => real?,
     };
+    let old = fs::metadata(&real).ok();
+    if old.as_ref().is_some_and(|old| old.permissions().readonly()) {
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+    }
     let dir = real.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(dir)?;
     let unfinished = dir.join(format!(".ccwatch-{:016x}.new", fastrand::u64(..)));
     let written = fs::File::create_new(&unfinished).and_then(|mut new| {
         new.write_all(text.as_bytes())?;
         new.sync_all()?;
-        if let Ok(old) = fs::metadata(&real) {
+        if let Some(old) = old {
+            let made = new.metadata()?;
+            if (made.uid(), made.gid()) != (old.uid(), old.gid()) {
+                fchown(&new, Some(old.uid()), Some(old.gid()))?;
+            }
             new.set_permissions(old.permissions())?;
         }
         fs::rename(&unfinished, &real)
@@ -122,4 +139,36 @@ fn replace(file: &Path, text: &str) -> io::Result<()> {
         let _ = fs::remove_file(&unfinished);
     }
     written
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_with_all_that_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("real"), "old").unwrap();
+        symlink("real", at("link")).unwrap();
+        fs::set_permissions(at("real"), fs::Permissions::from_mode(0o640)).unwrap();
+        // Only root gives files away.
+        let given = chown(at("real"), Some(12345), Some(54321)).is_ok();
+        replace(&at("link"), "new").unwrap();
+        let found = fs::metadata(at("real")).unwrap();
+        assert!(at("link").is_symlink() && fs::read_to_string(at("real")).unwrap() == "new");
+        assert_eq!(found.permissions().mode() & 0o777, 0o640);
+        assert!(!given || (found.uid(), found.gid()) == (12345, 54321));
+        fs::set_permissions(at("real"), fs::Permissions::from_mode(0o444)).unwrap();
+        let refused = replace(&at("link"), "newer").unwrap_err();
+        assert_eq!(refused.to_string(), "it is read-only");
+        symlink("nowhere", at("dangling")).unwrap();
+        replace(&at("dangling"), "newer").unwrap_err();
+        assert!(at("dangling").is_symlink() && fs::read_to_string(at("real")).unwrap() == "new");
+        replace(&at("below/made"), "made").unwrap();
+        assert_eq!(fs::read_to_string(at("below/made")).unwrap(), "made");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4, "nothing is left over");
+    }
 }

@@ -9,7 +9,8 @@ use jiff::tz::TimeZone;
 
 use crate::claude_code::find::{self, Ended};
 use crate::claude_code::place::{Place, environment};
-use crate::claude_code::{reset, route, said};
+use crate::claude_code::said::{self, By};
+use crate::claude_code::{reset, route};
 use crate::client::tee::Spoken;
 use ccwatch_core::api_error::{ApiError, TimeHeals};
 use ccwatch_core::sessions::Heals;
@@ -45,10 +46,11 @@ impl Failure {
     pub(super) fn read(
         place: Option<&Place>,
         spoken: &Spoken,
+        by: By,
         from: Timestamp,
         at: Timestamp,
     ) -> Self {
-        let said::Said { mut error, session } = said::read(&spoken.output, &spoken.errors);
+        let said::Said { mut error, session } = said::read(&spoken.output, &spoken.errors, by);
         let lacks_reset = |error: &ApiError| {
             error.time_heals() == TimeHeals::No && error.cause.row().heals == TimeHeals::AtReset
         };

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::{Shown, by_hand};
+use crate::config::ConfigError;
 use crate::render::json::print_json;
 use ccwatch_core::persist::StoredWord;
 use ccwatch_core::sessions::Group;
@@ -17,7 +18,15 @@ struct Answer<'a> {
     version: u32,
     at: Timestamp,
     resume: bool,
+    config_error: Option<String>,
     sessions: Vec<Session<'a>>,
+}
+
+/// What the configuration says, as far as it counts.
+pub(super) struct Settings {
+    pub(super) resume: bool,
+    /// What is wrong with it: then it is what it said before that counts.
+    pub(super) mistake: Option<ConfigError>,
 }
 
 #[derive(Serialize)]
@@ -42,14 +51,16 @@ struct Session<'a> {
 
 pub(super) fn print(
     shown: &[Shown],
-    resume: bool,
+    settings: Settings,
     now: Timestamp,
     zone: &TimeZone,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let session = |one| session(one, now, zone);
     let sessions = shown.iter().map(session).collect();
-    print_json(&Answer { version: 1, at: now, resume, sessions }, out)
+    let config_error = settings.mistake.map(|mistake| mistake.to_string());
+    let resume = settings.resume;
+    print_json(&Answer { version: 1, at: now, resume, config_error, sessions }, out)
 }
 
 /// Who is to do something.

@@ -2,6 +2,8 @@
 //!
 //! Products are told by their ids: the titles are being renamed.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::lenient::{Oddities, clip, id, json, list, text, time};
@@ -30,6 +32,15 @@ pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failu
 pub(super) fn incidents(body: &[u8], regions: &[String]) -> Result<Vec<Incident>, Failure> {
     let (events, ..) = read(body, regions)?;
     Ok(events.into_iter().map(regions::incident).collect())
+}
+
+/// Every region that an incident of any product has named.
+pub(super) fn regions_named(body: &[u8]) -> BTreeSet<String> {
+    let rows = json(body).unwrap_or_default();
+    let rows = rows.as_array().map(Vec::as_slice).unwrap_or_default();
+    let keys = ["currently_affected_locations", "previously_affected_locations"];
+    let places = rows.iter().take(MAX_ROWS).flat_map(|row| keys.map(|key| list(row, key)));
+    places.flatten().filter_map(|place| id(place, "id")).map(clip).collect()
 }
 
 fn component(region: &str) -> Watched {

@@ -11,6 +11,7 @@ mod tests;
 
 use serde_json::Value;
 
+use super::PageName;
 use super::lenient::{Oddities, clip, json, text, time};
 use ccwatch_core::model::{Failure, FailureKind, Incident, Snapshot};
 
@@ -76,6 +77,13 @@ pub(super) fn incidents(body: &[u8], page_id: &str) -> Result<Vec<Incident>, Fai
         return Err(Failure::new(FailureKind::NotUnderstood, "no list of incidents"));
     };
     Ok(incidents::read(rows, &mut Oddities::default()).0)
+}
+
+/// Which page a body is of.
+pub(super) fn page_name(body: &[u8]) -> PageName {
+    let root = json(body).unwrap_or_default();
+    let said = |key| root.get("page").and_then(|page| text(page, key)).map(clip);
+    PageName { id: said("id"), name: said("name") }
 }
 
 /// The JSON object of the page with the id `page_id`.

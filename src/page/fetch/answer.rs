@@ -10,9 +10,13 @@ use reqwest::header::{AGE, CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTE
 use super::network::clip;
 use crate::page::engine::Syntax;
 use ccwatch_core::model::{Failure, FailureKind};
+use ccwatch_core::text;
 
 /// How Amazon's firewall marks the answers that it gives in the page's stead.
 const WAF_ACTION: HeaderName = HeaderName::from_static("x-amzn-waf-action");
+
+/// Within so many bytes markup gets to its first element.
+const PROLOGUE: usize = 4 << 10;
 
 /// An answer that is worth reading on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,17 @@ pub fn judge(
     Err(fail(kind, detail.trim_end().to_owned(), headers))
 }
 
+/// A cache says how long ago its copy was made or checked. One that is too old is news of then, and
+/// neither it nor "unchanged" since then is news of now.
+pub(super) fn judge_age(headers: &HeaderMap, most: Duration) -> Result<(), Failure> {
+    let age = age(headers);
+    if age <= most {
+        return Ok(());
+    }
+    let detail = format!("a cache's copy, {} old", text::duration(age));
+    Err(Failure::new(FailureKind::Stale, detail))
+}
+
 /// A 200 must not call itself anything but what it should be.
 fn judge_type(headers: &HeaderMap, syntax: Syntax) -> Result<Verdict, Failure> {
     let Some(full) = header(headers, &CONTENT_TYPE) else { return Ok(Verdict::Body) };
@@ -67,8 +82,8 @@ fn judge_type(headers: &HeaderMap, syntax: Syntax) -> Result<Verdict, Failure> {
     Err(Failure::new(kind, format!("200 with {} instead of {syntax}", clip(&essence))))
 }
 
-/// A body that begins like markup is a web page where JSON should be, whatever its type says; and
-/// one that begins like a web page is one even where markup should be.
+/// A body that begins like markup is a web page where JSON should be, whatever its type says, unless
+/// it is a feed; and one that begins like a web page is one even where markup should be.
 pub(super) fn judge_body(bytes: &[u8], syntax: Syntax) -> Result<(), Failure> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
     let begins = |with: &[u8]| text.get(..with.len()).is_some_and(|t| t.eq_ignore_ascii_case(with));
@@ -77,11 +92,32 @@ pub(super) fn judge_body(bytes: &[u8], syntax: Syntax) -> Result<(), Failure> {
         Syntax::Xml => begins(b"<!doctype html") || begins(b"<html"),
     };
     match is_web_page {
+        true if syntax == Syntax::Json && is_feed(text) => {
+            let detail = format!("200 with an RSS or Atom feed instead of {syntax}");
+            Err(Failure::new(FailureKind::ContentType, detail))
+        }
         true => {
             let detail = format!("200 with a web page instead of {syntax}");
             Err(Failure::new(FailureKind::CaptivePortal, detail))
         }
         false => Ok(()),
+    }
+}
+
+/// Whether markup is an RSS or Atom feed, by its first element. No network signs anybody in by one.
+fn is_feed(markup: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(markup.get(..PROLOGUE).unwrap_or(markup)).to_lowercase();
+    let mut rest = start.trim_start();
+    loop {
+        let end = match rest {
+            comment if comment.starts_with("<!--") => "-->",
+            declaration if declaration.starts_with("<?") => "?>",
+            _ => return ["<rss", "<feed", "<rdf:rdf"].iter().any(|tag| rest.starts_with(tag)),
+        };
+        match rest.split_once(end) {
+            Some((_, behind)) => rest = behind.trim_start(),
+            None => return false,
+        }
     }
 }
 
@@ -110,8 +146,16 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// and says how old it is.
 pub fn sent_at(headers: &HeaderMap) -> Option<Timestamp> {
     let date = DateTimeParser::new().parse_timestamp(header(headers, &DATE)?.trim()).ok()?;
-    let age = header(headers, &AGE).and_then(|age| age.trim().parse::<u32>().ok()).unwrap_or(0);
-    date.checked_add(SignedDuration::from_secs(age.into())).ok()
+    date.checked_add(SignedDuration::try_from(age(headers)).ok()?).ok()
+}
+
+/// How old an answer is by its own word; what is no number says nothing, and so many digits that they
+/// don't fit are a very long time.
+fn age(headers: &HeaderMap) -> Duration {
+    let age = header(headers, &AGE).map(str::trim).unwrap_or_default();
+    let is_number = !age.is_empty() && age.bytes().all(|b| b.is_ascii_digit());
+    let seconds = if is_number { age.parse().unwrap_or(u32::MAX) } else { 0 };
+    Duration::from_secs(seconds.into())
 }
 
 fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {

@@ -4,12 +4,14 @@ use std::fs;
 use std::path::Path;
 
 use ccwatch_core::api_error::Cause;
-use ccwatch_core::sessions::{Awaited, Counts, Heals, Next, Standing, Stop, StoppedSession, Wish};
+use ccwatch_core::sessions::{
+    Awaited, Counts, Happened, Heals, Next, Standing, Stop, StoppedSession, Wish,
+};
 use rusqlite::Connection;
 
 use crate::platform::clock;
 use crate::store::schema::{MIGRATIONS, migrate};
-use crate::store::{Lock, Reader, Sessions, Store, StoreError, Waiting};
+use crate::store::{Lock, Reader, Sessions, Store, StoreError, Waiting, notes};
 
 use super::child::commit_number;
 use super::play::at;
@@ -31,6 +33,7 @@ pub(super) fn stopped(id: &str, seconds: i64) -> StoppedSession {
 }
 
 fn put(dir: &Path, session: &StoppedSession) {
+    notes::failed(dir, &session.id, session.stopped_at, &session.hook, "").unwrap();
     let mut table = Sessions::open(dir).unwrap();
     table.change(&session.id, |_| Some(session.clone())).unwrap();
 }
@@ -124,16 +127,52 @@ fn a_killed_hook_waits_no_more() {
 fn what_killed_hooks_left_is_taken_away() {
     let dir = dir();
     let here = |name: &str| dir.path().join("sessions").join(name);
+    assert!(!Waiting::may_be_any(dir.path()));
     let first = Waiting::begin(dir.path(), "1-1").unwrap();
     fs::write(here("2-2"), "").unwrap();
+    notes::failed(dir.path(), "a", at(0), "2-2", "").unwrap();
+    assert_eq!(Waiting::count(dir.path()), 1);
     let second = Waiting::begin(dir.path(), "3-3").unwrap();
     assert!(here("1-1").exists() && !here("2-2").exists() && here("3-3").exists());
     drop((first, second));
     assert!(!here("1-1").exists() && !here("3-3").exists());
+    assert!(notes::Note::of(dir.path(), "a").is_some(), "a note is no hook");
     for odd in ["", "../1-1", "a"] {
         assert!(Waiting::begin(dir.path(), odd).is_err(), "{odd:?}");
         assert!(!Waiting::is_held(dir.path(), odd), "{odd:?}");
     }
+}
+
+#[test]
+fn what_is_noted_counts_before_it_is_written_down() {
+    let dir = dir();
+    put(dir.path(), &stopped("a", 10));
+    put(dir.path(), &stopped("b", 10));
+    let other = Connection::open(database(dir.path())).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let typed = |session: Option<StoppedSession>| {
+        let mut session = session?;
+        session.hears(Happened::Typed, at(20));
+        Some(session)
+    };
+    let busy = Sessions::open_in_passing(dir.path()).unwrap().change("a", typed);
+    assert!(matches!(busy, Err(StoreError::Busy { .. })), "{busy:?}");
+    notes::happened(dir.path(), "a", at(20), Happened::Typed).unwrap();
+    assert_eq!(all(dir.path())[0].standing, Standing::Typed, "for who reads");
+    other.execute_batch("ROLLBACK").unwrap();
+    let mut table = Sessions::open(dir.path()).unwrap();
+    assert_eq!(table.get("a").unwrap().unwrap().standing, Standing::Typed);
+    let mut awaited = true;
+    let seen = table.change("a", |before| {
+        awaited = before.as_ref().unwrap().is_awaited_by("10-1");
+        before
+    });
+    assert_eq!((awaited, seen.unwrap().unwrap().changed_at), (false, at(20)));
+    notes::end(dir.path(), "a");
+    assert_eq!(table.get("a").unwrap().unwrap().standing, Standing::Typed, "written down now");
+    notes::end(dir.path(), "b");
+    let gone = table.get("b").unwrap().unwrap();
+    assert!(!gone.is_awaited_by("10-1"), "nobody could end the wait");
 }
 
 #[test]

@@ -26,6 +26,10 @@ pub struct EpisodeRecord {
     pub until: Option<Timestamp>,
     /// When its end was seen.
     pub until_seen_at: Option<Timestamp>,
+    /// Since when it is not known how it is, where it has no end: the page has a word for it that isn't
+    /// understood, or doesn't list it.
+    #[serde(skip)]
+    pub unclear_since: Option<Timestamp>,
     /// The worst level.
     pub worst: Level,
     /// What explains it.
@@ -60,6 +64,7 @@ pub fn episodes(transitions: &[Transition]) -> Vec<EpisodeRecord> {
         if known.until.is_none() {
             known.until = Some(it.at);
             known.until_seen_at = Some(it.seen_at);
+            known.unclear_since = None;
         }
         let incident = cause(&episodes, it);
         episodes.push(EpisodeRecord { incident, ..begun(it) });
@@ -112,6 +117,7 @@ fn go_on(known: &mut EpisodeRecord, it: &Transition) {
     }
     known.until = (it.to == Level::Operational).then_some(it.at);
     known.until_seen_at = known.until.map(|_| it.seen_at);
+    known.unclear_since = (it.to == Level::Unknown).then_some(it.at);
 }
 
 /// A stretch that begins with this change.
@@ -124,6 +130,7 @@ fn begun(it: &Transition) -> EpisodeRecord {
         since_seen_at: Some(it.seen_at),
         until: None,
         until_seen_at: None,
+        unclear_since: None,
         worst: it.to,
         incident: it.incident.clone(),
         reason: it.reason,
@@ -195,6 +202,20 @@ mod tests {
         let code = &found[0];
         let lasted = code.until.unwrap().duration_since(code.since.unwrap());
         assert_eq!(lasted.as_secs(), 180, "what can't be told ends nothing");
+        assert_eq!(code.unclear_since, None, "it has an end");
+    }
+
+    #[test]
+    fn a_time_away_is_known_up_to_the_word_that_is_not_understood() {
+        let mut harness = Harness::watching();
+        harness.wait(60).status(CODE, "major_outage").polls();
+        harness.wait(60).status(CODE, "a word of tomorrow").polls();
+        let since = harness.now;
+        harness.wait(60).polls();
+        let found = episodes(&harness.transitions);
+        assert_eq!((found[0].until, found[0].unclear_since), (None, Some(since)));
+        harness.wait(60).status(CODE, "major_outage").polls();
+        assert_eq!(episodes(&harness.transitions)[0].unclear_since, None, "it goes on");
     }
 
     /// What was caught: a muted outage took the message of the next one within the hour for its own.

@@ -69,9 +69,6 @@ impl Monitor {
     pub(super) fn draft(&self, kind: Kind, reason: Reason, places: &[Place]) -> Draft {
         let components: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-        let incident = worst_first(&components)
-            .iter()
-            .find_map(|component| component.episode()?.explained_by().cloned());
         let urgency = match kind.row().weight {
             Weight::Low => Urgency::Low,
             Weight::ByLevel => Urgency::Normal,
@@ -81,7 +78,7 @@ impl Monitor {
             reason,
             thread: None,
             subjects: components.iter().map(|c| Subject::of(c, reason)).collect(),
-            incident,
+            incident: self.explains(kind, &components),
             urgency,
             lasted: None,
             lead: None,
@@ -89,25 +86,36 @@ impl Monitor {
         }
     }
 
-    /// Words, from what the components of a notice have in common. `explains` goes before the
-    /// incident of their episodes.
+    /// What explains a notice of this kind: it is about somebody whom the title names. That of an
+    /// outage names those who are at the worst level.
+    pub(super) fn explains(&self, kind: Kind, about: &[&Component]) -> Option<IncidentId> {
+        let about = worst_first(about);
+        let worst = about.first().map(|component| component.level_away());
+        let by_level = matches!(kind, Kind::Outage | Kind::Worse);
+        let named = about.iter().filter(|c| !by_level || Some(c.level_away()) == worst);
+        let mut ids = named.filter_map(|component| component.episode()?.explained_by());
+        let open = ids.clone().find(|id| self.state.incidents.is_open(id));
+        open.or_else(|| ids.next()).cloned()
+    }
+
+    /// Words, from what the components of a notice have in common, and the incident that explains it.
     pub(super) fn scene(
         &self,
         now: Timestamp,
         places: &[Place],
-        explains: Option<&Incident>,
+        explains: Option<&IncidentId>,
         words: impl Fn(Scene<'_>) -> Text,
     ) -> Text {
         let about: Vec<&Component> =
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let names: Vec<&str> = about.iter().map(|c| c.shown_name()).collect();
-        let level = |c: &Component| c.episode().map_or(c.level, |episode| episode.level);
-        let levels: Vec<(&str, Level)> = about.iter().map(|c| (c.shown_name(), level(c))).collect();
+        let levels: Vec<(&str, Level)> =
+            about.iter().map(|c| (c.shown_name(), c.level_away())).collect();
         let others = self.others(now, &about);
-        let episode = about.iter().find_map(|c| c.episode());
-        let incident = worst_first(&about)
-            .iter()
-            .find_map(|c| self.state.incidents.get(c.episode()?.incident.as_ref()?));
+        let incident = explains.and_then(|id| self.state.incidents.get(id));
+        let explained = self.explained(&about, incident);
+        let explained_names: Vec<&str> = explained.iter().map(|c| c.shown_name()).collect();
+        let episode = explained.iter().find_map(|c| c.episode());
         words(Scene {
             now,
             zone: &self.state.settings.zone,
@@ -115,12 +123,31 @@ impl Monitor {
             levels: &levels,
             level: self.level_of(places),
             since: episode.map_or(now, |episode| episode.since),
-            incident: explains.or(incident),
-            work: about.iter().find_map(|c| self.state.work_beside(c, now)),
+            incident,
+            explained: &explained_names,
+            work: explained.iter().find_map(|c| self.state.work_beside(c, now)),
             others: &others,
             back: &[],
-            expectation: about.iter().find_map(|c| self.state.expectation_of(c, now)),
+            expectation: explained.iter().find_map(|c| self.state.expectation_of(c, now)),
         })
+    }
+
+    /// Those of a notice whom its incident is about; where it has none, those who have none.
+    fn explained<'a>(
+        &self,
+        about: &[&'a Component],
+        incident: Option<&Incident>,
+    ) -> Vec<&'a Component> {
+        let has_none = |c: &Component| {
+            let own = c.episode().and_then(|episode| episode.incident.as_ref());
+            own.is_none_or(|id| self.state.incidents.get(id).is_none())
+        };
+        let is_about = |c: &Component| match incident {
+            Some(incident) => incident.names(&c.id) || incident.means(&c.id),
+            None => has_none(c),
+        };
+        let some: Vec<&Component> = about.iter().copied().filter(|c| is_about(c)).collect();
+        if some.is_empty() { about.to_vec() } else { some }
     }
 
     /// Everybody else whom a notice must not pass over: who is affected, as far as the filters let
@@ -132,6 +159,7 @@ impl Monitor {
             let episode = component.episode()?;
             let told = episode.told.is_some();
             let stand = match component.affected() {
+                _ if component.level == Level::Unknown => Stand::NotKnown,
                 Some(_) if episode.fix_stands(now, self.state.settings.settle) => Stand::FixOut,
                 Some(_) => Stand::Affected,
                 None => Stand::NotSure,
@@ -140,9 +168,10 @@ impl Monitor {
                 Stand::FixOut | Stand::Affected => {
                     told || self.would_tell(now, component, episode, around)
                 }
-                Stand::NotSure => told,
+                Stand::NotSure | Stand::NotKnown => told,
             };
-            is_known.then(|| Other { name: component.shown_name(), level: episode.level, stand })
+            let (name, level) = (component.shown_name(), component.level_away());
+            is_known.then_some(Other { name, level, stand })
         };
         let is_other = |c: &&Component| !about.iter().any(|one| one.id == c.id);
         self.state.watched().filter(is_other).filter_map(other).collect()
@@ -204,12 +233,16 @@ impl Monitor {
         let quiet = draft.urgency == Urgency::Low;
         let thread = draft.thread.filter(|thread| !(quiet && is_taken(thread)));
         let thread = thread.unwrap_or_else(|| key.clone());
+        // One that is over and what goes on of it are two subjects, of one component.
+        let mut components: Vec<ComponentId> =
+            draft.subjects.iter().map(|one| one.component.clone()).collect();
+        components.dedup();
         let notice = Notice {
             key,
             at: now,
             kind: draft.kind,
             thread: thread.clone(),
-            components: draft.subjects.iter().map(|one| one.component.clone()).collect(),
+            components,
             episodes: draft.subjects.iter().filter_map(|one| one.episode.clone()).collect(),
             link: self.link_of(draft.incident.as_ref()),
             incident: draft.incident,
@@ -256,7 +289,7 @@ fn key(now: Timestamp, draft: &Draft) -> String {
 /// The worst level first, as a title has it: what explains that one explains the notice.
 fn worst_first<'a>(components: &[&'a Component]) -> Vec<&'a Component> {
     let mut sorted = components.to_vec();
-    let severity = |c: &&Component| c.episode().and_then(|episode| episode.level.severity());
+    let severity = |c: &&Component| c.level_away().severity();
     sorted.sort_by_key(|component| core::cmp::Reverse(severity(component)));
     sorted
 }

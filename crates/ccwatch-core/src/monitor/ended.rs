@@ -1,12 +1,13 @@
-//! What is over, and what of it is told: a recovery, the end of announced work, what goes on for
-//! other models only.
+//! What is over, and what of it is told: a recovery, the end of announced work, an outage that
+//! turned into such, what goes on for other models only.
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::model::Level;
+use crate::model::{IncidentId, Level};
 use crate::notice::Urgency;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
@@ -22,7 +23,20 @@ pub(super) struct Ended {
     pub(super) place: Place,
     pub(super) episode: Episode,
     pub(super) back_at: Timestamp,
+    pub(super) kind: Kind,
     pub(super) reason: Reason,
+}
+
+/// Episodes whose ends are told in one message.
+struct Group {
+    thread: Option<String>,
+    kind: Kind,
+    reason: Reason,
+    /// Whether they were announced work.
+    of_work: bool,
+    /// The announced work that they turned into.
+    work: Option<IncidentId>,
+    ended: Vec<Ended>,
 }
 
 impl Monitor {
@@ -31,7 +45,8 @@ impl Monitor {
     pub(super) fn over_for_user(&mut self, now: Timestamp) -> Vec<Ended> {
         let settle = self.state.settings.settle;
         let due = |c: &Component| {
-            let since = c.affected().and_then(|episode| episode.other_models_since);
+            let known = c.affected().filter(|_| c.level != Level::Unknown);
+            let since = known.and_then(|episode| episode.other_models_since);
             since.is_some_and(|since| since < now)
                 && c.settled_at(settle).is_some_and(|at| at <= now)
         };
@@ -40,8 +55,8 @@ impl Monitor {
             let Some(component) = self.state.components.get(place) else { continue };
             let Some(episode) = component.affected().cloned() else { continue };
             let back_at = episode.other_models_since.unwrap_or(now);
-            let reason = self.judge_end(now, place, &episode);
-            ended.push(Ended { place, episode, back_at, reason });
+            let (kind, reason) = self.judge_end(now, place, &episode);
+            ended.push(Ended { place, episode, back_at, kind, reason });
         }
         for end in &ended {
             let component = self.state.components.get_mut(end.place);
@@ -55,80 +70,135 @@ impl Monitor {
     /// Those that are over. Announced work is told apart from outages, and a silent incident
     /// apart from a recovery. Gives who came back.
     pub(super) fn tell_ended(&mut self, now: Timestamp, ended: Vec<Ended>) -> Vec<Place> {
-        let mut groups: Vec<(Option<String>, Reason, bool, Vec<Ended>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         for end in ended {
             if !end.reason.tells() {
-                self.note_quiet_end(now, Kind::Back, end.place, Some(&end.episode), end.reason);
+                self.note_quiet_end(now, end.kind, end.place, Some(&end.episode), end.reason);
                 continue;
             }
-            let thread = end.episode.told.as_ref().map(|told| told.thread.clone());
-            let work = end.episode.worst == Level::Maintenance;
-            let like = |g: &&mut (Option<String>, Reason, bool, Vec<Ended>)| {
-                g.0 == thread && g.1 == end.reason && g.2 == work
-            };
-            match groups.iter_mut().find(like) {
-                Some(group) => group.3.push(end),
-                None => groups.push((thread, end.reason, work, vec![end])),
+            let new = self.group_of(&end);
+            match groups.iter_mut().find(|group| group.is_like(&new)) {
+                Some(group) => group.ended.push(end),
+                None => groups.push(Group { ended: vec![end], ..new }),
             }
         }
+        // What is quiet, and over at the same time as something else in its bubble, is told beside it.
+        let (loud, quiet): (Vec<Group>, Vec<Group>) =
+            groups.into_iter().partition(|group| !group.is_quiet());
+        let mut taken: Vec<String> = Vec::new();
         let mut back = Vec::new();
-        let of_outage: Vec<String> =
-            groups.iter().filter(|group| !group.2).filter_map(|group| group.0.clone()).collect();
-        for (thread, reason, work, group) in groups {
-            // An outage inside announced work had its bubble: what is over at the same time is told
-            // beside each other.
-            let thread = thread.filter(|thread| !(work && of_outage.contains(thread)));
-            self.tell_back(now, thread, reason, work, &group);
-            back.extend(group.iter().filter(|_| !work).map(|end| end.place));
+        for mut group in loud.into_iter().chain(quiet) {
+            let quiet = group.is_quiet();
+            group.thread = group.thread.filter(|it| !(quiet && taken.contains(it)));
+            taken.extend(group.thread.clone());
+            self.tell_end(now, &group);
+            back.extend(group.ended.iter().filter(|_| !group.is_quiet()).map(|end| end.place));
         }
         back
     }
 
-    fn tell_back(
-        &mut self,
-        now: Timestamp,
-        thread: Option<String>,
-        reason: Reason,
-        work: bool,
-        group: &[Ended],
-    ) {
-        let places: Vec<Place> = group.iter().map(|end| end.place).collect();
+    fn group_of(&self, end: &Ended) -> Group {
+        let goes_on = self.state.components.get(end.place).and_then(Component::affected);
+        let turned = end.reason == Reason::TurnedIntoWork;
+        Group {
+            thread: end.episode.told.as_ref().map(|told| told.thread.clone()),
+            kind: end.kind,
+            reason: end.reason,
+            of_work: end.episode.is_work(),
+            work: goes_on.filter(|_| turned).and_then(|episode| episode.work.clone()),
+            ended: Vec::new(),
+        }
+    }
+
+    fn tell_end(&mut self, now: Timestamp, group: &Group) {
+        let places: Vec<Place> = group.ended.iter().map(|end| end.place).collect();
         // Of an outage inside announced work only the outage counts.
         let lasted =
-            |end: &Ended| between(end.episode.since, end.episode.outage_ended(end.back_at));
-        let lasted = group.iter().map(lasted).max();
-        let incident = group.iter().find_map(|end| end.episode.explained_by().cloned());
-        let subjects = group.iter().filter_map(|end| {
-            let component = self.state.components.get(end.place)?;
-            Some(Subject::of(component, end.reason).after(&end.episode))
-        });
+            |end: &Ended| between(end.episode.began, end.episode.outage_ended(end.back_at));
+        let lasted = group.ended.iter().map(lasted).max();
+        let ends = !group
+            .thread
+            .as_deref()
+            .is_some_and(|thread| self.state.components.iter().any(|c| told_in(c) == Some(thread)));
         let draft = Draft {
-            subjects: subjects.collect(),
-            ends: !thread.as_deref().is_some_and(|thread| {
-                self.state.components.iter().any(|c| told_in(c) == Some(thread))
-            }),
-            thread,
+            subjects: self.subjects_of(group),
+            ends,
+            thread: group.thread.clone(),
             lasted,
-            incident: incident.clone(),
-            urgency: if work { Urgency::Low } else { self.urgency_beside(now, &places, None) },
-            ..self.draft(Kind::Back, reason, &places)
+            incident: self.incident_of(group),
+            urgency: match group.is_quiet() {
+                true => Urgency::Low,
+                false => self.urgency_beside(now, &places, None),
+            },
+            ..self.draft(group.kind, group.reason, &places)
         };
+        let text = self.words_for(now, group, &places, draft.incident.as_ref(), lasted);
+        let text = match group.kind {
+            Kind::Back => text::sessions::counted(text, self.state.sessions),
+            _ => text,
+        };
+        let thread = self.send(now, draft, text);
+        self.mark_named(now, &places, &thread);
+        if matches!(group.reason, Reason::WorkGoesOn | Reason::TurnedIntoWork) {
+            self.mark_work_goes_on(now, &places, &thread);
+        }
+    }
+
+    /// What is over; and what goes on in its place as announced work, of which this tells as well.
+    fn subjects_of(&self, group: &Group) -> Vec<Subject> {
+        let subjects = group.ended.iter().filter_map(|end| {
+            let component = self.state.components.get(end.place)?;
+            let now = Subject::of(component, end.reason);
+            let goes_on = (end.reason == Reason::TurnedIntoWork).then(|| now.clone());
+            Some(goes_on.into_iter().chain([now.after(&end.episode)]))
+        });
+        subjects.flatten().collect()
+    }
+
+    /// What explains an end: the announced work that is there now, else what explained what is over.
+    fn incident_of(&self, group: &Group) -> Option<IncidentId> {
+        if group.reason == Reason::TurnedIntoWork {
+            return group.work.clone();
+        }
+        group.ended.iter().find_map(|end| end.episode.explained_by().cloned())
+    }
+
+    fn words_for(
+        &self,
+        now: Timestamp,
+        group: &Group,
+        places: &[Place],
+        incident: Option<&IncidentId>,
+        lasted: Option<Duration>,
+    ) -> text::Text {
         let lasted = lasted.unwrap_or_default();
-        let only_reported = group.iter().all(|end| end.episode.worst == Level::Reported);
-        let work_of = |at: &Place| self.state.components.get(*at)?.affected()?.work.clone();
-        let known = places.iter().find_map(work_of);
-        let known = known.and_then(|id| self.state.incidents.work(&id)).cloned();
-        let explains = incident.as_ref().and_then(|id| self.state.incidents.get(id));
-        let text = self.scene(now, &places, explains, |scene| match (reason, work) {
-            (Reason::WorkGoesOn, _) => text::outage_in_work_over(&scene, lasted, known.as_ref()),
+        let only_reported = group.ended.iter().all(|end| end.episode.worst == Level::Reported);
+        let about: Vec<&Component> =
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
+        let this_time = text::ending::this_time(&about);
+        let work = about.iter().find_map(|component| component.affected()?.work.as_ref());
+        let work = work.and_then(|id| self.state.incidents.work(id));
+        self.scene(now, places, incident, |scene| match (group.reason, group.of_work) {
+            (Reason::WorkGoesOn, _) => text::outage_in_work_over(&scene, lasted, work),
+            (Reason::TurnedIntoWork, _) => text::outage_turned_into_work(&scene, lasted, work),
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
-            (_, false) => text::back(&scene, only_reported, lasted),
-        });
-        let text = text::sessions::counted(text, self.state.sessions);
-        let thread = self.send(now, draft, text);
-        self.mark_named(now, &places, &thread);
+            (_, false) => text::back(&scene, only_reported, lasted, this_time),
+        })
+    }
+}
+
+impl Group {
+    fn is_like(&self, other: &Self) -> bool {
+        let key =
+            |one: &Self| (one.thread.clone(), one.kind, one.reason, one.of_work, one.work.clone());
+        key(self) == key(other)
+    }
+
+    /// Whether it tells of announced work: quietly.
+    fn is_quiet(&self) -> bool {
+        self.of_work || self.reason == Reason::TurnedIntoWork
     }
 }
 

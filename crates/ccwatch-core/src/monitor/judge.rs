@@ -19,9 +19,16 @@ use super::news::{self, Around};
 const GONE_AGAIN: Duration = Duration::from_secs(24 * 3600);
 
 impl Monitor {
-    /// Whether the user is told that an episode is over.
-    pub(super) fn judge_end(&self, now: Timestamp, place: Place, episode: &Episode) -> Reason {
-        let Some(component) = self.state.components.get(place) else { return Reason::NoNews };
+    /// Whether the user is told that an episode is over, and in which kind of message.
+    pub(super) fn judge_end(
+        &self,
+        now: Timestamp,
+        place: Place,
+        episode: &Episode,
+    ) -> (Kind, Reason) {
+        let Some(component) = self.state.components.get(place) else {
+            return (Kind::Back, Reason::NoNews);
+        };
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let counts = |i: &Incident| self.state.incidents.raises(i, &component.id);
         let faded = episode.level == Level::Reported && incident.is_some_and(counts);
@@ -31,9 +38,14 @@ impl Monitor {
             Some(true) => episode.outage_thread().is_some() || episode.tell_end,
             Some(false) | None => episode.told.is_some() || episode.tell_end,
         };
+        // Whoever was in maintenance before has what there was before; of the others nobody is back.
+        let turned = goes_on == Some(true) && episode.work_began.is_none();
+        let kind = if turned { Kind::Maintenance } else { Kind::Back };
+        let tell = &self.state.settings.tell;
         let candidate = Candidate {
-            kind: Kind::Back,
+            kind,
             news: match (goes_on, faded) {
+                (Some(true), _) if turned => Reason::TurnedIntoWork,
                 (Some(true), _) => Reason::WorkGoesOn,
                 (Some(false), _) => Reason::OthersOnly,
                 (None, true) => Reason::Faded,
@@ -44,9 +56,10 @@ impl Monitor {
             other_models: false,
             muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: if awaited { Beginning::Awaited } else { Beginning::NeverTold },
-            wanted: None,
+            // It is the end of an outage, whoever wants to hear of announced work or not.
+            wanted: turned.then_some(tell.has(Kind::Maintenance) || tell.has(Kind::Back)),
         };
-        decide(&candidate, &self.state.settings)
+        (kind, decide(&candidate, &self.state.settings))
     }
 
     /// Whether the user is told that a component is gone for good, as far as two readings tell.

@@ -2,6 +2,7 @@
 //! that it is over while the page still shows a component in maintenance. All of it is quiet, and
 //! shares one bubble a work.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -13,7 +14,7 @@ use crate::model::{IncidentId, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::notice::{Notice, Urgency};
-use crate::state::component::{Component, Episode, State};
+use crate::state::component::{Component, State};
 use crate::state::maintenance::{KnownMaintenance, Stage, ToldWork};
 use crate::text;
 
@@ -49,7 +50,8 @@ impl Monitor {
         let works = self.state.incidents.maintenances.iter();
         let going: Vec<KnownMaintenance> =
             works.filter(|known| known.stage(now).is_under_way()).cloned().collect();
-        for known in going {
+        for mut known in going {
+            self.take_up_work(&mut known);
             let (news, places) = self.news_of_work(now, &known);
             let reason = self.judge_work(now, &known, news);
             if reason.tells() {
@@ -67,6 +69,22 @@ impl Monitor {
         }
     }
 
+    /// Work that the page lists only after it showed a component in maintenance: how it goes on is told
+    /// where that was.
+    fn take_up_work(&mut self, known: &mut KnownMaintenance) {
+        let told = |c: &Component| {
+            let episode = c.affected().filter(|_| is_in_work(c))?;
+            let is_this = episode.work.as_ref() == Some(known.id());
+            episode.told.as_ref().filter(|_| is_this).map(|told| told.thread.clone())
+        };
+        let thread = self.state.watched().find_map(told).filter(|_| known.told.is_none());
+        let Some(thread) = thread else { return };
+        known.told = Some(ToldWork { thread, until: None, overrun: false });
+        if let Some(kept) = self.work_mut(known.id()) {
+            kept.told.clone_from(&known.told);
+        }
+    }
+
     /// What is new of work that goes on, and whom it is about.
     fn news_of_work(&self, now: Timestamp, known: &KnownMaintenance) -> (Reason, Vec<Place>) {
         let named = |c: &Component| c.watched.is_some() && known.page.work.names(&c.id);
@@ -80,16 +98,15 @@ impl Monitor {
             let silent = places.is_empty() || !shown.is_empty();
             return (if silent { Reason::NoNews } else { Reason::MaintenanceBegan }, places);
         };
-        let in_bubble = |e: &Episode| e.told.as_ref().is_some_and(|t| t.thread == told.thread);
-        let places =
-            self.places(|c| named(c) && is_in_work(c) && c.affected().is_some_and(in_bubble));
+        let was_told = |c: &Component| c.affected().is_some_and(|e| e.told.is_some());
+        let places = self.places(|c| named(c) && is_in_work(c) && was_told(c));
         let news = match (known.stage(now), known.page.scheduled_until, told.until) {
             // An outage has the bubble now.
             _ if places.is_empty() || self.open_thread().as_ref() == Some(&told.thread) => {
                 Reason::NoNews
             }
             (Stage::Overrun, _, _) if !told.overrun => Reason::MaintenanceOverruns,
-            (Stage::UnderWay, Some(until), Some(before)) if until > before => {
+            (Stage::UnderWay, Some(until), before) if before.is_none_or(|it| until > it) => {
                 Reason::MaintenanceExtended
             }
             _ => Reason::AlreadyTold,
@@ -146,7 +163,30 @@ impl Monitor {
             _ => text::maintenance_while_green(&scene, known),
         });
         let thread = self.send(now, draft, text);
+        for place in places {
+            let component = self.state.components.get_mut(*place);
+            if let Some(told) =
+                component.and_then(Component::affected_mut).and_then(|e| e.told.as_mut())
+            {
+                told.thread.clone_from(&thread);
+            }
+        }
         self.mark_work_told(now, known, thread);
+    }
+
+    /// Notes that announced work was told with the end of an outage, in this bubble.
+    pub(super) fn mark_work_goes_on(&mut self, now: Timestamp, places: &[Place], thread: &str) {
+        for place in places {
+            let component = self.state.components.get_mut(*place);
+            let Some(episode) = component.and_then(Component::affected_mut) else { continue };
+            episode.mark_told(thread, false);
+            let work = episode.work.clone();
+            let work = work.and_then(|id| self.state.incidents.work(&id)).cloned();
+            if let Some(known) = work {
+                let thread = known.told.as_ref().map_or(thread, |told| told.thread.as_str());
+                self.mark_work_told(now, &known, thread.to_owned());
+            }
+        }
     }
 
     fn mark_work_told(&mut self, now: Timestamp, known: &KnownMaintenance, thread: String) {
@@ -200,9 +240,9 @@ impl Monitor {
     }
 }
 
-/// Whether the page shows it in maintenance.
-fn is_in_work(component: &Component) -> bool {
-    component.affected().is_some_and(|episode| episode.level == Level::Maintenance)
+/// Whether it is in maintenance, as far as the page says.
+pub(super) fn is_in_work(component: &Component) -> bool {
+    component.affected().is_some() && component.level_away() == Level::Maintenance
 }
 
 #[cfg(test)]

@@ -27,23 +27,23 @@ pub(super) fn of_episode(
     settings: &Settings,
     now: Timestamp,
 ) -> Reason {
+    if component.level == Level::Unknown {
+        // The page's word of now is not understood: the level is that of before, and old news.
+        return Reason::NoNews;
+    }
     let maintenance = episode.level == Level::Maintenance;
     let goes_along = around.fix_is_told && episode.is_fixed_at_first();
     let holds = goes_along || episode.fix_holds(now, settings.settle);
-    let reason = match &episode.told {
+    match &episode.told {
         // What goes on is about models of others: to the user it is about to be over.
         Some(_) if episode.other_models_since.is_some() => Reason::AlreadyTold,
+        // The page calls an outage maintenance: one more reading says what that is.
+        Some(_) if maintenance && !episode.is_work() => Reason::AlreadyTold,
         None if maintenance => Reason::MaintenanceBegan,
         Some(told) if maintenance || !starts_anew(told, episode) => news(told, episode, holds),
         _ if around.open => Reason::Joined,
         _ if relapses(component, episode) => Reason::Relapsed,
         _ => Reason::NewOutage,
-    };
-    // The page's word of now is not understood: the level is that of before, and old news.
-    match reason {
-        Reason::FixIsOut | Reason::MaintenanceOver | Reason::AlreadyTold => reason,
-        _ if component.level == Level::Unknown => Reason::NoNews,
-        _ => reason,
     }
 }
 

@@ -59,10 +59,12 @@ impl Monitor {
         component.affected().is_some_and(heard)
     }
 
-    /// Those that are not known to be back, and for whom there is no fix.
+    /// Those that are not known to be back, and for whom there is no fix; of whom the page has no word
+    /// that is known, nothing is said.
     fn awaited(&self, now: Timestamp, which: impl Fn(&Episode) -> bool) -> Vec<Place> {
         let settle = self.state.settings.settle;
         let awaited = |e: &Episode| which(e) && !e.fix_stands(now, settle);
-        self.places(|component| component.episode().is_some_and(awaited))
+        let is_known = |component: &Component| component.level != Level::Unknown;
+        self.places(|component| is_known(component) && component.episode().is_some_and(awaited))
     }
 }

@@ -41,10 +41,10 @@ impl Monitor {
             match event {
                 Event::LevelChanged { from } => changes.push((place, from)),
                 Event::Over { episode, back_at } => {
-                    let reason = self.judge_end(now, place, &episode);
+                    let (kind, reason) = self.judge_end(now, place, &episode);
                     note(&mut reasons, place, reason);
                     over.insert(place, episode.id.clone());
-                    ended.push(Ended { place, episode, back_at, reason });
+                    ended.push(Ended { place, episode, back_at, kind, reason });
                 }
                 Event::Vanished { episode } => {
                     let reason = self.judge_vanished(now, place, episode.as_ref());
@@ -205,7 +205,7 @@ impl Monitor {
         let same = |e: &&Episode| e.told.as_ref().is_some_and(|told| told.incident == e.incident);
         let fell_back = reason == Reason::FellBack && episodes.iter().all(same);
         let back = self.names(back);
-        let text = self.scene(now, places, None, |scene| {
+        let text = self.scene(now, places, draft.incident.as_ref(), |scene| {
             match (fell_back, Scene { back: &back, ..scene }) {
                 (true, scene) => text::fell_back(&scene),
                 (false, scene) if reason == Reason::Relapsed => text::relapsed(&scene, fixed),
@@ -232,7 +232,7 @@ impl Monitor {
             ..self.draft(Kind::FixOut, Reason::FixIsOut, places)
         };
         let back = self.names(back);
-        let text = self.scene(now, places, None, |scene| {
+        let text = self.scene(now, places, draft.incident.as_ref(), |scene| {
             text::fix_out(&Scene { back: &back, ..scene }, closed)
         });
         let text = text::sessions::counted(text, self.state.sessions);
@@ -259,9 +259,9 @@ impl Monitor {
     }
 
     pub(super) fn level_of(&self, places: &[Place]) -> Level {
-        let level =
-            |at: &Place| self.state.components.get(*at)?.episode().map(|episode| episode.level);
-        let worst = places.iter().filter_map(level).max_by_key(|level| level.severity());
+        let away = places.iter().filter_map(|at| self.state.components.get(*at));
+        let levels = away.filter(|c| c.episode().is_some()).map(Component::level_away);
+        let worst = levels.max_by_key(|level| level.severity());
         worst.unwrap_or(Level::Unknown)
     }
 }

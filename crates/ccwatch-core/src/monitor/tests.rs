@@ -4,6 +4,7 @@ mod names;
 mod night;
 mod signal;
 mod stale;
+mod unclear;
 
 use crate::notice::sink::Sink;
 use std::time::Duration;
@@ -518,7 +519,7 @@ fn an_unknown_word_is_shown_as_unknown_and_neither_begins_nor_ends_anything() {
     harness.wait(60).status(CODE, "on_fire").polls().wait(60).polls();
     assert_eq!(
         (harness.take(), harness.monitor.state().verdict(harness.now)),
-        (vec![Kind::Outage], Verdict::Wait)
+        (vec![Kind::Outage], Verdict::Unknown)
     );
     harness.wait(60).status(CODE, "operational").polls();
     harness.wait(60).status(CODE, "on_fire").polls();

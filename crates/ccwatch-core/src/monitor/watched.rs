@@ -8,11 +8,11 @@ use core::cmp::Reverse;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, PageComponent, Snapshot};
+use crate::model::{ComponentId, Level, PageComponent, Snapshot};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::settings::plain_name;
-use crate::state::component::Component;
+use crate::state::component::{Component, Episode, State};
 use crate::state::watchlist::{Fit, fit, goes_on, own_name, same};
 use crate::text;
 
@@ -43,6 +43,7 @@ impl Monitor {
         self.state.rewatch(|component| rows.contains_key(&component.id));
         self.adopt_parts(&before, rows);
         self.hand_over(&before, snapshot, rows);
+        self.split_outages(now, &before, snapshot, rows);
         let said = self.tell_split(now, &before, rows);
         self.tell_renamed(now, &before, &said);
     }
@@ -160,6 +161,36 @@ impl Monitor {
             }
         }
     }
+
+    /// What is new, away, and until now was a part of something that was away as well, goes on with
+    /// that: it is away for as long, and the user was told of it.
+    fn split_outages(
+        &mut self,
+        now: Timestamp,
+        before: &Before,
+        snapshot: &Snapshot,
+        rows: &Rows<'_>,
+    ) {
+        let incidents = &self.state.incidents;
+        let is_new = |c: &&mut Component| !is_old(c, before) && matches!(c.state, State::Unknown);
+        for part in self.state.components.iter_mut().filter(is_new) {
+            let Some(row) = row_of(part, snapshot, rows) else { continue };
+            let level = incidents.level(&row.id, &row.status, now);
+            let entry = part.watched.as_deref().filter(|entry| !entry.is_empty());
+            let whole = entry.and_then(|entry| whole_of(before, entry));
+            if let Some(whole) = whole.filter(|_| level.is_worse_than(Level::Operational)) {
+                part.split_from(now, whole);
+            }
+        }
+    }
+}
+
+/// The time away, before a reading, of what the entry meant until then; one of a group was no whole.
+fn whole_of<'a>(before: &'a Before, entry: &str) -> Option<&'a Episode> {
+    let of_group = |c: &Component| fit_of(entry, c).is_some_and(Fit::is_by_group);
+    let olds = before.values().filter(|old| answers(old, entry) && !of_group(old));
+    let away = |old: &&Component| !matches!(old.state, State::Recovering { .. });
+    olds.filter(away).filter_map(Component::episode).min_by_key(|episode| episode.began)
 }
 
 fn row_of<'a>(of: &Component, page: &'a Snapshot, rows: &Rows<'_>) -> Option<&'a PageComponent> {

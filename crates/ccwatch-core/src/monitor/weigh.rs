@@ -25,6 +25,7 @@ use crate::text;
 use crate::time::between;
 
 use super::draft::Place;
+use super::maintenance::is_in_work;
 use super::{Monitor, Record};
 
 /// Words that are older than this are written anew: they name times of day.
@@ -147,7 +148,10 @@ impl Monitor {
         }
         let mut about = places.iter().filter_map(|at| self.state.components.get(*at));
         let only_reported = about.all(text::ending::was_only_reported);
-        let words = |scene: text::Scene<'_>| text::back(&scene, only_reported, lasted);
+        let about: Vec<&Component> =
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
+        let this_time = text::ending::this_time(&about);
+        let words = |scene: text::Scene<'_>| text::back(&scene, only_reported, lasted, this_time);
         let text = self.scene(now, places, None, words);
         let (title, body) = text::sessions::counted(text, self.state.sessions);
         let urgency = self.urgency_beside(now, places, None);
@@ -215,7 +219,11 @@ impl Monitor {
         let closed = |e: &&Episode| matches!(e.fix, Fix::Out { closed: true, .. });
         let closed = episodes.iter().all(closed);
         let fix_out = notice.kind == Kind::FixOut && fixed;
-        let text = self.scene(now, places, None, |scene| match fix_out {
+        let about: Vec<&Component> =
+            places.iter().filter_map(|at| self.state.components.get(*at)).collect();
+        let kind = if fix_out { Kind::FixOut } else { Kind::Outage };
+        let incident = self.explains(kind, &about);
+        let text = self.scene(now, places, incident.as_ref(), |scene| match fix_out {
             true => text::fix_out(&scene, closed),
             false => text::outage(&scene, fixed),
         });
@@ -226,7 +234,6 @@ impl Monitor {
         };
         let level = (!fix_out).then(|| self.level_of(places));
         let urgency = self.urgency_beside(now, places, level);
-        let incident = episodes.iter().find_map(|episode| episode.explained_by().cloned());
         let id = |at: &Place| self.state.components.get(*at).map(|component| component.id.clone());
         Notice {
             title,
@@ -253,10 +260,6 @@ impl Monitor {
 
 fn is_well(component: &Component) -> bool {
     matches!(component.state, State::Up { .. }) && component.level == Level::Operational
-}
-
-fn is_in_work(component: &Component) -> bool {
-    component.level == Level::Maintenance
 }
 
 fn is_gone(component: &Component) -> bool {

@@ -22,6 +22,8 @@ pub enum Reason {
     Recovered,
     /// Told: an outage inside announced work is over, and the work goes on.
     WorkGoesOn,
+    /// Told: the page shows maintenance in place of an outage.
+    TurnedIntoWork,
     /// Told: what goes on is only about models that the user doesn't use.
     OthersOnly,
     /// Told: the incident has been silent so long that it no longer counts.
@@ -83,7 +85,7 @@ impl Reason {
             R::NewOutage | R::GotWorse | R::Joined | R::FellBack | R::FixIsOut | R::Recovered => {
                 true
             }
-            R::Relapsed | R::WorkGoesOn => true,
+            R::Relapsed | R::WorkGoesOn | R::TurnedIntoWork => true,
             R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
@@ -106,6 +108,7 @@ impl Reason {
             R::FixIsOut => "fix_is_out",
             R::Recovered => "recovered",
             R::WorkGoesOn => "work_goes_on",
+            R::TurnedIntoWork => "turned_into_work",
             R::OthersOnly => "others_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",

@@ -39,6 +39,8 @@ pub struct StoredComponent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredLastEpisode {
     id: String,
+    began: Timestamp,
+    since: Timestamp,
     incident: Option<String>,
     worst: Word<Level>,
     other_models: bool,
@@ -66,6 +68,9 @@ pub struct StoredEpisode {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     id: String,
     since: Timestamp,
+    /// Absent where it is the same as `since`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    began: Option<Timestamp>,
     level: Word<Level>,
     worst: Word<Level>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,8 +79,8 @@ pub struct StoredEpisode {
     incident: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     work: Option<String>,
-    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
-    inside_work: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    work_began: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     outage_until: Option<Timestamp>,
     fix: StoredFix,
@@ -166,9 +171,11 @@ impl From<StoredComponent> for Component {
 
 impl From<&LastEpisode> for StoredLastEpisode {
     fn from(last: &LastEpisode) -> Self {
-        let LastEpisode { id, incident, worst, other_models, thread } = last;
+        let LastEpisode { id, began, since, incident, worst, other_models, thread } = last;
         Self {
             id: id.clone(),
+            began: *began,
+            since: *since,
             incident: incident.as_ref().map(|id| id.0.clone()),
             worst: Word(*worst),
             other_models: *other_models,
@@ -181,6 +188,8 @@ impl From<StoredLastEpisode> for LastEpisode {
     fn from(stored: StoredLastEpisode) -> Self {
         Self {
             id: stored.id,
+            began: stored.began,
+            since: stored.since,
             incident: stored.incident.map(IncidentId),
             worst: stored.worst.0,
             other_models: stored.other_models,
@@ -230,13 +239,14 @@ impl From<&Episode> for StoredEpisode {
         let Episode {
             id,
             since,
+            began,
             level,
             worst,
             decided,
             told,
             incident,
             work,
-            inside_work,
+            work_began,
             outage_until,
             fix,
             tell_end,
@@ -246,13 +256,14 @@ impl From<&Episode> for StoredEpisode {
         Self {
             id: id.clone(),
             since: *since,
+            began: Some(*began).filter(|began| began != since),
             level: Word(*level),
             worst: Word(*worst),
             decided: decided.map(Word),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
             work: work.as_ref().map(|id| id.0.clone()),
-            inside_work: *inside_work,
+            work_began: *work_began,
             outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
@@ -267,13 +278,14 @@ impl From<StoredEpisode> for Episode {
         Self {
             id: stored.id,
             since: stored.since,
+            began: stored.began.unwrap_or(stored.since),
             level: stored.level.0,
             worst: stored.worst.0,
             decided: stored.decided.map(|word| word.0),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
             work: stored.work.map(IncidentId),
-            inside_work: stored.inside_work,
+            work_began: stored.work_began,
             outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,

@@ -142,6 +142,7 @@ stored_words! {
         FixIsOut = "fix_is_out",
         Recovered = "recovered",
         WorkGoesOn = "work_goes_on",
+        TurnedIntoWork = "turned_into_work",
         OthersOnly = "others_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",

@@ -92,12 +92,6 @@ impl Standing {
         }
     }
 
-    /// Whether a failure that follows begins a new count of attempts: somebody was there, or it
-    /// worked in between. Everything else goes on counting, so that nothing can wake for ever.
-    pub(super) fn begins_anew(self) -> bool {
-        matches!(self, Self::Works | Self::Typed | Self::Ended | Self::Cleared)
-    }
-
     /// The word used in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {

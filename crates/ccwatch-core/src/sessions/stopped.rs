@@ -14,6 +14,9 @@ use super::{LATELY, Wish};
 
 /// Who was told to go on is heard of within this time, or not at all.
 const HEARD_WITHIN: Duration = Duration::from_secs(10 * 60);
+/// A failure that is reported so soon after a waking, and without a prompt in between, is the one
+/// that it was woken for: a plugin that is there twice reports everything twice.
+const SAME_WITHIN: Duration = Duration::from_secs(5);
 
 /// What makes an error go away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +77,43 @@ pub enum Ending {
     Lost,
 }
 
+/// What else a session is heard of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happened {
+    /// The user submitted a prompt.
+    Typed,
+    /// Claude Code submitted one by itself: it was woken, or a task of its own is done.
+    OwnPrompt,
+    /// A turn ended well.
+    Worked,
+    /// The session is over.
+    Ended(Ending),
+}
+
+impl Happened {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Typed,
+        Self::OwnPrompt,
+        Self::Worked,
+        Self::Ended(Ending::Cleared),
+        Self::Ended(Ending::Left),
+        Self::Ended(Ending::Lost),
+    ];
+
+    /// The word by which it is noted down.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Typed => "typed",
+            Self::OwnPrompt => "own_prompt",
+            Self::Worked => "worked",
+            Self::Ended(Ending::Cleared) => "cleared",
+            Self::Ended(Ending::Left) => "left",
+            Self::Ended(Ending::Lost) => "lost",
+        }
+    }
+}
+
 /// What is kept of a session that stopped: nothing of what was said in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoppedSession {
@@ -108,9 +148,13 @@ pub struct StoppedSession {
 }
 
 impl StoppedSession {
-    /// A session stopped, of which `before` is known.
+    /// A session stopped, of which `before` is known. A failure that it was woken for already
+    /// changes nothing.
     pub fn stopped(before: Option<&Self>, stop: Stop, wish: &Wish) -> Self {
-        let counts = before.filter(|before| !before.standing.begins_anew());
+        if let Some(before) = before.filter(|before| before.was_woken_for(stop.at)) {
+            return before.clone();
+        }
+        let counts = before.filter(|before| !before.begins_anew());
         let first_at = counts.map_or(stop.at, |before| before.first_at.min(stop.at));
         let attempts = counts.map_or(0, |before| before.attempts);
         let mut session = Self {
@@ -134,6 +178,34 @@ impl StoppedSession {
         };
         session.standing = session.judge(stop.heals, stop.headless, wish);
         session
+    }
+
+    /// Whether it was woken after a failure of that time, and nothing was heard of it since.
+    fn was_woken_for(&self, at: Timestamp) -> bool {
+        self.standing == Standing::Woken && at < after(self.changed_at, SAME_WITHIN)
+    }
+
+    /// Whether a failure that follows begins a new count of attempts: somebody was there, or it
+    /// worked in between. Everything else goes on counting, so that nothing can wake for ever.
+    fn begins_anew(&self) -> bool {
+        match self.standing {
+            Standing::Works | Standing::Ended | Standing::Cleared => true,
+            // Else it may have been Claude Code's own prompt, in words that we don't know.
+            Standing::Typed => self.attempts == 0,
+            Standing::Waiting
+            | Standing::Woken
+            | Standing::GoingOn
+            | Standing::SwitchedOff
+            | Standing::NeedsYou
+            | Standing::LimitsOff
+            | Standing::AttemptsUsed
+            | Standing::TimeUp
+            | Standing::Muted
+            | Standing::ProcessGone
+            | Standing::HookGone
+            | Standing::Unheard
+            | Standing::Headless => false,
+        }
     }
 
     fn judge(&self, heals: Heals, headless: bool, wish: &Wish) -> Standing {
@@ -171,11 +243,34 @@ impl StoppedSession {
         self.stands(why, now);
     }
 
-    /// A prompt was submitted in it: by the user, or by Claude Code itself. The one that follows the
-    /// waking is never the user's: else it would begin to count anew.
+    /// It is heard of.
+    pub fn hears(&mut self, what: Happened, now: Timestamp) {
+        match what {
+            Happened::Typed => self.prompted(true, now),
+            Happened::OwnPrompt => self.prompted(false, now),
+            Happened::Worked => self.worked(now),
+            Happened::Ended(how) => self.ended(how, now),
+        }
+    }
+
+    /// The same, of what may have been taken in already.
+    pub fn hears_late(&mut self, what: Happened, at: Timestamp) {
+        if at > self.changed_at {
+            self.hears(what, at);
+        }
+    }
+
+    /// A prompt was submitted in it: by the user, or by Claude Code itself. For the one that follows
+    /// the waking the count goes on, whosever it looks: else it could be woken for ever.
     pub fn prompted(&mut self, by_user: bool, now: Timestamp) {
-        match by_user && self.standing != Standing::Woken {
-            true => self.stands(Standing::Typed, now),
+        let is_first_after_waking = self.standing == Standing::Woken;
+        match by_user {
+            true => {
+                if !is_first_after_waking {
+                    self.attempts = 0;
+                }
+                self.stands(Standing::Typed, now);
+            }
             false if self.standing != Standing::Works => self.stands(Standing::GoingOn, now),
             false => {}
         }
@@ -183,6 +278,10 @@ impl StoppedSession {
 
     /// A turn of it ended well.
     pub fn worked(&mut self, now: Timestamp) {
+        // It did not go on by itself.
+        if self.standing == Standing::Typed {
+            self.attempts = 0;
+        }
         if self.standing != Standing::Works {
             self.stands(Standing::Works, now);
         }

@@ -199,6 +199,64 @@ fn a_limit_is_waited_for_until_its_reset() {
 }
 
 #[test]
+fn a_reset_that_is_past_already_is_waited_for_as_long_as_any_error() {
+    let wish = Wish { limits: true, ..wish() };
+    let (mut session, mut now) = (None, 100);
+    for minutes in [1, 2, 5, 10, 15, 15, 15, 15] {
+        let heals = Heals::Reset(at(now - 5));
+        let mut stopped = StoppedSession::stopped(session.as_ref(), stop(now, heals), &wish);
+        let mut waiting = Waiter::new(&stopped, heals, wish.clone(), 0.0);
+        let step = waiting.look(at(now), look(PageNews::Green, now), None, false);
+        now += minutes * 60;
+        assert_eq!(step, waits(Awaited::Reset, Some(now)));
+        stopped.wakes(at(now));
+        stopped.prompted(false, at(now + 1));
+        (session, now) = (Some(stopped), now + 20);
+    }
+    let heals = Heals::Reset(at(now - 5));
+    let last = StoppedSession::stopped(session.as_ref(), stop(now, heals), &wish);
+    assert_eq!(last.standing, Standing::AttemptsUsed);
+}
+
+#[test]
+fn what_is_wanted_later_is_heeded_at_once() {
+    let limits = Wish { limits: true, ..wish() };
+    for (heals, wanted, expected) in [
+        (Heals::Time, Wish { resume: false, ..wish() }, Standing::SwitchedOff),
+        (Heals::Time, Wish { max_attempts: 1, ..wish() }, Standing::AttemptsUsed),
+        (Heals::Time, Wish { within: Duration::from_secs(60), ..wish() }, Standing::TimeUp),
+        (Heals::Reset(at(9000)), Wish { limits: false, ..wish() }, Standing::LimitsOff),
+        (Heals::Reset(at(9000)), Wish { resume: false, ..limits.clone() }, Standing::SwitchedOff),
+    ] {
+        let mut session = StoppedSession::stopped(None, stop(0, heals), &limits);
+        session.attempts = 1;
+        let mut waiting = Waiter::new(&session, heals, limits.clone(), 0.0);
+        let red = look(PageNews::Red, 100);
+        assert!(matches!(waiting.look(at(100), red, None, false), Step::Wait(_)));
+        waiting.wants(wanted);
+        assert_eq!(waiting.look(at(101), red, None, false), Step::GiveUp(expected), "{heals:?}");
+    }
+}
+
+#[test]
+fn a_failure_that_it_was_woken_for_wakes_it_once() {
+    let mut first = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+    let copy = |seconds| Stop { hook: "copy".to_owned(), ..stop(seconds, Heals::Time) };
+    let waits = StoppedSession::stopped(Some(&first), copy(0), &wish());
+    assert!(waits.is_awaited_by("copy") && !waits.is_awaited_by("hook 0"), "one of the two");
+    first.wakes(at(2));
+    for seconds in [0, 1, 6] {
+        let same = StoppedSession::stopped(Some(&first), copy(seconds), &wish());
+        assert_eq!(same, first, "reported twice");
+    }
+    let unheard = StoppedSession::stopped(Some(&first), copy(7), &wish());
+    assert!(unheard.is_awaited_by("copy") && unheard.attempts == 1);
+    first.prompted(false, at(3));
+    let next = StoppedSession::stopped(Some(&first), copy(4), &wish());
+    assert!(next.is_awaited_by("copy"), "it went on, and failed again");
+}
+
+#[test]
 fn the_page_does_not_speak_for_a_session_that_goes_elsewhere() {
     let stop = Stop { elsewhere: true, ..stop(0, Heals::Time) };
     let session = StoppedSession::stopped(None, stop, &wish());
@@ -313,6 +371,43 @@ fn who_was_there_or_worked_begins_to_count_anew() {
     });
     assert_eq!(then_the_user, (0, at(100)));
     assert_eq!(count(&|one| one.worked(at(80))), (0, at(100)));
+}
+
+#[test]
+fn what_the_user_did_is_not_shown_as_done_by_itself() {
+    let utc = TimeZone::UTC;
+    let next = |changes: &[Happened]| {
+        let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+        session.wakes(at(60));
+        let mut said = Vec::new();
+        for (n, what) in changes.iter().enumerate() {
+            session.hears(*what, at(61 + n as u64));
+            said.push(text::sessions::next(&session, session.standing, at(100), &utc));
+        }
+        said
+    };
+    use Happened::{OwnPrompt, Typed, Worked};
+    assert_eq!(next(&[Typed, Worked]), ["you went on at 10:01", "works again since 10:01"]);
+    assert_eq!(
+        next(&[OwnPrompt, Typed, Worked]),
+        ["goes on since 10:01", "you went on at 10:01", "works again since 10:01"]
+    );
+    assert_eq!(
+        next(&[OwnPrompt, Worked]),
+        ["goes on since 10:01", "went on, and works since 10:01"]
+    );
+}
+
+#[test]
+fn what_is_heard_twice_counts_once() {
+    let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+    session.hears_late(Happened::Typed, at(5));
+    session.hears_late(Happened::Worked, at(9));
+    let before = session.clone();
+    for (what, seconds) in [(Happened::Typed, 5), (Happened::Worked, 9), (Happened::Typed, 9)] {
+        session.hears_late(what, at(seconds));
+    }
+    assert_eq!((session.standing, session), (Standing::Works, before));
 }
 
 #[test]

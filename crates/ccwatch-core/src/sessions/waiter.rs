@@ -107,6 +107,7 @@ pub struct Waiter {
     wish: Wish,
     heals: Heals,
     elsewhere: bool,
+    first_at: Timestamp,
     stopped_at: Timestamp,
     attempts: u32,
     /// After this nobody wakes it any more.
@@ -131,6 +132,7 @@ impl Waiter {
         Self {
             heals,
             elsewhere: session.elsewhere,
+            first_at: session.first_at,
             stopped_at: session.stopped_at,
             attempts: session.attempts,
             end: after(session.first_at, wish.within),
@@ -153,8 +155,8 @@ impl Waiter {
         other_worked_at: Option<Timestamp>,
         muted: bool,
     ) -> Step {
-        if now >= self.end {
-            return Step::GiveUp(Standing::TimeUp);
+        if let Some(why) = self.over(now) {
+            return Step::GiveUp(why);
         }
         let news = if self.elsewhere { PageNews::Unknown } else { page.news };
         self.take_in(now, news, page.read_at);
@@ -176,6 +178,24 @@ impl Waiter {
         }
     }
 
+    /// The user wants something else now.
+    pub fn wants(&mut self, wish: Wish) {
+        self.end = after(self.first_at, wish.within);
+        self.wish = wish;
+    }
+
+    /// Why nobody may wake it any more, where that is so.
+    fn over(&self, now: Timestamp) -> Option<Standing> {
+        let is_limit = matches!(self.heals, Heals::Reset(_));
+        match () {
+            () if is_limit && !self.wish.limits => Some(Standing::LimitsOff),
+            () if !self.wish.resume => Some(Standing::SwitchedOff),
+            () if self.attempts >= self.wish.max_attempts => Some(Standing::AttemptsUsed),
+            () if now >= self.end => Some(Standing::TimeUp),
+            () => None,
+        }
+    }
+
     /// The machine slept until now: what was due meanwhile is not due before the page was read.
     pub fn slept(&mut self, now: Timestamp) {
         self.patient_until = Some(after(now, READ_AFTER_SLEEP));
@@ -192,6 +212,7 @@ impl Waiter {
         own.into_iter().flatten().for_each(|at| *at = shifted(*at, by));
         self.well.iter_mut().for_each(|(at, _)| *at = shifted(*at, by));
         self.stopped_at = shifted(self.stopped_at, by);
+        self.first_at = shifted(self.first_at, by);
         self.end = shifted(self.end, by);
         // A limit is reset when the calendar says so.
     }
@@ -219,7 +240,9 @@ impl Waiter {
     /// Since when, or from when on, it makes sense to go on, and why; none: nobody knows.
     fn ready(&self, other_worked_at: Option<Timestamp>) -> Option<(Timestamp, Sign)> {
         if let Heals::Reset(at) = self.heals {
-            return Some((at, Sign::Reset));
+            // A reset that is past already was none.
+            let pause = after(self.stopped_at, self.pause(self.attempts));
+            return Some((at.max(pause), Sign::Reset));
         }
         if self.well.is_some() {
             return self.well;

@@ -125,6 +125,13 @@ impl Component {
         names.into_iter().find(|name| !name.is_empty()).unwrap_or(&self.id.0)
     }
 
+    /// The level of its time away, as far as the page says: not known while the page's word isn't
+    /// understood.
+    pub fn level_away(&self) -> Level {
+        let away = self.episode().filter(|_| self.level != Level::Unknown);
+        away.map_or(self.level, |episode| episode.level)
+    }
+
     /// The episode that is open, settling or not.
     pub fn episode(&self) -> Option<&Episode> {
         match &self.state {
@@ -246,6 +253,12 @@ impl Component {
         self.relapses = core::mem::take(&mut from.relapses);
     }
 
+    /// Goes on with the outage of one of which it was a part until now: the user was told of both.
+    pub(crate) fn split_from(&mut self, now: Timestamp, whole: &Episode) {
+        let episode = Episode { id: episode_id(&self.id, now), ..whole.clone() };
+        self.state = State::Affected { episode };
+    }
+
     /// Listed again: a hiccup is forgotten, a confirmed absence begins anew.
     fn return_from_absence(&mut self) {
         if let State::Gone { confirmed, before, .. } = &mut self.state {
@@ -286,53 +299,60 @@ impl Component {
         seen: &Sighting,
         settle: Duration,
     ) -> Option<Event> {
-        let level = seen.level;
-        let id = self.relapse_of(&seen.incidents).unwrap_or_else(|| episode_id(&self.id, now));
-        let state = core::mem::replace(&mut self.state, State::Unknown);
-        let (mut over, mut begins) = (None, false);
-        let mut episode = match state {
+        let last = self.relapse_of(&seen.incidents).cloned();
+        let (mut over, mut level) = (None, seen.level);
+        let mut episode = match core::mem::replace(&mut self.state, State::Unknown) {
             State::Affected { mut episode } => {
-                if episode.escalates(level) {
+                level = episode.level_for_user(seen);
+                if episode.escalates(level, seen) {
                     self.note_relapse(now, episode.since);
-                    (episode.since, episode.inside_work) = (at, true);
+                    episode.begins_inside_work(at, last.as_ref());
                 }
-                let was_over = episode.outage_until.filter(|_| episode.inside_work);
-                episode.bounds_outage(at, level);
-                match was_over.filter(|_| level == Level::Maintenance) {
-                    Some(until) if now >= after(until, self.settling(now, settle)) => {
-                        let goes_on = episode.work_goes_on(episode_id(&self.id, now), until);
-                        self.last_episode = Some((&episode).into());
-                        over = Some(Event::Over { episode, back_at: until });
-                        goes_on
-                    }
-                    _ => episode,
-                }
+                over = self.turns_into_work(now, at, &mut episode, level, settle);
+                episode
             }
             State::Recovering { mut episode, back_at, .. } => {
                 self.relapses.push(now);
+                level = episode.level_for_user(seen);
+                if episode.escalates(level, seen) {
+                    episode.begins_inside_work(at, last.as_ref());
+                }
                 episode.bounds_outage(back_at, level);
                 episode
             }
-            State::Up { ended } => {
-                if let Some(ended) = ended {
+            before => {
+                if let State::Up { ended: Some(ended) } = before {
                     self.note_relapse(now, ended);
                 }
-                begins = true;
-                Episode::new(id, at, level)
-            }
-            _ => {
-                begins = true;
-                Episode::new(id, at, level)
+                Episode::new(episode_id(&self.id, now), at, seen, last.as_ref())
             }
         };
         self.relapses.retain(|relapse| between(*relapse, now) < RELAPSE_MEMORY);
-        episode.observe(now, seen);
-        if begins && episode.other_models_since.is_some() {
-            // It never was about the user's models.
-            episode.other_models_since = Some(episode.since);
-        }
+        episode.observe(now, level, seen);
         self.state = State::Affected { episode };
         over
+    }
+
+    /// An outage that the page calls maintenance is over when one more reading agrees: what goes on
+    /// is announced work, and an episode of its own.
+    fn turns_into_work(
+        &mut self,
+        now: Timestamp,
+        at: Timestamp,
+        episode: &mut Episode,
+        level: Level,
+        settle: Duration,
+    ) -> Option<Event> {
+        let until = episode.outage_until;
+        episode.bounds_outage(at, level);
+        let until = until.filter(|_| level == Level::Maintenance)?;
+        if now < after(until, self.settling(now, settle)) {
+            return None;
+        }
+        let work = episode.work_goes_on(episode_id(&self.id, now), until);
+        let over = core::mem::replace(episode, work);
+        self.last_episode = Some((&over).into());
+        Some(Event::Over { episode: over, back_at: until })
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -340,6 +360,7 @@ impl Component {
         self.since = shifted(self.since, by);
         self.gone_told = self.gone_told.map(|at| shifted(at, by));
         self.relapses.iter_mut().for_each(|at| *at = shifted(*at, by));
+        self.last_episode.iter_mut().for_each(|last| last.shift(by));
         self.state.shift(by);
     }
 }

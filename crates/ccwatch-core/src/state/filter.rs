@@ -33,8 +33,10 @@ impl PageState {
     /// What keeps a component's time away, or its last one, from concerning the user.
     pub fn filter(&self, component: &Component) -> Option<Filter> {
         match &component.state {
+            // Who was told of it waits for its end.
             State::Affected { episode } | State::Recovering { episode, .. } => {
                 filter(&self.settings, episode.worst, episode.other_models_since.is_some())
+                    .filter(|why| *why != Filter::BelowMinLevel || episode.told.is_none())
             }
             State::Up { .. } => {
                 let last = component.last_episode.as_ref()?;

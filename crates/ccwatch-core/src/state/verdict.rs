@@ -32,6 +32,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Every verdict, in the order of their weight for the user.
+    pub const ALL: [Self; 5] = [Self::Wait, Self::Retry, Self::Clear, Self::Suspect, Self::Unknown];
+
     /// The word used in JSON and on the screen.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -103,11 +106,11 @@ impl PageState {
     }
 
     /// The worst known level of the watched components; of an episode that is open, its own. What
-    /// doesn't concern the user counts as operational.
+    /// the page has no word for that is known has none; what doesn't concern the user counts as operational.
     pub fn worst_level(&self) -> Level {
         let level = |c: &Component| match (c.affected(), self.filter(c)) {
             (Some(_), Some(_)) => Level::Operational,
-            (Some(episode), None) => episode.level,
+            (Some(_), None) => c.level_away(),
             (None, _) => c.level,
         };
         let known = self.watched().map(level).filter(|level| level.severity().is_some());
@@ -117,6 +120,9 @@ impl PageState {
     fn weight(&self, component: &Component, now: Timestamp) -> Option<Weight> {
         let concerns = self.filter(component).is_none();
         Some(match &component.state {
+            State::Gone { confirmed: true, .. } => return None,
+            // The page has a word for it that isn't known: what was before is old news.
+            _ if component.level == Level::Unknown => Weight::Unclear,
             State::Affected { episode } if !concerns => match episode.other_models_since {
                 // It was about the user's models as well, until lately.
                 Some(at) if at > episode.since && between(at, now) < RETRY_FOR => Weight::Retry,
@@ -124,15 +130,12 @@ impl PageState {
             },
             State::Affected { episode } if matches!(episode.fix, Fix::Out { .. }) => Weight::Retry,
             State::Affected { .. } => Weight::Affected,
-            State::Recovering { .. } if component.level == Level::Unknown => Weight::Unclear,
             State::Recovering { .. } if concerns => Weight::Retry,
-            State::Up { .. } if component.level == Level::Unknown => Weight::Unclear,
             State::Up { ended: Some(ended) } if concerns && between(*ended, now) < RETRY_FOR => {
                 Weight::Retry
             }
             State::Recovering { .. } | State::Up { .. } => Weight::Well,
-            State::Unknown | State::Gone { confirmed: false, .. } => Weight::Unclear,
-            State::Gone { .. } => return None,
+            State::Unknown | State::Gone { .. } => Weight::Unclear,
         })
     }
 }

@@ -13,10 +13,9 @@ use crate::state::maintenance::{KnownMaintenance, Stage};
 
 /// Announced work began, and the page shows its components in maintenance.
 pub fn maintenance(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
-    let what = match (work, scene.incident) {
-        (Some(work), _) => about(scene, &plan(work, scene.now, scene.zone)),
-        (None, Some(incident)) => about(scene, &short(&incident.name)),
-        (None, None) => {
+    let what = match work {
+        Some(work) => about(scene, &plan(work, scene.now, scene.zone)),
+        None => {
             let since = clock(scene.since, scene.now, scene.zone);
             about(scene, &format!("announced work, since {since}"))
         }
@@ -76,6 +75,22 @@ pub fn outage_in_work_over(
     let advice = "Repeat the same request; if it fails, wait for the end of the work. ccwatch tells \
                   you when it is over.";
     (title, join([about(scene, &goes_on), advice.to_owned(), also(scene)]))
+}
+
+/// The page shows maintenance in place of an outage of `lasted`.
+pub fn outage_turned_into_work(
+    scene: &Scene<'_>,
+    lasted: Duration,
+    work: Option<&KnownMaintenance>,
+) -> Text {
+    let after = format!("after {} of outage the page shows maintenance", duration(lasted));
+    let what = match work {
+        Some(work) => format!("{after}: {}", plan(work, scene.now, scene.zone)),
+        None => format!("{after}, and announces no work"),
+    };
+    let advice = "Wait with your request; ccwatch tells you when it is over.";
+    let title = title("Now under maintenance", scene.names);
+    (title, join([about(scene, &what), advice.to_owned(), also(scene)]))
 }
 
 /// Announced work is over after `lasted`, and the page shows it.

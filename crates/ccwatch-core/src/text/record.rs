@@ -23,6 +23,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::FixIsOut => "told: a fix is out",
         R::Recovered => "told: it is back",
         R::WorkGoesOn => "told: the outage is over, maintenance goes on",
+        R::TurnedIntoWork => "told: under maintenance in place of the outage",
         R::OthersOnly => "told: what goes on is about other models",
         R::Faded => "told: the incident went silent",
         R::PageUnreadable => "told: the page can't be read",

@@ -29,6 +29,8 @@ pub enum Stand {
     FixOut,
     /// It looks well, not yet for long enough to say so.
     NotSure,
+    /// The page has a word for it that isn't known.
+    NotKnown,
 }
 
 /// The title of something bad that is new: what is worse and goes on stands before it.
@@ -60,12 +62,15 @@ pub(super) fn is_left(scene: &Scene<'_>) -> bool {
 
 /// The first move after something good, and what to do `then` where nobody has to be waited for.
 pub(super) fn first_move(scene: &Scene<'_>, then: &str) -> String {
-    if !is_left(scene) {
-        let now = "Repeat the same request now, on the same path. ";
-        return join([also(scene), format!("{now}{then}")]);
+    let only = format!("Repeat what needs only {} now, on the same path.", list(scene.names));
+    if is_left(scene) {
+        return join([only, also(scene), WAIT_WITH_THE_REST.to_owned()]);
     }
-    let now = format!("Repeat what needs only {} now, on the same path.", list(scene.names));
-    join([now, also(scene), WAIT_WITH_THE_REST.to_owned()])
+    if scene.others.iter().any(|other| other.stand == Stand::NotKnown) {
+        return join([only, also(scene), then.to_owned()]);
+    }
+    let now = "Repeat the same request now, on the same path. ";
+    join([also(scene), format!("{now}{then}")])
 }
 
 /// How it stands with all the others, in sentences: as it is a part of each body.
@@ -92,6 +97,7 @@ pub fn also(scene: &Scene<'_>) -> String {
         affected,
         part("Fix out, try again", &those(Stand::FixOut)),
         part("Not sure yet", &those(Stand::NotSure)),
+        part("Not known", &those(Stand::NotKnown)),
         part("In maintenance", &in_work),
         part("Back", scene.back),
     ])

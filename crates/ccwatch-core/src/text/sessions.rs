@@ -101,11 +101,17 @@ pub fn next(
         Standing::NeedsYou => {
             format!("yours. {}", session.cause.row().first_move.trim_end_matches('.'))
         }
-        Standing::LimitsOff | Standing::TimeUp if session.resets_at.is_some() => {
+        Standing::LimitsOff => match session.resets_at {
+            Some(reset) => format!(
+                "yours: the limit resets at {} ([sessions] limits = false)",
+                clock(reset, now, zone)
+            ),
+            None => "yours: a limit of the plan stopped it".to_owned(),
+        },
+        Standing::TimeUp if session.resets_at.is_some_and(|reset| reset > session.changed_at) => {
             let reset = session.resets_at.map_or_else(String::new, |at| clock(at, now, zone));
-            format!("yours: the limit resets at {reset}")
+            format!("yours: the limit resets at {reset}, later than is waited for")
         }
-        Standing::LimitsOff => "yours: a limit of the plan stopped it".to_owned(),
         Standing::AttemptsUsed => {
             format!("yours: it was woken {} times and stopped each time", session.attempts)
         }

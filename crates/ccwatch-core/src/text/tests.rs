@@ -72,6 +72,7 @@ fn told_beside(
         level: levels.iter().map(|one| one.1).max_by_key(|level| level.severity()).unwrap(),
         since: now,
         incident,
+        explained: &names,
         work: None,
         others,
         back: &[],
@@ -90,7 +91,7 @@ const TEXTS: [(&str, Words); 13] = [
     ("Fix didn't hold: ", fell_back),
     ("Fix out, try again: ", |scene| fix_out(scene, false)),
     ("Incident closed, try again: ", |scene| fix_out(scene, true)),
-    ("Back: ", |scene| back(scene, false, Duration::from_secs(48 * 60))),
+    ("Back: ", |scene| back(scene, false, Duration::from_secs(48 * 60), None)),
     ("Maintenance over: ", |scene| maintenance_over(scene, Duration::from_secs(60))),
     ("Page green, no more news: ", faded),
     ("Maintenance: ", |scene| maintenance(scene, None)),
@@ -99,7 +100,7 @@ const TEXTS: [(&str, Words); 13] = [
         lost_sight(scene, scene.now, FailureKind::Timeout)
     }),
     ("Gone from the page: ", |scene| gone(scene.names, true)),
-    ("No longer reported: ", |scene| back(scene, true, Duration::from_secs(48 * 60))),
+    ("No longer reported: ", |scene| back(scene, true, Duration::from_secs(48 * 60), None)),
 ];
 
 #[test]

@@ -8,6 +8,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::api_error::{ApiError, TimeHeals};
+use crate::decide::models;
 use crate::model::{Incident, Level};
 use crate::state::PageState;
 use crate::state::component::{Component, Fix, State};
@@ -132,12 +133,15 @@ pub fn links(page: &PageState, now: Timestamp) -> Vec<String> {
     ids.filter_map(|id| page.settings().incident_url(id)).collect()
 }
 
-/// The first incident about something watched that is affected.
+/// The first incident about something watched that is affected, and about what the user uses.
+/// Announced work is explained by itself.
 fn incident(page: &PageState) -> Option<&Incident> {
-    let named = |i: &&Incident| {
-        page.watched().any(|c| c.affected().is_some() && page.filter(c).is_none() && i.names(&c.id))
+    let waits = |c: &Component| {
+        c.affected().is_some_and(|episode| !episode.is_work()) && page.filter(c).is_none()
     };
-    page.incidents().open.iter().find(named)
+    let others = |i: &Incident| models::only_others(&i.name, &page.settings().models);
+    let named = |i: &&Incident| page.watched().any(|c| waits(c) && i.names(&c.id));
+    page.incidents().open.iter().filter(|i| !others(i)).find(named)
 }
 
 /// Announced work that goes on.

@@ -32,3 +32,23 @@ fn what_counts_as_an_error_of_anthropics_servers() {
         assert_eq!(local.foreign, *road == Road::Elsewhere || foreign.is_some(), "{name}");
     }
 }
+
+/// Whose an error is may be learnt later, and then it counts as what it is.
+#[test]
+fn errors_are_counted_by_whose_they_are() {
+    let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+    let error = |minute, session, status| {
+        let mut error = ApiError::new("", ErrorSource::RetryRow);
+        error.status = Some(status);
+        LocalError::of(&error, at(minute), session, Road::Open)
+    };
+    let mut local = Local::default();
+    for (minute, session, status) in [(0, "a", 500), (10, "a", 529), (20, "b", 529), (30, "b", 429)]
+    {
+        assert!(local.take(at(30), error(minute, session, status)).is_some());
+    }
+    assert_eq!(local.counts(at(0)), (3, 1));
+    assert_eq!(local.counts(at(10)), (2, 1));
+    local.goes(&hash("b"), false);
+    assert_eq!(local.counts(at(0)), (2, 2));
+}

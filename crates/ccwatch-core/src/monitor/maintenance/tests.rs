@@ -303,15 +303,248 @@ fn maintenance_goes_on_being_told_after_an_outage_inside_of_it() {
     assert!(told[0].starts_with("Maintenance over: Claude API and Claude Code"), "{told:?}");
 }
 
-/// The page calls an outage maintenance while it is mended: that is no end of it.
+/// The page calls an outage maintenance while it is mended: nobody is back, but it isn't an outage any
+/// more, and the work is told as any other is.
 #[test]
-fn an_outage_that_turns_into_maintenance_is_not_over() {
+fn an_outage_that_turns_into_maintenance_is_told_as_that_and_goes_on_as_work() {
     let mut harness = Harness::watching();
-    harness.wait(60).status(CODE, "major_outage").polls();
-    harness.wait(60).status(CODE, "under_maintenance").polls().wait(60).polls().wait(600).polls();
-    assert_eq!(harness.take(), [Kind::Outage]);
+    harness.wait(60).status(CODE, "major_outage").incident("i", "investigating", &[CODE]).polls();
+    let outage = harness.told.last().unwrap().clone();
+    harness.take();
+    harness.wait(480).status(CODE, "under_maintenance").incident("i", "resolved", &[CODE]);
+    harness.work("m", "in_progress", &[CODE], (0, 60)).polls();
+    assert_eq!(harness.take(), [], "one more reading has to agree");
+    harness.restart().wait(60).polls();
+    let turned = harness.told.last().unwrap().clone();
+    assert_eq!((turned.reason, turned.lasted_seconds), (Reason::TurnedIntoWork, Some(480)));
+    assert_eq!((turned.urgency, &turned.thread), (Urgency::Low, &outage.thread));
+    assert_eq!(turned.link.as_deref(), Some("https://status.claude.com/incidents/m"));
+    assert_eq!(turned.components, [CODE.into()]);
+    assert!(turned.episodes.len() == 2 && turned.episodes.contains(&outage.episodes[0]));
+    assert_eq!(
+        said(&mut harness),
+        [
+            "maintenance: Now under maintenance: Claude Code / Claude Code: after 8 min of outage the page \
+          shows maintenance: Planned upgrade (in progress, until 11:09). Wait with your request; \
+          ccwatch tells you when it is over."
+        ]
+    );
+    assert_eq!(verdict(&harness), Verdict::Wait);
+    harness.restart().wait(60).polls().work("m", "in_progress", &[CODE], (0, 70)).polls();
+    harness.restart().wait(71 * 60).polls().wait(60).polls();
+    harness.drop_work().wait(60).polls().wait(60).polls();
     harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
-    assert_eq!(harness.take(), [Kind::Back]);
+    assert_eq!(
+        harness.titles(),
+        [
+            "Maintenance until 11:21: Claude Code",
+            "Maintenance takes longer: Claude Code",
+            "Work no longer listed, try again: Claude Code",
+            "Maintenance over: Claude Code, after 1 h 17 min",
+        ]
+    );
+    let bubbles: Vec<Option<u32>> =
+        harness.shown.iter().skip(1).map(|(_, bubble)| bubble.as_ref().map(|b| b.id)).collect();
+    assert_eq!(bubbles, [Some(1); 5], "one bubble");
+}
+
+/// Without any work that is announced, and with work that is posted after the light changed.
+#[test]
+fn maintenance_after_an_outage_needs_no_announcement() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "partial_outage").polls();
+    harness.wait(60).status(CODE, "under_maintenance").polls().wait(60).polls().take();
+    let told = harness.shown.last().unwrap().0.body.clone();
+    assert!(told.contains("shows maintenance, and announces no work. Wait"), "{told}");
+    harness.work("m", "in_progress", &[CODE], (0, 60)).wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance until 11:03: Claude Code"]);
+    assert_eq!(harness.shown.last().unwrap().0.incident, Some("m".into()));
+    harness.wait(3600).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance takes longer: Claude Code"]);
+}
+
+/// A fix was out, and then the page shows maintenance: that is no fix that didn't hold, and no end of
+/// work either.
+#[test]
+fn maintenance_after_a_fix_is_no_fix_that_did_not_hold() {
+    for announced in [false, true] {
+        let mut harness = Harness::watching();
+        harness.wait(60).status(CODE, "major_outage").incident("i", "identified", &[CODE]);
+        harness.polls().wait(60).incident("i", "monitoring", &[CODE]).polls();
+        assert_eq!(harness.take(), [Kind::Outage, Kind::FixOut]);
+        harness.wait(60).status(CODE, "under_maintenance").incident("i", "resolved", &[CODE]);
+        if announced {
+            harness.work("m", "in_progress", &[CODE], (0, 60));
+        }
+        harness.polls().wait(60).polls().wait(60).polls();
+        assert_eq!(harness.titles(), ["Now under maintenance: Claude Code"], "{announced}");
+    }
+    // The incident was closed a reading before.
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").incident("i", "identified", &[CODE]).polls();
+    harness.wait(60).incident("i", "resolved", &[CODE]).polls();
+    harness.wait(60).status(CODE, "under_maintenance").polls().wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        ["Major outage: Claude Code", "Now under maintenance: Claude Code"]
+    );
+    // It turns red once more, before the second reading: it is the same outage, and its fix is out.
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").incident("i", "identified", &[CODE]).polls();
+    harness.wait(60).incident("i", "monitoring", &[CODE]).polls();
+    harness.wait(60).status(CODE, "under_maintenance").polls();
+    harness.wait(60).status(CODE, "major_outage").polls();
+    assert_eq!(harness.take(), [Kind::Outage, Kind::FixOut]);
+}
+
+/// Who doesn't hear of maintenance was told of the outage all the same, and waits for its end.
+#[test]
+fn an_outage_that_was_told_is_told_to_turn_into_maintenance_whatever_the_filters_say() {
+    let off = Settings::default().tell.with(Kind::Maintenance, false);
+    for settings in [
+        Settings { min_level: Level::Partial, ..Settings::default() },
+        Settings { tell: off, ..Settings::default() },
+    ] {
+        let mut harness = Harness::new(settings);
+        harness.polls().wait(60).status(CODE, "major_outage").polls();
+        harness.wait(60).status(CODE, "under_maintenance");
+        harness.work("m", "in_progress", &[CODE], (0, 60)).polls().wait(60).polls();
+        assert_eq!(verdict(&harness), Verdict::Wait);
+        harness.wait(60).polls().status(CODE, "operational").drop_work().polls().wait(60).polls();
+        assert_eq!(
+            harness.titles(),
+            [
+                "Major outage: Claude Code",
+                "Now under maintenance: Claude Code",
+                "Maintenance over: Claude Code, after 2 min"
+            ]
+        );
+    }
+    // Whoever wasn't told of the outage hears of the work as of any other, or not at all.
+    let mute = |harness: &Harness| Mute {
+        incident: Some("i".into()),
+        until: None,
+        end: End::IfTold,
+        since: harness.now,
+    };
+    let mut harness = Harness::watching();
+    harness.give(Input::Muted(vec![mute(&harness)]));
+    harness.wait(60).status(CODE, "major_outage").incident("i", "identified", &[CODE]).polls();
+    harness.wait(60).status(CODE, "under_maintenance").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude Code"]);
+}
+
+/// One is back, the other turns into maintenance: two messages, and none takes the other's place.
+#[test]
+fn who_is_back_and_what_turns_into_maintenance_are_told_beside_each_other() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").status(API, "major_outage").polls();
+    harness.wait(60).status(CODE, "under_maintenance").status(API, "operational").polls();
+    harness.take();
+    harness.wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        ["Back: Claude API, after 1 min", "Now under maintenance: Claude Code"]
+    );
+    let (_, replaced) = harness.shown.last().unwrap();
+    assert_eq!(replaced, &None, "a bubble of its own");
+    harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+    let (over, replaced) = harness.shown.last().unwrap();
+    assert!(over.title.starts_with("Maintenance over") && replaced.is_some(), "{over:?}");
+}
+
+fn using_sonnet() -> Harness {
+    let mut harness =
+        Harness::new(Settings { models: vec!["sonnet".to_owned()], ..Settings::default() });
+    harness.polls();
+    harness
+}
+
+/// Posts or ends an incident about Opus alone.
+fn opus(harness: &mut Harness, phase: &str) {
+    harness.incident("o", phase, &[CODE]);
+    for incident in harness.page.incidents.as_mut().unwrap() {
+        incident.name = "Errors on Claude Opus 4.7".to_owned();
+    }
+}
+
+/// What other models have is no end of announced work, whatever the page shows meanwhile.
+#[test]
+fn an_incident_of_other_models_ends_no_announced_work() {
+    for light in ["under_maintenance", "degraded_performance", "major_outage"] {
+        let mut harness = using_sonnet();
+        harness.wait(60).status(CODE, "under_maintenance");
+        harness.work("m", "in_progress", &[CODE], (0, 60)).polls();
+        assert_eq!(harness.titles(), ["Maintenance: Claude Code"], "{light}");
+        opus(harness.wait(600).status(CODE, light), "investigating");
+        harness.polls().wait(60).polls().wait(60).polls();
+        assert_eq!((harness.take(), verdict(&harness)), (vec![], Verdict::Wait), "{light}");
+        opus(harness.status(CODE, "under_maintenance"), "resolved");
+        harness.wait(60).polls().wait(60).polls();
+        assert_eq!((harness.take(), verdict(&harness)), (vec![], Verdict::Wait), "{light}");
+        harness.status(CODE, "operational").drop_work().wait(60).polls().wait(60).polls();
+        let over = "Maintenance over: Claude Code, after 15 min";
+        assert_eq!(harness.titles(), [over], "{light}");
+    }
+    // One of the user's own is an outage.
+    let mut harness = using_sonnet();
+    harness.wait(60).status(CODE, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE], (0, 60)).polls().take();
+    opus(harness.wait(60).status(CODE, "major_outage"), "investigating");
+    harness.polls().wait(60).incident("mine", "investigating", &[CODE]).polls();
+    assert_eq!(harness.titles(), ["Major outage: Claude Code"]);
+}
+
+/// The incident of other models came first: the work is told, and its end is that of work.
+#[test]
+fn announced_work_that_begins_in_an_incident_of_other_models_is_told() {
+    let mut harness = using_sonnet();
+    opus(harness.wait(60), "investigating");
+    harness.polls();
+    assert_eq!((harness.take(), verdict(&harness)), (vec![], Verdict::Clear));
+    harness.wait(600).status(CODE, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE], (0, 60)).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude Code"]);
+    opus(&mut harness, "resolved");
+    harness.status(CODE, "operational").drop_work().wait(540).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Maintenance over: Claude Code, after 10 min"]);
+}
+
+/// Announced work lasts as long as all of it; each outage inside of it as long as itself.
+#[test]
+fn work_with_outages_inside_of_it_counts_from_its_beginning() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE], (0, 60)).polls().take();
+    for _ in 0..2 {
+        harness.wait(600).status(CODE, "major_outage").polls();
+        harness.wait(300).status(CODE, "under_maintenance").polls().restart().wait(120).polls();
+    }
+    harness.wait(60).status(CODE, "operational").drop_work().polls().wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        [
+            "Major outage: Claude Code",
+            "Outage over: Claude Code, after 5 min",
+            "Major outage: Claude Code",
+            "Outage over: Claude Code, after 5 min",
+            "Maintenance over: Claude Code, after 35 min",
+        ]
+    );
+}
+
+/// An incident that names what is in maintenance explains nothing of the work.
+#[test]
+fn the_end_of_work_carries_the_work_and_no_incident() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE], (0, 60)).polls();
+    harness.wait(600).incident("i", "investigating", &[CODE]).polls();
+    harness.wait(600).incident("i", "resolved", &[CODE]).polls();
+    harness.wait(60).status(CODE, "operational").drop_work().polls().wait(60).polls();
+    let over = harness.told.last().unwrap();
+    assert!(over.title.starts_with("Maintenance over"), "{over:?}");
+    assert_eq!(over.incident, Some("m".into()));
 }
 
 /// One is back from an outage inside of the work, the other from the work, in one reading.

@@ -266,6 +266,44 @@ fn of_several_parts_the_one_that_is_worst_goes_on_with_the_outage() {
     assert_eq!(harness.titles(), ["Back: Claude API (EU), after 3 min"]);
 }
 
+/// A part that is down was down as long as the whole: nobody is told of it anew.
+#[test]
+fn the_parts_of_what_is_split_in_an_outage_go_on_with_it() {
+    // The one of the old id is green, the other one is down.
+    let mut harness = harness(&["Claude Code"]);
+    harness.polls().wait(60).status(CODE, "major_outage").polls().titles();
+    rename(&mut harness, CODE, "Claude Code (Web)");
+    harness.page.components.push(row("cli", "Claude Code (CLI)", None));
+    harness.status(CODE, "operational").status("cli", "major_outage").wait(300).polls();
+    harness.wait(60).polls();
+    assert_eq!(
+        harness.titles(),
+        [
+            "Split on the page: Claude Code",
+            "Back: Claude Code (Web); still down: Claude Code (CLI)"
+        ]
+    );
+    harness.restart().wait(540).status("cli", "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Back: Claude Code (CLI), after 15 min"]);
+}
+
+#[test]
+fn both_parts_of_what_left_the_page_in_an_outage_go_on_with_it() {
+    let mut harness = harness(&["Claude Code"]);
+    harness.polls().wait(60).status(CODE, "major_outage").polls().titles();
+    harness.remove(CODE);
+    harness.page.components.push(row("cli", "Claude Code (CLI)", None));
+    harness.page.components.push(row("web", "Claude Code (Web)", None));
+    harness.status("cli", "major_outage").status("web", "degraded_performance").wait(300).polls();
+    harness.wait(60).polls();
+    assert_eq!(harness.titles(), ["Split on the page: Claude Code"]);
+    harness.restart().wait(540).status("web", "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Back: Claude Code (Web); still down: Claude Code (CLI)"]);
+    assert!(harness.shown.last().unwrap().0.body.contains("after 15 min"));
+    harness.wait(60).status("cli", "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Back: Claude Code (CLI), after 17 min"]);
+}
+
 /// Finding: an outage was missed because the group lost to a component that is cut.
 #[test]
 fn a_group_by_its_exact_name_goes_before_a_component_that_is_cut() {

@@ -55,7 +55,7 @@ fn red_again_in_the_same_incident_is_a_relapse_of_the_same_episode() {
     assert_eq!(harness.take(), [Kind::Outage]);
     harness.wait(60).incident("a", "resolved", &[CODE]).status(CODE, "operational").polls();
     harness.wait(300).polls();
-    assert_eq!(harness.titles(), ["Back: Claude Code, after 1 min"]);
+    assert_eq!(harness.titles(), ["Back: Claude Code, after 2 h 3 min"], "the same episode");
     let ids = harness.transitions.iter().filter_map(|it| it.episode.clone());
     let ids: std::collections::BTreeSet<String> = ids.collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
@@ -305,4 +305,60 @@ fn trouble_with_the_page_is_told_while_only_what_is_filtered_is_red() {
         harness.wait(60).fails(crate::model::FailureKind::OtherPage);
     }
     assert_eq!(harness.take(), [Kind::PageTrouble]);
+}
+
+/// Red again in the same incident is the same episode: how long it took counts from its beginning, and
+/// the part that is over now is said beside it.
+#[test]
+fn what_relapsed_took_as_long_as_all_of_it() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").incident("a", "investigating", &[CODE]).polls();
+    harness.wait(1680).status(CODE, "operational").polls().wait(60).polls();
+    harness.restart().wait(540).status(CODE, "major_outage").polls();
+    harness.wait(300).status(CODE, "operational").polls().restart().wait(600).polls();
+    let back = harness.told.last().unwrap();
+    assert_eq!(back.lasted_seconds, Some(2580));
+    assert!(back.body.contains("operational again; this time after 5 min."), "{back:?}");
+    assert_eq!(
+        harness.titles(),
+        [
+            "Major outage: Claude Code",
+            "Back: Claude Code, after 28 min",
+            "Major outage again: Claude Code",
+            "Back: Claude Code, after 43 min"
+        ]
+    );
+}
+
+/// The incident of a message is about somebody whom its title names, and the body says of whom.
+#[test]
+fn an_incident_of_somebody_else_explains_nothing() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").status(API, "degraded_performance");
+    harness.incident("slow", "investigating", &[API]).polls();
+    let told = harness.told.last().unwrap();
+    assert_eq!(
+        (told.title.as_str(), &told.incident),
+        ("Major outage: Claude Code; 1 more affected", &None)
+    );
+    assert!(
+        told.body.starts_with(
+            "Claude Code: major outage; Claude API: degraded performance. Claude Code: on the status \
+             page since 10:01; no incident is posted yet."
+        ),
+        "{told:?}"
+    );
+    // At the same level both are in the title, and the incident is of one of them.
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").status(CHAT, "major_outage");
+    harness.incident("down", "investigating", &[CODE]).polls();
+    let told = harness.told.last().unwrap();
+    assert_eq!(told.incident, Some("down".into()));
+    assert!(
+        told.body.starts_with(
+            "claude.ai and Claude Code: major outage. Claude Code: Elevated errors on Claude models \
+             (investigating, 10:01)."
+        ),
+        "{told:?}"
+    );
 }

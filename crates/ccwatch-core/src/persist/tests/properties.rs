@@ -59,15 +59,16 @@ prop_compose! {
 
 prop_compose! {
     fn episode()(
-        id in any::<String>(), since in time(), level in word(), worst in word(),
+        id in any::<String>(), (since, began) in (time(), time()), level in word(), worst in word(),
         decided in of(word()), told in of(told()), incident in of(incident_id()),
-        (work, inside_work, outage_until) in (of(incident_id()), any::<bool>(), of(time())),
+        (work, work_began, outage_until) in (of(incident_id()), of(time()), of(time())),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
         other_models_since in of(time()), fallbacks in vec(time(), 0..3),
     ) -> Episode {
         let fix = out.map_or(Fix::Awaited, |(at, closed)| Fix::Out { at, closed });
         Episode {
-            id, since, level, worst, decided, told, incident, work, inside_work, outage_until, fix, tell_end,
+            id, since, began, level, worst, decided, told, incident, work, work_began, outage_until, fix,
+            tell_end,
             other_models_since,
             fallbacks,
         }
@@ -100,10 +101,10 @@ prop_compose! {
 
 prop_compose! {
     fn last_episode()(
-        id in any::<String>(), incident in of(incident_id()), worst in word(),
-        other_models in any::<bool>(), thread in of(any::<String>()),
+        id in any::<String>(), (began, since) in (time(), time()), incident in of(incident_id()),
+        worst in word(), other_models in any::<bool>(), thread in of(any::<String>()),
     ) -> LastEpisode {
-        LastEpisode { id, incident, worst, other_models, thread }
+        LastEpisode { id, began, since, incident, worst, other_models, thread }
     }
 }
 

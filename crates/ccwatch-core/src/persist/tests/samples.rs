@@ -26,6 +26,7 @@ fn episode() -> Episode {
     Episode {
         id: "k8w3r06qmzrp/1782900000250".to_owned(),
         since: at(0),
+        began: at(-100),
         level: Level::Degraded,
         worst: Level::Major,
         decided: Some(Reason::FellBack),
@@ -37,7 +38,7 @@ fn episode() -> Episode {
         }),
         incident: Some("inc1".into()),
         work: Some("work".into()),
-        inside_work: true,
+        work_began: Some(at(-200)),
         outage_until: Some(at(290)),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
@@ -63,6 +64,8 @@ pub(super) fn components() -> [Component; 6] {
         gone_told: Some(at(5)),
         last_episode: Some(LastEpisode {
             id: "k8w3r06qmzrp/1782800000250".to_owned(),
+            began: at(-900),
+            since: at(-800),
             incident: Some("inc0".into()),
             worst: Level::Partial,
             other_models: true,
@@ -71,11 +74,12 @@ pub(super) fn components() -> [Component; 6] {
     };
     let bare = Episode {
         id: String::new(),
+        began: at(0),
         decided: None,
         told: None,
         incident: None,
         work: None,
-        inside_work: false,
+        work_began: None,
         outage_until: None,
         fix: Fix::Awaited,
         tell_end: false,

@@ -12,7 +12,7 @@ use crate::notice::reason::Reason;
 use crate::time::{between, shifted};
 
 use super::Sighting;
-use super::relapse::settling;
+use super::relapse::{LastEpisode, settling};
 
 /// Fixes that did not hold are remembered this long.
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
@@ -24,9 +24,14 @@ pub struct Episode {
     pub id: String,
     /// First sight, or the page's own time of the change where it lies between two readings.
     pub since: Timestamp,
+    /// The beginning of all its parts, the same as `since` where it has one only: what was told to
+    /// be back may be red again in the same incident, and announced work goes on after an outage
+    /// inside of it.
+    pub began: Timestamp,
     /// The newest known level.
     pub level: Level,
-    /// The worst level so far.
+    /// The worst level so far; of what is only about models that the user doesn't use, that in which
+    /// it began.
     pub worst: Level,
     /// The newest decision about it that was written down.
     pub decided: Option<Reason>,
@@ -36,8 +41,8 @@ pub struct Episode {
     pub incident: Option<IncidentId>,
     /// The announced work that explains it while it is in maintenance.
     pub work: Option<IncidentId>,
-    /// Whether it was maintenance before it was an outage: maintenance again is the end of that.
-    pub inside_work: bool,
+    /// Of an outage inside announced work, since when there was that work: it goes on after it.
+    pub work_began: Option<Timestamp>,
     /// When an outage turned into maintenance, and didn't turn back.
     pub outage_until: Option<Timestamp>,
     /// Whether the cause is gone though the page is still red.
@@ -115,18 +120,34 @@ impl Attention {
 }
 
 impl Episode {
-    /// One that begins.
-    pub(super) fn new(id: String, since: Timestamp, level: Level) -> Self {
+    /// One that begins at `since`, as it is seen; or the next part of the `last` one, which was told to
+    /// be back.
+    pub(super) fn new(
+        id: String,
+        since: Timestamp,
+        seen: &Sighting,
+        last: Option<&LastEpisode>,
+    ) -> Self {
+        let mut episode = Self::begins(id, since, seen.level);
+        // It never was about the user's models.
+        let others = seen.other_models == Some(true) && seen.level != Level::Maintenance;
+        episode.other_models_since = others.then_some(since);
+        episode.goes_on_with(last);
+        episode
+    }
+
+    fn begins(id: String, since: Timestamp, level: Level) -> Self {
         Self {
             id,
             decided: None,
             since,
+            began: since,
             level,
             worst: level,
             told: None,
             incident: None,
             work: None,
-            inside_work: false,
+            work_began: None,
             outage_until: None,
             fix: Fix::Awaited,
             tell_end: false,
@@ -170,24 +191,29 @@ impl Episode {
         (told.level != Level::Maintenance).then_some(told.thread.as_str())
     }
 
-    /// Takes in a good reading that shows it still open.
-    pub(super) fn observe(&mut self, now: Timestamp, seen: &Sighting) {
-        let (level, about, work) = (seen.level, &seen.incidents, &seen.work);
+    /// Takes in a good reading that shows it still open, at this level.
+    pub(super) fn observe(&mut self, now: Timestamp, level: Level, seen: &Sighting) {
+        let (about, work) = (&seen.incidents, &seen.work);
+        let in_work = level == Level::Maintenance;
         if *about == Attention::None && level.is_worse_than(self.level) {
             // It gets worse after its incident was closed: that one explains it no longer.
             self.incident = None;
-            self.concerns_user(now);
+            self.concerns_user(now, level);
         }
         match seen.other_models {
+            // Whatever the incidents are about: announced work is no outage of some models.
+            _ if in_work => self.concerns_user(now, level),
             Some(true) => self.other_models_since = self.other_models_since.or(Some(now)),
-            Some(false) => self.concerns_user(now),
+            Some(false) => self.concerns_user(now, level),
             None => {}
         }
         self.level = level;
-        if level.is_worse_than(self.worst) {
+        if level.is_worse_than(self.worst) && self.other_models_since.is_none() {
             self.worst = level;
         }
-        if let Attention::Active(id) | Attention::Monitoring(id) = about {
+        if let Attention::Active(id) | Attention::Monitoring(id) = about
+            && !in_work
+        {
             self.incident = Some(id.clone());
         }
         if let Work::GoesOn(id) = work {
@@ -195,7 +221,9 @@ impl Episode {
         }
         let red = level.is_worse_than(Level::Reported);
         let fix = match (about, &self.fix) {
-            _ if level == Level::Maintenance => self.fix_of_work(now, work),
+            _ if in_work && self.is_work() => self.fix_of_work(now, work),
+            // The page calls an outage maintenance: that is neither a fix nor the end of one.
+            (_, fix) if in_work => fix.clone(),
             (Attention::Unknown, fix) => fix.clone(),
             (Attention::Lingering(id), fix) if self.incident.as_ref() == Some(id) => fix.clone(),
             (Attention::Active(_), _) => Fix::Awaited,
@@ -222,10 +250,14 @@ impl Episode {
         }
     }
 
-    /// What explains it now: its incident, or while it is in maintenance the announced work.
+    /// Whether it never was more than announced work.
+    pub fn is_work(&self) -> bool {
+        self.worst == Level::Maintenance
+    }
+
+    /// What explains it: the announced work, or the incident of an outage.
     pub fn explained_by(&self) -> Option<&IncidentId> {
-        let work = self.work.as_ref().filter(|_| self.level == Level::Maintenance);
-        self.incident.as_ref().or(work)
+        if self.is_work() { self.work.as_ref() } else { self.incident.as_ref() }
     }
 
     /// When an outage ended that looks well since `back_at`: earlier, where it was inside announced
@@ -235,9 +267,10 @@ impl Episode {
     }
 
     /// It is about what the user uses. What was about other models before begins now.
-    fn concerns_user(&mut self, now: Timestamp) {
+    fn concerns_user(&mut self, now: Timestamp, level: Level) {
         if self.other_models_since.take().is_some() && self.told.is_none() {
-            self.since = now;
+            (self.since, self.began, self.worst) = (now, now, level);
+            (self.incident, self.outage_until) = (None, None);
         }
     }
 
@@ -264,17 +297,49 @@ impl Episode {
         matches!(self.fix, Fix::Out { .. }) && self.fallbacks.is_empty()
     }
 
-    /// Announced work turned into an outage: that one begins now.
-    pub(super) fn escalates(&self, level: Level) -> bool {
-        self.worst == Level::Maintenance && level.is_worse_than(Level::Maintenance)
+    /// How bad it is to the user: what the page shows. Announced work that goes on stays that while an
+    /// outage inside of it is only about other models.
+    pub(super) fn level_for_user(&self, seen: &Sighting) -> Level {
+        let outage = seen.level.is_worse_than(Level::Reported) && seen.other_models == Some(true);
+        match self.is_work() && outage && seen.work != Work::None {
+            true => Level::Maintenance,
+            false => seen.level,
+        }
     }
 
-    /// What goes on of it when the outage inside announced work was over: an episode of its own,
-    /// which is told in the same bubble.
+    /// Whether announced work turned into an outage that is about what the user uses.
+    pub(super) fn escalates(&self, level: Level, seen: &Sighting) -> bool {
+        self.is_work() && level.is_worse_than(self.worst) && seen.other_models != Some(true)
+    }
+
+    /// Announced work turned into an outage: that one begins then, or is the next part of the `last`
+    /// one.
+    pub(super) fn begins_inside_work(&mut self, at: Timestamp, last: Option<&LastEpisode>) {
+        self.work_began = Some(self.began);
+        (self.since, self.began) = (at, at);
+        self.goes_on_with(last);
+    }
+
+    fn goes_on_with(&mut self, last: Option<&LastEpisode>) {
+        let Some(last) = last else { return };
+        self.id.clone_from(&last.id);
+        if last.thread.is_some() {
+            self.began = last.began.min(self.since);
+        }
+    }
+
+    /// What goes on of it when it turned into announced work: an episode of its own, which is told in
+    /// the same bubble.
     pub(super) fn work_goes_on(&self, id: String, since: Timestamp) -> Self {
         let told = self.told.clone();
         let told = told.map(|told| Told { level: Level::Maintenance, fix: false, ..told });
-        Self { told, work: self.work.clone(), ..Self::new(id, since, Level::Maintenance) }
+        Self {
+            told,
+            began: self.work_began.unwrap_or(since),
+            work: self.work.clone(),
+            tell_end: self.tell_end,
+            ..Self::begins(id, since, Level::Maintenance)
+        }
     }
 
     /// Notes when an outage turns into announced work, and forgets it where the outage goes on.
@@ -289,6 +354,8 @@ impl Episode {
     /// The wall clock was set.
     pub(super) fn shift(&mut self, by: SignedDuration) {
         self.since = shifted(self.since, by);
+        self.began = shifted(self.began, by);
+        self.work_began = self.work_began.map(|at| shifted(at, by));
         self.outage_until = self.outage_until.map(|at| shifted(at, by));
         self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
         self.other_models_since = self.other_models_since.map(|at| shifted(at, by));

@@ -5,10 +5,10 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 use core::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{IncidentId, Level};
-use crate::time::between;
+use crate::time::{between, shifted};
 
 use super::{Attention, Component, Episode};
 
@@ -22,6 +22,10 @@ const LONGEST_SETTLE: Duration = Duration::from_secs(600);
 pub struct LastEpisode {
     /// Its id.
     pub id: String,
+    /// The beginning of all its parts.
+    pub began: Timestamp,
+    /// The beginning of its last part.
+    pub since: Timestamp,
     /// The incident that explained it: red again while that goes on is a relapse.
     pub incident: Option<IncidentId>,
     /// The worst level.
@@ -36,11 +40,21 @@ impl From<&Episode> for LastEpisode {
     fn from(episode: &Episode) -> Self {
         Self {
             id: episode.id.clone(),
+            began: episode.began,
+            since: episode.since,
             incident: episode.incident.clone(),
             worst: episode.worst,
             other_models: episode.other_models_since.is_some(),
             thread: episode.outage_thread().map(str::to_owned),
         }
+    }
+}
+
+impl LastEpisode {
+    /// The wall clock was set.
+    pub(super) fn shift(&mut self, by: SignedDuration) {
+        self.began = shifted(self.began, by);
+        self.since = shifted(self.since, by);
     }
 }
 
@@ -52,11 +66,14 @@ impl Component {
         }
     }
 
-    /// The episode that goes on where the page had said that it was over, but not the incident.
-    pub(super) fn relapse_of(&self, about: &Attention) -> Option<String> {
-        let last = self.last_episode.as_ref()?;
-        (last.incident.is_some() && about.incident() == last.incident.as_ref())
-            .then(|| last.id.clone())
+    /// The episode that goes on where the page had said that it was over, but not the incident. One
+    /// that lingers explains nothing new.
+    pub(super) fn relapse_of(&self, about: &Attention) -> Option<&LastEpisode> {
+        let incident = match about {
+            Attention::Active(id) | Attention::Monitoring(id) => id,
+            Attention::Lingering(_) | Attention::Unknown | Attention::None => return None,
+        };
+        self.last_episode.as_ref().filter(|last| last.incident.as_ref() == Some(incident))
     }
 
     pub(super) fn settling(&self, now: Timestamp, settle: Duration) -> Duration {
