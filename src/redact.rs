@@ -115,6 +115,12 @@ fn tells(name: &str) -> bool {
         "for",
         "id",
         "in",
+        // Rights of a token: `user:inference`.
+        "inference",
+        "profile",
+        "sessions",
+        "mcp_servers",
+        "file_upload",
         "is",
         "level",
         "limit",

@@ -80,6 +80,13 @@ const PUBLIC: &[&str] = &[
     "mistral.ai",
     "w3.org",
     "letsencrypt.org",
+    "docker.io",
+    "docker.com",
+    "ghcr.io",
+    "gitlab.com",
+    "bitbucket.org",
+    "golang.org",
+    "crates.io",
     "socket.io",
     // Kept free for examples.
     "example.com",

@@ -47,9 +47,9 @@ static ORG_NAMES: [Pattern; 8] = [
     ),
     Pattern::new(
         &["org", "tenant", "directory", "team", "workspace", "company", "account"],
-        r#"(?i)\b(?:org(?:ani[sz]ation)?|tenant|directory|team|workspace|company|account)(?: name| named)?\s*[:=]?\s*\\*["'`]([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n\\]*)\\*["'`]"#,
+        r#"(?i)\b(?:org(?:ani[sz]ation)?|tenant|directory|team|workspace|company|account)(?: name| named)?(?:\s*[:=]?\s*\\*["`]|(?:\s+|\s*[:=]\s*)\\*')([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n\\]*)\\*["'`]"#,
     ),
-    // The same behind a key in quotes.
+    // The same behind a key in quotes. Right behind the word an apostrophe is no quote.
     Pattern::new(
         &["org", "tenant", "directory", "team", "workspace", "company"],
         r#"(?i)["'`](?:org(?:ani[sz]ation)?|tenant|directory|team|workspace|company)(?:[ _\-]?name)?\\*["'`]\s*[:=]\s*\\*["'`]([^"'`\n\\]+)"#,

@@ -22,7 +22,7 @@ static NAMES: [Pattern; 7] = [
     // "User ada.lovelace is not allowed": more than a plain word.
     Pattern::new(
         &["user ", "member ", "principal "],
-        r"(?i)\b(?:user|member|principal) ([a-z0-9]+[._\-@0-9][\w.@+\-]*)",
+        r"(?i)\b(?:user|member|principal) ([a-z0-9]+[._\-@+][a-z0-9][\w.@+\-]*|[a-z]+[0-9][\w.@+\-]*)",
     ),
     // "NETWORK\user": a small letter behind the sign may be an escape.
     Pattern::new(

@@ -138,6 +138,11 @@ const HARMLESS: &[&str] = &[
     "token_type: 7, max_output_tokens: 8, the token is expired, password is required",
     "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
     "<html><head><title>502 Bad Gateway</title></head></html>",
+    "{\"message\":\"This would exceed your organization's rate limit of 30,000 tokens\"}, 'x'",
+    "OAuth token does not meet scope requirement any_of(user:inference, user:profile)",
+    "This model needs the conversation to end with a user message. Please try again",
+    "messages.3: `tool_use` ids were found without `tool_result` blocks",
+    "Tool at java.net.SocketException, System.IO, console.error, model.ts:12, v2.1.332",
 ];
 
 #[test]
