@@ -44,8 +44,8 @@ pub fn beginning(text: &str, longest: usize) -> String {
 }
 
 /// Takes out secrets, e-mail addresses, paths, the home directory, `words` (the directory and the
-/// branch of the session), and whose it is: accounts, organisations, projects, hosts of one's own
-/// network.
+/// branch of the session), and whose it is: accounts, organisations, projects, people, and hosts
+/// that are not public ones.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {
     let visible = sanitize::visible(text);
     let text = Text::new(&visible);
@@ -121,6 +121,7 @@ fn tells(name: &str) -> bool {
         "sessions",
         "mcp_servers",
         "file_upload",
+        "office",
         "is",
         "level",
         "limit",

@@ -39,15 +39,16 @@ static ORG_WORD: Pattern = Pattern::new(
     r"\b((?:org[\-_]|wrkspc_)[A-Za-z0-9]*[0-9][A-Za-z0-9]{7,})\b",
 );
 /// Its name: behind a key, in quotes, behind a colon, between commas, before "'s Organization". It
-/// never begins with a sign: a quote may be the end of a key, and what follows it is no name.
+/// never begins with a sign: a quote may be the end of a key, and what follows it is no name. Nor
+/// is the end of a host's name a word for one.
 static ORG_NAMES: [Pattern; 8] = [
     Pattern::new(
         &["org"],
-        r#"(?i)\borg(?:ani[sz]ation)?[ _\-]?name\\*["'`]?\s*[:=]\s*\\*["'`]?([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n,}\\]*)"#,
+        r#"(?i)(?:^|[^\w.])org(?:ani[sz]ation)?[ _\-]?name\\*["'`]?\s*[:=]\s*\\*["'`]?([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n,}\\]*)"#,
     ),
     Pattern::new(
         &["org", "tenant", "directory", "team", "workspace", "company", "account"],
-        r#"(?i)\b(?:org(?:ani[sz]ation)?|tenant|directory|team|workspace|company|account)(?: name| named)?(?:\s*[:=]?\s*\\*["`]|(?:\s+|\s*[:=]\s*)\\*')([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n\\]*)\\*["'`]"#,
+        r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|tenant|directory|team|workspace|company|account)(?: name| named)?(?:\s*[:=]?\s*\\*["`]|(?:\s+|\s*[:=]\s*)\\*')([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n\\]*)\\*["'`]"#,
     ),
     // The same behind a key in quotes. Right behind the word an apostrophe is no quote.
     Pattern::new(
@@ -57,17 +58,17 @@ static ORG_NAMES: [Pattern; 8] = [
     // An object's name, with other fields before it.
     Pattern::new(
         &["org", "tenant", "team", "workspace", "company", "account"],
-        r#"(?i)\b(?:org(?:ani[sz]ation)?|tenant|team|workspace|company|account)s?\\*["'`]\s*:\s*\{[^{}]{0,400}?\\*["'`]name\\*["'`]\s*:\s*\\*["'`]([^"'`\n\\]+)"#,
+        r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|tenant|team|workspace|company|account)s?\\*["'`]\s*:\s*\{[^{}]{0,400}?\\*["'`]name\\*["'`]\s*:\s*\\*["'`]([^"'`\n\\]+)"#,
     ),
     Pattern::new(
         &["org"],
-        r"\b(?:[Oo]rg(?:ani[sz]ation)?|ORG(?:ANI[SZ]ATION)?)(?::\s+|, |\s+named\s+)([A-Z][^\n,;.()\[]+)",
+        r"(?:^|[^\w.])(?:[Oo]rg(?:ani[sz]ation)?|ORG(?:ANI[SZ]ATION)?)(?::\s+|, |\s+named\s+)([A-Z][^\n,;.()\[]+)",
     ),
     Pattern::new(
         &["org", "team", "tenant", "workspace", "company", "consumer", "customer", "alias"],
-        r#"(?i)\b(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _\-]?(?:name|alias|id|slug))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*)"#,
+        r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _\-]?(?:name|alias|id|slug))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*)"#,
     ),
-    Pattern::new(&["org"], r"\b[Oo]rgani[sz]ation \(?([A-Z][\w&\-]*(?: [A-Z][\w&\-]*)*)"),
+    Pattern::new(&["org"], r"(?:^|[^\w.])[Oo]rgani[sz]ation \(?([A-Z][\w&\-]*(?: [A-Z][\w&\-]*)*)"),
     Pattern::new(
         &["'s org"],
         r"([A-Za-z0-9][\w&.\-]*(?: [A-Z0-9][\w&.\-]*){0,3})'s [Oo]rgani[sz]ation",
