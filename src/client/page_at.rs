@@ -15,7 +15,7 @@ use crate::store::{Lock, Reader, StoreError};
 use ccwatch_core::history::page_at::{
     self, Outcome, PageThen, Past, is_attested, page_at, whole_since,
 };
-use ccwatch_core::model::Incident;
+use ccwatch_core::model::{Incident, IncidentId};
 use ccwatch_core::state::SavedState;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::time::{after, between};
@@ -153,6 +153,14 @@ fn ask(
         live: true,
     };
     Some((page_at(at, &past), look))
+}
+
+/// An incident that the page lists at this moment, open or over.
+pub(crate) fn listed(config: &Config, id: &IncidentId) -> Option<Incident> {
+    let Look { page, incidents, .. } = look::once(config, SavedState::default(), true).ok()?;
+    let open = page.incidents().open.iter().find(|incident| incident.id == *id).cloned();
+    let listed = incidents.into_iter().flatten().find(|incident| incident.id == *id);
+    open.or(listed)
 }
 
 /// An error of this age is as good as one of now.

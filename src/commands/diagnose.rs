@@ -233,6 +233,7 @@ impl Report {
             outlook,
             // Only who gave an error that says nothing is asked for another one.
             has_another: failed.error.cause == Cause::Unknown && has_another(),
+            limit_is_over: failed.error.resets_at.is_some_and(|reset| reset <= now),
         };
         let case = Case { error: &failed.error, page: &page, route: &facts, around, means };
         let diagnosis = diagnose(&case);

@@ -55,11 +55,18 @@ pub struct Means<'a> {
     pub outlook: Outlook<'a>,
     /// The transcripts hold an error that can be asked about without its text.
     pub has_another: bool,
+    /// The limit that the error names has reset since: there is nothing left to wait for.
+    pub limit_is_over: bool,
 }
 
 impl Default for Means<'_> {
     fn default() -> Self {
-        Self { evidence: "ccwatch evidence", outlook: Outlook::NOT_KNOWN, has_another: true }
+        Self {
+            evidence: "ccwatch evidence",
+            outlook: Outlook::NOT_KNOWN,
+            has_another: true,
+            limit_is_over: false,
+        }
     }
 }
 

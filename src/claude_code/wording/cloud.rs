@@ -65,6 +65,11 @@ pub(super) const WORDS: &[Word] = &[
     ("microsoft foundry authentication", Cause::CloudCredential, Own),
     ("defaultazurecredential", Cause::CloudCredential, Local),
     ("aadsts", Cause::CloudCredential, About),
+    ("chainedtokencredential", Cause::CloudCredential, About),
+    ("reauthentication is needed", Cause::CloudCredential, About),
+    ("default credentials were not found", Cause::CloudCredential, About),
+    ("the config profile (", Cause::CloudCredential, About),
+    ("region is missing", Cause::CloudCredential, About),
 ];
 
 #[cfg(test)]

@@ -245,7 +245,11 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
     let window = matches!(case.error.cause, Cause::UsageLimit | Cause::SpendWindow);
     let first = match case.error.resets_at.filter(|_| window) {
         Some(at) => {
-            format!("Wait until the limit resets, at {}.", at.strftime("%Y-%m-%d %H:%M UTC"))
+            let at = at.strftime("%Y-%m-%d %H:%M UTC");
+            match case.means.limit_is_over {
+                true => format!("Repeat the same request: the limit has reset, at {at}."),
+                false => format!("Wait until the limit resets, at {at}."),
+            }
         }
         None => own.unwrap_or("Wait a minute, then repeat the same request.").to_owned(),
     };

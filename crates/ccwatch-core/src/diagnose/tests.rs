@@ -490,7 +490,11 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         around: alone(),
         means: Means::default(),
     };
-    assert!(diagnose(&case).first_move.contains("2026-09-23 09:30 UTC"));
+    let first = diagnose(&case).first_move;
+    assert!(first.starts_with("Wait until") && first.contains("2026-09-23 09:30 UTC"), "{first}");
+    let means = Means { limit_is_over: true, ..Means::default() };
+    let first = diagnose(&Case { means, ..case }).first_move;
+    assert!(first.starts_with("Repeat") && first.contains("2026-09-23 09:30 UTC"), "{first}");
 }
 
 fn found(cause: Cause, page: &PageThen, means: Means<'_>) -> Diagnosis {
