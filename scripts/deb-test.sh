@@ -52,6 +52,9 @@ for wanted in \
     '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch.svg' \
     '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch-outage.svg' \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/wsl/ccwatch-toast' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/nginx/ccwatch.conf' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/prometheus/ccwatch.rules.yml' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/prometheus/ccwatch-metrics.timer' \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/config.toml' \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/strict.conf' \
     '-rw-r--r-- 0/0 ./usr/share/bash-completion/completions/ccwatch' \

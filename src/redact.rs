@@ -5,9 +5,11 @@
 //! support needs stays: plain words, statuses, error types, models, ids of requests, public hosts.
 
 mod chance;
+mod hosts;
 mod named;
 mod owners;
 mod pattern;
+mod people;
 mod places;
 mod secrets;
 
@@ -42,8 +44,8 @@ pub fn beginning(text: &str, longest: usize) -> String {
 }
 
 /// Takes out secrets, e-mail addresses, paths, the home directory, `words` (the directory and the
-/// branch of the session), and whose it is: accounts, organisations, projects, hosts of one's own
-/// network.
+/// branch of the session), and whose it is: accounts, organisations, projects, people, and hosts
+/// that are not public ones.
 pub fn private(text: &str, home: Option<&Path>, words: &[String]) -> String {
     let visible = sanitize::visible(text);
     let text = Text::new(&visible);
@@ -97,6 +99,53 @@ fn cover(text: &str, mut spans: Vec<Span>) -> String {
 
 fn part<'a>(text: &'a str, range: &Range<usize>) -> &'a str {
     text.get(range.clone()).unwrap_or_default()
+}
+
+/// Whether a name says whose it is: some words stand where names do.
+fn tells(name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "admin",
+        "administrator",
+        "administrators",
+        "admins",
+        "anthropic",
+        "arn",
+        "claude",
+        "default",
+        "for",
+        "id",
+        "in",
+        // Rights of a token: `user:inference`.
+        "inference",
+        "profile",
+        "sessions",
+        "mcp_servers",
+        "file_upload",
+        "office",
+        "is",
+        "level",
+        "limit",
+        "localhost",
+        "none",
+        "not",
+        "null",
+        "policy",
+        "required",
+        "root",
+        "scope",
+        "settings",
+        "sk",
+        "the",
+        "true",
+        "false",
+        "undefined",
+        "unknown",
+        "user",
+        "with",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let ours = name.starts_with('[');
+    !ours && !name.is_empty() && !KNOWN.contains(&lower.as_str()) && !lower.starts_with("req_")
 }
 
 /// Whether a word is ours, from an earlier time: then it announces nothing.

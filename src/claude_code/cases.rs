@@ -36,6 +36,7 @@ fn page(level: Level, claude_ai: Level) -> PageThen {
     let component = |(name, level): (&str, Level)| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        group: None,
         watched: None,
         level,
         followed: None,

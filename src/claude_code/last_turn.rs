@@ -14,8 +14,8 @@ use crate::platform::plain;
 
 /// So much of the end is read, in bytes.
 const END: u64 = 256 << 10;
-/// Rows of the user's own commands, which Claude Code answers by itself.
-const COMMANDS: &[&str] = &["<command-", "<local-command-", "<bash-"];
+/// Rows of the user's own commands, which Claude Code answers by itself. One for the shell begins a turn.
+const COMMANDS: &[&str] = &["<command-", "<local-command-"];
 
 /// Whether the session went on after its last API error. Where that can't be told it did not: then
 /// there is what its hooks said.
@@ -77,7 +77,8 @@ mod tests {
         for (rows, expected) in [
             (&[prompt, error][..], false),
             (&[prompt, error, system, "no row"], false),
-            (&[prompt, error, command, shell, meta, side], false),
+            (&[prompt, error, command, meta, side], false),
+            (&[prompt, error, shell], true),
             (&[error, prompt], true),
             (&[error, prompt, system], true),
             (&[error, prompt, answer], true),

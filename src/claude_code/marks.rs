@@ -252,6 +252,17 @@ pub fn request_id_in(text: &str) -> Option<String> {
     }
 }
 
+/// Whether an id has the form of Anthropic's, and not of another service that numbers its requests:
+/// so many characters, small and capital ones.
+pub(super) fn is_anthropics_id(id: &str) -> bool {
+    let own = id.strip_prefix("req_").unwrap_or_default();
+    let has = |kind: fn(&char) -> bool| own.chars().any(|c| kind(&c));
+    own.starts_with("01")
+        && own.len() == WHOLE
+        && has(char::is_ascii_uppercase)
+        && has(char::is_ascii_lowercase)
+}
+
 /// An id that a terminal may have broken in two: then it is one only where it is as long as one.
 fn unbroken(id: &str) -> Option<String> {
     let whole: String = id.split_whitespace().collect();

@@ -11,11 +11,34 @@ use super::screen::{self, Piece};
 use super::stranger::{self, Owner};
 use super::transcript::{self, Row};
 use super::wording;
-use ccwatch_core::api_error::{ApiError, Cause, ErrorSource};
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
 /// Of several errors it is the last that counts, as on a screen.
 pub fn read(text: &str) -> ApiError {
+    let as_it_is = read_as_it_is(text);
+    match screen::unbroken(text) {
+        Some(whole) => better(as_it_is, read_as_it_is(&whole.text), whole.is_sure),
+        None => as_it_is,
+    }
+}
+
+/// The better understood of two readings of one text: in lines, and with those joined that a
+/// terminal broke. Where both are understood, the joined one counts if it `is_sure`.
+fn better(lines: ApiError, joined: ApiError, is_sure: bool) -> ApiError {
+    let understood = |error: &ApiError| match error.cause {
+        Cause::Unknown => 0,
+        _ if error.kind.as_deref().is_some_and(|kind| !is_anthropics(kind)) => 1,
+        _ => 2,
+    };
+    let (of_lines, of_joined) = (understood(&lines), understood(&joined));
+    // Whose it is doesn't change with the width of a window.
+    let foreign = lines.cause == Cause::Stranger;
+    let is_better = of_joined > of_lines || is_sure && of_joined == of_lines;
+    if is_better && !foreign { joined } else { lines }
+}
+
+fn read_as_it_is(text: &str) -> ApiError {
     let Split { prose, objects } = split(text.trim());
     let found = last_of(&objects);
     let prose = prose.trim();
@@ -138,6 +161,7 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
     let pieces = pieces.get(pieces.len().saturating_sub(PIECES)..).unwrap_or_default();
     let owned: Vec<(&Piece, Owner)> =
         pieces.iter().map(|piece| (piece, stranger::owner(piece))).collect();
+    let owned = since_answer(&owned);
     let last = owned.iter().rev();
     let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
     let mut found = last.clone().filter(claudes).map(|(piece, _)| {
@@ -146,6 +170,7 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         let above = || id_above(pieces, piece);
         let id = error.request_id.take();
         error.request_id = id.or_else(|| marks::request_id_in(&piece.text)).or_else(above);
+        error.at = piece.at;
         (error, piece.text.contains("API Error"))
     });
     if let Some((newest, is_error)) = found.next() {
@@ -171,13 +196,26 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
         true => reading::read(text, Known::default(), SOURCE),
         false => reading::read_unowned(text, SOURCE),
     };
-    if let [piece] = pieces {
+    if let [(piece, _)] = owned {
         return if piece.asks || piece.said { shown() } else { read(text) };
     }
     let mut begun =
         last.filter(|(piece, _)| !piece.said && !piece.asks && begins_with_error(&piece.text));
     let known = |error: &ApiError| error.cause != Cause::Unknown;
     begun.find_map(|(piece, _)| Some(read(&piece.text)).filter(known)).unwrap_or_else(shown)
+}
+
+/// What stands on a screen since the last answer of the model to something that the user typed:
+/// an error before that went by.
+fn since_answer<'a>(owned: &'a [(&'a Piece, Owner)]) -> &'a [(&'a Piece, Owner)] {
+    let answers = |(piece, owner): &(&Piece, Owner)| {
+        piece.said && !piece.asks && !matches!(owner, Owner::Claude)
+    };
+    let question = owned
+        .iter()
+        .rposition(answers)
+        .and_then(|answer| owned.get(..answer)?.iter().rposition(|(piece, _)| piece.typed));
+    owned.get(question.unwrap_or(0)..).unwrap_or_default()
 }
 
 /// The id in the piece above, where there is nothing else in it.
@@ -207,8 +245,8 @@ fn of_stranger(text: &str, who: &str) -> ApiError {
 /// Whether a line of a screen begins with an error: further on words are anybody's.
 fn begins_with_error(line: &str) -> bool {
     const BEGINNING: usize = 40;
-    let mut places = wording::places(&line.to_lowercase()).map(|(at, _)| at).collect::<Vec<_>>();
-    marks::status_in(line).is_some() || places.drain(..).any(|at| at < BEGINNING)
+    let mut places = wording::places(&line.to_lowercase());
+    marks::status_in(line).is_some() || places.any(|(place, _)| place.start < BEGINNING)
 }
 
 /// A piece from where its error begins: words before it may be anybody's, unless they lead to it.
@@ -235,17 +273,51 @@ fn of_json(line: &str) -> Option<ApiError> {
         return Some(failed.error);
     }
     let body = || {
-        let is_body = value.pointer("/error/type").is_some() && value.get("uuid").is_none();
         let read = || reading::read(line, Known::default(), SOURCE);
-        is_body.then(read).filter(|error| error.foreign.is_none())
+        is_the_apis_body(&value).then(read).filter(|error| error.foreign.is_none())
     };
-    hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value)).or_else(body)
+    let said = hook(&value).or_else(|| stream(&value)).or_else(|| reported(&value));
+    said.or_else(body).or_else(|| shipped(&value))
+}
+
+/// What a collector of logs put into an object of its own: the line stands in one of its strings.
+fn shipped(value: &Value) -> Option<ApiError> {
+    const LINES: &[&str] =
+        &["log", "message", "msg", "MESSAGE", "textPayload", "line", "data", "stdout", "stderr"];
+    let line = LINES.iter().find_map(|key| value.get(key)?.as_str());
+    let line = line.or_else(|| Some(value.get("error")?.as_str()?.trim()))?;
+    let inner: Option<Value> = serde_json::from_str(line).ok();
+    let error = match inner.filter(Value::is_object) {
+        Some(_) => of_json(line)?,
+        None => of_marked(line)?,
+    };
+    Some(error)
+}
+
+/// A line that bears a mark of Claude's.
+fn of_marked(line: &str) -> Option<ApiError> {
+    let pieces = screen::pieces(line);
+    let is_claudes = pieces.iter().any(|piece| stranger::owner(piece) == Owner::Claude);
+    is_claudes.then(|| of_prose(line, false)).filter(|error| error.cause != Cause::Unknown)
+}
+
+/// Whether it is a body of the API. Others have errors with types of the same names, and nobody
+/// else says what the value as a whole is, or that it is overloaded.
+fn is_the_apis_body(value: &Value) -> bool {
+    let text = |pointer: &str| value.pointer(pointer).and_then(Value::as_str);
+    let kind = text("/error/type");
+    let is_error = text("/type") == Some("error") || kind == Some("overloaded_error");
+    kind.is_some() && is_error && value.get("uuid").is_none()
 }
 
 /// An entry of the "Errors" of a bug report: the text of what Claude Code logged, and when. It logs
 /// what its tools and servers say, too.
 fn reported(value: &Value) -> Option<ApiError> {
     let (text, at) = (value.get("error")?.as_str()?, value.get("timestamp")?.as_str()?);
+    // Other programs log in objects that hold more.
+    if value.as_object()?.len() != 2 {
+        return None;
+    }
     let mut error = of_prose(text, true);
     error.at = at.parse().ok();
     (error.cause != Cause::Unknown).then_some(error)
@@ -297,7 +369,9 @@ fn stream(value: &Value) -> Option<ApiError> {
         ..Known::default()
     };
     let text = shown.and_then(Value::as_str).unwrap_or_default();
-    Some(reading::read(text, known, ErrorSource::Pasted))
+    // Where a run ended by itself its errors are a list.
+    let listed = value.pointer("/errors/0").and_then(Value::as_str).filter(|_| text.is_empty());
+    Some(reading::read(listed.unwrap_or(text), known, ErrorSource::Pasted))
 }
 
 /// A time at the start of a line, as the debug log writes it.

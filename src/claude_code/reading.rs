@@ -53,7 +53,7 @@ pub(super) fn read_both(shown: &str, details: &str, known: Known, source: ErrorS
 }
 
 /// Reads a text of which nobody knows whose it is: no status in it counts, and of the words only
-/// Claude Code's own and those about this machine.
+/// those about this machine.
 pub(super) fn read_unowned(text: &str, source: ErrorSource) -> ApiError {
     look(text, Known::default(), source, false)
 }
@@ -208,7 +208,13 @@ impl<'a> Seen<'a> {
 
     /// What the words tell, after a second look at what else is known.
     fn refined(&self) -> Option<Cause> {
-        Some(match self.words? {
+        // The API answered that the request is wrong: a connection that it speaks of is another
+        // one, to a server that it was asked to use.
+        const OF_CONNECTIONS: &[Cause] =
+            &[Cause::NoConnection, Cause::Dropped, Cause::NoAnswer, Cause::Slept];
+        let answered = self.kind == Some("invalid_request_error");
+        let words = self.words.filter(|cause| !(answered && OF_CONNECTIONS.contains(cause)));
+        Some(match words? {
             // Old versions say so of a login that is not there, without asking the API.
             Cause::LoggedOut if self.status.is_some() && self.lower.contains("api key") => {
                 Cause::Refused

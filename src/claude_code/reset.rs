@@ -159,6 +159,33 @@ mod tests {
             ("resets 3pm (local time)", "2026-11-27T20:00:00Z"),
             ("resets tomorrow at 9am", "2026-11-28T14:00:00Z"),
             ("resets at midnight UTC", "2026-11-28T00:00:00Z"),
+            // The day behind the time.
+            ("resets 9am Monday (UTC)", "2026-11-30T09:00:00Z"),
+            ("resets 9am on Monday", "2026-11-30T14:00:00Z"),
+            ("resets 9am UTC (Monday)", "2026-11-30T09:00:00Z"),
+            ("resets 9:00 AM PT every Monday", "2026-11-30T17:00:00Z"),
+            ("resets 9am Nov 30 (UTC)", "2026-11-30T09:00:00Z"),
+            ("resets 9am (UTC), Nov 30", "2026-11-30T09:00:00Z"),
+            ("resets 9am on Nov 30", "2026-11-30T14:00:00Z"),
+            ("resets 23:59 UTC on 30 November.", "2026-11-30T23:59:00Z"),
+            ("resets 3pm tomorrow", "2026-11-28T20:00:00Z"),
+            ("resets 3pm (UTC) today", "2026-11-27T15:00:00Z"),
+            ("resets 5pm. On Monday it is another one", "2026-11-27T22:00:00Z"),
+            ("resets 5pm, may vary", "2026-11-27T22:00:00Z"),
+            // What follows is no zone.
+            (
+                "limit reached ∙ resets 8pm /upgrade to increase your usage limit.",
+                "2026-11-28T01:00:00Z",
+            ),
+            ("resets 8pm /upgrade or /usage-credits to continue", "2026-11-28T01:00:00Z"),
+            (
+                r#"{"message":"You will regain access on 2026-12-01 at 00:00 UTC."},"request_id":"req_1"}"#,
+                "2026-12-01T00:00:00Z",
+            ),
+            (
+                "{'message': 'You will regain access on 2026-12-01 at 00:00 UTC.'}}",
+                "2026-12-01T00:00:00Z",
+            ),
         ];
         let read = |text: &str| find(text, at, &west);
         let wrong = cases.iter().filter(|(text, expected)| read(text) != expected.parse().ok());
@@ -189,6 +216,13 @@ mod tests {
             "limit reached|99999999999999999999",
             "resets at 9:75 PM",
             "resets at 13pm",
+            "resets Monday or Tuesday",
+            "resets 9am and 9pm",
+            "resets 9am Monday or Tuesday",
+            "resets 9am (in 5 days)",
+            "resets 9am in 3 days",
+            "resets 9am, 3 days from now",
+            "resets 9am Feb 30",
         ] {
             assert_eq!(find(text, at, &west), None, "{text}");
         }

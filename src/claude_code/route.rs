@@ -136,21 +136,23 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
     let mut settings = Settings::read(env, place);
     let login = login(&mut settings, place);
     let provider = PROVIDERS.iter().find_map(|(name, path, address)| {
-        let (held, place) = settings.get(name)?;
-        (held != Held::Off).then_some((*name, *path, *address, place))
+        let (held, _) = settings.get(name)?;
+        (held != Held::Off).then_some((*path, *address))
     });
-    let address = provider.as_ref().map_or("ANTHROPIC_BASE_URL", |(_, _, address, _)| address);
-    let provider_path = provider.as_ref().map(|(_, path, _, _)| *path);
+    let address = provider.map_or("ANTHROPIC_BASE_URL", |(_, address)| address);
+    let provider_path = provider.map(|(path, _)| path);
     let named = item(&settings, address).filter(|item| !is_anthropics(item, provider_path));
     // A socket goes before any address: somebody on this machine answers.
     let endpoint = item(&settings, "ANTHROPIC_UNIX_SOCKET").or(named);
     let mut credentials = Vec::new();
-    if let Some((name, _, _, place)) = &provider {
-        credentials.push(Credential::plain(name, place.clone()));
-    }
+    // The first switch that is on decides; others are outranked.
+    credentials.extend(PROVIDERS.iter().filter_map(|(name, _, _)| {
+        let (held, place) = settings.get(name)?;
+        (held != Held::Off).then(|| Credential::plain(name, place))
+    }));
     credentials.extend(keys(&settings, login.as_ref()));
-    let path = |credential: Option<&Credential>| match (&provider, &endpoint) {
-        (Some((_, path, _, _)), _) => *path,
+    let path = |credential: Option<&Credential>| match (provider, &endpoint) {
+        (Some((path, _)), _) => path,
         (None, Some(_)) => Path::Gateway,
         (None, None) => credential.map_or(Path::Unknown, |it| path_of(&it.name)),
     };

@@ -108,7 +108,8 @@ fn last_words(text: &str) -> Option<ApiError> {
 /// Whether a line begins with words of Claude Code's own, or is what an SDK raises.
 fn is_error_of_claudes(line: &str) -> bool {
     let lower = line.to_lowercase();
-    let own = || wording::places(&lower).any(|(at, scope)| at == 0 && scope == Scope::Own);
+    let own =
+        || wording::places(&lower).any(|(place, scope)| place.start == 0 && scope == Scope::Own);
     let raised = lower.split(' ').next().is_some_and(|word| word.ends_with("error:"));
     let sdk = lower.contains("{\"type\":\"error\"") || lower.starts_with("anthropic.");
     LEADING_TO_IT.iter().any(|begins| lower.starts_with(begins)) || own() || raised && sdk

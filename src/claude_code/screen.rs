@@ -1,8 +1,14 @@
 //! Text as it comes off a terminal: with colours, boxes, bullets and quotes, and with lines that
 //! end where the window did.
 
+mod prefix;
+mod tools;
+mod wrapped;
+
 use jiff::Timestamp;
 
+use self::tools::Tool;
+pub use self::wrapped::unbroken;
 use super::marks;
 use crate::render::sanitize;
 
@@ -10,7 +16,7 @@ use crate::render::sanitize;
 const LONGEST: usize = 1 << 20;
 /// What Claude Code, a shell or a list puts before something new.
 const BULLETS: &[char] =
-    &['●', '⏺', '⎿', '✻', '✽', '✶', '✳', '✢', '•', '*', '❯', '$', '☐', '✔', '✗', '⚠'];
+    &['●', '⏺', '⎿', '✻', '✽', '✶', '✳', '✢', '•', '*', '❯', '$', '☐', '✔', '✗', '⚠', '!'];
 /// What stands before every line of a quotation.
 const QUOTES: &[char] = &['>', '|'];
 
@@ -27,10 +33,15 @@ pub struct Piece {
     pub text: String,
     /// What gave it, where it is what a tool gave back.
     pub tool: Option<&'static str>,
-    /// Whether it is what the user typed, or the call of a tool: it may name errors, and is none.
+    /// Whether it is what the user typed, the call of a tool, a row of a table, or a paragraph of
+    /// what the model says: it may name errors, and is none.
     pub asks: bool,
+    /// It is what the user typed.
+    pub typed: bool,
     /// It has the sign of what the model says, as errors have it, too.
     pub said: bool,
+    /// When it was written, where the line says so.
+    pub at: Option<Timestamp>,
 }
 
 /// The things that stand on a screen one after the other, each in one line.
@@ -38,97 +49,98 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     let text: String = sanitize::visible(text).replace("\r\n", "\n").chars().map(plain).collect();
     let text = marks::head(&text, LONGEST);
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut before = Before { ended: true, quoted: false, tool: Tool::None };
+    let mut before =
+        Before { ended: true, quoted: false, at: None, saying: false, tool: Tool::None };
     for line in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
-        let quoted = line.trim_start().starts_with(QUOTES);
-        let line = line.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
-        let bare = line.trim_start_matches(|c: char| c.is_whitespace() || BULLETS.contains(&c));
-        if bare.trim().is_empty() {
+        let Some(line) = Line::read(line) else {
             before.ended = true;
             continue;
-        }
-        let words = bare.split_whitespace().collect::<Vec<_>>().join(" ");
-        let bullet = line.chars().next().filter(|_| bare.len() < line.len());
-        let unfinished = pieces.last().is_some_and(|piece| piece.text.ends_with(['·', ':']));
-        let new = before.ended || quoted != before.quoted || bullet.is_some() || begins(&words);
-        match pieces.last_mut().filter(|_| !new || unfinished || is_tail(&words)) {
+        };
+        let unfinished = pieces.last().is_some_and(|piece| piece.text.ends_with('·'))
+            || !before.ended && pieces.last().is_some_and(|piece| piece.text.ends_with(':'));
+        let new = before.ended
+            || line.quoted != before.quoted
+            || line.bullet.is_some()
+            || line.at.is_some() && line.at != before.at
+            || begins(&line.words);
+        match pieces.last_mut().filter(|_| !new || unfinished || is_tail(&line.words)) {
             Some(piece) => {
                 piece.text.push(' ');
-                piece.text.push_str(&words);
+                piece.text.push_str(&line.words);
             }
             None => {
-                let sign = bullet.or(quoted.then_some('>'));
-                before.tool = before.tool.next(sign, &words);
-                let said = matches!(bullet, Some('⏺' | '●'));
-                let typed = bullet == Some('❯') && !begins(&words);
-                let asks = typed || before.tool.is_called();
-                pieces.push(Piece { tool: before.tool.gave(), asks, said, text: words });
+                before.tool = before.tool.next(line.sign(), line.indent, &line.words);
+                before.saying = line.is_said() || before.saying && line.goes_on();
+                pieces.push(line.piece(&before));
             }
         }
-        (before.ended, before.quoted) = (false, quoted);
+        (before.ended, before.quoted, before.at) = (false, line.quoted, line.at);
     }
     pieces
+}
+
+/// A line that says something.
+struct Line {
+    words: String,
+    bullet: Option<char>,
+    quoted: bool,
+    /// How far in it stands.
+    indent: usize,
+    at: Option<Timestamp>,
+    /// It stands between bars, as rows of tables do.
+    is_row: bool,
+}
+
+impl Line {
+    fn read(whole: &str) -> Option<Self> {
+        let line = whole.trim_start();
+        let quoted = line.starts_with(QUOTES);
+        let is_row = line.starts_with('|') && line.trim_end().ends_with('|');
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c));
+        let bare = line.trim_start_matches(|c: char| c.is_whitespace() || BULLETS.contains(&c));
+        let at = bare.split(' ').next().and_then(|word| word.parse().ok());
+        let words = prefix::without(bare).split_whitespace().collect::<Vec<_>>().join(" ");
+        let bullet = line.chars().next().filter(|_| bare.len() < line.len());
+        let indent = whole.chars().take_while(|c| c.is_whitespace()).count();
+        (!words.is_empty()).then_some(Self { words, bullet, quoted, indent, at, is_row })
+    }
+
+    fn sign(&self) -> Option<char> {
+        self.bullet.or(self.quoted.then_some('>'))
+    }
+
+    fn is_said(&self) -> bool {
+        matches!(self.bullet, Some('⏺' | '●'))
+    }
+
+    /// Whether it may be another paragraph of what the model says.
+    fn goes_on(&self) -> bool {
+        self.bullet.is_none() && self.indent >= 2
+    }
+
+    fn piece(&self, before: &Before) -> Piece {
+        let typed = self.bullet == Some('❯') && !begins(&self.words);
+        let told = before.saying && !self.is_said();
+        Piece {
+            tool: before.tool.gave(),
+            asks: typed || before.tool.is_called() || self.is_row || told,
+            typed,
+            said: self.is_said(),
+            at: self.at,
+            text: self.words.clone(),
+        }
+    }
 }
 
 /// What came before a line.
 struct Before {
     ended: bool,
     quoted: bool,
+    /// When the line before was written: what was written at once is one thing.
+    at: Option<Timestamp>,
+    /// The model speaks: what stands further in is another paragraph of it.
+    saying: bool,
     tool: Tool,
-}
-
-/// Where a screen is with the tools that Claude Code calls.
-#[derive(Clone, Copy)]
-enum Tool {
-    /// Nowhere near.
-    None,
-    /// One was called.
-    Called(&'static str),
-    /// What follows is what it gave back.
-    Gives(&'static str),
-}
-
-impl Tool {
-    /// The state after a new piece.
-    fn next(self, bullet: Option<char>, words: &str) -> Self {
-        match (self, bullet) {
-            (Self::Called(tool), Some('⎿')) => Self::Gives(tool),
-            (Self::Gives(tool), None) => Self::Gives(tool),
-            // Copied without its sign, too.
-            (_, Some('⏺' | '●') | None) => called(words).map_or(Self::None, Self::Called),
-            _ => Self::None,
-        }
-    }
-
-    fn is_called(self) -> bool {
-        matches!(self, Self::Called(_))
-    }
-
-    fn gave(self) -> Option<&'static str> {
-        match self {
-            Self::Gives(tool) => Some(tool),
-            Self::None | Self::Called(_) => None,
-        }
-    }
-}
-
-/// The tools whose output is anybody's words, and what to call it.
-const TOOLS: &[(&str, &str)] = &[
-    ("Bash(", "a command that Claude Code ran"),
-    ("BashOutput(", "a command that Claude Code ran"),
-    ("Fetch(", "a web page that was fetched"),
-    ("WebFetch(", "a web page that was fetched"),
-    ("Web Search(", "a web search"),
-    ("WebSearch(", "a web search"),
-    ("Read(", "a file that was read"),
-    ("Search(", "files that were searched"),
-    ("Grep(", "files that were searched"),
-];
-
-fn called(words: &str) -> Option<&'static str> {
-    let mcp = words.contains("(MCP)").then_some("an MCP server");
-    let tool = TOOLS.iter().find(|(call, _)| words.starts_with(call)).map(|(_, what)| *what);
-    mcp.or(tool)
 }
 
 /// The end of an error, which Claude Code may show under a bullet of its own, or apart.
@@ -140,8 +152,7 @@ fn is_tail(line: &str) -> bool {
 
 /// Whether a line is the first of something even without a sign before it.
 fn begins(line: &str) -> bool {
-    let dated = || line.split(' ').next().is_some_and(|word| word.parse::<Timestamp>().is_ok());
-    line.starts_with("API Error") || dated()
+    line.starts_with("API Error")
 }
 
 /// Frames are space, and an apostrophe is an apostrophe.
@@ -175,10 +186,7 @@ mod tests {
                 &["curl says HTTP 404 for /x", "API Error: 529 Overloaded"],
             ),
             ("Please run /login ·\nAPI Error: 401 x", &["Please run /login · API Error: 401 x"]),
-            (
-                "2026-06-22T19:40:41Z one\n2026-06-22T19:40:42Z two\nmore",
-                &["2026-06-22T19:40:41Z one", "2026-06-22T19:40:42Z two more"],
-            ),
+            ("2026-06-22T19:40:41Z one\n2026-06-22T19:40:42Z two\nmore", &["one", "two more"]),
             ("> try again\n  ⎿  Login\n     expired", &["try again", "Login expired"]),
             ("API Error: x\n\nRequest ID: req_01", &["API Error: x Request ID: req_01"]),
             ("one\n\ntwo\r\nmore", &["one", "two more"]),

@@ -5,10 +5,12 @@
 
 mod hosts;
 mod names;
+mod plain;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::marks::{self, Body};
+use super::marks::{self, Body, Tail};
 use super::scan::{self, Index};
 use super::screen::Piece;
 use super::wording::{self, Scope};
@@ -41,14 +43,13 @@ const CLAUDES: &[&str] = &[
     "anthropicerror",
     "anthropic.internalservererror",
     "anthropic.apistatuserror",
+    "anthropic.apitimeouterror",
     "anthropic.apiconnectionerror",
     "anthropic.ratelimiterror",
     "anthropic.authenticationerror",
     "anthropic.badrequesterror",
     "anthropic.overloadederror",
     "anthropic._exceptions",
-    "status.claude.com",
-    "req_01",
     "api connectivity",
     "oauth request failed",
 ];
@@ -56,9 +57,9 @@ const CLAUDES: &[&str] = &[
 /// What names Claude without being a mark of its errors.
 const NEAR: &[&str] = &["claude", "anthropic"];
 
-/// Whose a piece is. Of strong marks the earliest counts: what follows it is what that one says.
-/// A server that is named goes before all of them. Where Claude Code's words could be anybody's,
-/// whoever is named has the error.
+/// Whose a piece is. What nobody but Claude Code writes decides at once; then a server that is
+/// named; of marks that others may have, too, the earliest counts: what follows it is what that one
+/// says. Where Claude Code's words could be anybody's, whoever is named has the error.
 pub(super) fn owner(piece: &Piece) -> Owner {
     if piece.asks {
         return Owner::Nobody;
@@ -69,27 +70,73 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if let Some(tool) = piece.tool {
         return Owner::Stranger(named.map_or(tool, |(_, who)| who));
     }
-    if let Some((_, who)) = hosts::origins(&lower).find_map(|host| stranger(host, 0)) {
+    if is_nobody_elses(piece, &lower) {
+        return Owner::Claude;
+    }
+    if hosts::asks_the_api(&lower) {
+        return Owner::Near;
+    }
+    let mark = mark(piece, &lower);
+    // To a gateway Claude Code speaks as it does to the API.
+    let by_gateway = mark.is_some() && lower.contains("/v1/messages");
+    let origin = || hosts::origins(&lower).find_map(|host| stranger(host, 0));
+    if let Some((_, who)) = origin().filter(|_| !by_gateway) {
         return Owner::Stranger(who);
     }
-    if let Some(at) = mark(text, &lower) {
+    // "API Error" is Claude Code's word of whoever answers it.
+    if marker(piece, &lower).is_none() && !by_gateway && answered_by(&lower).is_some() {
+        return Owner::Stranger(hosts::ANOTHER);
+    }
+    if let Some(at) = mark.filter(|_| by_gateway).map(|_| 0).or(mark) {
         // What stands in a sentence before that of the error is about something else.
         let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
         let before = stranger(&lower, sentence).filter(|(before, _)| *before < at);
         return before.map_or(Owner::Claude, |(_, who)| Owner::Stranger(who));
     }
-    match (own_words(&lower), named) {
-        (Some(_), None) => Owner::Claude,
-        (Some(at), Some((before, _))) if at <= before && names_claude(&lower) => Owner::Claude,
-        (_, Some((_, who))) if looks_wrong(text, &lower) => Owner::Stranger(who),
-        (_, Some(_)) => Owner::Nobody,
-        (None, None) => match hosts::other(&lower) {
-            Some(who) => Owner::Stranger(who),
-            None if is_capacity(piece, &lower) => Owner::Claude,
-            None if names_claude(&lower) || sends_to_login(&lower) => Owner::Near,
-            None => Owner::Nobody,
+    let own = || own_words(piece, &lower);
+    match named {
+        None => match hosts::other(&lower) {
+            Some(who) if !(hosts::is_this_machine(&lower) && own().is_some()) => {
+                Owner::Stranger(who)
+            }
+            _ if own().is_some() || is_capacity(piece, &lower) => Owner::Claude,
+            _ if is_about_claude(piece, &lower) => Owner::Near,
+            _ => Owner::Nobody,
         },
+        Some((before, _)) if own().is_some_and(|end| end <= before) => Owner::Claude,
+        Some((_, who)) if looks_wrong(text, &lower) => Owner::Stranger(who),
+        Some(_) => Owner::Nobody,
     }
+}
+
+/// What nobody but Claude Code and Anthropic's SDK writes, whoever passes it on: the whole sentence
+/// with Anthropic's page, the API's body behind "API Error", the SDK's classes.
+fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
+    if piece.said && !lower.starts_with("api error") {
+        return false;
+    }
+    let begun = lower.find("api error");
+    let sentence = begun.is_some() && marks::tail(&piece.text) == Some(Tail::Anthropic);
+    let body = begun.and_then(|at| piece.text.get(at..)).is_some_and(|rest| {
+        let (before, _) = rest.split_once('{').unwrap_or((rest, ""));
+        before.len() < 24 && Body::find(rest).is_the_apis
+    });
+    let overloaded = || {
+        let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
+        let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
+        plain.contains("type:overloaded_error,message:overloaded}")
+    };
+    sentence
+        || body
+        || overloaded()
+        || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
+}
+
+/// Whether a text names Claude, or sends to its login, and is about nothing else: a status in it
+/// may be the API's.
+fn is_about_claude(piece: &Piece, lower: &str) -> bool {
+    let about = names_claude(lower) || sends_to_login(lower);
+    about && !piece.said && plain::are_plain(lower)
 }
 
 /// Whether a text sends the user to Claude Code's own command.
@@ -121,8 +168,8 @@ fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
     let fits = |text: &str, at: usize, mark: &str| at >= from && scan::begins(text, at, mark);
     let places = INDEX.first_places(lower, fits).into_iter();
     let found = STRANGERS.iter().zip(places).filter_map(|((_, who), at)| Some((at?, *who)));
-    let sdk = other_sdk(lower).filter(|at| *at >= from).map(|at| (at, "another vendor's SDK"));
-    found.chain(sdk).min_by_key(|(at, _)| *at)
+    let other = sdk(lower).filter(|(at, package)| *at >= from && *package != "anthropic");
+    found.chain(other.map(|(at, _)| (at, "another vendor's SDK"))).min_by_key(|(at, _)| *at)
 }
 
 /// Whether a text tells of a failure at all.
@@ -161,198 +208,116 @@ fn looks_wrong(text: &str, lower: &str) -> bool {
         || wording::places(lower).next().is_some()
 }
 
-/// Where the first mark stands that nobody but Claude Code, its API or its SDKs makes.
-fn mark(text: &str, lower: &str) -> Option<usize> {
+/// Where the first mark stands that Claude Code, its API or its SDKs make.
+fn mark(piece: &Piece, lower: &str) -> Option<usize> {
+    let text = piece.text.as_str();
     let marks = CLAUDES.iter().filter_map(|mark| {
         // An agent's failure names first what the agent was about.
         let at = lower.find(mark)?;
         Some(if *mark == "terminated early due to an api error" { 0 } else { at })
     });
-    let retrying = lower.find("retrying in").filter(|_| lower.contains("attempt"));
-    let body = Body::find(text);
-    let of_api = body.is_the_apis.then(|| text.find('{')).flatten();
-    let python = lower.find("error code: ").filter(|_| lower.contains(" - {"));
-    marks.chain([marker(lower), retrying, of_api, python].into_iter().flatten()).min()
+    // As Claude Code counts its attempts.
+    let retrying = lower.find("retrying in").filter(|at| {
+        let before = text.get(..*at).unwrap_or_default().trim_end();
+        lower.contains("attempt") && (before.is_empty() || before.ends_with(['·', '∙']))
+    });
+    let of_api = Body::find(text).is_the_apis.then(|| text.find('{')).flatten();
+    let id = marks::request_id_in(text).filter(|id| marks::is_anthropics_id(id));
+    let id = id.and_then(|_| text.find("req_"));
+    let found = marks.chain([marker(piece, lower), retrying, of_api, id].into_iter().flatten());
+    // As the Python SDK's own words are shown where Claude Code passes them on.
+    let python = (piece.said && lower.starts_with("error code: ")).then_some(0);
+    found.chain(python).min()
 }
 
-/// Where words of Claude Code's own stand that begin an error.
-fn own_words(lower: &str) -> Option<usize> {
+/// Where words of Claude Code's own end that begin an error and say all of it.
+fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
     let own = wording::places(lower).filter(|(_, scope)| *scope == Scope::Own);
-    own.map(|(at, _)| at).filter(|at| stands_out(lower, *at)).min()
+    if is_warning(lower) {
+        return None;
+    }
+    let stands = |range: &Range<usize>| {
+        let (before, behind) = (lower.get(..range.start), lower.get(range.end..));
+        let begins = before.is_some_and(|before| {
+            let led = || begins_error(before, false) || plain::leads_to_own_words(before);
+            if piece.said { before.is_empty() } else { led() }
+        });
+        begins && behind.is_some_and(|behind| names_claude(behind) || plain::ends_there(behind))
+    };
+    own.map(|(range, _)| range).filter(stands).map(|range| range.end).min()
 }
 
 /// Nobody else's server is known to answer with a 529, as long as every word beside it is one that
 /// names nobody. What the model says of one is no error.
 fn is_capacity(piece: &Piece, lower: &str) -> bool {
-    let plain = |token: &str| {
-        let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
-        let dotted = bare.contains('.') && !bare.starts_with(|c: char| c.is_ascii_digit());
-        !dotted && marks::words(bare).all(|word| PLAIN.contains(&word) || is_number(word))
-    };
-    !piece.said && marks::status_in(&piece.text) == Some(529) && lower.split_whitespace().all(plain)
+    !piece.said && marks::status_in(&piece.text) == Some(529) && plain::are_plain(lower)
 }
 
-fn is_number(word: &str) -> bool {
-    word.starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// Words that stand beside a status and name nobody.
-const PLAIN: &[&str] = &[
-    "a",
-    "again",
-    "all",
-    "already",
-    "am",
-    "an",
-    "and",
-    "any",
-    "api",
-    "are",
-    "at",
-    "attempt",
-    "back",
-    "bad",
-    "been",
-    "busy",
-    "but",
-    "by",
-    "capacity",
-    "code",
-    "code",
-    "constantly",
-    "content",
-    "day",
-    "due",
-    "error",
-    "errors",
-    "even",
-    "every",
-    "few",
-    "for",
-    "from",
-    "get",
-    "gets",
-    "getting",
-    "got",
-    "has",
-    "have",
-    "having",
-    "hours",
-    "http",
-    "https",
-    "i",
-    "in",
-    "is",
-    "issue",
-    "issues",
-    "it",
-    "just",
-    "keep",
-    "keeps",
-    "later",
-    "many",
-    "message",
-    "minutes",
-    "model",
-    "moment",
-    "more",
-    "morning",
-    "my",
-    "new",
-    "no",
-    "not",
-    "now",
-    "of",
-    "on",
-    "only",
-    "opus",
-    "haiku",
-    "sonnet",
-    "fable",
-    "or",
-    "over",
-    "overload",
-    "overloaded",
-    "overloaded_error",
-    "please",
-    "repeated",
-    "repeatedly",
-    "request",
-    "requests",
-    "response",
-    "retries",
-    "retry",
-    "retrying",
-    "seconds",
-    "seeing",
-    "server",
-    "service",
-    "since",
-    "site",
-    "so",
-    "some",
-    "status",
-    "still",
-    "stuck",
-    "temporarily",
-    "that",
-    "the",
-    "this",
-    "time",
-    "times",
-    "to",
-    "today",
-    "too",
-    "try",
-    "type",
-    "unknown",
-    "was",
-    "we",
-    "what",
-    "why",
-    "with",
-    "yet",
-    "you",
-];
-
-/// The class of an error with the package that it is from, as Python shows it: other vendors' SDKs
-/// are made by the same generator as Anthropic's.
-fn other_sdk(lower: &str) -> Option<usize> {
+/// Where the class of an error stands that an SDK raised, as Python shows it, and the package that
+/// it is from: other vendors' SDKs are made by the same generator as Anthropic's.
+fn sdk(lower: &str) -> Option<(usize, &str)> {
     let before = lower.get(..lower.find("error: error code: ")?)?;
-    let class = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let in_class = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
+    let class = before.rsplit(|c: char| !in_class(c)).next().unwrap_or_default();
     let (package, _) = class.split_once('.')?;
-    let at = before.len() - class.len();
-    (!package.is_empty() && package != "anthropic").then_some(at)
+    (!package.is_empty()).then_some((before.len() - class.len(), package))
 }
 
-/// Where "API Error" begins an error, and is not another vendor's.
-fn marker(lower: &str) -> Option<usize> {
-    const BEFORE: &[&str] = &["", "claude", "anthropic", "an", "the", "[error]", "error"];
+/// How far a limit is used up is said before it is reached; nothing failed.
+fn is_warning(lower: &str) -> bool {
+    lower.contains("% of your") && !lower.contains("100% of your")
+}
+
+/// Where "API Error" begins an error, and is not another program's.
+fn marker(piece: &Piece, lower: &str) -> Option<usize> {
     let places = lower.match_indices("api error").chain(lower.match_indices("api-fehler"));
     let mut places = places.chain(lower.match_indices("apiエラー")).map(|(at, _)| at);
     places.find(|at| {
-        let before = lower.get(..*at).unwrap_or_default().trim_end();
-        let leads = before.ends_with(|c: char| !c.is_alphanumeric());
-        let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        // In another script nobody's name is told.
-        let foreign = !last.is_empty() && !last.contains(|c: char| c.is_ascii());
-        leads
-            || foreign
-            || BEFORE.contains(&last)
-            || last.ends_with("stderr")
-            || last.ends_with("stdout")
+        let (before, behind) = lower.split_at_checked(*at).unwrap_or_default();
+        !is_key(before, behind) && (begins_error(before, piece.said) || is_foreign_script(before))
     })
 }
 
-/// Whether words at a place are an error, and no part of a sentence about one.
-fn stands_out(lower: &str, at: usize) -> bool {
-    let before = lower.get(..at).unwrap_or_default().trim_end();
-    let sign = before.ends_with(|c: char| !c.is_alphanumeric() && !matches!(c, ',' | '.' | '`'));
-    before.is_empty() || sign || lower.contains(" · ") || begins_soon(before)
+/// Whether a text in another script leads to an error: in it nobody's name is told. Without a space
+/// between it is a part of the name.
+fn is_foreign_script(before: &str) -> bool {
+    let spaced = before.ends_with(|c: char| !c.is_alphanumeric());
+    let last = before.trim_end().chars().next_back();
+    spaced && last.is_some_and(|c| c.is_alphabetic() && !c.is_ascii())
 }
 
-/// Words such as "Your organization has disabled": they begin the error, in its first sentence.
-fn begins_soon(before: &str) -> bool {
-    const BEGINNING: usize = 40;
-    before.len() < BEGINNING && !before.contains(['.', '`'])
+/// Whether it is quoted as a key or a name that something else is told of.
+fn is_key(before: &str, behind: &str) -> bool {
+    let Some(quote) = before.chars().next_back().filter(|c| matches!(c, '"' | '\'' | '`')) else {
+        return false;
+    };
+    let end = behind.find(quote).and_then(|end| behind.get(end + 1..));
+    end.is_some_and(|rest| rest.trim_start().starts_with(':'))
+}
+
+/// Whether what stands before an error is no more than what leads to one: nothing, a sign of Claude
+/// Code's, its name, words that name nobody.
+fn begins_error(before: &str, said: bool) -> bool {
+    const COMMENTS: &[&str] = &["//", "/*", "<!--", "#"];
+    let bare = before.trim_end();
+    if bare.is_empty() {
+        return true;
+    }
+    let in_word =
+        before.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '/' | '_' | '-'));
+    if in_word || COMMENTS.iter().any(|sign| bare.ends_with(sign)) {
+        return false;
+    }
+    // What is quoted behind words is what they are about.
+    if bare.ends_with(['`', '"', '\'']) && bare.contains(char::is_alphanumeric) {
+        return bare.ends_with("textblock(text='");
+    }
+    // What the model says ends in a sentence, or leads to the error in plain words.
+    if said {
+        return bare.ends_with(['.', ',']) || plain::are_plain(bare);
+    }
+    let names = || bare.split_whitespace().any(plain::is_claudes);
+    bare.ends_with(['●', '⏺', '⎿', '·', '∙'])
+        || bare.ends_with(':') && (names() || bare.starts_with("agent "))
+        || plain::are_plain(bare)
 }

@@ -17,6 +17,7 @@ fn page(level: Level) -> PageThen {
     let component = |name: &str| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        group: None,
         watched: None,
         level,
         followed: None,

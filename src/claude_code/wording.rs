@@ -15,6 +15,7 @@ mod road;
 mod servers;
 mod session;
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::scan::{self, Index};
@@ -29,7 +30,8 @@ pub(super) enum Scope {
     About,
     /// The same, and only beside a 401, a 402 or a 403.
     Refusal,
-    /// About this machine, its files and its network: they count in every text.
+    /// About this machine and its files, or so particular that nobody else says so: they count in
+    /// every text.
     Local,
 }
 
@@ -75,8 +77,8 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(words().map(|(words,
 /// The cause that the words of a text tell.
 pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
     let counts = |scope: Scope| match scope {
-        Own | Local => true,
-        About => text.about_claude,
+        Local => true,
+        Own | About => text.about_claude,
         Refusal => text.about_claude && text.refusal,
     };
     let places = INDEX.first_places(text.lower, scan::begins);
@@ -85,9 +87,15 @@ pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
 }
 
 /// Where the words that are in a text stand first, with their scope.
-pub(super) fn places(lower: &str) -> impl Iterator<Item = (usize, Scope)> + use<> {
+pub(super) fn places(lower: &str) -> impl Iterator<Item = (Range<usize>, Scope)> + use<> {
     let places = INDEX.first_places(lower, scan::begins).into_iter();
-    words().zip(places).filter_map(|((_, _, scope), at)| Some((at?, *scope)))
+    words().zip(places).filter_map(|((words, _, scope), at)| Some((at?..at? + words.len(), *scope)))
+}
+
+/// The words of the wordings that are Claude Code's own.
+pub(super) fn own_vocabulary() -> impl Iterator<Item = &'static str> {
+    let own = words().filter(|(_, _, scope)| *scope == Own);
+    own.flat_map(|(words, _, _)| words.split(|c: char| !c.is_alphanumeric()))
 }
 
 #[cfg(test)]
@@ -106,10 +114,10 @@ mod tests {
     /// Whether the texts in which `one` counts include those in which `other` does.
     fn covers(one: Scope, other: Scope) -> bool {
         match (one, other) {
-            (Own | Local, _) => true,
-            (About, About | Refusal) => true,
+            (Local, _) => true,
+            (Own | About, Own | About | Refusal) => true,
             (Refusal, Refusal) => true,
-            (About | Refusal, _) => false,
+            (Own | About | Refusal, _) => false,
         }
     }
 
@@ -126,7 +134,7 @@ mod tests {
             }
             let text = Text {
                 lower: words,
-                about_claude: matches!(scope, About | Refusal),
+                about_claude: matches!(scope, Own | About | Refusal),
                 refusal: *scope == Refusal,
             };
             assert_eq!(super::cause(text), Some(*cause), "{words}");

@@ -62,6 +62,7 @@ pub fn hint(error: &clap::Error) -> Option<String> {
     component_hint(error.kind(), &words, odd)
         .or_else(|| no_component_hint(error.kind(), &words, odd))
         .or_else(|| command_hint(error.kind(), &words))
+        .or_else(|| text_hint(error.kind(), &words, odd))
 }
 
 /// `--component` behind a command that can't be about one.
@@ -117,6 +118,28 @@ fn command_hint(kind: ErrorKind, words: &[OsString]) -> Option<String> {
     Some(format!("to run a command then, put -- before it: ccwatch wait -- {command}"))
 }
 
+/// A text behind a command about one error, which the shell took apart, or a command in its place.
+fn text_hint(kind: ErrorKind, words: &[OsString], odd: &str) -> Option<String> {
+    let takes = ["diagnose", "evidence"];
+    let of = |(at, word): (usize, &OsString)| {
+        takes.into_iter().find(|name| word == name).map(|name| (at, name))
+    };
+    let (at, command) = words.iter().enumerate().find_map(of)?;
+    let words = words.get(at + 1..)?.iter().map(|word| word.to_string_lossy());
+    let words: Vec<_> = words.skip_while(|word| word.starts_with('-')).collect();
+    let within = words.iter().skip(1).any(|word| word.starts_with(odd));
+    if kind != ErrorKind::UnknownArgument || odd.is_empty() || !within {
+        return None;
+    }
+    let text = shell::quoted(&words.join(" "));
+    let quoted: Vec<String> = words.iter().map(|word| shell::quoted(word)).collect();
+    Some(format!(
+        "the text of an error goes into quotes: ccwatch {command} {text}; to run a command until it \
+         works: ccwatch retry {}",
+        quoted.join(" ")
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +160,22 @@ mod tests {
         assert_eq!(hint(&["wait", "--bad", "--", "claude"]), None);
         assert_eq!(hint(&["status", "--bad"]), None);
         assert_eq!(command_hint(ErrorKind::ValueValidation, &words(&["wait", "x", "-y"])), None);
+    }
+
+    #[test]
+    fn a_text_that_the_shell_took_apart_is_shown_in_quotes() {
+        let unknown = ErrorKind::UnknownArgument;
+        let hint = |line: &[&str], odd: &str| text_hint(unknown, &words(line), odd);
+        assert_eq!(
+            hint(&["diagnose", "claude", "-p", "hi you"], "-p").unwrap(),
+            "the text of an error goes into quotes: ccwatch diagnose 'claude -p hi you'; to run a \
+             command until it works: ccwatch retry claude -p 'hi you'"
+        );
+        let said = hint(&["-v", "evidence", "--json", "API", "Error:", "--x=1"], "--x").unwrap();
+        assert!(said.contains("ccwatch evidence 'API Error: --x=1'"), "{said}");
+        assert_eq!(hint(&["diagnose", "--lats"], "--lats"), None);
+        assert_eq!(hint(&["diagnose", "--lats", "API"], "--lats"), None);
+        assert_eq!(hint(&["status", "x", "-y"], "-y"), None);
     }
 
     #[test]

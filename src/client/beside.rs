@@ -96,6 +96,14 @@ impl DaemonState {
         }
     }
 
+    /// Whether one reads the page, and so tells what there is to tell.
+    pub(crate) fn tells(self) -> bool {
+        match self {
+            Self::Works | Self::Begins | Self::CannotWrite(_) => true,
+            Self::Away | Self::Hangs => false,
+        }
+    }
+
     /// Why nobody keeps what is written down up to date, where that is so.
     pub(crate) fn why_old(self) -> Option<&'static str> {
         match self {

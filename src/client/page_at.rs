@@ -15,8 +15,9 @@ use crate::store::{Lock, Reader, StoreError};
 use ccwatch_core::history::page_at::{
     self, Outcome, PageThen, Past, is_attested, page_at, whole_since,
 };
-use ccwatch_core::model::Incident;
+use ccwatch_core::model::{Incident, IncidentId};
 use ccwatch_core::state::SavedState;
+use ccwatch_core::state::component::Component;
 use ccwatch_core::time::{after, between};
 
 /// What the page said at `at`, with what the user filters out marked as such. Never fails: what can't
@@ -25,10 +26,15 @@ use ccwatch_core::time::{after, between};
 /// What was written down is good for a time up to the last reading. After that, and where it says
 /// nothing of that time, the page itself is asked: that a daemon holds the lock is no reading.
 pub(crate) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
-    whole_page(global, config, at).filtered_by(&wiring::settings(config))
+    page_and_look(global, config, at).0
 }
 
-fn whole_page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
+/// The same with the look at the page, where it was asked.
+pub(crate) fn page_and_look(
+    global: &Global,
+    config: &Config,
+    at: Timestamp,
+) -> (PageThen, Option<Look>) {
     let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
     let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
     let known = dir.as_ref().and_then(|dir| {
@@ -37,22 +43,23 @@ fn whole_page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
             None
         })
     });
-    match known {
-        Some(known) if known.attested && known.page.tells() => known.page,
-        known => {
-            // Beside a daemon only the moment since its last reading is missing: the summary has it.
-            let missed = known.as_ref().is_some_and(|known| !known.attested);
-            let summary_is_enough = missed && between(at, clock::now()) <= RECENT && running();
-            let asked =
-                ask(config, at, !summary_is_enough).unwrap_or_else(|| PageThen::unknown(at));
-            match known.filter(|_| !asked.tells()) {
-                Some(Known { page, .. }) => {
-                    PageThen { network: asked.network.or(page.network), ..page }
-                }
-                None => asked,
-            }
-        }
-    }
+    let filtered = |page: PageThen| page.filtered_by(&wiring::settings(config));
+    let (known, missed, saved) = match known {
+        Some(known) if known.attested && known.page.tells() => return (filtered(known.page), None),
+        // Beside a daemon only the moment since its last reading is missing: the summary has it.
+        Some(known) => (Some(known.page), !known.attested, known.saved),
+        None => (None, false, SavedState::default()),
+    };
+    let summary_is_enough = missed && between(at, clock::now()) <= RECENT && running();
+    let (asked, look) = match ask(config, saved, at, !summary_is_enough) {
+        Some((asked, look)) => (asked, Some(look)),
+        None => (PageThen::unknown(at), None),
+    };
+    let page = match known.filter(|_| !asked.tells()) {
+        Some(page) => PageThen { network: asked.network.or(page.network), ..page },
+        None => asked,
+    };
+    (filtered(page), look)
 }
 
 /// What the database knows.
@@ -60,6 +67,7 @@ struct Known {
     page: PageThen,
     /// Something was read at that time or after it.
     attested: bool,
+    saved: SavedState,
 }
 
 /// From the database, where there is one.
@@ -99,19 +107,29 @@ fn written_down(
         listed_at,
         read_at: saved.page_health.last_good,
         incidents: &incidents,
+        interval: config.poll.interval,
         stale_after: config.stale_after,
         live: false,
     };
-    Ok(Some(Known { page: page_at(at, &past), attested: is_attested(at, &past) }))
+    let (page, attested) = (page_at(at, &past), is_attested(at, &past));
+    Ok(Some(Known { page, attested, saved }))
 }
 
 /// From the page itself, which is asked for its components with the open incidents, and for its
-/// newest incidents if `with_list`.
-fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
-    let Look { at: now, page, incidents: listed, outcome } =
-        look::once(config, SavedState::default(), with_list).ok()?;
-    let mut incidents: Vec<Incident> = page.incidents().open.clone();
-    let (listed_at, since) = match listed {
+/// newest incidents if `with_list`. What was `saved` says nothing of that time where it can't be read.
+fn ask(
+    config: &Config,
+    saved: SavedState,
+    at: Timestamp,
+    with_list: bool,
+) -> Option<(PageThen, Look)> {
+    let mut look = look::once(config, saved, with_list).ok()?;
+    let now = look.at;
+    let page = Some(&look.page).filter(|_| look.outcome == Outcome::Good);
+    let listed = page.iter().flat_map(|page| page.components()).filter(|c| c.is_listed());
+    let components: Vec<Component> = listed.cloned().collect();
+    let mut incidents = page.map_or_else(Vec::new, |page| page.incidents().open.clone());
+    let (listed_at, since) = match look.incidents.take() {
         Some(list) => {
             // Only the list says how far back it reaches: the summary may name older ones.
             let since = whole_since(&page_at::posted(&list), &[], now);
@@ -121,21 +139,28 @@ fn ask(config: &Config, at: Timestamp, with_list: bool) -> Option<PageThen> {
         }
         None => (None, None),
     };
-    Some(page_at(
-        at,
-        &Past {
-            components: page.components(),
-            transitions: &[],
-            looks: &[page_at::Look { at: now, outcome }],
-            whole_since: since,
-            listed_at,
-            read_at: page.page_health().last_good,
-            incidents: &incidents,
-            works: &page.incidents().maintenances,
-            stale_after: config.stale_after.max(between(at, now).min(RECENT)),
-            live: true,
-        },
-    ))
+    let past = Past {
+        components: &components,
+        transitions: &[],
+        looks: &[page_at::Look { at: now, outcome: look.outcome }],
+        whole_since: since,
+        listed_at,
+        read_at: page.and_then(|page| page.page_health().last_good),
+        incidents: &incidents,
+        works: page.map_or(&[], |page| &page.incidents().maintenances),
+        interval: config.poll.interval,
+        stale_after: config.stale_after.max(between(at, now).min(RECENT)),
+        live: true,
+    };
+    Some((page_at(at, &past), look))
+}
+
+/// An incident that the page lists at this moment, open or over.
+pub(crate) fn listed(config: &Config, id: &IncidentId) -> Option<Incident> {
+    let Look { page, incidents, .. } = look::once(config, SavedState::default(), true).ok()?;
+    let open = page.incidents().open.iter().find(|incident| incident.id == *id).cloned();
+    let listed = incidents.into_iter().flatten().find(|incident| incident.id == *id);
+    open.or(listed)
 }
 
 /// An error of this age is as good as one of now.

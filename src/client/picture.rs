@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::beside::{DaemonState, Signs};
-use super::look;
+use super::look::{self, Look};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::wiring;
@@ -68,6 +68,19 @@ impl Picture {
             picture.source = Source::None;
         }
         Ok(picture)
+    }
+
+    /// The same where the page was asked just now, which was done for something else.
+    ///
+    /// # Errors
+    /// A daemon runs, and its database can't be read.
+    pub(crate) fn of_look(app: &App, look: Look) -> anyhow::Result<Self> {
+        let known = match app.state_dir_if_any()? {
+            Some(dir) => Known::read(&dir, true)?,
+            None => Known::default(),
+        };
+        let daemon = known.daemon(look.at);
+        Ok(known.with_look(look, daemon))
     }
 
     /// What the database says, without a look at the page.
@@ -163,14 +176,21 @@ impl Known {
     }
 
     /// With one reading of the page on top of it.
-    fn picture_with_a_look(self, config: &Config, daemon: DaemonState) -> anyhow::Result<Picture> {
+    fn picture_with_a_look(
+        mut self,
+        config: &Config,
+        daemon: DaemonState,
+    ) -> anyhow::Result<Picture> {
         let spinner = Spinner::start("reading the page");
-        let look = look::once(config, self.saved, false);
+        let look = look::once(config, std::mem::take(&mut self.saved), false);
         drop(spinner);
-        let look = look?;
+        Ok(self.with_look(look?, daemon))
+    }
+
+    fn with_look(self, look: Look, daemon: DaemonState) -> Picture {
         let source =
             if look.page.page_health().failing.is_none() { Source::Live } else { Source::Daemon };
         let heartbeat = daemon.own(self.heartbeat, self.holder.as_ref());
-        Ok(Picture { now: look.at, page: look.page, source, heartbeat, daemon })
+        Picture { now: look.at, page: look.page, source, heartbeat, daemon }
     }
 }

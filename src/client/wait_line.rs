@@ -11,8 +11,8 @@ use crate::render::sanitize;
 
 use crate::render::columns;
 
-/// The longest line, in characters.
-const LONGEST: usize = 300;
+/// The longest line, in characters: it may take several of the screen.
+const LONGEST: usize = 2000;
 /// Where the terminal doesn't tell its width.
 const USUAL_WIDTH: usize = 80;
 /// Plain characters, which every terminal and font has.

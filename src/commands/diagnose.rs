@@ -11,29 +11,26 @@ use jiff::tz::TimeZone;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
-use crate::app::wiring;
 use crate::claude_code::find::{self, Looked};
 use crate::claude_code::pasted;
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::reset;
 use crate::claude_code::route::{self, Route};
 use crate::claude_code::transcript::Failed;
-use crate::cli::{self, Global};
-use crate::config::Config;
-use crate::platform::{clock, paths};
+use crate::cli;
+use crate::client::page_at;
+use crate::client::picture::Picture;
+use crate::platform::clock;
 use crate::redact;
-use crate::render::names::PastNames;
 use crate::render::{sanitize, shell};
-use crate::store::Lock;
 use ccwatch_core::api_error::{Branch, Cause};
-use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, diagnose};
+use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, Outlook, diagnose};
 use ccwatch_core::history::page_at::PageThen;
-use ccwatch_core::route::RouteFacts;
+use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::route::{Path, RouteFacts};
 
 /// More than this of standard input is not kept, in bytes.
 const LONGEST: usize = 1 << 20;
-/// The longest name of a component, in characters.
-const NAME: usize = 120;
 /// No more of an error's text is shown, in bytes.
 const SHOWN: usize = 4 << 10;
 
@@ -115,14 +112,13 @@ pub(super) struct Report {
 
 /// Answers.
 pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let App { global, config, .. } = app;
     let place = Place::of_process();
     let failed = match args.text.as_slice() {
         [] => found(place.as_ref(), args.session.as_deref())?,
         words => given(&words.join(" "))?,
     };
     let evidence = evidence(args, &failed.error.text);
-    let report = Report::make(global, config, place, failed, &evidence);
+    let report = Report::make(app, place, failed, &evidence);
     if args.json {
         json::print(&report, out)?;
     } else {
@@ -194,8 +190,7 @@ fn standard_input() -> io::Result<String> {
 impl Report {
     /// Joins the witnesses.
     pub(super) fn make(
-        global: &Global,
-        config: &Config,
+        app: &App,
         place: Option<Place>,
         mut failed: Failed,
         evidence: &str,
@@ -203,7 +198,13 @@ impl Report {
         let now = clock::now();
         // A time to come is a mistake; without a time it is about now.
         let at = failed.error.at.filter(|at| *at <= now).unwrap_or(now);
-        let page = crate::client::page_at::page(global, config, at);
+        let (page, look) = page_at::page_and_look(&app.global, &app.config, at);
+        let picture = match look {
+            Some(look) => Picture::of_look(app, look),
+            None => Picture::look(app),
+        };
+        // What is known of now decides what to do; without it the answer is no less true of then.
+        let picture = picture.ok();
         let around = match (&place, &failed.session) {
             (Some(place), Some(_)) => find::around(place, &failed),
             _ => Around::default(),
@@ -224,25 +225,29 @@ impl Report {
         failed.error.text = redact::beginning(&failed.error.text, SHOWN);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         failed.session = failed.session.as_deref().map(redact::secrets);
-        let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref());
-        let holder = dir.ok().and_then(|dir| Lock::holder(&dir).ok().flatten());
-        let settings = wiring::settings(config);
-        let unwatched = page.unwatched_trouble(facts.path, &settings);
-        let names =
-            PastNames::of(&[], page.components.iter().map(|c| (&c.id, c.name.as_str())), NAME);
-        let unwatched = unwatched.map(|component| names.get(&component.id, &component.name));
+        let outlook = |picture| outlook(picture, facts.path, &page);
+        let outlook = picture.as_ref().map_or(Outlook::NOT_KNOWN, outlook);
         let has_another = || place.as_ref().is_some_and(|place| find::newest(place).is_ok());
         let means = Means {
             evidence,
-            is_watched: holder.is_some(),
-            unwatched,
+            outlook,
             // Only who gave an error that says nothing is asked for another one.
             has_another: failed.error.cause == Cause::Unknown && has_another(),
+            limit_is_over: failed.error.resets_at.is_some_and(|reset| reset <= now),
         };
         let case = Case { error: &failed.error, page: &page, route: &facts, around, means };
         let diagnosis = diagnose(&case);
         Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
     }
+}
+
+/// How it stands on the path now, and whether anybody tells of the end.
+fn outlook<'a>(picture: &'a Picture, path: Path, then: &PageThen) -> Outlook<'a> {
+    let sinks = &picture.page.settings().sinks;
+    let works =
+        |sink: &Sink| picture.heartbeat.as_ref().is_none_or(|beat| beat.trouble(*sink).is_none());
+    let (runs, shows) = (picture.daemon.tells(), sinks.iter().any(works));
+    Outlook::of(&picture.page, picture.now, path, then, (runs, shows))
 }
 
 fn exit_code(branch: Branch) -> ExitCode {

@@ -22,7 +22,7 @@ use crate::claude_code::transcript::Failed;
 use crate::cli;
 use crate::redact;
 use crate::render::sanitize;
-use outage::Outage;
+use outage::{Errors, Outage};
 
 /// The longest piece of foreign text, in characters.
 const LONGEST: usize = 2000;
@@ -96,19 +96,19 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
     let span = outage::span(global, config, args)?;
     let errors = match (&span, &place) {
         (Some(span), Some(place)) => span.errors(place),
-        _ => Vec::new(),
+        _ => Errors::default(),
     };
     let failed = match (args.text.as_slice(), &span) {
-        ([], Some(_)) => errors.last().cloned().ok_or(NoEvidence(NoError::NoneInTime))?,
+        ([], Some(_)) => errors.head().cloned().ok_or(NoEvidence(NoError::NoneInTime))?,
         ([], None) => found(place.as_ref(), args.session.as_deref()).map_err(NoEvidence)?,
         (words, _) => given(&words.join(" "))?,
     };
     let of_session = place.as_ref().filter(|_| args.text.is_empty());
     let trail = of_session.map_or_else(|| vec![failed.clone()], |it| find::trail(it, &failed));
-    let report = Report::make(global, config, place, failed, "ccwatch evidence");
+    let report = Report::make(app, place, failed, "ccwatch evidence");
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
-        let first = errors.first().and_then(|failed| failed.error.at).unwrap_or(report.now);
+        let first = errors.began().unwrap_or(report.now);
         let page = crate::client::page_at::page(global, config, first);
         let clean = |text: &str| cleaned(&report, text);
         Outage::of(&span, &errors, &page, report.facts.path, &clean)

@@ -217,7 +217,8 @@ impl Past {
         let lines = if args.incidents {
             self.incidents()?.iter().map(|stored| self.incident_lines(stored)).collect()
         } else if args.notices {
-            self.messages()?.iter().map(|notice| self.notice_lines(notice)).collect()
+            let all = self.notices(shifted(self.since, -LONGEST_SPELL))?;
+            self.messages()?.iter().map(|notice| self.notice_lines(notice, &all)).collect()
         } else if args.transitions {
             let notices = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             let (all, decisions) = (self.transitions(self.since)?, self.decisions()?);
@@ -236,21 +237,28 @@ impl Past {
             self.spell_lines()?
         };
         if lines.is_empty() {
-            let clock = |at| text::clock(at, self.now, &self.settings.zone);
-            match self.until < self.now {
-                _ if self.known_until.is_some_and(|known| known < self.since) => {
-                    writeln!(out, "Not known: nobody read the page since {}.", clock(self.since))?;
-                }
-                true => {
-                    writeln!(out, "Nothing from {} to {}.", clock(self.since), clock(self.until))?;
-                }
-                false => writeln!(out, "Nothing since {}.", clock(self.since))?,
-            }
+            writeln!(out, "{}", self.nothing())?;
         }
         for line in lines.into_iter().chain(self.watched_line()) {
             writeln!(out, "{line}")?;
         }
         Ok(())
+    }
+
+    /// What is said of a time of which there is nothing to tell.
+    fn nothing(&self) -> String {
+        let clock = |at| text::clock(at, self.now, &self.settings.zone);
+        let first = self.watches.first().map(|watch| watch.0);
+        if let Some(first) = first.filter(|first| self.until < *first) {
+            return format!("Not known: nobody read the page before {}.", clock(first));
+        }
+        match self.until < self.now {
+            _ if self.known_until.is_some_and(|known| known < self.since) => {
+                format!("Not known: nobody read the page since {}.", clock(self.since))
+            }
+            true => format!("Nothing from {} to {}.", clock(self.since), clock(self.until)),
+            false => format!("Nothing since {}.", clock(self.since)),
+        }
     }
 
     fn spell_lines(&self) -> anyhow::Result<Vec<String>> {
@@ -320,12 +328,12 @@ impl Past {
         line
     }
 
-    fn notice_lines(&self, stored: &StoredNotice) -> String {
+    fn notice_lines(&self, stored: &StoredNotice, all: &[StoredNotice]) -> String {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
             (sanitize::line(&notice.title, BODY), sanitize::line(&notice.body, BODY));
         let why = text::reason(notice.reason).trim_start_matches("told: ");
-        format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored))
+        format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored, all))
     }
 
     fn decisions(&self) -> anyhow::Result<Vec<Decision>> {
@@ -339,8 +347,8 @@ impl Past {
         let name = it.component.as_ref().map_or("", |id| names.get(id, &it.name));
         let stored =
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
-        let became =
-            stored.map_or_else(String::new, |stored| format!("; {}", told::became(stored)));
+        let became = stored
+            .map_or_else(String::new, |stored| format!("; {}", told::became(stored, notices)));
         let (kind, why) = (it.kind.as_str(), text::reason(it.reason));
         format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
     }
@@ -348,11 +356,12 @@ impl Past {
     fn transition_line(&self, it: &Transition, why: &str, names: &PastNames) -> String {
         let name = names.get(&it.component, &it.name);
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
+        let (at, seen) = (self.stamp(it.at), self.stamp(it.seen_at));
         let later = match watched::was_learnt_later(it.at, it.seen_at, &self.watches) {
-            true => format!("; seen at {}", self.stamp(it.seen_at)),
-            false => String::new(),
+            true if seen != at => format!("; seen at {seen}"),
+            true | false => String::new(),
         };
-        format!("{}  {name:<16}  {change:<28}  {why}{later}", self.stamp(it.at))
+        format!("{at}  {name:<16}  {change:<28}  {why}{later}")
     }
 
     fn stamp(&self, at: Timestamp) -> String {

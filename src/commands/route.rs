@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::claude_code::place::{Place, environment};
-use crate::claude_code::retries::{self, Retry};
+use crate::claude_code::retries::Retry;
 use crate::claude_code::route::{self, Credential, Item, Login, LoginState, Route};
 use crate::claude_code::settings::{Approval, Problem};
 use crate::cli;
@@ -132,7 +132,7 @@ fn retry_words(retry: &Retry) -> String {
     let place = sanitize::line(&retry.place, LONGEST);
     let value = retry.value.as_ref().map(|value| format!(" {}", sanitize::line(value, LONGEST)));
     let value = value.unwrap_or_default();
-    format!("{}{value}, set in {place} ({})", retry.name, retries::worth(retry.name))
+    format!("{}{value}, set in {place} ({})", retry.name, retry.words())
 }
 
 fn login_words(login: &Login, now: Timestamp) -> String {

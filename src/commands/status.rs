@@ -8,6 +8,7 @@ mod forms;
 mod json;
 mod session;
 mod short;
+mod stand;
 pub(super) mod text;
 
 use std::io::Write;

@@ -155,6 +155,9 @@ pub(super) fn named(text: &Text<'_>) -> Vec<Range<usize>> {
                 Says::Secret => assigned || !is_prose(word),
                 Says::Perhaps => is_odd(word),
             };
+            if meant && is_phrase(part(text, &name)) {
+                value = value.start..phrase_end(text, &value);
+            }
             if meant {
                 // What announces something itself may be a value: look on behind a short one only.
                 from = if value.len() < SHORT { from } else { from.max(value.end) };
@@ -163,6 +166,34 @@ pub(super) fn named(text: &Text<'_>) -> Vec<Range<usize>> {
         }
     }
     found
+}
+
+/// Whether a name is one of a secret that may have more words than one.
+fn is_phrase(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["password", "passwd", "passphrase", "passcode", "pwd", "mnemonic", "phrase"]
+        .iter()
+        .any(|word| lower.ends_with(word))
+}
+
+/// Where the plain words end that go on from a password of a plain word. Words of a sentence about
+/// it are none of it.
+fn phrase_end(text: &str, first: &Range<usize>) -> usize {
+    const WORDS: usize = 24;
+    let is_plain = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase());
+    let mut end = first.end;
+    if !is_plain(part(text, first)) {
+        return end;
+    }
+    for _ in 0..WORDS {
+        let Some(rest) = text.get(end..).and_then(|rest| rest.strip_prefix(' ')) else { break };
+        let word = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        if !is_plain(word) || is_prose(word) {
+            break;
+        }
+        end += 1 + word.len();
+    }
+    end
 }
 
 /// Whether a name announces a secret.

@@ -28,8 +28,8 @@ static DASHED: Pattern = Pattern::new(
     r"(?:^|[^A-Za-z0-9_\-])(-(?:home|Users|root|srv|mnt|var|opt|tmp|private|Volumes|work|workspaces?|data)-[A-Za-z0-9\-]+)",
 );
 static MAIL: Pattern = Pattern::new(
-    &["@", "%40"],
-    r#"([^\s@"'<>`(){}\[\],;:/\\=]+(?:@|%40)[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?(?::[A-Za-z~/][^\s"'<>`]*)?)"#,
+    &["@", "%40", "＠", "&#64;", "&commat;", "(at)", "[at]"],
+    r#"([^\s@"'<>`(){}\[\],;:/\\=]+(?:@|%40|＠|&#64;|&commat;| ?[(\[]at[)\]] ?)[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9.\-\x80-\xff]*[A-Za-z0-9\x80-\xff])?(?::[A-Za-z~/][^\s"'<>`]*)?)"#,
 );
 static VERSION: Pattern = Pattern::new(&["@"], r"@\d+(?:\.\d+)*(?:-[a-z0-9.]+)?$");
 /// Addresses on Anthropic's own hosts, written without a scheme.

@@ -8,13 +8,15 @@ use super::pattern::{Pattern, Text};
 use super::{Span, part, trimmed};
 
 /// Forms that tell a secret by themselves.
-static FORMS: [Pattern; 17] = [
+static FORMS: [Pattern; 18] = [
     // Well-known beginnings; Anthropic's own even in the midst of a word.
     Pattern::new(&["sk-ant-"], r"(?i)(sk-ant-[\w\-.~+/=%*]+)"),
     Pattern::new(
         &["sk-", "sk_", "pk-", "pk_", "rk-", "rk_"],
         r"(?i)(?:^|[^a-z0-9])((?:sk|pk|rk)[-_][\w\-*]{8,}[\w\-.~+/=%*]*)",
     ),
+    // A short one, as people make up for a gateway of their own.
+    Pattern::new(&["sk-"], r"(?i)(?:^|[^a-z0-9\-_])(sk-[a-z]*[0-9][\w\-*]*)"),
     Pattern::new(
         &["gh", "glpat-", "xox", "shpat_", "dop_v1_", "gsk_", "xai-", "pypi-"],
         r"(?i)(?:^|[^a-z0-9])((?:gh[pousr]_|github_pat_|glpat-|xox[a-z]-|shpat_|dop_v1_|gsk_|xai-|pypi-)[\w\-]{10,})",
@@ -47,14 +49,17 @@ static FORMS: [Pattern; 17] = [
     // Values one level further down, and beside their names.
     Pattern::new(
         &["{"],
-        r#"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|credential|authorization)\\*["']\s*:\s*\{\s*\\*["']\w+\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
+        r#"(?i)(?:password|passwd|passphrase|secret|token|api[_-]?key|credential|authorization|cookie)\\*["']\s*:\s*\{\s*\\*["']\w+\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
     ),
     Pattern::new(
         &["value"],
         r#"(?i)["']name\\*["']\s*:\s*\\*["'][\w-]*(?:authorization|api-?key|token|cookie|secret|password)[\w-]*\\*["']\s*,\s*\\*["']value\\*["']\s*:\s*\\*["']([^"'\\]+)"#,
     ),
     // Headers that are secret to their end.
-    Pattern::new(&["cookie"], r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#),
+    Pattern::new(
+        &["cookie"],
+        r#"(?i)cookie2?\\*["']?\s*[:=]\s*\\*["']?([^\s{\["'\\][^\r\n"'\\]*)"#,
+    ),
     Pattern::new(
         &["["],
         r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
@@ -77,6 +82,8 @@ static SETTING: Pattern =
 pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     let whole = text.whole;
     let forms = FORMS.iter().flat_map(|form| form.groups(text));
+    // A name of a thing at AWS has colons and may end in a mail: it is no user with a password.
+    let forms = forms.filter(|range| !is_arn(part(whole, range)));
     let mut found: Vec<Range<usize>> = forms.map(|range| trimmed(whole, range)).collect();
     found.extend(named(text));
     found.extend(spoken(text));
@@ -87,8 +94,22 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     found.extend(queries(text));
     found.extend(words(whole));
     found.retain(|range| !range.is_empty());
-    let wrapped: Vec<_> = found.iter().filter_map(|range| wrapped(whole, range.end)).collect();
-    found.into_iter().chain(wrapped).map(Span::secret).collect()
+    let wrapped = found.iter().filter_map(|range| wrapped(whole, range.end));
+    let halves = found.iter().filter_map(|range| second_half(whole, range.end));
+    let more: Vec<_> = wrapped.chain(halves).collect();
+    found.into_iter().chain(more).map(Span::secret).collect()
+}
+
+fn is_arn(word: &str) -> bool {
+    word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+}
+
+/// What a code for logging in has behind its `#`.
+fn second_half(text: &str, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?.strip_prefix('#')?;
+    let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let length = rest.find(|c| !goes_on(c)).unwrap_or(rest.len());
+    (length > 0).then(|| end + 1..end + 1 + length)
 }
 
 /// Whether a secret can be told by its form alone.

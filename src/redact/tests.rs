@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod owned;
+
 /// A text of each form of a secret, and what is to be left of it.
 const SECRETS: &[(&str, &str)] = &[
     ("key sk-ant-api03-abcdefgh bad", "key [secret] bad"),
@@ -69,6 +71,11 @@ const SECRETS: &[(&str, &str)] = &[
     ("password \"hunter\"", "password \"[secret]\""),
     ("{\"password\":{\"value\":\"hunter2\"}}", "{\"password\":{\"value\":\"[secret]\"}}"),
     ("sshpass -p hunter2 ssh", "sshpass -p [secret] ssh"),
+    ("received sk-1234 as key", "received [secret] as key"),
+    ("password: correct horse battery staple", "password: [secret]"),
+    ("passphrase=tiger lily is wrong", "passphrase=[secret] is wrong"),
+    ("password: hunter does not fit", "password: [secret] not fit"),
+    ("Invalid code abcDEF123secretcode#STATE1", "Invalid code [secret]#[secret]"),
 ];
 
 #[test]
@@ -85,7 +92,7 @@ fn no_text_is_passed_over_that_a_pattern_is_found_in() {
     let patterns = patterns.chain(owners::patterns());
     let mut texts: Vec<String> = SECRETS.iter().map(|(text, _)| (*text).to_owned()).collect();
     texts.extend(ANNOUNCED.iter().chain(ALONE).chain(PLACES).map(|text| (*text).to_owned()));
-    texts.extend(owners::OWNERS.iter().map(|(text, _)| (*text).to_owned()));
+    texts.extend(owned::OWNERS.iter().map(|(text, _)| (*text).to_owned()));
     texts.extend(KEYS.iter().map(|key| format!("x {key} y")));
     texts.extend(texts.clone().iter().map(|text| text.to_uppercase()));
     texts.extend(texts.clone().iter().map(|text| text.to_lowercase()));
@@ -131,6 +138,12 @@ const HARMLESS: &[&str] = &[
     "token_type: 7, max_output_tokens: 8, the token is expired, password is required",
     "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
     "<html><head><title>502 Bad Gateway</title></head></html>",
+    "{\"message\":\"This would exceed your organization's rate limit of 30,000 tokens\"}, 'x'",
+    "OAuth token does not meet scope requirement any_of(user:profile, user:office)",
+    "Get https://registry.example.org: 529 Overloaded",
+    "This model needs the conversation to end with a user message. Please try again",
+    "messages.3: `tool_use` ids were found without `tool_result` blocks",
+    "Tool at java.net.SocketException, System.IO, console.error, model.ts:12, v2.1.332",
 ];
 
 #[test]
@@ -244,8 +257,8 @@ fn paths_branches_and_the_home_directory_go() {
         ),
         ("résumé/plan.ts", "[path]"),
         ("see https://github.com/acme/plan/pull/3.", "see https://github.com/[path]."),
-        ("https://me:pw@gw.acme.com:80/acme/x?a=b", "https://[secret]@gw.acme.com:80/[path]"),
-        ("https://gw.acme.com/llm/v1/messages", "https://gw.acme.com/llm/v1/messages"),
+        ("https://me:pw@gw.acme.com:80/acme/x?a=b", "https://[secret]@[host]:80/[path]"),
+        ("https://gw.acme.com/llm/v1/messages", "https://[host]/llm/v1/messages"),
         ("https://status.claude.com/history", "https://status.claude.com/history"),
     ] {
         assert_eq!(private(text, Some(Path::new("/home/me")), &words), expected);
@@ -255,7 +268,7 @@ fn paths_branches_and_the_home_directory_go() {
 
 #[test]
 fn whose_it_is_goes() {
-    for (text, expected) in owners::OWNERS {
+    for (text, expected) in owned::OWNERS {
         assert_eq!(private(text, None, &[]), *expected);
         assert_eq!(private(expected, None, &[]), *expected, "covered once is covered");
     }
@@ -307,6 +320,29 @@ const ANNOUNCED: &[&str] = &[
     "Set-Cookie: session=@; Path=/",
     "<secret>@</secret>",
 ];
+/// Documents that hold what is private in every way that a key and an object go together.
+const DOCUMENTS: &[&str] = &[
+    r#"{"account":{"email_address":"ada@initech.com","full_name":"Ada Lovelace","display_name":"Ada"}}"#,
+    r#"{"organization":{"uuid":"0a1b2c3d-1111-2222-3333-444455556666","name":"Initech LLC"}}"#,
+    r#"{"organization": {"name": "Initech LLC", "id": "0a1b2c3d-1111-2222-3333-444455556666"}}"#,
+    r#"{"Account":"123456789012","UserId":"AROAX:ada","Arn":"arn:aws:sts::123456789012:assumed-role/Dev/ada"}"#,
+    r#"{"user":{"id":"u1","name":"x"},"team":["a","b"],"project":{"id":null},"password":{"a":1},"token":[]}"#,
+    r#"{"workspace":{"host":"gw.acme.com"},"company":"Acme \"Big\" Corp","alias":{},"member":{"user":"ada"}}"#,
+    r#"{"error":"{\"organization\":{\"name\":\"Initech\"},\"account\":{\"id\":1}}","cookie":{"a":"b"},"key":{"a":"b"}}"#,
+];
+
+#[test]
+fn what_is_covered_leaves_a_document_a_document() {
+    for text in DOCUMENTS {
+        let clean = private(text, Some(Path::new("/home/me")), &[]);
+        let value: Result<serde_json::Value, _> = serde_json::from_str(&clean);
+        assert!(value.is_ok(), "{text} -> {clean}");
+        for private in ["Initech", "initech", "Lovelace", "ada", "0a1b2c3d", "123456789012"] {
+            assert!(!clean.contains(private), "{clean}");
+        }
+    }
+}
+
 /// Keys of every form that is known by its beginning.
 const KEYS: &[&str] = &[
     "-home-me-plan x",

@@ -139,9 +139,11 @@ impl Lines {
         for word in text.split(' ') {
             let long = width(word);
             if !self.fresh && self.used() + gap + long > self.columns {
-                // What is too long for that is at least not far to the right.
-                let fits = self.hang + long <= self.columns;
-                self.new_line(if fits { self.hang } else { self.hang.min(HANG) });
+                // What is too long for that is at least not far to the right, and the rest below it.
+                if self.hang + long > self.columns {
+                    self.hang = self.hang.min(HANG);
+                }
+                self.new_line(self.hang);
             }
             let gap = std::mem::replace(&mut gap, 1);
             let gap = if self.fresh { 0 } else { gap };
@@ -254,10 +256,7 @@ mod tests {
                 60,
                 "ok   config    /home/somebody/.config/ccwatch/config.toml is\n               right",
             ),
-            (
-                45,
-                "ok   config\n    /home/somebody/.config/ccwatch/config.toml\n               is right",
-            ),
+            (45, "ok   config\n    /home/somebody/.config/ccwatch/config.toml\n    is right"),
         ] {
             assert_eq!(wrap(check, Some(columns)), expected);
         }

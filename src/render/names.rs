@@ -3,13 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sanitize;
+use super::{columns, sanitize};
 use ccwatch_core::model::ComponentId;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::names::{Named, of_the_past};
 
 /// A name that is longer than this is cut, whomever that hides.
 const LONGEST: usize = 200;
+
+/// The room for a name in a table on stdout whose other columns take so much beside it. A name that can
+/// stand on a line of its own is not cut for less than a line.
+pub(crate) fn room_beside(others: usize) -> usize {
+    const FEWEST: usize = 40;
+    let columns = columns::of(std::io::stdout());
+    columns.map_or(LONGEST, |columns| columns.saturating_sub(others).max(FEWEST))
+}
 
 /// What each component of a page is called in a place of some width, made harmless.
 pub(crate) struct Names(BTreeMap<ComponentId, String>);

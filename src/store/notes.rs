@@ -84,7 +84,7 @@ impl Note {
     }
 
     /// What happened after the failure that `hook` reported.
-    pub fn since(&self, hook: &str) -> Since {
+    fn since(&self, hook: &str) -> Since {
         let failures = || {
             self.0.iter().enumerate().filter_map(|(place, line)| match line {
                 Line::Failed(at, failure) => Some((place, *at, failure)),
@@ -114,6 +114,11 @@ impl Line {
             Self::Failed(..) => None,
         }
     }
+}
+
+/// What happened to a session after the failure that `hook` reported.
+pub fn since(state: &Path, id: &str, hook: &str) -> Since {
+    Note::of(state, id).map_or(Since::Gone, |note| note.since(hook))
 }
 
 /// Notes that a turn failed; `turn` is its id, or nothing.
@@ -200,7 +205,7 @@ mod tests {
     }
 
     fn since(dir: &Path, hook: &str) -> Since {
-        Note::of(dir, "one").map_or(Since::Gone, |note| note.since(hook))
+        super::since(dir, "one", hook)
     }
 
     #[test]

@@ -15,12 +15,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use ccwatch_core::api_error::Cause;
-use ccwatch_core::sessions::{Counts, Next, Standing, StoppedSession};
-use ccwatch_core::time::shifted;
+use ccwatch_core::sessions::{Counts, LATELY, Next, Standing, StoppedSession};
+use ccwatch_core::time::{between, shifted};
 
 use super::files::{DATABASE, open_private};
 use super::load::{Odd, understood};
-use super::notes::{self, Note, Since};
+use super::notes::{self, Since};
 use super::rows::{maybe_time, time};
 use super::value::{Millis, Word};
 use super::{Lock, Reader, StoreError, connect, schema};
@@ -74,7 +74,7 @@ impl Sessions {
     /// One of them.
     pub fn get(&self, id: &str) -> Result<Option<StoppedSession>, StoreError> {
         let found = get(&self.db, id).map_err(|error| StoreError::sqlite(&self.path, error))?;
-        Ok(found.map(|session| with_its_note(self.dir(), session)))
+        Ok(found.map(|session| as_noted(self.dir(), session)))
     }
 
     /// Changes one of them as one step: what it gives is kept, none deletes it. What is noted of it
@@ -88,7 +88,7 @@ impl Sessions {
             let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let before = get(&tx, id)?;
             let dir = self.path.parent().unwrap_or(Path::new("."));
-            let after = change(before.clone().map(|session| with_its_note(dir, session)));
+            let after = change(before.clone().map(|session| as_noted(dir, session)));
             match &after {
                 Some(session) if before.as_ref() != Some(session) => put(&tx, session)?,
                 Some(_) => {}
@@ -173,7 +173,12 @@ pub(super) fn counts(db: &Connection) -> rusqlite::Result<Counts> {
     let found = understood(statement.query([])?, "session", &mut Odd::new(), session)?;
     let dir = db.path().map(Path::new).and_then(Path::parent).unwrap_or(Path::new("."));
     let now = clock::now();
-    let recent = found.into_iter().map(|one| with_its_hook(dir, one)).filter_map(|(one, alive)| {
+    // Of the others no file need be read.
+    let lately = |one: &StoppedSession| {
+        one.standing == Standing::Waiting || between(one.changed_at, now) <= LATELY
+    };
+    let found = found.into_iter().filter(lately).map(|one| with_its_hook(dir, one));
+    let recent = found.filter_map(|(one, alive)| {
         let standing = one.standing_now(alive, now);
         one.is_recent(standing, now).then(|| standing.group())
     });
@@ -186,18 +191,20 @@ pub(super) fn forget_old(db: &Connection, now: Timestamp) -> rusqlite::Result<()
     db.execute("DELETE FROM sessions WHERE max(changed_at, stopped_at) < ?1", [before]).map(drop)
 }
 
-/// With what is noted of it since it failed. Without a note nobody waits for it.
+/// With what is noted of it since it failed.
 fn with_its_note(dir: &Path, mut session: StoppedSession) -> StoppedSession {
-    let since = Note::of(dir, &session.id).map_or(Since::Gone, |note| note.since(&session.hook));
-    match since {
-        Since::Nothing => {}
-        Since::Happened(happened) => {
-            happened.into_iter().for_each(|(at, what)| session.hears_late(what, at));
-        }
-        Since::Gone if session.standing == Standing::Waiting => {
-            session.is_given_up(Standing::HookGone, session.changed_at);
-        }
-        Since::Gone => {}
+    if let Since::Happened(happened) = notes::since(dir, &session.id, &session.hook) {
+        happened.into_iter().for_each(|(at, what)| session.hears_late(what, at));
+    }
+    session
+}
+
+/// The same for who may wake it: without a note nobody could end the wait.
+fn as_noted(dir: &Path, session: StoppedSession) -> StoppedSession {
+    let mut session = with_its_note(dir, session);
+    let is_gone = || notes::since(dir, &session.id, &session.hook) == Since::Gone;
+    if session.standing == Standing::Waiting && is_gone() {
+        session.is_given_up(Standing::HookGone, session.changed_at);
     }
     session
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::page::{API, CLAUDE_CODE, FakePage, SOON};
-use crate::program::{Daemon, Home};
+use crate::program::{Daemon, Home, QUICK};
 
 const FORMS: &[&str] = &["line", "waybar", "tmux", "i3blocks", "starship", "claude-code"];
 
@@ -116,6 +116,53 @@ fn the_line_says_what_matters_as_it_goes_on() {
     let line = say(&home, "starship", &[]);
     assert_eq!(line, "Claude API and Claude <Code> #[x]: back, try again");
     assert_eq!(code(&["status", "--format", "line", "-q"]), Some(0));
+    daemon.kill();
+}
+
+/// Finding: beside something red what isn't known was left out, and with its fix out only that was said.
+#[test]
+fn who_is_down_and_who_is_not_known_stand_side_by_side() {
+    let page = FakePage::start();
+    let home = Home::new(&page);
+    let watch = "[watch]\ncomponents = [\"Claude Code\", \"Claude API\", \"Claude Foo\"]\n";
+    home.configure(&page.url(), "stale_after = \"10m\"", &format!("{QUICK}{watch}"));
+    let mut daemon = seen(&page, &home);
+    let now = ccwatch::platform::clock::now().to_string();
+    page.set(|page| {
+        page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:00:00Z");
+        page.set_status(API, "a_word_of_tomorrow", "2026-11-01T10:00:00Z");
+        page.post("abc", "Code is down", "major", &now, &[CLAUDE_CODE]);
+    });
+    written(&page, &mut daemon, "Major outage: ");
+    let text = |form: &str| {
+        let said = say(&home, form, &["--color", "never"]);
+        let json: Value = serde_json::from_str(&said).unwrap_or(Value::Null);
+        let text = json.get("text").or_else(|| json.get("full_text")).and_then(Value::as_str);
+        text.map_or(said.clone(), str::to_owned)
+    };
+    let unknown = "Claude API: not known; Claude Foo: not on the page";
+    for (down, short) in [
+        ("Claude Code: major outage (less than a minute)", "major outage"),
+        ("Claude Code: fix is out", "fix is out"),
+    ] {
+        for form in FORMS {
+            let expected = match *form {
+                "tmux" => format!("{short}: Claude Code; 2 not known"),
+                "claude-code" => format!("● {down}; {unknown}"),
+                _ => format!("{down}; {unknown}"),
+            };
+            assert_eq!(text(form), expected, "{form}");
+        }
+        page.set(|page| page.update("abc", "monitoring", "Fixed.", &now));
+        if short == "major outage" {
+            written(&page, &mut daemon, "Fix out, try again: ");
+        }
+    }
+    let wait = home.run(&["wait", "--timeout", "1ms"]);
+    let told = String::from_utf8(wait.stderr).unwrap();
+    let expected = "Claude Code: major outage, a fix is out; Code is down (monitoring, ";
+    assert!(told.contains(expected), "{told}");
+    assert!(told.contains("Claude API: not known (a_word_of_tomorrow); nothing on"), "{told}");
     daemon.kill();
 }
 

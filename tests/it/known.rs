@@ -416,3 +416,55 @@ fn the_history_says_since_when_it_watched_what_it_learnt_and_who_was_told() {
     assert!(uptime.contains("Watched since "), "{uptime}");
     assert!(parse(&out(&scene.home, &["uptime", "--json"]))["watched_since"].is_string());
 }
+
+/// Finding: `diagnose` said "wait" beside RETRY, and promised what was not to come.
+#[test]
+fn diagnose_says_what_status_says_and_promises_only_what_comes() {
+    let scene = Scene::new();
+    let mut daemon = Daemon::start(scene.home.command(&["run"]));
+    scene.polls();
+    let said = || -> (Value, String, String) {
+        let told = parse(&out(&scene.home, &["diagnose", "--json", "API Error: 500"]));
+        let (status, _) = scene.home.status();
+        let words = |value: &Value| value.as_str().unwrap().to_owned();
+        (status["verdict"].clone(), words(&told["first_move"]), words(&told["why"][1]))
+    };
+    let at = now().to_string();
+    scene.page.set(|page| page.post("n", "Claude Code logins are slow", "minor", &at, &[]));
+    daemon.says("Claude Code: operational -> reported");
+    scene.polls();
+    let (verdict, first, why) = said();
+    assert_eq!(verdict, "wait");
+    assert!(first.contains("ccwatch doesn't tell you when this one is over"), "{first}");
+    assert!(first.ends_with("run: ccwatch wait"), "{first}");
+    assert!(why.ends_with("Claude Code logins are slow (investigating)."), "{why}");
+    let status = out(&scene.home, &["status"]);
+    assert!(status.contains("by its title it is about Claude Code."), "{status}");
+    scene.page.set(|page| {
+        page.update("n", "resolved", "Done.", &at);
+        page.set_status(CLAUDE_CODE, "major_outage", &at);
+        page.post("abc", "Code is down", "major", &at, &[CLAUDE_CODE]);
+        page.post("def", "Chat is slow", "minor", &at, &[CLAUDE_AI]);
+        page.set_status(CLAUDE_AI, "degraded_performance", &at);
+    });
+    daemon.says("Major outage: Claude Code");
+    scene.polls();
+    let (verdict, first, why) = said();
+    assert_eq!(verdict, "wait");
+    assert_eq!(first, "Change nothing and wait. ccwatch tells you when to retry.");
+    assert_eq!(why, "The page showed major outage at the time: Code is down (investigating).");
+    scene.page.set(|page| {
+        page.update("abc", "monitoring", "Fixed.", &at);
+        page.update("def", "resolved", "Done.", &at);
+        page.set_status(CLAUDE_AI, "operational", &at);
+    });
+    daemon.says("Fix out, try again: Claude Code");
+    scene.polls();
+    let (verdict, first, _) = said();
+    assert_eq!(verdict, "retry");
+    assert!(first.starts_with("A fix is out though the page is still red: repeat"), "{first}");
+    daemon.stop();
+    let (verdict, first, _) = said();
+    assert_eq!(verdict, "retry");
+    assert!(first.starts_with("A fix is out though the page is still red: repeat"), "{first}");
+}

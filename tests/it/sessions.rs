@@ -402,6 +402,25 @@ fn a_damaged_or_newer_database_loses_nobody() {
 }
 
 #[test]
+fn a_hook_in_the_first_moment_of_a_daemon_is_written_down_later() {
+    let user = User::new("");
+    user.page.set(|page| page.set_status(API, "partial_outage", "2026-11-27T10:00:00Z"));
+    // It holds its lock, and has not made its database yet.
+    let now = ccwatch::platform::clock::now();
+    let lock = ccwatch::store::Lock::acquire(&user.home.state(), now).unwrap();
+    let hook = user.start(&failure("one", "server_error", "API Error: 500"));
+    while ccwatch::store::Waiting::count(&user.home.state()) == 0 {
+        std::thread::yield_now();
+    }
+    drop(lock);
+    let daemon = user.home.daemon();
+    user.until("one", "waiting");
+    user.turns("operational");
+    assert_eq!(hook.ends().0, Some(2));
+    daemon.kill();
+}
+
+#[test]
 fn a_mistake_in_the_configuration_changes_nothing() {
     let (user, daemon) = User::watching("", "partial_outage");
     let right = fs::read_to_string(user.home.config()).unwrap();

@@ -5,6 +5,7 @@
 //! one thing that would decide.
 
 mod advice;
+mod outlook;
 mod rules;
 
 use alloc::string::String;
@@ -14,6 +15,8 @@ use serde::Serialize;
 use crate::api_error::{ApiError, Branch, Confidence};
 use crate::history::page_at::PageThen;
 use crate::route::RouteFacts;
+
+pub use outlook::{Outlook, Teller};
 
 /// What else this machine saw around the time of the error.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -48,17 +51,22 @@ pub struct Case<'a> {
 pub struct Means<'a> {
     /// The command that makes the packet for support of this very error.
     pub evidence: &'a str,
-    /// A daemon watches the page, and tells when it is over.
-    pub is_watched: bool,
-    /// A component that is affected on the path, where the user watches none of those.
-    pub unwatched: Option<&'a str>,
+    /// How it stands on the path now, and who tells when it is over.
+    pub outlook: Outlook<'a>,
     /// The transcripts hold an error that can be asked about without its text.
     pub has_another: bool,
+    /// The limit that the error names has reset since: there is nothing left to wait for.
+    pub limit_is_over: bool,
 }
 
 impl Default for Means<'_> {
     fn default() -> Self {
-        Self { evidence: "ccwatch evidence", is_watched: true, unwatched: None, has_another: true }
+        Self {
+            evidence: "ccwatch evidence",
+            outlook: Outlook::NOT_KNOWN,
+            has_another: true,
+            limit_is_over: false,
+        }
     }
 }
 

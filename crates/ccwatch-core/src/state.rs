@@ -170,15 +170,23 @@ impl PageState {
     }
 
     /// Finds who is watched, and what everybody is called. Who once answered to an entry stays
-    /// watched over a renaming. `listed`: whether the newest reading lists a component.
+    /// watched over a renaming, unless the page calls something else by just those words.
+    /// `listed`: whether the newest reading lists a component.
     pub(crate) fn rewatch(&mut self, listed: impl Fn(&Component) -> bool) {
         names::settle(&mut self.components, &listed);
         let watch = &self.settings.watch;
         let best: Vec<Option<Fit>> =
             watch.iter().map(|entry| self.best_fit(entry, &listed)).collect();
+        let taken: Vec<bool> = watch.iter().map(|entry| self.is_exact(entry, &listed)).collect();
         for component in &mut self.components {
             let before = component.watched.take();
-            let kept = before.and_then(|old| watch.iter().find(|e| same(e.trim(), old.trim())));
+            let answered = |(entry, _): &(&String, &bool)| {
+                before.as_ref().is_some_and(|old| same(entry.trim(), old.trim()))
+            };
+            let stays = |(entry, taken): &(&String, &bool)| {
+                !**taken || !listed(component) || fit(entry, component).is_some_and(Fit::is_exact)
+            };
+            let kept = watch.iter().zip(&taken).find(answered).filter(stays);
             let meant = || {
                 let mut entries = watch.iter().zip(&best);
                 let found =
@@ -187,7 +195,7 @@ impl PageState {
             };
             component.watched = match watch.is_empty() {
                 true => Some(String::new()),
-                false => kept.cloned().or_else(meant),
+                false => kept.map(|(entry, _)| entry.clone()).or_else(meant),
             };
         }
         let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
@@ -203,6 +211,12 @@ impl PageState {
         let there = self.components.iter().filter(|component| listed(component));
         let best = there.filter_map(|component| fit(entry, component)).min();
         best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
+    }
+
+    /// Whether the page lists something that is called exactly as an entry says.
+    fn is_exact(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> bool {
+        let mut there = self.components.iter().filter(|component| listed(component));
+        there.any(|component| fit(entry, component).is_some_and(Fit::is_exact))
     }
 
     /// The entries of `watch.components` to which nothing answers that the page lists: nothing is

@@ -11,6 +11,7 @@ pub mod ending;
 mod failure;
 mod local;
 pub mod maintenance;
+mod moved;
 mod names;
 mod page;
 mod record;
@@ -46,6 +47,7 @@ pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
     maintenance_while_green, outage_in_work_over, outage_turned_into_work,
 };
+pub use moved::{merged, other_meant, renamed, split};
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};
@@ -178,30 +180,6 @@ pub fn gone(names: &[&str], affected: bool) -> Text {
         list_all(names)
     );
     (title("Gone from the page", names), body)
-}
-
-/// What the page calls components from now on: what it called each before, and its new name.
-pub fn renamed(names: &[(String, String)]) -> Text {
-    let one = |(old, new): &(String, String)| format!("{old} is now called {new}");
-    let what: Vec<String> = names.iter().map(one).collect();
-    let title_names: Vec<&str> = names.iter().map(|(old, _)| old.as_str()).collect();
-    let body = format!(
-        "{} on the status page. ccwatch goes on watching; to use the new name, change \
-         watch.components in the configuration.",
-        what.join("; ")
-    );
-    (title("Renamed on the page", &title_names), body)
-}
-
-/// What the user's word means from now on, where the page lists several components for it.
-pub fn split(word: &str, names: &[&str]) -> Text {
-    let body = format!(
-        "On the status page {word} now means {}. ccwatch watches {}; to choose among them, change \
-         watch.components in the configuration.",
-        list_all(names),
-        if names.len() == 2 { "both" } else { "them all" },
-    );
-    (title("Split on the page", &[word]), body)
 }
 
 /// An incident that names no component.

@@ -78,7 +78,10 @@ pub(super) fn read(text: &str) -> Option<Said> {
         }
         if let Some(time) = time(&lower, behind) {
             when.time = Some(time);
-            return Some(with_zone(when, behind.get(usize::from(is_half(behind))..)?));
+            let half = usize::from(is_half(behind));
+            let last = if half > 0 { behind.first()? } else { word };
+            let sentence = if ends_sentence(last) { &[] } else { behind.get(half..)? };
+            return Some(completed(when, sentence));
         }
         if let Ok(date) = upper.parse::<Date>() {
             when.day = Some(of_date(date));
@@ -88,12 +91,15 @@ pub(super) fn read(text: &str) -> Option<Said> {
                 continue;
             };
             when.time = Some(both.time());
-            return Some(with_zone(when, behind));
+            return Some(completed(when, behind));
         }
         match day(&lower, behind) {
             Seen::Day(day, taken) => {
                 when.day = Some(day);
                 rest = behind.get(taken..).unwrap_or_default();
+                if offers_another(rest) {
+                    return Some(Said::Unclear);
+                }
             }
             Seen::Unclear => return Some(Said::Unclear),
             // The sentence ends.
@@ -108,23 +114,81 @@ fn of_date(date: Date) -> Day {
     Day::Date { year: Some(date.year()), month: date.month(), day: date.day() }
 }
 
-/// The zone that stands directly behind a time.
-fn with_zone(mut when: When, behind: &[&str]) -> Said {
-    let joined = behind.join(" ");
-    let named = match joined.strip_prefix('(') {
+/// Words that stand between a time and its day.
+const FILLERS: &[&str] = &["on", "at", "the", "every", "each", "next", "this", "of", "daily"];
+
+/// A day and a time, with what stands directly behind the time: a zone, a day, or both.
+fn completed(mut when: When, behind: &[&str]) -> Said {
+    let mut rest = behind;
+    while let Some(first) = rest.first() {
+        let zone = if when.zone.is_some() { Named::Nothing } else { zone_of(rest) };
+        match zone {
+            Named::Zone(zone) => when.zone = Some(zone),
+            // It says nothing new, and a day may follow.
+            Named::Local => {}
+            Named::Unclear => return Said::Unclear,
+            Named::Nothing => match day_behind(first, rest) {
+                Seen::Day(day, taken) if when.day.is_none() => {
+                    when.day = Some(day);
+                    rest = rest.get(taken..).unwrap_or_default();
+                }
+                Seen::Unclear if when.day.is_none() => return Said::Unclear,
+                Seen::Nothing if FILLERS.contains(&first.to_ascii_lowercase().as_str()) => {}
+                Seen::Day(..) | Seen::Unclear | Seen::Nothing => break,
+            },
+        }
+        rest = rest.get(1..).unwrap_or_default();
+        if ends_sentence(first) {
+            break;
+        }
+    }
+    if offers_another(rest) {
+        return Said::Unclear;
+    }
+    Said::When(when)
+}
+
+/// The zone that a list of words begins with.
+fn zone_of(words: &[&str]) -> Named {
+    let joined = words.join(" ");
+    match joined.strip_prefix('(') {
         Some(rest) => match rest.split_once(')') {
             Some((name, _)) => zone::named(name),
             // The zone goes on in the next line.
             None => Named::Unclear,
         },
-        None => behind.first().map_or(Named::Nothing, |word| zone::named(word)),
-    };
-    match named {
-        Named::Zone(zone) => when.zone = Some(zone),
-        Named::Local | Named::Nothing => {}
-        Named::Unclear => return Said::Unclear,
+        None => words.first().map_or(Named::Nothing, |word| zone::named(word)),
     }
-    Said::When(when)
+}
+
+/// The day that a word behind a time says. So long from now is no day: it would have to be counted.
+fn day_behind(word: &str, words: &[&str]) -> Seen {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_ascii_lowercase();
+    match bare.as_str() {
+        "in" => Seen::Unclear,
+        // A word of its own as well as a month.
+        "may"
+            if words.get(1).is_none_or(|word| !word.starts_with(|c: char| c.is_ascii_digit())) =>
+        {
+            Seen::Nothing
+        }
+        _ => day(&bare, words.get(1..).unwrap_or_default()),
+    }
+}
+
+/// Whether a sentence ends with a word; half a day is no end of one.
+fn ends_sentence(word: &str) -> bool {
+    word.ends_with('.') && !word.ends_with(".m.")
+}
+
+/// Whether a second day or time follows: then nobody knows which.
+fn offers_another(words: &[&str]) -> bool {
+    let [joint, another, behind @ ..] = words else { return false };
+    let (joint, another) = (joint.to_ascii_lowercase(), another.to_ascii_lowercase());
+    let another = another.trim_matches(|c: char| !c.is_alphanumeric());
+    let is_another =
+        || time(another, behind).is_some() || matches!(day(another, behind), Seen::Day(..));
+    matches!(joint.as_str(), "or" | "and") && is_another()
 }
 
 /// What a word says of a day, and how many words behind it belong to it.

@@ -50,8 +50,10 @@ const PLACES: &[(&str, &str)] = &[
 
 /// What a word or the words in a parenthesis name, in their own letters.
 pub(super) fn named(words: &str) -> Named {
-    let words = words.trim_matches(|c: char| matches!(c, ' ' | '.' | ',' | ')' | '!' | '"' | '\''));
-    if words.contains('/') {
+    let edge = |c: char| matches!(c, ' ' | '.' | ',' | '!' | '"' | '\'' | '?' | ')' | '}' | ']');
+    let words = words.trim_matches(edge);
+    // A command of Claude Code is no zone.
+    if words.contains('/') && !words.starts_with('/') {
         return TimeZone::get(words).map_or(Named::Unclear, Named::Zone);
     }
     let upper = words.to_ascii_uppercase();

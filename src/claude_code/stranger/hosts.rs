@@ -96,15 +96,64 @@ fn is_host(word: &str) -> bool {
 /// A host in the text that is none of Anthropic's: of an address, or behind a code of the
 /// connection; a port of this machine, too. What is only to be read there doesn't count.
 pub(super) fn other(lower: &str) -> Option<&'static str> {
-    const LOCAL: &[&str] = &["127.0.0.1:", "localhost:", "[::1]:", "::1:"];
-    if LOCAL.iter().any(|own| lower.contains(own)) {
+    if is_this_machine(lower) {
         return Some("a server on this machine, which its address names");
     }
     let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
     let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
     let mut others = named.filter(|host| host.contains('.') && !is_anthropics(host));
-    others.next().map(|_| "another server, which its address names")
+    others.next().map(|_| ANOTHER)
 }
+
+/// Whether the request went to the API: its host stands where an error has whom it asked, and no
+/// other server is named.
+pub(super) fn asks_the_api(lower: &str) -> bool {
+    const LEADS: &[&str] = &[
+        "://",
+        "host: ",
+        "host='",
+        "hosts: ",
+        "to ",
+        "from ",
+        "by ",
+        "lookup ",
+        "address '",
+        "resolve '",
+        "resolve ",
+        "-connect ",
+        "ping: ",
+        "(",
+        "enotfound ",
+        "eai_again ",
+        "for ",
+        "name ",
+    ];
+    let mut places = lower.match_indices("api.anthropic.com").map(|(at, _)| at);
+    let asked = |at: usize| {
+        let before = lower.get(..at).unwrap_or_default();
+        LEADS.iter().any(|lead| before.ends_with(lead))
+    };
+    places.any(asked) && !names_another(lower)
+}
+
+/// Whether an address is of this machine.
+pub(super) fn is_this_machine(lower: &str) -> bool {
+    const LOCAL: &[&str] = &["127.0.0.1:", "localhost:", "[::1]:", "::1:"];
+    LOCAL.iter().any(|own| lower.contains(own))
+}
+
+/// Whether the name of a server is there that is none of Anthropic's.
+fn names_another(lower: &str) -> bool {
+    let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
+    let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
+    // In numbers it may be the API's own.
+    let is_name =
+        |host: &str| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic());
+    named.into_iter().any(|host| is_name(host) && !is_anthropics(host))
+}
+
+/// What a server of another name is called.
+pub(super) const ANOTHER: &str = "another server, which its address names";
 
 /// Documentation, and pages where something is switched on or paid.
 fn is_for_reading(address: &str) -> bool {

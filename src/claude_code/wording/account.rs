@@ -22,7 +22,7 @@ pub(super) const WORDS: &[Word] = &[
     ("seckeychainunlock", Cause::KeychainLocked, Local),
     ("errsec", Cause::KeychainLocked, Local),
     ("user interaction is not allowed", Cause::KeychainLocked, Local),
-    ("failed to save claude credentials", Cause::KeychainLocked, Own),
+    ("failed to save claude credentials", Cause::KeychainLocked, Local),
     ("credentials to keychain", Cause::KeychainLocked, About),
     ("credentials to the keychain", Cause::KeychainLocked, About),
     ("credentials in the keychain", Cause::KeychainLocked, About),
@@ -119,6 +119,12 @@ pub(super) const WORDS: &[Word] = &[
     ("this organization has been disabled", Cause::OrgDisabled, Own),
     ("organization has been disabled", Cause::OrgDisabled, About),
     ("account has been disabled", Cause::OrgDisabled, About),
+    // The login server takes the stored login no more.
+    ("failed to refresh oauth token: invalid_grant", Cause::LoggedOut, Own),
+    ("refresh token not found or invalid", Cause::LoggedOut, Own),
+    ("token refresh failed: 400", Cause::LoggedOut, About),
+    ("token refresh failed: bad request", Cause::LoggedOut, About),
+    ("claude auth login", Cause::LoggedOut, About),
 ];
 
 #[cfg(test)]

@@ -2,15 +2,15 @@
 //! on.
 
 use super::Word;
-use super::{About, Own, Refusal};
+use super::{About, Local, Own, Refusal};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
     ("aws authentication failed", Cause::CloudCredential, Own),
     // Models that have to be switched on first.
-    ("access to the model with the specified model id", Cause::ModelNotEnabled, Own),
+    ("access to the model with the specified model id", Cause::ModelNotEnabled, Local),
     ("model access is denied", Cause::ModelNotEnabled, About),
-    ("model use case details have not been submitted", Cause::ModelNotEnabled, Own),
+    ("model use case details have not been submitted", Cause::ModelNotEnabled, Local),
     ("publisher model", Cause::ModelNotEnabled, About),
     ("is not servable in region", Cause::ModelNotEnabled, About),
     ("is not available in region", Cause::ModelNotEnabled, About),
@@ -41,7 +41,7 @@ pub(super) const WORDS: &[Word] = &[
     ("credentialsprovidererror", Cause::CloudCredential, About),
     ("tokenprovidererror", Cause::CloudCredential, About),
     ("sso session associated with this profile", Cause::CloudCredential, About),
-    ("refresh this sso session", Cause::CloudCredential, Own),
+    ("refresh this sso session", Cause::CloudCredential, Local),
     ("expected oauth 2 access token", Cause::CloudCredential, Refusal),
     ("sso token", Cause::CloudCredential, About),
     ("aws sso login", Cause::CloudCredential, About),
@@ -51,10 +51,10 @@ pub(super) const WORDS: &[Word] = &[
     ("unrecognizedclientexception", Cause::CloudCredential, About),
     ("invalidsignatureexception", Cause::CloudCredential, About),
     ("signature expired", Cause::CloudCredential, Refusal),
-    ("aws_bearer_token_bedrock", Cause::CloudCredential, Own),
+    ("aws_bearer_token_bedrock", Cause::CloudCredential, Local),
     ("bearer token has expired", Cause::CloudCredential, Refusal),
     ("could not load the default credentials", Cause::CloudCredential, About),
-    ("could not load azure credentials", Cause::CloudCredential, Own),
+    ("could not load azure credentials", Cause::CloudCredential, Local),
     ("google cloud credentials", Cause::CloudCredential, Own),
     ("google cloud authentication", Cause::CloudCredential, Own),
     ("application default credentials", Cause::CloudCredential, About),
@@ -63,8 +63,13 @@ pub(super) const WORDS: &[Word] = &[
     ("reauth related error", Cause::CloudCredential, About),
     ("access_token_expired", Cause::CloudCredential, About),
     ("microsoft foundry authentication", Cause::CloudCredential, Own),
-    ("defaultazurecredential", Cause::CloudCredential, Own),
+    ("defaultazurecredential", Cause::CloudCredential, Local),
     ("aadsts", Cause::CloudCredential, About),
+    ("chainedtokencredential", Cause::CloudCredential, About),
+    ("reauthentication is needed", Cause::CloudCredential, About),
+    ("default credentials were not found", Cause::CloudCredential, About),
+    ("the config profile (", Cause::CloudCredential, About),
+    ("region is missing", Cause::CloudCredential, About),
 ];
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub(super) const WORDS: &[Word] = &[
     ("strategy requires `thinking`", Cause::Setting, About),
     ("advisor model", Cause::Setting, Own),
     ("claude_code_max_output_tokens", Cause::LongAnswer, Own),
+    ("claude code needs an update", Cause::OldVersion, Own),
     ("needs an update", Cause::OldVersion, About),
     ("below the minimum version", Cause::OldVersion, About),
     ("please update claude code", Cause::OldVersion, Own),

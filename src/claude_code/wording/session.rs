@@ -1,7 +1,7 @@
 //! The session: what it says, and what it has grown into.
 
 use super::Word;
-use super::{About, Own};
+use super::{About, Local, Own};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -72,7 +72,7 @@ pub(super) const WORDS: &[Word] = &[
     ("start a new session to continue", Cause::Declined, Own),
     ("failed to resume the conversation", Cause::NoSession, Own),
     ("failed to resume", Cause::NoSession, About),
-    ("no conversation found", Cause::NoSession, Own),
+    ("no conversation found", Cause::NoSession, Local),
     ("output token maximum", Cause::LongAnswer, Own),
     ("invalid base64", Cause::Media, About),
     ("base64 data", Cause::Media, About),

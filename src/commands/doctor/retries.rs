@@ -1,6 +1,6 @@
 //! What Claude Code does by itself when a request fails: what is set, and when that is worth it.
 
-use super::Finding::{self, Skipped, Well};
+use super::Finding::{self, Fix, Skipped, Well};
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::{retries, route};
 
@@ -17,8 +17,14 @@ pub(super) fn check() -> Finding {
     }
     let set = found.iter().map(|retry| {
         let value = retry.value.as_ref().map(|value| format!(" {value}")).unwrap_or_default();
-        let worth = retries::worth(retry.name);
-        format!("{}{value}, set in {}: {worth}", retry.name, retry.place)
+        format!("{}{value}, set in {}: {}", retry.name, retry.place, retry.words())
     });
-    Well(set.collect::<Vec<_>>().join("; "))
+    let set = set.collect::<Vec<_>>().join("; ");
+    match found.iter().find(|retry| retry.is_mistaken()) {
+        Some(retry) => {
+            let next = format!("set {} to a number from 1 to 15, or take it out", retry.name);
+            Fix(set, next)
+        }
+        None => Well(set),
+    }
 }

@@ -1,6 +1,6 @@
 //! A whole outage as this machine saw it: all errors of all sessions in a time.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
@@ -11,10 +11,12 @@ use crate::claude_code::find;
 use crate::claude_code::place::Place;
 use crate::claude_code::transcript::Failed;
 use crate::cli::{self, Global};
+use crate::client::page_at;
 use crate::config::Config;
 use crate::platform::{clock, paths};
 use crate::render::sanitize;
 use crate::store::Reader;
+use ccwatch_core::api_error::ErrorSource;
 use ccwatch_core::history::page_at::PageThen;
 use ccwatch_core::model::IncidentId;
 use ccwatch_core::route::Path;
@@ -44,26 +46,64 @@ pub(super) fn span(
         return Ok(Some(Span { from, to: now, incident: None }));
     }
     let Some(id) = &args.incident else { return Ok(None) };
-    let unknown = || UsageError {
-        what: format!("ccwatch has written down no incident {id:?}"),
+    let id = IncidentId::from(id.as_str());
+    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
+    let stored = Reader::open(&dir)?.map(|reader| reader.incident(&id)).transpose()?.flatten();
+    let known = stored.map(|stored| {
+        let from = stored.incident.began().unwrap_or(stored.first_seen);
+        (from, stored.incident.resolved_at.or(stored.removed_at), stored.incident)
+    });
+    // What no daemon wrote down the page itself may still list.
+    let listed = || {
+        let incident = page_at::listed(config, &id)?;
+        Some((incident.began()?, incident.resolved_at, incident))
+    };
+    let (from, to, incident) = known.or_else(listed).ok_or_else(|| UsageError {
+        what: format!("no incident {:?} is written down here or listed by the page", id.0),
         hint: "ccwatch history lists them; or give a time: ccwatch evidence --since '2h ago'"
             .to_owned(),
-    };
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let reader = Reader::open(&dir)?.ok_or_else(unknown)?;
-    let stored = reader.incident(&IncidentId::from(id.as_str()))?.ok_or_else(unknown)?;
-    let incident = stored.incident;
-    Ok(Some(Span {
-        from: incident.began().unwrap_or(stored.first_seen),
-        to: incident.resolved_at.or(stored.removed_at).unwrap_or(now),
-        incident: Some(format!("{}: {}", incident.id, incident.name)),
-    }))
+    })?;
+    let incident = Some(format!("{}: {}", incident.id, incident.name));
+    Ok(Some(Span { from, to: to.unwrap_or(now), incident }))
 }
 
 impl Span {
     /// The errors of it, oldest first.
-    pub(super) fn errors(&self, place: &Place) -> Vec<Failed> {
-        find::between_times(place, self.from, self.to)
+    pub(super) fn errors(&self, place: &Place) -> Errors {
+        let all = find::between_times(place, self.from, self.to);
+        let (servers, others): (Vec<_>, Vec<_>) =
+            all.into_iter().partition(|failed| failed.error.cause.is_server());
+        match servers.is_empty() {
+            true => Errors { counted: others, left_out: 0 },
+            false => Errors { counted: servers, left_out: others.len() },
+        }
+    }
+}
+
+/// The errors of an outage: those of servers, or all where there are none of servers.
+#[derive(Default)]
+pub(super) struct Errors {
+    counted: Vec<Failed>,
+    /// Errors of another kind in the same time: of logins, of sessions, of limits.
+    left_out: usize,
+}
+
+impl Errors {
+    /// The one that stands for all of them: of the commonest kind the newest, one that ended a
+    /// turn if there is such a one, for it has the words that were shown.
+    pub(super) fn head(&self) -> Option<&Failed> {
+        let kind = |failed: &Failed| (failed.error.cause, failed.error.status);
+        let mut many: HashMap<_, usize> = HashMap::new();
+        for failed in &self.counted {
+            *many.entry(kind(failed)).or_default() += 1;
+        }
+        let ended = |it: &Failed| it.error.source == ErrorSource::TerminalRow;
+        self.counted.iter().max_by_key(|it| (many.get(&kind(it)), ended(it), it.error.at))
+    }
+
+    /// When the first one happened.
+    pub(super) fn began(&self) -> Option<Timestamp> {
+        self.counted.first().and_then(|failed| failed.error.at)
     }
 }
 
@@ -75,6 +115,8 @@ pub(super) struct Outage {
     incident: Option<String>,
     errors: usize,
     sessions: usize,
+    /// Errors of another kind in the same time, which aren't counted.
+    other_errors: usize,
     statuses: BTreeMap<String, usize>,
     minutes: Vec<Minute>,
     request_ids: Vec<String>,
@@ -93,11 +135,13 @@ impl Outage {
     /// Counts. `page` is what the page said at the first error; `clean` takes out what is private.
     pub(super) fn of(
         span: &Span,
-        errors: &[Failed],
+        errors: &Errors,
         page: &PageThen,
         path: Path,
         clean: &dyn Fn(&str) -> String,
     ) -> Self {
+        let left_out = errors.left_out;
+        let errors = errors.counted.as_slice();
         let sessions: BTreeSet<_> = errors.iter().map(|failed| &failed.session).collect();
         let mut statuses = BTreeMap::new();
         let mut minutes: BTreeMap<Timestamp, usize> = BTreeMap::new();
@@ -116,6 +160,7 @@ impl Outage {
             incident: span.incident.as_deref().map(clean),
             errors: errors.len(),
             sessions: sessions.len(),
+            other_errors: left_out,
             statuses,
             minutes: minutes.into_iter().map(|(at, errors)| Minute { at, errors }).collect(),
             request_ids: ids.iter().take(IDS).map(|id| sanitize::line(id, 100)).collect(),
@@ -134,6 +179,9 @@ impl Outage {
             self.errors,
             self.sessions
         );
+        if self.other_errors > 0 {
+            text += &format!("- {} errors of another kind, not counted here\n", self.other_errors);
+        }
         if let Some(incident) = &self.incident {
             text += &format!("- Incident {incident}\n");
         }

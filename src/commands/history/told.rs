@@ -113,14 +113,40 @@ pub(super) fn of_episode(
     stamp: impl Fn(Timestamp) -> String,
 ) -> String {
     let Some(stored) = notice_of(episode, notices) else {
-        return text::reason(episode.reason).to_owned();
+        let (id, began) = (episode.id.as_deref(), episode.since_seen_at);
+        let before =
+            told_before(id, began, notices).filter(|_| episode.reason == Reason::AlreadyTold);
+        return match before {
+            Some(stored) if taken_by(stored).is_none() => {
+                format!("not told: {}", became(stored, notices))
+            }
+            Some(_) | None => text::reason(episode.reason).to_owned(),
+        };
     };
     match taken_by(stored) {
         Some(sink) => {
-            format!("told {} ({})", stamp(stored.notice.at), became_with(stored, sink))
+            format!("told {} ({})", stamp(stored.notice.at), became_with(stored, sink, notices))
         }
-        None => format!("not told: {}", became(stored)),
+        None => format!("not told: {}", became(stored, notices)),
     }
+}
+
+/// The newest notice that told of an episode up to a time, by which something of it counts as told
+/// before: one that somebody took, where there is one.
+fn told_before<'n>(
+    episode: Option<&str>,
+    until: Option<Timestamp>,
+    notices: &'n [StoredNotice],
+) -> Option<&'n StoredNotice> {
+    let (episode, until) = (episode?, until?);
+    let about = |stored: &&StoredNotice| {
+        stored.notice.at <= until
+            && stored.notice.kind.row().tells_of_episode
+            && stored.notice.episodes.iter().any(|id| id == episode)
+    };
+    let mut told = notices.iter().filter(about);
+    let taken = told.clone().rfind(|stored| taken_by(stored).is_some());
+    taken.or_else(|| told.next_back())
 }
 
 /// The notice after `since` that said that an episode is over.
@@ -179,8 +205,14 @@ pub(super) fn of_transition(
     if let Some(stored) = notice_of_transition(it, notices) {
         return match taken_by(stored) {
             Some(_) => text::reason(stored.notice.reason).to_owned(),
-            None => format!("not told: {}", became(stored)),
+            None => format!("not told: {}", became(stored, notices)),
         };
+    }
+    if it.reason == Reason::AlreadyTold
+        && let Some(stored) = told_before(it.episode.as_deref(), Some(it.seen_at), notices)
+        && taken_by(stored).is_none()
+    {
+        return format!("not told: {}", became(stored, notices));
     }
     if it.reason != Reason::Settling {
         return text::reason(it.reason).to_owned();
@@ -199,19 +231,35 @@ pub(super) fn of_transition(
 }
 
 /// What became of a notice with each sink.
-pub(super) fn became(stored: &StoredNotice) -> String {
+pub(super) fn became(stored: &StoredNotice, notices: &[StoredNotice]) -> String {
     if stored.deliveries.is_empty() {
         return Sink::Desktop.became(DeliveryState::Logged).to_owned();
     }
-    let words = stored.deliveries.keys().map(|sink| became_with(stored, *sink));
+    let words = stored.deliveries.keys().map(|sink| became_with(stored, *sink, notices));
     words.collect::<Vec<_>>().join("; ")
 }
 
-fn became_with(stored: &StoredNotice, sink: Sink) -> String {
+fn became_with(stored: &StoredNotice, sink: Sink, notices: &[StoredNotice]) -> String {
     let delivery = stored.deliveries.get(&sink);
     let state = delivery.map_or(DeliveryState::Logged, |delivery| delivery.state);
     let why = delivery.and_then(|delivery| delivery.why.as_deref());
+    let why = why.or_else(|| kept_before(stored, sink, notices));
     sink.became_by(state, why.map(|why| sanitize::line(why, WHY)).as_deref())
+}
+
+/// Why the notice before of the same story wasn't taken: what ends a story that nobody was told of is
+/// not given to the sink any more.
+fn kept_before<'n>(
+    stored: &StoredNotice,
+    sink: Sink,
+    notices: &'n [StoredNotice],
+) -> Option<&'n str> {
+    let notice = &stored.notice;
+    let ends = notice.kind == Kind::Back && stored.state(sink) == Some(DeliveryState::Dropped);
+    let before = |one: &&StoredNotice| {
+        one.notice.thread == notice.thread && one.notice.at < notice.at && ends
+    };
+    notices.iter().rfind(before)?.deliveries.get(&sink)?.why.as_deref()
 }
 
 #[cfg(test)]
@@ -319,16 +367,8 @@ mod tests {
     #[test]
     fn why_nobody_was_told_is_what_the_sink_said() {
         for (sink, state, expected) in [
-            (
-                Sink::Desktop,
-                DeliveryState::Dropped,
-                "not told: pop-up not possible (no bus); over before it could be shown",
-            ),
-            (
-                Sink::Hook,
-                DeliveryState::Merged,
-                "not told: hook failed (no bus); not given to the hook: a newer one took its place",
-            ),
+            (Sink::Desktop, DeliveryState::Dropped, "not told: pop-up not possible (no bus)"),
+            (Sink::Hook, DeliveryState::Merged, "not told: hook failed (no bus)"),
             (Sink::Desktop, DeliveryState::Pending, "not told: waits for the screen (no bus)"),
             (Sink::Hook, DeliveryState::Uncertain, "not told: hook failed twice (no bus)"),
             (Sink::Desktop, DeliveryState::Uncertain, "told 10 (maybe shown: no answer)"),
@@ -339,6 +379,16 @@ mod tests {
             let said = of_episode(&record(), &[notice], |at| at.as_second().to_string());
             assert_eq!(said, expected);
         }
+    }
+
+    /// Finding: a *back* that was never given to a desktop that isn't there was "over before".
+    #[test]
+    fn the_end_of_what_nobody_was_told_of_has_the_cause_of_its_beginning() {
+        let dropped = &[(Sink::Desktop, DeliveryState::Dropped)][..];
+        let mut notices = [stored(Kind::Outage, 10, dropped), stored(Kind::Back, 20, dropped)];
+        assert_eq!(became(&notices[1], &notices), "over before it could be shown");
+        notices[0].deliveries.get_mut(&Sink::Desktop).unwrap().why = Some("no bus".to_owned());
+        assert_eq!(became(&notices[1], &notices), "pop-up not possible (no bus)");
     }
 
     /// What was caught: an outage inside announced work was "told" before it began.
@@ -369,6 +419,15 @@ mod tests {
             assert_eq!(of_episode(&one, &notices, |at| at.as_second().to_string()), told);
             assert_eq!(back_at(&one, &notices), back, "{told}");
         }
+        // Finding: "told before", where it was decided before and reached nobody.
+        let dropped = &[(Sink::Desktop, DeliveryState::Dropped)][..];
+        let before = [stored(Kind::Outage, 20, dropped)];
+        let part = part(Level::Maintenance, 30, 60);
+        let said = of_episode(&part, &before, |at| at.as_second().to_string());
+        assert_eq!(said, "not told: over before it could be shown");
+        let milder = change(30, Level::Partial, Reason::AlreadyTold);
+        let said = of_transition(&milder, &[], &before, &[]);
+        assert_eq!(said, "not told: over before it could be shown");
     }
 
     fn is_told(it: &Transition, notices: &[StoredNotice]) -> bool {

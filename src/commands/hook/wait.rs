@@ -15,7 +15,7 @@ use crate::claude_code::last_turn;
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
-use crate::store::notes::{Note, Since};
+use crate::store::notes::{self, Since};
 use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
 use ccwatch_core::sessions::{
     Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
@@ -107,10 +107,11 @@ impl<'a> Wait<'a> {
         // What keeps it from being written down is met again below.
         let _ = self.kept();
         loop {
-            for way in [self.beside_a_daemon(), self.alone()] {
-                if let Ok(Way::Over(reason)) = way {
-                    return Ok(reason);
-                }
+            if let Way::Over(reason) = self.beside_a_daemon() {
+                return Ok(reason);
+            }
+            if let Ok(Way::Over(reason)) = self.alone() {
+                return Ok(reason);
             }
             let now = self.now();
             if self.is_over(now) {
@@ -127,9 +128,7 @@ impl<'a> Wait<'a> {
             let _ = self.give_up(Standing::ProcessGone, now);
             return true;
         }
-        let note = Note::of(&self.state, &self.stop.id);
-        let since = note.map_or(Since::Gone, |note| note.since(&self.stop.hook));
-        if since != Since::Nothing {
+        if notes::since(&self.state, &self.stop.id, &self.stop.hook) != Since::Nothing {
             // It stays noted where this can't be done.
             let _ = self.change(|_| ());
             return true;
@@ -139,24 +138,27 @@ impl<'a> Wait<'a> {
     }
 
     /// While a daemon reads the page. One that is restarted is waited for.
-    fn beside_a_daemon(&mut self) -> anyhow::Result<Way> {
+    fn beside_a_daemon(&mut self) -> Way {
         let mut now = self.now();
         let (mut seen, mut due, mut worked_at) = (None, now, None);
         loop {
             if self.is_over(now) {
-                return Ok(Way::Over(None));
+                return Way::Over(None);
             }
             let written = stamp(&self.state);
             let daemon = self.daemon(now);
             if daemon.may_yet_write() {
                 worked_at = Some(now);
             } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
-                return Ok(Way::Other);
+                return Way::Other;
             }
-            let is_news = self.wants_something_else() || now >= due || !is_known(seen, &written);
+            if self.wants_something_else() {
+                seen = None;
+            }
+            let is_news = now >= due || !is_known(seen, &written);
             if daemon == DaemonState::Works && is_news {
                 match self.look_at_the_database(now) {
-                    Ok(Turn::Over(reason)) => return Ok(Way::Over(reason)),
+                    Ok(Turn::Over(reason)) => return Way::Over(reason),
                     Ok(Turn::Wait(next)) => {
                         seen = Some((written, now));
                         due = next.due.map_or(self.waiter.end(), |at| at.min(self.waiter.end()));

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
 use crate::platform::clock;
-use crate::render::names::PastNames;
+use crate::render::names::{PastNames, room_beside};
 use crate::render::{columns, sanitize};
 use ccwatch_core::decide::models;
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen, WorkThen};
@@ -24,8 +24,10 @@ use crate::app::usage::UsageError;
 use crate::client::page_at;
 use crate::render::json::print_json;
 
-/// The longest name in the table, in characters.
+/// The longest word of the page, in characters.
 const NAME: usize = 32;
+/// What stands beside a name in the table: its indent, two spaces and a level.
+const BESIDE: usize = 24;
 
 #[derive(Serialize)]
 struct Then<'a> {
@@ -97,9 +99,9 @@ pub(super) fn run(
 
 /// The worst known level says it; what is not known is never green, and what is filtered is nothing.
 fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
-    let watched = page.components.iter().filter(|c| c.is_watched(settings));
-    let level = |c: &ComponentThen| c.filtered.map_or(c.level, |_| Level::Operational);
-    let levels: Vec<Level> = watched.map(level).collect();
+    let watched = page.watched(settings);
+    let level = |c: &&ComponentThen| quiet(c).map_or(c.level, |_| Level::Operational);
+    let levels: Vec<Level> = watched.iter().map(level).collect();
     let worst = levels.iter().max_by_key(|level| level.severity());
     match worst {
         Some(Level::Partial | Level::Major) => ExitCode::Critical,
@@ -109,15 +111,22 @@ fn exit_code(page: &PageThen, settings: &Settings) -> ExitCode {
     }
 }
 
+/// Why the trouble that a component was in doesn't concern the user. What followed is no trouble of that
+/// time, and what isn't known isn't filtered.
+fn quiet(component: &ComponentThen) -> Option<Filter> {
+    component.filtered.filter(|_| component.level.is_worse_than(Level::Operational))
+}
+
 fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Result<()> {
+    let watched = page.watched(settings);
     let row = |c| -> Row<'_> {
         let component: &ComponentThen = c;
         Row {
             id: &component.id,
             name: &component.name,
             level: component.level,
-            watched: component.is_watched(settings),
-            filtered: component.filtered.map(Filter::as_str),
+            watched: watched.iter().any(|c| c.id == component.id),
+            filtered: quiet(component).map(Filter::as_str),
         }
     };
     let (read_before, read_after) = match (page.source, &page.before) {
@@ -172,10 +181,12 @@ fn print_text(
     let stamp = page.at.to_zoned(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
     let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
-    let shown: Vec<&ComponentThen> =
-        page.components.iter().filter(|c| all || c.is_watched(settings)).collect();
+    let shown: Vec<&ComponentThen> = match all {
+        true => page.components.iter().collect(),
+        false => page.watched(settings),
+    };
     let names = page.components.iter().map(|c| (&c.id, c.name.as_str()));
-    let names = PastNames::of(&[], names, NAME);
+    let names = PastNames::of(&[], names, room_beside(BESIDE));
     let name = |c: &ComponentThen| names.get(&c.id, &c.name);
     let width = shown.iter().map(|c| columns::width(name(c))).max().unwrap_or(0);
     for component in &shown {
@@ -234,7 +245,7 @@ fn print_incident(
 
 /// Why the trouble of a component doesn't concern the user.
 fn filtered(component: &ComponentThen, incidents: &[IncidentThen]) -> String {
-    let Some(filter) = component.filtered else { return String::new() };
+    let Some(filter) = quiet(component) else { return String::new() };
     let naming = incidents.iter().filter(|i| i.components.contains(&component.id));
     let names: Vec<String> = naming.map(|i| models::shown(&i.name)).collect();
     format!("  ({})", sanitize::line(&text::filtered(filter, &names.join(", ")), 80))

@@ -12,22 +12,15 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli::{self, Global};
 use crate::client::picture::Picture;
-use crate::render::names::Names;
 use crate::render::sanitize;
 use crate::tty::Colours;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
-use ccwatch_core::state::PageState;
-use ccwatch_core::state::component::Component;
-use ccwatch_core::state::doubt::Doubt;
 use ccwatch_core::state::verdict::Verdict;
-use ccwatch_core::text::{self, ending};
-use ccwatch_core::time::between;
+use ccwatch_core::text;
 
-use super::{session, short};
+use super::{session, short, stand};
 
-/// The longest name of a component, in characters.
-const NAME: usize = 24;
 /// The longest line of a tooltip, in characters.
 const LINE: usize = 120;
 
@@ -111,7 +104,7 @@ impl Answer {
         let verdict = picture.verdict();
         let level = picture.page.worst_level();
         let critical = picture.page.settings().critical_from;
-        let mut text = headline(picture, verdict);
+        let mut text = stand::headline(picture);
         if verdict == Verdict::Wait && is_about_others(picture, models) {
             text.push_str(", not your model");
         }
@@ -252,17 +245,6 @@ fn is_about_others(picture: &Picture, models: &[String]) -> bool {
     })
 }
 
-fn headline(picture: &Picture, verdict: Verdict) -> String {
-    let grounds = picture.page.grounds(picture.now);
-    match verdict {
-        Verdict::Wait => waits(picture, grounds),
-        Verdict::Retry => retries(&picture.page, &grounds),
-        Verdict::Clear => "Claude: clear".to_owned(),
-        Verdict::Suspect => "Claude: clear, but errors here".to_owned(),
-        Verdict::Unknown => format!("Claude: not known{}", why_unknown(picture)),
-    }
-}
-
 /// Announced work that goes on, in red or in green.
 fn works(picture: &Picture) -> Vec<String> {
     if picture.verdict() == Verdict::Unknown {
@@ -273,68 +255,6 @@ fn works(picture: &Picture) -> Vec<String> {
     let going = going.filter(|known| known.stage(picture.now).is_under_way());
     let plan = |known| text::maintenance::plan(known, picture.now, zone);
     going.map(|known| sanitize::line(&plan(known), LINE)).collect()
-}
-
-/// Who is at which level, and for how long; the worst first.
-fn waits(picture: &Picture, grounds: Vec<&Component>) -> String {
-    let part = |(level, group): (Level, Vec<&Component>)| {
-        let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
-        let lasting = between(since.unwrap_or(picture.now), picture.now);
-        format!(
-            "{}: {} ({})",
-            names(&picture.page, &group),
-            text::level(level),
-            text::duration(lasting)
-        )
-    };
-    let groups = text::grouped(grounds, |component| component.level);
-    groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
-}
-
-/// Why each of them is worth a try.
-pub(super) fn reasons<'a>(
-    page: &PageState,
-    grounds: &[&'a Component],
-) -> Vec<(&'static str, Vec<&'a Component>)> {
-    let why = |c: &Component| match c.affected().filter(|_| page.filter(c).is_none()) {
-        Some(episode) if episode.level == Level::Maintenance => match &episode.work {
-            Some(work) if ending::is_taken_off(page, work) => "maintenance is no longer listed",
-            _ => "maintenance is over",
-        },
-        Some(_) => "fix is out",
-        None if ending::was_only_reported(c) => "cleared",
-        None => "back",
-    };
-    let order =
-        ["fix is out", "maintenance is over", "maintenance is no longer listed", "back", "cleared"];
-    let those = |reason: &'static str| -> (&'static str, Vec<&'a Component>) {
-        (reason, grounds.iter().copied().filter(|component| why(component) == reason).collect())
-    };
-    order.into_iter().map(those).filter(|(_, group)| !group.is_empty()).collect()
-}
-
-fn retries(page: &PageState, grounds: &[&Component]) -> String {
-    let part = |(why, group): (&str, Vec<&Component>)| format!("{}: {why}", names(page, &group));
-    let parts: Vec<String> = reasons(page, grounds).into_iter().map(part).collect();
-    format!("{}, try again", parts.join("; "))
-}
-
-fn names(page: &PageState, group: &[&Component]) -> String {
-    let names = Names::of(page.components(), NAME);
-    text::list(&group.iter().map(|component| names.get(&component.id)).collect::<Vec<_>>())
-}
-
-fn why_unknown(picture: &Picture) -> String {
-    match (picture.page.doubt(picture.now), picture.daemon.why_old()) {
-        (Doubt::UnknownWord(_), _) => String::new(),
-        (Doubt::NothingWatched, _) => ", nothing watched is on the page".to_owned(),
-        (Doubt::NotListed(entry), _) => {
-            format!(", {} is not on the page", sanitize::line(entry, NAME))
-        }
-        (_, Some(why)) => format!(", {why}"),
-        (Doubt::Failing(_), None) => ", the page can't be read".to_owned(),
-        (Doubt::NeverRead | Doubt::TooOld(_), None) => ", not read yet".to_owned(),
-    }
 }
 
 /// When the page was read, and why nobody reads it now, where that is so: what was read before is

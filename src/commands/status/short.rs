@@ -1,6 +1,6 @@
 //! The answer in forty columns: how bad it is first, then who, as far as there is room.
 
-use super::forms;
+use super::stand;
 use crate::client::beside::DaemonState;
 use crate::client::picture::Picture;
 use crate::render::columns;
@@ -16,41 +16,65 @@ use ccwatch_core::time::between;
 
 /// The right side of tmux's status line has so much by default.
 const ROOM: usize = 40;
-/// The longest name of a component, in characters.
-const NAME: usize = 20;
 /// A name that is cut to less says nothing.
 const FEWEST: usize = 8;
 
 /// `partial outage: Claude Code +2 (12 min)`: the worst level, those that are at it, and how many
-/// others are affected besides. What nobody keeps up to date any more is `old`.
+/// others are affected besides; `fix is out: Claude Code; 1 not known`, where not all is known. What
+/// nobody keeps up to date any more is `old`.
 pub(super) fn line(picture: &Picture, old: bool) -> String {
-    let grounds = picture.page.grounds(picture.now);
-    let all = grounds.len();
+    let (page, now) = (&picture.page, picture.now);
     let calm = |text: &str| if old { format!("{text} (old)") } else { text.to_owned() };
+    let unknown = page.unclear(now).len() + page.missing_entries().len();
+    let tail = if unknown == 0 { String::new() } else { format!("; {unknown} not known") };
+    let mark = if old { " (old)" } else { "" };
+    let tails = [format!("{tail}{mark}"), mark.to_owned()];
     match picture.verdict() {
         Verdict::Wait => {
-            let worst = text::grouped(grounds, |component| component.level).into_iter().next();
+            let all = page.grounds(now).len() + stand::fixed(picture).len();
+            let worst =
+                text::grouped(page.grounds(now), |component| component.level).into_iter().next();
             let (level, group) = worst.unwrap_or((Level::Unknown, Vec::new()));
-            named(&picture.page, text::level(level), &group, all, &lasting(picture, &group, old))
+            let end = if old { String::new() } else { lasting(picture, &group) };
+            named(page, level_words(level), &group, all, &end, &tails)
         }
         Verdict::Retry => {
-            let first = forms::reasons(&picture.page, &grounds).into_iter().next();
-            let (why, group) = first.unwrap_or(("back", Vec::new()));
-            let end = if old { " (old)" } else { "" };
-            named(&picture.page, &format!("{why}, try again"), &group, all, end)
+            let (why, group, all) = first_reason(picture);
+            let what = format!("{why}, try again");
+            named(page, [&what, &what], &group, all, "", &tails)
         }
         Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
+        Verdict::Unknown if stand::is_partly_known(picture) => match first_reason(picture) {
+            (_, group, _) if group.is_empty() => {
+                let tails = [mark.to_owned(), mark.to_owned()];
+                named(page, ["not known"; 2], &page.unclear(now), unknown, "", &tails)
+            }
+            (why, group, all) => named(page, [why; 2], &group, all, "", &tails),
+        },
         Verdict::Unknown => why_unknown(picture),
     }
 }
 
+/// Why the first of those are worth a try, and how many there are in all.
+fn first_reason(picture: &Picture) -> (&'static str, Vec<&Component>, usize) {
+    let those = picture.page.worth_a_retry(picture.now);
+    let first = stand::reasons(&picture.page, &those).into_iter().next();
+    let (why, group) = first.unwrap_or(("back", Vec::new()));
+    (why, group, those.len())
+}
+
+/// A level in words, and in fewer.
+fn level_words(level: Level) -> [&'static str; 2] {
+    let words = text::level(level);
+    [words, if level == Level::Degraded { "degraded" } else { words }]
+}
+
 /// How long the first of them has been affected; a moment is not worth a word.
-fn lasting(picture: &Picture, group: &[&Component], old: bool) -> String {
+fn lasting(picture: &Picture, group: &[&Component]) -> String {
     let since = group.iter().filter_map(|c| c.episode()).map(|e| e.since).min();
     let lasting = between(since.unwrap_or(picture.now), picture.now);
     match lasting.as_secs() {
-        _ if old => " (old)".to_owned(),
         0..60 => String::new(),
         _ => format!(" ({})", text::duration(lasting)),
     }
@@ -69,11 +93,21 @@ fn works(picture: &Picture) -> String {
 }
 
 /// As many of the names as there is room for, and the number of all others. Where there is no
-/// room for one, a part of it.
-fn named(page: &PageState, what: &str, components: &[&Component], all: usize, end: &str) -> String {
-    let names = Names::of(page.components(), NAME);
-    let names: Vec<&str> = components.iter().map(|c| names.get(&c.id)).collect();
-    let with = |names: &[&str], end: &str| {
+/// room for one, a part of it. The first of the `tails` that has room stands behind that, even in place
+/// of how long it has been or of a whole word.
+fn named(
+    page: &PageState,
+    [what, in_short]: [&str; 2],
+    components: &[&Component],
+    all: usize,
+    end: &str,
+    tails: &[String; 2],
+) -> String {
+    let at_most = |room: usize| -> Vec<String> {
+        let names = Names::of(page.components(), room);
+        components.iter().map(|c| names.get(&c.id).to_owned()).collect()
+    };
+    let with = |what: &str, names: &[String], end: &str| {
         let shown = names.join(", ");
         let colon = if shown.is_empty() { "" } else { ": " };
         let more = all.saturating_sub(names.len());
@@ -82,18 +116,23 @@ fn named(page: &PageState, what: &str, components: &[&Component], all: usize, en
         let more = if names.is_empty() { "" } else { &more };
         format!("{what}{colon}{shown}{more}{end}")
     };
-    let counts = (1..=names.len()).rev();
-    let first = |count: usize| names.get(..count).unwrap_or(&names);
-    let lines = counts.clone().map(|count| with(first(count), end));
-    // A name says more than how long it has been.
-    let lines = lines.chain(counts.map(|count| with(first(count), "")));
-    let cut = (FEWEST..NAME).rev().filter_map(|room| {
-        let names = Names::of(page.components(), room);
-        Some(with(&[names.get(&components.first()?.id)], ""))
-    });
-    let lines = lines.chain(cut).chain([with(&[], end), what.to_owned()]);
-    let fits = |line: &String| columns::width(line) <= ROOM;
-    lines.into_iter().find(fits).unwrap_or_else(|| sanitize::line(what, ROOM))
+    let wholes = at_most(ROOM);
+    let lines = |what: &str, tail: &str| -> Vec<String> {
+        let first = |count: usize| wholes.get(..count).unwrap_or(&wholes);
+        let counts = (1..=wholes.len()).rev();
+        let lines = counts.clone().map(|count| with(what, first(count), &format!("{end}{tail}")));
+        // A name says more than how long it has been.
+        let lines = lines.chain(counts.map(|count| with(what, first(count), tail)));
+        let cut = (FEWEST..ROOM).rev().map(|room| {
+            let names = at_most(room);
+            with(what, names.get(..1).unwrap_or_default(), tail)
+        });
+        lines.chain(cut.filter(|_| !wholes.is_empty())).collect()
+    };
+    let bare = tails.iter().map(|tail| with(what, &[], tail)).chain([what.to_owned()]);
+    let ways = tails.iter().flat_map(|tail| [(what, tail), (in_short, tail)]);
+    let mut all = ways.flat_map(|(what, tail)| lines(what, tail)).chain(bare);
+    all.find(|line| columns::width(line) <= ROOM).unwrap_or_else(|| sanitize::line(what, ROOM))
 }
 
 fn why_unknown(picture: &Picture) -> String {
@@ -135,6 +174,33 @@ mod tests {
         assert_eq!(said(&harness), "fix is out, try again: Claude API +1");
     }
 
+    /// Finding: what isn't known beside something red was left out, or hid that.
+    #[test]
+    fn what_is_not_known_stands_behind_what_is() {
+        let mut harness = Harness::watching();
+        harness.status(API, "a_word_of_tomorrow").polls();
+        assert_eq!(said(&harness), "not known: Claude API");
+        harness.status(CODE, "major_outage").incident("i", "identified", &[CODE]).polls();
+        harness.wait(12 * 60).polls();
+        assert_eq!(said(&harness), "major outage: Claude Code; 1 not known");
+        harness.status(CODE, "degraded_performance").polls();
+        assert_eq!(said(&harness), "degraded: Claude Code; 1 not known");
+        harness.incident("i", "monitoring", &[CODE]).polls();
+        assert_eq!(said(&harness), "fix is out: Claude Code; 1 not known");
+        harness.status(CODE, "operational").incident("i", "resolved", &[]).polls();
+        assert_eq!(said(&harness), "back: Claude Code; 1 not known");
+    }
+
+    #[test]
+    fn what_is_old_is_said_before_what_is_not_known() {
+        let mut harness = Harness::watching();
+        harness.status(API, "a_word_of_tomorrow").status(CODE, "partial_outage").polls();
+        let page = harness.monitor.state().clone();
+        let (source, now, daemon) = (Source::Daemon, harness.now, DaemonState::Away);
+        let picture = Picture { now, page, source, heartbeat: None, daemon };
+        assert_eq!(line(&picture, true), "partial outage: Claude Code (old)");
+    }
+
     #[test]
     fn work_that_goes_on_under_a_green_light_is_said() {
         let mut harness = Harness::watching();
@@ -163,7 +229,9 @@ mod tests {
             harness.polls();
             let page = harness.monitor.state();
             let components: Vec<&Component> = page.components().iter().collect();
-            super::named(page, "degraded performance", &components, names.len(), " (1 day 2 h)")
+            let what = ["degraded performance", "degraded"];
+            let tails = [String::new(), String::new()];
+            super::named(page, what, &components, names.len(), " (1 day 2 h)", &tails)
         };
         for (names, expected) in [
             (&["API"][..], "degraded performance: API (1 day 2 h)"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::render::names::Names;
+use crate::render::names::{Names, room_beside};
 use crate::render::{columns, sanitize};
 use crate::sinks::desktop;
 use ccwatch_core::model::{Incident, Level, PageStatus};
@@ -20,8 +20,10 @@ use super::super::mute;
 use crate::client::beside::DaemonState;
 use crate::client::picture::{Picture, Source};
 
-/// The longest name in the table, in characters.
+/// The longest word of the page, in characters.
 const NAME: usize = 32;
+/// What stands beside a name in the table: its indent, two spaces and a level.
+const BESIDE: usize = 24;
 /// Updates of incidents are cut here, in characters.
 const UPDATE: usize = 400;
 
@@ -85,7 +87,8 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         .iter()
         .filter(|component| all || is_shown(picture, component))
         .collect();
-    let names = Names::of(picture.page.components(), NAME);
+    let room = room_beside(BESIDE);
+    let names = Names::of(picture.page.components(), room);
     let width = shown.iter().map(|c| columns::width(names.get(&c.id))).max().unwrap_or(0);
     for component in &shown {
         let level = columns::padded(&paint.level(component.level, &level_words(component)), 20);
@@ -95,7 +98,7 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
         writeln!(out, "{}", line.trim_end())?;
     }
     for entry in missing(picture) {
-        let entry = sanitize::line(entry, NAME);
+        let entry = sanitize::line(entry, room);
         let entry = columns::padded(&entry, width);
         writeln!(out, "  {entry}  not on the page; check watch.components")?;
     }
@@ -188,7 +191,14 @@ fn print_incident(picture: &Picture, incident: &Incident, out: &mut dyn Write) -
         writeln!(out, "  {}", sanitize::line(&update.body, UPDATE))?;
     }
     if incident.components.is_empty() {
-        writeln!(out, "  It names no component of the page; see if it is on your path.")?;
+        let meant = picture.page.components().iter().filter(|c| incident.means(&c.id));
+        let meant: Vec<&str> = meant.map(Component::shown_name).collect();
+        let about = match meant.as_slice() {
+            [] => "see if it is on your path".to_owned(),
+            names => format!("by its title it is about {}", text::list(names)),
+        };
+        let line = format!("It names no component of the page; {about}.");
+        writeln!(out, "  {}", sanitize::line(&line, UPDATE))?;
     }
     if let Some(url) = settings.incident_url(&incident.id) {
         writeln!(out, "  {url}")?;
@@ -213,7 +223,7 @@ pub(in crate::commands) fn work_lines(picture: &Picture, known: &KnownMaintenanc
     let work = &known.page.work;
     let plan = text::maintenance::plan(known, picture.known_at(), &page.settings().zone);
     let named = page.components().iter().filter(|component| work.names(&component.id));
-    let names = Names::of(page.components(), NAME);
+    let names = Names::of(page.components(), room_beside(BESIDE));
     let named: Vec<&str> = named.map(|component| names.get(&component.id)).collect();
     let named = named.join(", ");
     let named = if named.is_empty() { named } else { format!("About: {named}") };

@@ -69,6 +69,10 @@ fn newer_routes_and_what_is_set_for_retries_are_known() {
     ] {
         assert_eq!(user.route_json(&[(variable, "1")])["path"], path, "{variable}");
     }
+    let both = [("CLAUDE_CODE_USE_ANTHROPIC_AWS", "1"), ("CLAUDE_CODE_USE_BEDROCK", "1")];
+    assert_eq!(user.route_json(&both)["path"], "bedrock");
+    let shown = user.route(false, &both);
+    assert!(shown.contains("outranked:  CLAUDE_CODE_USE_ANTHROPIC_AWS"), "{shown}");
     let aws = user.route_json(&[("CLAUDE_CODE_USE_ANTHROPIC_AWS", "1")]);
     assert_eq!(aws["components"], json!(["Claude Code", "Claude API"]));
     let socket = user.route_json(&[("ANTHROPIC_UNIX_SOCKET", "/run/secret-gateway")]);
@@ -91,6 +95,11 @@ fn newer_routes_and_what_is_set_for_retries_are_known() {
     );
     assert!(shown.contains("for runs that nobody watches"), "{shown}");
     assert!(shown.contains("claude auth status"), "{shown}");
+    for (value, words) in [("99", "15 are in force"), ("abc", "10 are in force"), ("-1", "10 are")]
+    {
+        let shown = user.route(false, &[("CLAUDE_CODE_MAX_RETRIES", value)]);
+        assert!(shown.contains(words), "{value}: {shown}");
+    }
 }
 
 #[test]
@@ -129,6 +138,17 @@ fn evidence_covers_a_whole_outage() {
         ],
     );
     user.session("old", &[terminal("old", 40_000, Some(500), "server_error", text)]);
+    // Of another kind, and later: no part of the outage, and not what the packet is about.
+    user.session(
+        "login",
+        &[terminal(
+            "login",
+            60,
+            None,
+            "authentication_failed",
+            "Login expired · Please run /login",
+        )],
+    );
     user.session(
         "fine",
         &[row("fine", 50, &json!({"type": "assistant", "message": {"model": "x"}}))],
@@ -140,6 +160,8 @@ fn evidence_covers_a_whole_outage() {
     let outage = &packet["outage"];
     assert_eq!((&outage["errors"], &outage["sessions"]), (&json!(4), &json!(2)), "{outage:#}");
     assert_eq!(outage["statuses"], json!({"500": 2, "529": 2}));
+    assert_eq!((&packet["branch"], &packet["error"]), (&json!("live_incident"), &json!(text)));
+    assert_eq!(outage["other_errors"], 1);
     assert_eq!(outage["request_ids"], json!(["req_011Cone1", "req_011Ctwo1"]));
     let minutes = outage["minutes"].as_array().unwrap();
     assert!(
@@ -152,6 +174,23 @@ fn evidence_covers_a_whole_outage() {
     let unknown = user.home.run(&["evidence", "--incident", "nosuchone"]);
     let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
     assert!(!unknown.status.success() && said.contains("no incident"), "{said}");
+}
+
+#[test]
+fn evidence_covers_an_incident_that_only_the_page_knows() {
+    let user = User::new();
+    user.login();
+    user.outage();
+    user.session(
+        "in",
+        &[terminal("in", 10, Some(529), "overloaded", "API Error: 529 Overloaded.")],
+    );
+    let packet: Value = serde_json::from_str(&user.evidence(&["evidence", "--json"], "")).unwrap();
+    assert!(packet["page"].to_string().contains("Incident abc: "), "{packet:#}");
+    let args = ["evidence", "--json", "--incident", "abc"];
+    let packet: Value = serde_json::from_str(&user.evidence(&args, "")).unwrap();
+    assert_eq!(packet["outage"]["incident"], "abc: Elevated errors on Claude models");
+    assert_eq!(packet["outage"]["errors"], 1);
 }
 
 #[test]

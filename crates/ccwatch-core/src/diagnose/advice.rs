@@ -1,8 +1,9 @@
 //! What to do about it: first move, how to verify, when to escalate. Every word of it.
 
+mod live;
+
 use super::{Case, rules};
 use crate::api_error::{Branch, Cause, TimeHeals};
-use crate::history::page_at::Light;
 use crate::route::Path;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -28,7 +29,7 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
     let row = case.error.cause.row();
     let own = (row.branch == branch).then_some(row.first_move);
     let advice = match branch {
-        Branch::LiveIncident => live(case, own),
+        Branch::LiveIncident => live::advice(case, own),
         Branch::Login => login(case, own),
         Branch::Session => session(case, own),
         Branch::Route => route(case, own),
@@ -48,49 +49,6 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
 /// What the sentences below call the command that makes the packet. That of this very error may
 /// need more words.
 const PACKET: &str = "ccwatch evidence";
-
-/// The page doesn't show it, so nobody can say when it is over.
-const AGAIN: &str = "Change nothing, and repeat the same request in a few minutes.";
-const AGAIN_OR_SWITCH: &str = "Change nothing, and repeat the same request in a few minutes. \
-    Capacity is per model: /model may get you further meanwhile.";
-
-fn live(case: &Case<'_>, own: Option<&str>) -> Advice {
-    let shown = matches!(case.page.light(case.route.path), Light::Affected(_))
-        || matches!(case.page.light(Path::ApiKey), Light::Affected(_))
-        || case.page.login_trouble().is_some();
-    let wait = |first: &str| {
-        let told = match (case.means.unwatched, case.means.is_watched) {
-            (Some(name), _) => format!(
-                "You don't watch {name}, so ccwatch doesn't tell you when to retry; to wait for it, \
-                 run: ccwatch wait '{name}'"
-            ),
-            (None, true) => "ccwatch tells you when to retry.".to_owned(),
-            (None, false) => "No daemon runs to tell you when to retry; to wait for it, run: \
-                              ccwatch wait"
-                .to_owned(),
-        };
-        format!("{first} {told}")
-    };
-    let first = match (case.error.cause, own) {
-        (Cause::Refused, None) => wait("Change nothing, don't log in again yet, and wait."),
-        (cause, _) if !shown && cause.is_capacity() => AGAIN_OR_SWITCH.to_owned(),
-        (_, _) if !shown => AGAIN.to_owned(),
-        (_, Some(own)) => wait(own),
-        (_, None) => wait("Change nothing and wait."),
-    };
-    say(
-        &first,
-        "Repeat the same request on the same path.",
-        match shown {
-            true => {
-                "The page is green again and the same path still fails. Then run: ccwatch evidence"
-            }
-            false => {
-                "It goes on for an hour and the page still doesn't show it. Then run: ccwatch evidence"
-            }
-        },
-    )
-}
 
 fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
     let verify = match case.error.cause {
@@ -287,7 +245,11 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
     let window = matches!(case.error.cause, Cause::UsageLimit | Cause::SpendWindow);
     let first = match case.error.resets_at.filter(|_| window) {
         Some(at) => {
-            format!("Wait until the limit resets, at {}.", at.strftime("%Y-%m-%d %H:%M UTC"))
+            let at = at.strftime("%Y-%m-%d %H:%M UTC");
+            match case.means.limit_is_over {
+                true => format!("Repeat the same request: the limit has reset, at {at}."),
+                false => format!("Wait until the limit resets, at {at}."),
+            }
         }
         None => own.unwrap_or("Wait a minute, then repeat the same request.").to_owned(),
     };

@@ -2,8 +2,12 @@ use super::*;
 use crate::api_error::cause::ALL;
 use crate::api_error::{Cause, ErrorSource};
 use crate::history::page_at::{Before, ComponentThen, IncidentThen, PageSource};
-use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::model::{ComponentId, Impact, IncidentId, Level, Phase};
+use crate::notice::kind::{Kind, WantedKinds};
 use crate::route::Path;
+use crate::settings::Settings;
+use crate::state::verdict::Verdict;
+use crate::testing::{API, CODE, Harness};
 use jiff::Timestamp;
 
 use Branch::{LiveIncident as Live, Login, Network, RateLimit, Route, Session, Undecided};
@@ -14,6 +18,7 @@ fn page(level: Level) -> PageThen {
     let component = |name: &str| ComponentThen {
         id: ComponentId::from(name),
         name: name.to_owned(),
+        group: None,
         watched: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
@@ -485,7 +490,11 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         around: alone(),
         means: Means::default(),
     };
-    assert!(diagnose(&case).first_move.contains("2026-09-23 09:30 UTC"));
+    let first = diagnose(&case).first_move;
+    assert!(first.starts_with("Wait until") && first.contains("2026-09-23 09:30 UTC"), "{first}");
+    let means = Means { limit_is_over: true, ..Means::default() };
+    let first = diagnose(&Case { means, ..case }).first_move;
+    assert!(first.starts_with("Repeat") && first.contains("2026-09-23 09:30 UTC"), "{first}");
 }
 
 fn found(cause: Cause, page: &PageThen, means: Means<'_>) -> Diagnosis {
@@ -496,7 +505,6 @@ fn found(cause: Cause, page: &PageThen, means: Means<'_>) -> Diagnosis {
 /// What the user doesn't hear of is said as that, and no advice says that it will be told.
 #[test]
 fn filtered_trouble_is_said_and_promises_nothing() {
-    use crate::settings::Settings;
     let settings = |min_level, models: &[&str]| Settings {
         min_level,
         models: models.iter().map(|name| (*name).to_owned()).collect(),
@@ -527,10 +535,112 @@ fn filtered_trouble_is_said_and_promises_nothing() {
 
 #[test]
 fn who_watches_none_of_what_is_affected_is_told_how_to_wait() {
-    let means = Means { unwatched: Some("Claude Code"), ..Means::default() };
-    let said = found(Cause::Internal, &red(), means).first_move;
-    assert!(said.contains("ccwatch wait 'Claude Code'"), "{said}");
-    assert!(!said.contains("ccwatch tells you"), "{said}");
+    for (teller, expected) in [
+        (Teller::Unwatched("Claude Code"), "ccwatch wait 'Claude Code'"),
+        (
+            Teller::NoDaemon,
+            "No daemon runs to tell you when to retry; to wait for it, run: ccwatch wait",
+        ),
+        (
+            Teller::Silent,
+            "ccwatch doesn't tell you when this one is over; to wait for it, run: ccwatch wait",
+        ),
+    ] {
+        let outlook = Outlook { teller, ..Outlook::NOT_KNOWN };
+        let means = Means { outlook, ..Means::default() };
+        let said = found(Cause::Internal, &red(), means).first_move;
+        assert!(said.ends_with(expected), "{said}");
+        assert!(!said.contains("ccwatch tells you"), "{said}");
+    }
+}
+
+/// Finding: "wait" beside RETRY in `status`, and "ccwatch tells you" where nothing was to come.
+#[test]
+fn the_first_move_is_that_of_status() {
+    let outlook = |harness: &Harness, then: &PageThen| {
+        let (page, now) = (harness.monitor.state().clone(), harness.now);
+        let outlook = Outlook::of(&page, now, Path::Subscription, then, (true, true));
+        let means = Means { outlook, ..Means::default() };
+        let said = found(Cause::Internal, then, means).first_move;
+        (outlook.verdict == page.verdict(now), said)
+    };
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "partial_outage").incident("i", "identified", &[CODE]).polls();
+    let (agrees, said) = outlook(&harness, &red());
+    assert!(
+        agrees && said == "Change nothing and wait. ccwatch tells you when to retry.",
+        "{said}"
+    );
+    harness.wait(60).incident("i", "monitoring", &[CODE]).polls();
+    let (agrees, said) = outlook(&harness, &red());
+    assert!(
+        agrees && said.starts_with("A fix is out though the page is still red: repeat"),
+        "{said}"
+    );
+    harness.wait(60).status(CODE, "operational").incident("i", "resolved", &[]).polls();
+    let (agrees, said) = outlook(&harness, &red());
+    assert!(agrees && said == "It came back: repeat the same request, on the same path.", "{said}");
+    let (_, said) = outlook(&harness, &green());
+    assert!(said.starts_with("Change nothing yet"), "it still fails under green: {said}");
+    harness.wait(3600).polls();
+    let (agrees, said) = outlook(&harness, &red());
+    assert!(agrees && said.starts_with("It is over by now: repeat"), "{said}");
+    // What comes after an error explains it as well.
+    harness.wait(60).status(API, "major_outage").polls();
+    let (agrees, said) = outlook(&harness, &followed());
+    assert!(agrees && said.ends_with("ccwatch tells you when to retry."), "{said}");
+}
+
+#[test]
+fn only_what_will_be_told_is_promised() {
+    let said = |settings: Settings, nameless: bool, state: (bool, bool)| {
+        let mut harness = Harness::new(settings);
+        harness.polls().wait(60);
+        let named: &[&str] = if nameless { &[] } else { &[CODE] };
+        harness.incident("i", "investigating", named);
+        let incident = harness.page.incidents.as_mut().unwrap().last_mut().unwrap();
+        (incident.name, incident.impact) = ("Claude Code logins slow".to_owned(), Impact::Minor);
+        harness.polls();
+        let (page, then) = (harness.monitor.state().clone(), with_incident("x", NAMES[2], false));
+        let outlook = Outlook::of(&page, harness.now, Path::Subscription, &then, state);
+        assert_eq!(outlook.verdict, Verdict::Wait);
+        outlook.teller == Teller::Daemon
+    };
+    let default = Settings::default;
+    assert!(said(default(), false, (true, true)));
+    assert!(!said(default(), true, (true, true)), "a nameless minor one is not told");
+    assert!(!said(default(), false, (false, true)), "no daemon");
+    assert!(!said(default(), false, (true, false)), "nothing to tell it by");
+    let tell = |kinds: &[Kind]| {
+        let off = |tell: WantedKinds, kind: &Kind| tell.with(*kind, false);
+        Settings { tell: kinds.iter().fold(default().tell, off), ..default() }
+    };
+    assert!(said(tell(&[Kind::Back]), false, (true, true)));
+    assert!(!said(tell(&[Kind::Back, Kind::FixOut]), false, (true, true)), "its end is not wanted");
+    assert!(!said(tell(&[Kind::Outage]), false, (true, true)), "who isn't told hears of no end");
+    let watch = vec!["claude.ai".to_owned()];
+    assert!(!said(Settings { watch, ..default() }, false, (true, true)), "it isn't watched");
+}
+
+/// Finding: the level of one component beside the incident of another.
+#[test]
+fn the_incident_is_that_of_the_component_that_is_as_bad() {
+    let mut page = with_incident("Chat is down", NAMES[0], false);
+    page.components[0].level = Level::Degraded;
+    page.components[2].level = Level::Partial;
+    let why = |page: &PageThen| found(Cause::Internal, page, Means::default()).why.join(" ");
+    let said = why(&page);
+    assert!(said.contains("The page showed partial outage at the time."), "{said}");
+    assert!(!said.contains("Chat"), "{said}");
+    page.incidents[0].components = vec![ComponentId::from(NAMES[2])];
+    let said = why(&page);
+    assert!(said.contains("partial outage at the time: Chat is down (identified)."), "{said}");
+    // What doesn't concern the user explains nothing that does.
+    page.incidents[0].name = "Errors on Claude Opus 4.7".to_owned();
+    page.incidents[0].components = vec![ComponentId::from(NAMES[0])];
+    let models = Settings { models: vec!["sonnet".to_owned()], ..Settings::default() };
+    let said = why(&page.filtered_by(&models));
+    assert!(said.contains("partial outage at the time.") && !said.contains("Opus"), "{said}");
 }
 
 #[test]

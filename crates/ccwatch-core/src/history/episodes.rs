@@ -281,4 +281,26 @@ mod tests {
             [(Level::Maintenance, false), (Level::Major, true), (Level::Maintenance, true)]
         );
     }
+
+    /// Finding: announced work had the cause of the outage before it.
+    #[test]
+    fn work_after_an_outage_is_not_explained_by_its_incident() {
+        for announced in [true, false] {
+            let mut harness = Harness::watching();
+            harness.wait(60).status(CODE, "major_outage").incident("a", "identified", &[CODE]);
+            harness.polls().wait(120);
+            harness.status(CODE, "under_maintenance").incident("a", "resolved", &[CODE]);
+            if announced {
+                harness.work("m", "in_progress", &[CODE], (0, 60));
+            }
+            harness.polls().wait(60).polls();
+            let found = episodes(&harness.transitions);
+            let causes: Vec<_> = found
+                .iter()
+                .map(|one| (one.worst, one.incident.as_ref().map(|id| id.0.as_str())))
+                .collect();
+            let work = announced.then_some("m");
+            assert_eq!(causes, [(Level::Major, Some("a")), (Level::Maintenance, work)]);
+        }
+    }
 }

@@ -20,6 +20,7 @@ use crate::state::maintenance::KnownMaintenance;
 use crate::time::{after, between};
 pub use concern::{FilteredThen, WorkThen};
 use sight::Sight;
+pub(crate) use then::is_on;
 pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
 /// The page often follows the first errors only minutes later.
@@ -47,6 +48,8 @@ pub struct Past<'a> {
     pub listed_at: Option<Timestamp>,
     /// When the page was read last, with the incidents that were open.
     pub read_at: Option<Timestamp>,
+    /// How often the page is polled.
+    pub interval: Duration,
     /// A reading counts for this long before and after itself.
     pub stale_after: Duration,
     /// The components were read just now, so that their levels say nothing of since when.
@@ -123,6 +126,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let then = |c: &Component| ComponentThen {
         id: c.id.clone(),
         name: c.name.clone(),
+        group: c.group.clone(),
         watched: c.watched.clone(),
         level: level(c),
         followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
@@ -343,11 +347,9 @@ fn incident_then(
         id: incident.id.clone(),
         name: incident.name.clone(),
         phase: phase.unwrap_or(Phase::Investigating),
-        components: incident
-            .components
-            .iter()
+        components: concern::named(incident, past.components)
+            .into_iter()
             .filter(|id| !is_back(incident, id, at) && !is_seen_back(at, incident, id, past))
-            .cloned()
             .collect(),
         began: incident.began(),
         ended: incident.resolved_at,

@@ -126,7 +126,7 @@ impl Monitor {
                 name: component.name.clone(),
                 from: *from,
                 to: component.level,
-                incident: component.episode().and_then(|episode| episode.explained_by().cloned()),
+                incident: component.episode().and_then(cause),
                 episode: component
                     .episode()
                     .map(|episode| episode.id.clone())
@@ -135,5 +135,14 @@ impl Monitor {
             };
             self.record(Record::Transition(transition));
         }
+    }
+}
+
+/// What explains the level that an episode has now: announced work is not explained by the incident of
+/// an outage before it.
+fn cause(episode: &Episode) -> Option<IncidentId> {
+    match episode.level == Level::Maintenance && episode.worst.is_worse_than(episode.level) {
+        true => episode.work.clone(),
+        false => episode.explained_by().cloned(),
     }
 }

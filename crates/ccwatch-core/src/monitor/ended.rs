@@ -157,10 +157,13 @@ impl Monitor {
 
     /// What explains an end: the announced work that is there now, else what explained what is over.
     fn incident_of(&self, group: &Group) -> Option<IncidentId> {
-        if group.reason == Reason::TurnedIntoWork {
-            return group.work.clone();
+        let ended = || group.ended.iter().map(|end| &end.episode);
+        match group.reason {
+            Reason::TurnedIntoWork => group.work.clone(),
+            // What goes on, and isn't the user's, is an outage, whatever was told.
+            Reason::OthersOnly => ended().find_map(|episode| episode.incident.clone()),
+            _ => ended().find_map(|episode| episode.explained_by().cloned()),
         }
-        group.ended.iter().find_map(|end| end.episode.explained_by().cloned())
     }
 
     fn words_for(
@@ -180,7 +183,9 @@ impl Monitor {
         let work = work.and_then(|id| self.state.incidents.work(id));
         self.scene(now, places, incident, |scene| match (group.reason, group.of_work) {
             (Reason::WorkGoesOn, _) => text::outage_in_work_over(&scene, lasted, work),
-            (Reason::TurnedIntoWork, _) => text::outage_turned_into_work(&scene, lasted, work),
+            (Reason::TurnedIntoWork, _) => {
+                text::outage_turned_into_work(&scene, only_reported, lasted, work)
+            }
             (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),

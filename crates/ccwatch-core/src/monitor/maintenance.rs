@@ -73,7 +73,7 @@ impl Monitor {
     /// where that was.
     fn take_up_work(&mut self, known: &mut KnownMaintenance) {
         let told = |c: &Component| {
-            let episode = c.affected().filter(|_| is_in_work(c))?;
+            let episode = c.affected().filter(|episode| episode.is_work() && is_in_work(c))?;
             let is_this = episode.work.as_ref() == Some(known.id());
             episode.told.as_ref().filter(|_| is_this).map(|told| told.thread.clone())
         };
@@ -98,7 +98,8 @@ impl Monitor {
             let silent = places.is_empty() || !shown.is_empty();
             return (if silent { Reason::NoNews } else { Reason::MaintenanceBegan }, places);
         };
-        let was_told = |c: &Component| c.affected().is_some_and(|e| e.told.is_some());
+        let was_told =
+            |c: &Component| c.affected().is_some_and(|e| e.is_work() && e.told.is_some());
         let places = self.places(|c| named(c) && is_in_work(c) && was_told(c));
         let news = match (known.stage(now), known.page.scheduled_until, told.until) {
             // An outage has the bubble now.

@@ -19,6 +19,7 @@ const WORDS: [&str; 6] = [
     "under_maintenance",
     "a word of tomorrow",
 ];
+const STAGES: [&str; 4] = ["scheduled", "in_progress", "verifying", "completed"];
 const PHASES: [&str; 5] = ["investigating", "identified", "monitoring", "resolved", "odd"];
 
 /// One thing that happens, and how many seconds later.
@@ -26,6 +27,8 @@ const PHASES: [&str; 5] = ["investigating", "identified", "monitoring", "resolve
 enum Step {
     Says { component: usize, word: usize },
     Posts { incident: usize, phase: usize, component: usize },
+    Announces { work: usize, stage: usize, component: usize },
+    DropsWork,
     Unchanged,
     Fails(usize),
     Vanishes(usize),
@@ -39,6 +42,9 @@ fn steps() -> impl Strategy<Value = Vec<(u64, Step, bool)>> {
         6 => (0..3_usize).prop_map(|component| Step::Says { component, word: 0 }),
         3 => (0..2_usize, 0..PHASES.len(), 0..3_usize)
             .prop_map(|(incident, phase, component)| Step::Posts { incident, phase, component }),
+        3 => (0..2_usize, 0..STAGES.len(), 0..3_usize)
+            .prop_map(|(work, stage, component)| Step::Announces { work, stage, component }),
+        1 => Just(Step::DropsWork),
         4 => Just(Step::Unchanged),
         3 => (0..FailureKind::ALL.len()).prop_map(Step::Fails),
         1 => (0..3_usize).prop_map(Step::Vanishes),
@@ -56,6 +62,10 @@ fn act(harness: &mut Harness, step: &Step, gone: &mut BTreeSet<usize>) -> Option
         Step::Posts { incident, phase, component } => {
             harness.incident(["a", "b"][*incident], PHASES[*phase], &[WATCHED[*component]]);
         }
+        Step::Announces { work, stage, component } => {
+            harness.work(["m", "n"][*work], STAGES[*stage], &[WATCHED[*component]], (0, 10));
+        }
+        Step::DropsWork => drop(harness.drop_work()),
         Step::Fails(kind) => {
             harness.fails(FailureKind::ALL[*kind]);
             return None;
@@ -104,7 +114,12 @@ fn true_to_the_page(notice: &Notice, page: &Snapshot) {
                 assert_eq!(word, Some(well), "{notice:?}");
             }
             Kind::ComponentGone => assert_eq!(word, None, "{notice:?}"),
-            Kind::Maintenance => assert_eq!(word, Some(PageStatus::Maintenance), "{notice:?}"),
+            Kind::Maintenance => {
+                let mut works = page.maintenances.iter().flatten();
+                let announced = works.any(|known| known.work.names(id));
+                let began = notice.reason == Reason::MaintenanceBegan && announced;
+                assert!(word == Some(PageStatus::Maintenance) || began, "{notice:?}");
+            }
             Kind::Outage | Kind::Worse => {
                 let reported = page.incidents.iter().flatten().any(|i| i.names(id));
                 assert!(
@@ -150,6 +165,8 @@ fn play(steps: &[(u64, Step, bool)], restarts: bool) -> Vec<(Kind, Vec<Component
             true_to_the_page(notice, &page);
             for id in &notice.components {
                 match notice.kind {
+                    // What is told of announced work under a green light has no end to wait for.
+                    Kind::Maintenance if word(&page, id) != Some(PageStatus::Maintenance) => {}
                     Kind::Outage | Kind::Worse | Kind::Maintenance => drop(open.insert(id.clone())),
                     Kind::FixOut => assert!(open.contains(id), "a fix of nothing: {notice:?}"),
                     Kind::Back if notice.reason == Reason::WorkGoesOn => {

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use crate::model::{ComponentId, Level, PageComponent, Snapshot};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::settings::plain_name;
+use crate::settings::{plain_name, short_name};
 use crate::state::component::{Component, Episode, State};
 use crate::state::watchlist::{Fit, fit, goes_on, own_name, same};
 use crate::text;
@@ -44,7 +44,7 @@ impl Monitor {
         self.adopt_parts(&before, rows);
         self.hand_over(&before, snapshot, rows);
         self.split_outages(now, &before, snapshot, rows);
-        let said = self.tell_split(now, &before, rows);
+        let said = self.tell_moved(now, &before, rows);
         self.tell_renamed(now, &before, &said);
     }
 
@@ -61,7 +61,7 @@ impl Monitor {
             // Whom an id meant has a name.
             let by_id = answered().filter(|old| fit_of(&entry, old) == Some(Fit::Id));
             let beginnings: Vec<String> =
-                by_id.map(|old| own(old).to_owned()).chain([entry.clone()]).collect();
+                by_id.map(|old| short_name(own(old))).chain([entry.clone()]).collect();
             let goes_on = |c: &Component| {
                 beginnings.iter().any(|it| goes_on(&c.name, it) || goes_on(own(c), it))
             };
@@ -80,50 +80,73 @@ impl Monitor {
         let places =
             self.places(|c| c.watched.is_some() && old(c).is_some() && !said.contains(&c.id));
         let about = places.iter().filter_map(|at| self.state.components.get(*at));
-        let names: Vec<(String, String)> = about
-            .filter_map(|c| Some((old(c)?.shown_name().to_owned(), c.shown_name().to_owned())))
-            .collect();
+        let names: Vec<(String, String)> =
+            about.filter_map(|c| Some(both_names(old(c)?, c))).collect();
         self.send_renamed(now, &places, || text::renamed(&names));
     }
 
-    /// An entry that means more than before, because the page lists new components in place of one
-    /// that it meant, or beside it by the same words. Gives those who were told of.
-    fn tell_split(&mut self, now: Timestamp, before: &Before, rows: &Rows<'_>) -> Vec<ComponentId> {
+    /// Entries that mean something new, because the page lists that in place of what they meant, or
+    /// beside it by the same words. Gives those who were told of.
+    fn tell_moved(&mut self, now: Timestamp, before: &Before, rows: &Rows<'_>) -> Vec<ComponentId> {
         let mut said = Vec::new();
         for entry in self.state.settings.watch.clone() {
-            let meant = |c: &Component| answers(c, &entry) && rows.contains_key(&c.id);
-            let places = self.places(meant);
+            let places = self.places(|c| answers(c, &entry) && rows.contains_key(&c.id));
             let about: Vec<&Component> =
                 places.iter().filter_map(|at| self.state.components.get(*at)).collect();
-            let of_group = |c: &Component| fit_of(&entry, c).is_some_and(Fit::is_by_group);
-            let olds: Vec<&Component> =
-                before.values().filter(|old| answers(old, &entry) && !of_group(old)).collect();
-            // A group may grow; but what was a component may become one.
-            let left = olds.iter().any(|old| old.is_listed() && !rows.contains_key(&old.id));
-            let is_new = |c: &&&Component| {
-                let meant = before.get(&c.id).is_some_and(|old| answers(old, &entry));
-                !meant && !olds.is_empty() && (left || !of_group(c))
-            };
-            let Some(new) = about.iter().find(is_new) else { continue };
-            let text = match (about.as_slice(), olds.as_slice()) {
-                // Under another id it is the same one to the user.
-                ([_], [old]) if plain_name(own(old)) == plain_name(own(new)) => continue,
-                // It is called what the user calls it: there is nothing to change.
-                ([_], [_]) if is_called(&entry, new) => continue,
-                ([_], [old]) => {
-                    text::renamed(&[(old.shown_name().to_owned(), new.shown_name().to_owned())])
-                }
-                _ if is_same_list(&olds, &about) => continue,
-                _ => {
-                    let names: Vec<&str> = about.iter().map(|c| c.shown_name()).collect();
-                    let by_id = olds.iter().find(|old| fit_of(&entry, old) == Some(Fit::Id));
-                    text::split(by_id.map_or(&entry, |old| old.shown_name()), &names)
-                }
-            };
+            let Some(text) = self.moved(&entry, &about, before, rows) else { continue };
             said.extend(about.iter().map(|c| c.id.clone()));
             self.send_renamed(now, &places, || text);
         }
         said
+    }
+
+    /// What there is to say of an entry that means these now.
+    fn moved(
+        &self,
+        entry: &str,
+        about: &[&Component],
+        before: &Before,
+        rows: &Rows<'_>,
+    ) -> Option<text::Text> {
+        let of_group = |c: &Component| fit_of(entry, c).is_some_and(Fit::is_by_group);
+        let olds = meant_before(entry, before);
+        let stays = |old: &Component| about.iter().any(|c| c.id == old.id);
+        // A group may grow; but what was a component may become one.
+        let left = olds.iter().any(|old| !is_gone(old) && !stays(old));
+        let is_new = |c: &&&Component| {
+            let meant = before.get(&c.id).is_some_and(|old| answers(old, entry));
+            !meant && !olds.is_empty() && (left || !of_group(c))
+        };
+        let new = about.iter().find(is_new)?;
+        let let_go = self.let_go(&olds, rows);
+        let names = |all: &[&Component]| -> Vec<String> {
+            all.iter().map(|c| c.shown_name().to_owned()).collect()
+        };
+        match (about, olds.as_slice()) {
+            ([_], _) if !let_go.is_empty() => {
+                Some(text::other_meant(new.shown_name(), &names(&let_go)))
+            }
+            // Under another id it is the same one to the user, and so it is called what the user
+            // calls it: there is nothing to change.
+            ([_], [old]) if plain_name(own(old)) == plain_name(own(new)) => None,
+            ([_], _) if is_called(entry, new) => None,
+            ([_], [old]) => Some(text::renamed(&[both_names(old, new)])),
+            ([_], _) => Some(text::merged(&names(&olds), new.shown_name())),
+            _ if is_same_list(&olds, about) => None,
+            _ => {
+                let by_id = olds.iter().find(|old| fit_of(entry, old) == Some(Fit::Id));
+                Some(text::split(by_id.map_or(entry, |old| old.shown_name()), &names(about)))
+            }
+        }
+    }
+
+    /// Those of `olds` that the page still lists and that nobody watches any more: it calls something
+    /// else by the user's words.
+    fn let_go(&self, olds: &[&Component], rows: &Rows<'_>) -> Vec<&Component> {
+        let those = |c: &&Component| {
+            c.watched.is_none() && rows.contains_key(&c.id) && olds.iter().any(|old| old.id == c.id)
+        };
+        self.state.components.iter().filter(those).collect()
     }
 
     fn send_renamed(
@@ -140,24 +163,45 @@ impl Monitor {
     }
 
     /// A component that the page lists under another id all at once is the same one to the user:
-    /// who was told of its outage is told how that goes on. Of several in its place the worst one
-    /// goes on with it.
+    /// who was told of its outage is told how that goes on. So is one that took over the name, or
+    /// that several became. Of several in its place the worst one goes on with it.
     fn hand_over(&mut self, before: &Before, snapshot: &Snapshot, rows: &Rows<'_>) {
-        let (mut new, mut old): (Vec<_>, Vec<_>) =
-            self.state.components.iter_mut().partition(|component| !is_old(component, before));
-        new.sort_by_key(|heir| {
-            Reverse(row_of(heir, snapshot, rows).and_then(|row| row.status.level().severity()))
-        });
-        for heir in new {
-            let Some(entry) = heir.watched.clone().filter(|entry| !entry.is_empty()) else {
-                continue;
+        let components = &self.state.components;
+        let is_heir = |c: &Component| {
+            let Some(entry) = c.watched.as_ref().filter(|entry| !entry.is_empty()) else {
+                return false;
             };
-            let gone = |old: &Component| !rows.contains_key(&old.id) && old.episode().is_some();
-            let candidates = old.iter_mut().filter(|old| gone(old) && answers(old, &entry));
+            let of_group = || fit_of(entry, c).is_some_and(Fit::is_by_group);
+            rows.contains_key(&c.id)
+                && before.get(&c.id).is_none_or(|old| {
+                    old.watched != c.watched || (old.name != c.name && !of_group())
+                })
+        };
+        let mut heirs: Vec<Place> = self.places(is_heir);
+        heirs.sort_by_key(|at| {
+            let row = components.get(*at).and_then(|heir| row_of(heir, snapshot, rows));
+            Reverse(row.and_then(|row| row.status.level().severity()))
+        });
+        for at in heirs {
+            let Some(mut heir) = self.state.components.get(at).cloned() else { continue };
+            let left = |old: &Component| {
+                let same = old.watched == heir.watched && rows.contains_key(&old.id);
+                old.id != heir.id && !same && old.episode().is_some()
+            };
+            let answered = |old: &Component| {
+                let was = before.get(&old.id);
+                was.is_some_and(|was| was.watched == heir.watched && was.episode().is_some())
+            };
+            let candidates =
+                self.state.components.iter_mut().filter(|old| left(old) && answered(old));
             // One of the same name goes before another that the entry means, too.
-            let named = |old: &&mut &mut Component| !same(own(old), own(heir));
-            if let Some(old) = candidates.min_by_key(named) {
-                heir.inherit(old);
+            let named = |old: &&mut Component| {
+                !before.get(&old.id).is_some_and(|old| same(own(old), own(&heir)))
+            };
+            let Some(old) = candidates.min_by_key(named) else { continue };
+            pass_on(&mut heir, old);
+            if let Some(place) = self.state.components.get_mut(at) {
+                *place = heir;
             }
         }
     }
@@ -193,12 +237,45 @@ fn whole_of<'a>(before: &'a Before, entry: &str) -> Option<&'a Episode> {
     olds.filter(away).filter_map(Component::episode).min_by_key(|episode| episode.began)
 }
 
+/// Gives the open episode of one component to another. Where both were told in one bubble, that goes
+/// on; one with a bubble of its own keeps it, and ends by itself.
+fn pass_on(heir: &mut Component, old: &mut Component) {
+    let bubble = |c: &Component| c.episode()?.told.as_ref().map(|told| told.thread.clone());
+    match (bubble(heir), bubble(old)) {
+        (None, _) => heir.inherit(old),
+        (Some(own), Some(its)) if own == its => old.state = State::Unknown,
+        (Some(_), _) => {}
+    }
+}
+
 fn row_of<'a>(of: &Component, page: &'a Snapshot, rows: &Rows<'_>) -> Option<&'a PageComponent> {
     rows.get(&of.id).and_then(|at| page.components.get(*at))
 }
 
 fn is_old(component: &Component, before: &Before) -> bool {
     before.contains_key(&component.id)
+}
+
+/// Those that an entry meant before a reading, but for such as it means as members of a group; where
+/// all of them had left the page by then, these.
+fn meant_before<'a>(entry: &str, before: &'a Before) -> Vec<&'a Component> {
+    let of_group = |c: &Component| fit_of(entry, c).is_some_and(Fit::is_by_group);
+    let all = || before.values().filter(|old| answers(old, entry) && !of_group(old));
+    let there: Vec<&Component> = all().filter(|old| !is_gone(old)).collect();
+    if there.is_empty() { all().collect() } else { there }
+}
+
+fn is_gone(component: &Component) -> bool {
+    matches!(component.state, State::Gone { confirmed: true, .. })
+}
+
+/// What one was called before and is called now; whole where cutting would hide what changed.
+fn both_names(old: &Component, new: &Component) -> (String, String) {
+    let (before, now) = (old.shown_name(), new.shown_name());
+    match same(before, now) {
+        true => (old.name.trim().to_owned(), new.name.trim().to_owned()),
+        false => (before.to_owned(), now.to_owned()),
+    }
 }
 
 fn answers(component: &Component, entry: &str) -> bool {
@@ -225,10 +302,13 @@ fn own(component: &Component) -> &str {
     own_name(&component.name, component.group.as_ref())
 }
 
-/// Whether the page calls it something else, beyond what stands in a parenthesis or before it.
+/// Whether the page calls it something else, beyond what stands in a parenthesis or before it; or
+/// no longer what the user's words say.
 fn is_renamed(old: &Component, new: &Component) -> bool {
-    let (old, new) = (own(old), own(new));
-    !old.is_empty() && !new.is_empty() && plain_name(old) != plain_name(new)
+    let says = |c: &Component| old.watched.as_ref().is_some_and(|it| fit_of(it, c).is_some());
+    let (was, is) = (own(old), own(new));
+    let other = plain_name(was) != plain_name(is) || says(old) && !says(new);
+    !was.is_empty() && !is.is_empty() && old.watched == new.watched && other
 }
 
 /// Whether the page lists the same components under other ids.

@@ -125,8 +125,8 @@ impl Sink {
         }
     }
 
-    /// The same with its cause, where the sink said why it took nothing: what was overtaken or over
-    /// before it could be given is not to blame, but what kept it.
+    /// The same with its cause. Where the sink said why it took nothing, that is the cause, and not that
+    /// it was overtaken or over before it could be given.
     pub fn became_by(self, state: DeliveryState, why: Option<&str>) -> String {
         let word = self.became(state);
         let failed = self.row().failed;
@@ -138,7 +138,7 @@ impl Sink {
                 format!("{word} ({why})")
             }
             (DeliveryState::Merged | DeliveryState::Dropped, _) => {
-                format!("{failed} ({why}); {word}")
+                format!("{failed} ({why})")
             }
         }
     }

@@ -8,6 +8,7 @@ use alloc::borrow::Cow;
 use jiff::Timestamp;
 
 use super::PageState;
+use super::component::Component;
 
 impl PageState {
     /// The same without the entries of `watch.components` that match nothing: what there is to say
@@ -20,6 +21,17 @@ impl PageState {
         let mut rest = self.clone();
         rest.settings.watch.retain(|entry| !missing.contains(&entry.as_str()));
         Cow::Owned(rest)
+    }
+
+    /// The same as if just these components were all that there is, and all watched.
+    pub fn of_those(&self, which: impl Fn(&Component) -> bool) -> Self {
+        let mut those = self.clone();
+        those.components.retain(which);
+        for component in &mut those.components {
+            component.watched.get_or_insert_default();
+        }
+        those.settings.watch.clear();
+        those
     }
 
     /// Whether the page, read lately, lists nothing at all of what is watched.

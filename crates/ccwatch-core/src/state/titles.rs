@@ -9,8 +9,55 @@ use crate::settings::short_name;
 
 /// Products that titles also name by the last word alone.
 const BY_LAST_WORD: &[&str] = &["api", "console"];
-/// The names before that word that leave it the product's.
-const OWN_NAMES: &[&str] = &["anthropic", "claude", "messages", "public"];
+/// The words before that word that leave it the product's: the makers' own names, and such as belong to
+/// the sentence. Any other one makes it the name of something else, such as "Files API".
+const LEAVE_IT: &[&str] = &[
+    "anthropic",
+    "claude",
+    "messages",
+    "public", // own names
+    "the",
+    "our",
+    "all",
+    "some",
+    "and",
+    "or",
+    "but",
+    "as",
+    "with",
+    "without",
+    "to",
+    "from",
+    "of",
+    "on",
+    "in",
+    "at",
+    "for",
+    "by",
+    "via",
+    "using",
+    "across",
+    "affecting",
+    "impacting",
+    "reaching",
+    "elevated",
+    "increased",
+    "increasing",
+    "intermittent",
+    "sporadic",
+    "occasional",
+    "widespread",
+    "high",
+    "higher",
+    "degraded",
+    "slow",
+    "slower",
+    "partial",
+    "major",
+    "new",
+    "several",
+    "many",
+];
 
 /// Which of the components with these names a title names: by the whole name, else by the name up to
 /// a parenthesis. Words that are one's whole name are nobody else's.
@@ -38,6 +85,8 @@ pub fn products(title: &str, names: &[&str]) -> Vec<bool> {
 #[derive(Clone)]
 struct Title<'a> {
     words: Vec<&'a str>,
+    /// Whether more than white space stands before each of them.
+    apart: Vec<bool>,
     /// The words without case; none where one is taken.
     free: Vec<Option<String>>,
 }
@@ -45,17 +94,21 @@ struct Title<'a> {
 impl<'a> Title<'a> {
     fn of(text: &'a str) -> Self {
         let words = words(text);
-        Self { free: lower(&words).into_iter().map(Some).collect(), words }
+        let apart = apart(text, &words);
+        Self { free: lower(&words).into_iter().map(Some).collect(), apart, words }
     }
 
     fn names(&self, name: &[String]) -> bool {
         !name.is_empty() && self.free.windows(name.len()).any(|part| is_said(part, name))
     }
 
-    /// Whether the word stands there, and not behind the name of something else.
+    /// Whether the word stands there, and is not the end of another name.
     fn names_alone(&self, last: &str) -> bool {
         let alone = |at: usize| match at.checked_sub(1).and_then(|before| self.words.get(before)) {
-            Some(before) => !is_name(before, at == 1),
+            Some(before) => {
+                LEAVE_IT.contains(&before.to_lowercase().as_str())
+                    || self.apart.get(at).is_some_and(|apart| *apart)
+            }
             None => true,
         };
         let mut free = self.free.iter().enumerate();
@@ -81,21 +134,23 @@ fn lower(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| word.to_lowercase()).collect()
 }
 
-/// Whether a word is the name of something else: "GitHub API" is none of ours. The first word of a
-/// title has a capital letter anyway.
-fn is_name(word: &str, is_first: bool) -> bool {
-    let own = OWN_NAMES.contains(&word.to_lowercase().as_str());
-    let begins = word.chars().next().is_some_and(char::is_uppercase);
-    let inside = word.chars().skip(1).any(char::is_uppercase);
-    !own && (inside || begins && !is_first)
-}
-
 /// The words of a text; a full stop within one belongs to it.
 fn words(text: &str) -> Vec<&str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '.'))
         .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
         .collect()
+}
+
+/// Whether more than white space stands in a text before each of its words.
+fn apart(text: &str, words: &[&str]) -> Vec<bool> {
+    let mut rest = text;
+    let before = |word: &&str| {
+        let (before, behind) = rest.split_once(word).unwrap_or_default();
+        rest = behind;
+        !before.trim().is_empty()
+    };
+    words.iter().map(before).collect()
 }
 
 #[cfg(test)]
@@ -123,6 +178,18 @@ mod tests {
             ("Rapid errors", &[]),
             ("GitHub API integration is failing", &[]),
             ("Errors in the Slack API", &[]),
+            ("Files API", &[]),
+            ("Batch API processing", &[]),
+            ("Errors on the batch API", &[]),
+            ("Compliance API delayed", &[]),
+            ("Usage & Cost Admin API", &[]),
+            ("Elevated errors on Message Batches API", &[]),
+            ("Newly generated API keys are unable to be used", &[]),
+            ("API Outage", &["Claude API (api.anthropic.com)"]),
+            ("Elevated API Errors", &["Claude API (api.anthropic.com)"]),
+            ("Intermittent errors with Console and API", &[page[1], page[2]]),
+            ("Claude.ai, Console, and API not available", &[page[0], page[1], page[2]]),
+            ("Degraded: API", &["Claude API (api.anthropic.com)"]),
             ("Errors on the Anthropic API", &["Claude API (api.anthropic.com)"]),
             ("Errors on the Messages API", &["Claude API (api.anthropic.com)"]),
             ("Elevated errors on the API", &["Claude API (api.anthropic.com)"]),

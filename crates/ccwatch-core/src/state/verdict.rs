@@ -97,11 +97,24 @@ impl PageState {
 
     /// The watched components that `wait` or `retry` rests on.
     pub fn grounds(&self, now: Timestamp) -> Vec<&Component> {
-        let wanted = match self.verdict(now) {
-            Verdict::Wait => Weight::Affected,
-            Verdict::Retry => Weight::Retry,
-            Verdict::Clear | Verdict::Suspect | Verdict::Unknown => return Vec::new(),
-        };
+        match self.verdict(now) {
+            Verdict::Wait => self.weighing(Weight::Affected, now),
+            Verdict::Retry => self.worth_a_retry(now),
+            Verdict::Clear | Verdict::Suspect | Verdict::Unknown => Vec::new(),
+        }
+    }
+
+    /// The watched components for which a retry makes sense, whatever is to say of the others.
+    pub fn worth_a_retry(&self, now: Timestamp) -> Vec<&Component> {
+        self.weighing(Weight::Retry, now)
+    }
+
+    /// The watched components of which the page, as it was read last, doesn't say how they are.
+    pub fn unclear(&self, now: Timestamp) -> Vec<&Component> {
+        self.weighing(Weight::Unclear, now)
+    }
+
+    fn weighing(&self, wanted: Weight, now: Timestamp) -> Vec<&Component> {
         self.watched().filter(|component| self.weight(component, now) == Some(wanted)).collect()
     }
 

@@ -2,7 +2,8 @@
 //!
 //! An entry of `watch.components` is an id, a name, or a group. Of all that it could mean it means
 //! what fits best: an exact name, of a component or of a group, goes before one that is cut at a
-//! parenthesis, so that "Claude API" is not "Claude API (beta)" where there is both.
+//! parenthesis, so that "Claude API" is not "Claude API (beta)" where there is both. An entry may leave
+//! a parenthesis out; one that has a parenthesis itself means no name with another one.
 
 use alloc::string::String;
 
@@ -28,6 +29,14 @@ pub enum Fit {
 }
 
 impl Fit {
+    /// Whether the entry says just what the page says.
+    pub fn is_exact(self) -> bool {
+        match self {
+            Self::Id | Self::Name | Self::Group => true,
+            Self::ShortName | Self::ShortGroup | Self::Part => false,
+        }
+    }
+
     /// Whether the entry means the whole group, and the component only as one in it.
     pub fn is_by_group(self) -> bool {
         match self {
@@ -54,11 +63,10 @@ pub fn fit(entry: &str, id: &str, name: &str, group: Option<&Group>) -> Option<F
     if group.is_some_and(|group| entry == group.id || same(entry, group.name.trim())) {
         return Some(Fit::Group);
     }
-    let short = short_name(entry);
-    if names.into_iter().flatten().any(|name| same(&short, &short_name(name))) {
+    if names.into_iter().flatten().any(|name| same(entry, &short_name(name))) {
         return Some(Fit::ShortName);
     }
-    if group.is_some_and(|group| same(&short, &short_name(&group.name))) {
+    if group.is_some_and(|group| same(entry, &short_name(&group.name))) {
         return Some(Fit::ShortGroup);
     }
     let rest = rest_behind(name, entry);
@@ -71,8 +79,7 @@ const MARKS: [char; 7] = ['-', '–', '—', ':', '/', '|', ','];
 /// Whether a name goes on behind this beginning with another word: "Claude Code Web" does behind
 /// "Claude Code", "Claude Codex" doesn't.
 pub fn goes_on(name: &str, beginning: &str) -> bool {
-    let beginning = short_name(beginning);
-    let rest = rest_behind(name, &beginning).filter(|_| !beginning.is_empty());
+    let rest = rest_behind(name, beginning.trim()).filter(|_| !beginning.trim().is_empty());
     rest.is_some_and(|rest| {
         let word = rest.starts_with(char::is_whitespace) || rest.starts_with(MARKS);
         (word || rest.starts_with('(')) && !rest.trim().is_empty()
@@ -143,16 +150,19 @@ mod tests {
             ("k8w3", "k8w3", "anything", None, Some(Fit::Id)),
             ("claude api", "k8w3", "Claude API", None, Some(Fit::Name)),
             ("claude api", "k8w3", "Claude API (api.anthropic.com)", None, Some(Fit::ShortName)),
-            ("Claude API (old)", "k8w3", "Claude API", None, Some(Fit::ShortName)),
+            ("Claude API (old)", "k8w3", "Claude API", None, None),
+            ("Claude API (old)", "k8w3", "Claude API (new)", None, None),
+            ("Claude API (old)", "k8w3", "claude api (OLD)", None, Some(Fit::Name)),
             ("Storage", "s", "US-East: Storage", grouped, Some(Fit::Name)),
             ("us-east: storage", "s", "US-East: Storage", grouped, Some(Fit::Name)),
             ("us-east: storage", "s", "Storage", grouped, Some(Fit::Name)),
             ("Storage (s)", "s", "Storage", None, Some(Fit::Id)),
-            ("Storage (t)", "s", "Storage", None, Some(Fit::ShortName)),
+            ("Storage (t)", "s", "Storage", None, None),
             ("us-east", "s", "US-East: Storage", grouped, Some(Fit::Group)),
             ("US-East: storage", "s", "Storage (S3)", parenthesis, Some(Fit::ShortName)),
             ("US-East (N. Virginia): Storage", "s", "Storage", parenthesis, Some(Fit::Name)),
-            ("us-east (old): storage", "s", "Storage", parenthesis, Some(Fit::ShortName)),
+            ("us-east (old): storage", "s", "Storage", parenthesis, None),
+            ("us-east (old)", "s", "Storage", parenthesis, None),
             ("us-east (n. virginia)", "s", "Storage", parenthesis, Some(Fit::Group)),
             ("us-east", "s", "Storage", parenthesis, Some(Fit::ShortGroup)),
             ("US-East: Compute", "s", "Storage", parenthesis, None),
@@ -179,7 +189,8 @@ mod tests {
         for (name, beginning, expected) in [
             ("Claude Code Web", "claude code", true),
             ("Claude Code (Web)", "Claude Code", true),
-            ("Claude Code: Web", "Claude Code (old)", true),
+            ("Claude Code: Web", "Claude Code (old)", false),
+            ("Claude Code (old): Web", "Claude Code (old)", true),
             ("Claude Codex", "Claude Code", false),
             ("Claude Code", "Claude Code", false),
             ("claude.ai.example", "claude.ai", false),

@@ -77,13 +77,16 @@ pub fn outage_in_work_over(
     (title, join([about(scene, &goes_on), advice.to_owned(), also(scene)]))
 }
 
-/// The page shows maintenance in place of an outage of `lasted`.
+/// The page shows maintenance in place of an outage of `lasted`, or of an incident that was
+/// `only_reported`.
 pub fn outage_turned_into_work(
     scene: &Scene<'_>,
+    only_reported: bool,
     lasted: Duration,
     work: Option<&KnownMaintenance>,
 ) -> Text {
-    let after = format!("after {} of outage the page shows maintenance", duration(lasted));
+    let of = if only_reported { "a reported incident" } else { "outage" };
+    let after = format!("after {} of {of} the page shows maintenance", duration(lasted));
     let what = match work {
         Some(work) => format!("{after}: {}", plan(work, scene.now, scene.zone)),
         None => format!("{after}, and announces no work"),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use crate::model::Level;
 use crate::state::PageState;
 use crate::state::component::{Component, State};
+use crate::state::doubt::Doubt;
 use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
@@ -22,10 +23,21 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
     let verdict = page.verdict(now);
     let word = verdict.as_str().to_uppercase();
     let why = match verdict {
-        Verdict::Wait => affected(page, now),
+        Verdict::Wait => {
+            let parts = [affected(page, now), fixed(page, now), not_known(page, now)];
+            parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+        }
         Verdict::Retry => retry(page, now),
         Verdict::Clear | Verdict::Suspect => green(page),
-        Verdict::Unknown => why_unknown_in_short(page, now),
+        Verdict::Unknown => match page.doubt(now) {
+            Doubt::UnknownWord(_) | Doubt::NotListed(_) => {
+                let back = (!page.worth_a_retry(now).is_empty()).then(|| retry(page, now));
+                back.into_iter().chain(not_known(page, now)).collect::<Vec<_>>().join("; ")
+            }
+            Doubt::Failing(_) | Doubt::NeverRead | Doubt::TooOld(_) | Doubt::NothingWatched => {
+                why_unknown_in_short(page, now)
+            }
+        },
     };
     let mut end = String::new();
     if let Some(run) = page.page_health().failing.as_ref().filter(|_| verdict != Verdict::Unknown) {
@@ -77,7 +89,7 @@ pub fn green(page: &PageState) -> String {
     }
 }
 
-fn affected(page: &PageState, now: Timestamp) -> String {
+fn affected(page: &PageState, now: Timestamp) -> Vec<String> {
     let part = |(level, group): (Level, Vec<&Component>)| {
         let since = group.iter().filter_map(|c| c.affected()).map(|e| e.since).min();
         let since = since.map_or_else(String::new, |at| {
@@ -86,24 +98,38 @@ fn affected(page: &PageState, now: Timestamp) -> String {
         format!("{}: {}{since}", text::list(&names(group)), text::level(level))
     };
     let groups = text::grouped(page.grounds(now), |component| component.level);
-    groups.into_iter().map(part).collect::<Vec<_>>().join("; ")
+    groups.into_iter().map(part).collect()
+}
+
+/// Who is worth a try though the page still shows it affected.
+fn fixed(page: &PageState, now: Timestamp) -> Vec<String> {
+    let still = |c: &&Component| c.affected().is_some() && page.filter(c).is_none();
+    let fixed: Vec<&Component> = page.worth_a_retry(now).into_iter().filter(still).collect();
+    let ended = |c: &Component| c.affected().map(|episode| ending::work_ended(page, episode));
+    let part = |(level, group): (Level, Vec<&Component>)| {
+        let why = match level {
+            Level::Maintenance => group.iter().find_map(|c| ended(c)).unwrap_or_default(),
+            _ => "a fix is out",
+        };
+        let names = text::list(&names(group));
+        format!("{names}: {why}, the page still shows {}", text::level(level))
+    };
+    text::grouped(fixed, |component| component.level).into_iter().map(part).collect()
+}
+
+/// Who isn't known though the page was read, and which entries of the watch list mean nobody.
+fn not_known(page: &PageState, now: Timestamp) -> Vec<String> {
+    let unclear = names(page.unclear(now));
+    let missing = page.missing_entries();
+    let unclear = (!unclear.is_empty()).then(|| format!("{}: not known", text::list(&unclear)));
+    let missing = missing.iter().map(|entry| format!("the page lists no {entry:?}"));
+    unclear.into_iter().chain(missing).collect()
 }
 
 fn retry(page: &PageState, now: Timestamp) -> String {
-    let still = |c: &&Component| c.affected().is_some() && page.filter(c).is_none();
-    let fixed: Vec<&Component> = page.grounds(now).into_iter().filter(still).collect();
+    let fixed = fixed(page, now);
     if !fixed.is_empty() {
-        let ended = |c: &Component| c.affected().map(|episode| ending::work_ended(page, episode));
-        let part = |(level, group): (Level, Vec<&Component>)| {
-            let why = match level {
-                Level::Maintenance => group.iter().find_map(|c| ended(c)).unwrap_or_default(),
-                _ => "a fix is out",
-            };
-            let names = text::list(&names(group));
-            format!("{names}: {why}, the page still shows {}", text::level(level))
-        };
-        let groups = text::grouped(fixed, |component| component.level);
-        return groups.into_iter().map(part).collect::<Vec<_>>().join("; ");
+        return fixed.join("; ");
     }
     let back = page.watched().filter_map(|component| match component.state {
         _ if page.filter(component).is_some() => None,
@@ -133,6 +159,7 @@ mod tests {
     use super::*;
     use crate::model::FailureKind;
     use crate::notice::sink::Sink;
+    use crate::settings::Settings;
     use crate::testing::{API, CODE, Harness, Screen};
 
     #[test]
@@ -225,6 +252,24 @@ mod tests {
             );
             harness.wait(60);
         }
+    }
+
+    /// Finding: what isn't known hid who is down, and who is worth a try.
+    #[test]
+    fn who_is_down_and_who_is_not_known_stand_side_by_side() {
+        let watch = ["Claude Code", "Claude API", "Claude Foo"].map(str::to_owned).to_vec();
+        let mut harness = Harness::new(Settings { watch, ..Settings::default() });
+        harness.polls().wait(60).status(API, "a_word_of_tomorrow").status(CODE, "major_outage");
+        harness.incident("i", "identified", &[CODE]).polls();
+        let said = |harness: &Harness| line(harness.monitor.state(), false, harness.now);
+        let unknown = "Claude API: not known; the page lists no \"Claude Foo\"";
+        let down = "WAIT: Claude Code: major outage since 10:01";
+        assert_eq!(said(&harness), format!("{down}; {unknown}"));
+        harness.wait(60).incident("i", "monitoring", &[CODE]).polls();
+        let fixed = "Claude Code: a fix is out, the page still shows major outage";
+        assert_eq!(said(&harness), format!("UNKNOWN: {fixed}; {unknown}"));
+        harness.wait(60).status(CODE, "operational").incident("i", "resolved", &[]).polls();
+        assert_eq!(said(&harness), format!("UNKNOWN: Claude Code is back since 10:03; {unknown}"));
     }
 
     #[test]

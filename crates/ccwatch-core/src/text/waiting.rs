@@ -70,7 +70,9 @@ fn lull(page: &PageState, now: Timestamp) -> bool {
 /// something happens, and not with the time alone.
 pub fn situation(page: &PageState, now: Timestamp) -> String {
     let listed = page.listed();
+    let partly = is_partly_known(page, &listed, now);
     let mut parts = match listed.verdict(now) {
+        Verdict::Unknown if partly => affected(&listed, now),
         Verdict::Unknown => {
             return format!("can't tell how it is: {}", text::why_unknown(page, now));
         }
@@ -83,13 +85,20 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
     };
     let zone = &page.settings().zone;
     parts.extend(works(page, now).map(|known| text::maintenance::plan(known, now, zone)));
-    if matches!(listed.verdict(now), Verdict::Wait | Verdict::Retry) {
+    if partly || matches!(listed.verdict(now), Verdict::Wait | Verdict::Retry) {
         parts.extend(page.watched().filter_map(|component| not_waited_for(page, component)));
     }
     if page.has_missing_entries() {
         parts.push(text::doubt::no_answer(&page.missing_entries()));
     }
     parts.join("; ")
+}
+
+/// Whether something is known of what is listed though the page, which was read, doesn't say how all of it
+/// is.
+fn is_partly_known(page: &PageState, listed: &PageState, now: Timestamp) -> bool {
+    let read = page.page_health().is_current(now, page.settings().stale_after);
+    read && listed.verdict(now) == Verdict::Unknown && !listed.worth_a_retry(now).is_empty()
 }
 
 /// What to do now that a retry makes sense, or makes sense for some: a clause.
@@ -140,7 +149,8 @@ fn incident(page: &PageState) -> Option<&Incident> {
         c.affected().is_some_and(|episode| !episode.is_work()) && page.filter(c).is_none()
     };
     let others = |i: &Incident| models::only_others(&i.name, &page.settings().models);
-    let named = |i: &&Incident| page.watched().any(|c| waits(c) && i.names(&c.id));
+    let about = |i: &Incident, c: &Component| i.names(&c.id) || i.means(&c.id);
+    let named = |i: &&Incident| page.watched().any(|c| waits(c) && about(i, c));
     page.incidents().open.iter().filter(|i| !others(i)).find(named)
 }
 
@@ -165,7 +175,7 @@ fn affected(page: &PageState, now: Timestamp) -> Vec<String> {
 /// Who came back lately, where nobody is affected any more.
 fn returned(page: &PageState, now: Timestamp) -> Vec<String> {
     let back: Vec<&Component> =
-        page.grounds(now).into_iter().filter(|c| c.affected().is_none()).collect();
+        page.worth_a_retry(now).into_iter().filter(|c| c.affected().is_none()).collect();
     let was_red = |c: &&Component| !ending::was_only_reported(c);
     let all_well = page.watched().filter(|c| c.is_listed()).all(|c| c.level == Level::Operational);
     if all_well && back.iter().any(was_red) {
@@ -322,6 +332,25 @@ mod tests {
         harness.wait(60).status(API, "operational").polls().wait(60).polls();
         let told = said(&harness);
         assert!(!told.contains("all operational") && told.contains("security_event"), "{told}");
+    }
+
+    /// Finding: what isn't known hid who is worth a try.
+    #[test]
+    fn what_is_not_known_hides_nobody() {
+        let said = |harness: &Harness| situation(harness.monitor.state(), harness.now);
+        let mut harness = Harness::watching();
+        harness.wait(60).status(API, "security_event").status(CODE, "major_outage");
+        harness.incident("a", "monitoring", &[CODE]).polls();
+        let expected = "Claude Code: major outage, a fix is out; \
+                        Elevated errors on Claude models (monitoring, 10:01); \
+                        Claude API: not known (security_event)";
+        assert_eq!(said(&harness), expected);
+        assert_eq!(reached(&harness), (false, false));
+        harness.wait(60).status(CODE, "operational").incident("a", "resolved", &[]).polls();
+        let expected = "Claude Code: operational again; Claude API: not known (security_event)";
+        assert_eq!(said(&harness), expected);
+        harness.wait(60).polls();
+        assert_eq!(said(&harness), expected);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::api_error::{Branch, Cause, Confidence};
 use crate::diagnose::Case;
-use crate::history::page_at::{Light, PageSource};
+use crate::history::page_at::{ComponentThen, Light, PageSource, WorkThen};
 use crate::model::Level;
 use crate::route::Path;
 use crate::state::filter::Filter;
@@ -39,20 +39,20 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
         };
     }
     match light {
-        Light::Affected(level) => affected(case, level, High),
+        Light::Affected(level) => affected(case, case.route.path, level, High),
         Light::Green => green(case),
         Light::NotKnown => dark(case),
     }
 }
 
-fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
+fn affected(case: &Case<'_>, path: Path, level: Level, sure: Confidence) -> Finding {
     let sure = match case.page.source {
         PageSource::Incidents | PageSource::Between { .. } => sure.min(Medium),
         PageSource::Readings | PageSource::Live | PageSource::None => sure,
     };
     let page = case.page;
     let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
-    let incident = page.incidents_on(case.route.path).next();
+    let incident = page.explains(path);
     let began_later = incident.is_some_and(|i| i.began.is_some_and(|began| began > page.at));
     let sure = if began_later { sure.min(Medium) } else { sure };
     let said = match incident {
@@ -73,8 +73,14 @@ fn affected(case: &Case<'_>, level: Level, sure: Confidence) -> Finding {
             text::phase(&incident.phase)
         ),
         None => {
-            let work = case.page.works_on(case.route.path).next();
-            let work = work.filter(|_| level == Level::Maintenance);
+            let in_work = |work: &&WorkThen| {
+                let named = |c: &ComponentThen| {
+                    c.level == Level::Maintenance && work.components.contains(&c.id)
+                };
+                work.components.is_empty() || case.page.on(path).any(named)
+            };
+            let mut works = case.page.works_on(path).filter(|_| level == Level::Maintenance);
+            let work = works.find(in_work);
             let work = work.map_or_else(String::new, |work| format!(": {}", plan(work)));
             format!("The page showed {} {}{work}.", text::level(level), at_the_time(case))
         }
@@ -156,7 +162,7 @@ pub(super) fn login_server(case: &Case<'_>) -> Finding {
         );
     }
     match case.page.light(Path::Subscription) {
-        Light::Affected(level) => affected(case, level, Medium),
+        Light::Affected(level) => affected(case, Path::Subscription, level, Medium),
         Light::Green => Finding::new(
             Branch::LiveIncident,
             Low,
@@ -200,7 +206,7 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
         return Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE);
     }
     match case.page.light(case.route.path) {
-        Light::Affected(level) => affected(case, level, High),
+        Light::Affected(level) => affected(case, case.route.path, level, High),
         _ if !route.path.is_direct() => {
             Finding::new(Branch::Undecided, Low, "Which route the request took is not known.")
                 .ask("Is a gateway or proxy in force? Run in the same shell: ccwatch route")
@@ -228,7 +234,7 @@ pub(super) fn no_answer(case: &Case<'_>) -> Finding {
         return foreign(case);
     }
     match (case.page.light(case.route.path), case.page.network) {
-        (Light::Affected(level), _) => affected(case, level, Medium),
+        (Light::Affected(level), _) => affected(case, case.route.path, level, Medium),
         (_, Some(false)) => no_network(),
         _ if is_foreign(case) => {
             Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE)
@@ -253,7 +259,7 @@ pub(super) fn dropped(case: &Case<'_>) -> Finding {
     match (case.page.light(case.route.path), case.page.network) {
         (_, Some(false)) => no_network(),
         _ if case.error.foreign.is_some() => foreign(case),
-        (Light::Affected(level), _) => affected(case, level, Medium),
+        (Light::Affected(level), _) => affected(case, case.route.path, level, Medium),
         (Light::Green, Some(true)) => Finding::new(Branch::Network, Low, quiet_page(case))
             .because("The page could be reached: one connection was lost, not the network."),
         _ => {

@@ -1,6 +1,7 @@
 //! What of the page at a time concerns the user: what is filtered, whom the user watches, and the
 //! announced work that went on.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -11,9 +12,11 @@ use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::Settings;
+use crate::state::component::Component;
 use crate::state::filter::Filter;
 use crate::state::maintenance::KnownMaintenance;
-use crate::state::watchlist::{self, Fit};
+use crate::state::titles::products;
+use crate::state::watchlist::{fit, own_name};
 
 /// Announced work that went on at that time, whatever the light.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,28 +82,23 @@ impl PageThen {
         })
     }
 
-    /// The first of those that were affected on `path`, where the user watches none of them: nobody
-    /// tells of its end.
-    pub fn unwatched_trouble(&self, path: Path, settings: &Settings) -> Option<&ComponentThen> {
-        let affected = |c: &&ComponentThen| {
-            c.filtered.is_none() && trouble(c, &self.incidents).is_worse_than(Level::Operational)
+    /// Those that the user watches: who answered to an entry then, else what it would mean now.
+    pub fn watched(&self, settings: &Settings) -> Vec<&ComponentThen> {
+        let meant = |entry: &String| -> Vec<&ComponentId> {
+            let answered = self.components.iter().filter(|c| c.watched.as_ref() == Some(entry));
+            let answered: Vec<&ComponentId> = answered.map(|c| &c.id).collect();
+            let fit = |c: &ComponentThen| fit(entry, &c.id.0, &c.name, c.group.as_ref());
+            match self.components.iter().filter_map(fit).min() {
+                Some(best) if answered.is_empty() => {
+                    let those = self.components.iter().filter(|c| fit(c) == Some(best));
+                    those.map(|c| &c.id).collect()
+                }
+                Some(_) | None => answered,
+            }
         };
-        let mut affected = self.on(path).filter(affected).peekable();
-        let first = affected.peek().copied()?;
-        affected.all(|c| !c.is_watched(settings)).then_some(first)
-    }
-}
-
-impl ComponentThen {
-    /// Whether the user watches it: it answered to an entry then, or would now.
-    pub fn is_watched(&self, settings: &Settings) -> bool {
-        let kept = |entry: &String| self.watched.as_ref() == Some(entry);
-        let by_name = |entry: &String| {
-            let fit = watchlist::fit(entry, &self.id.0, &self.name, None);
-            fit.is_some_and(|fit| fit <= Fit::ShortName)
-        };
-        let watch = &settings.watch;
-        watch.is_empty() || watch.iter().any(|entry| kept(entry) || by_name(entry))
+        let ids: BTreeSet<&ComponentId> = settings.watch.iter().flat_map(meant).collect();
+        let is = |c: &&ComponentThen| settings.watch.is_empty() || ids.contains(&c.id);
+        self.components.iter().filter(is).collect()
     }
 }
 
@@ -110,6 +108,16 @@ fn naming<'a>(
     incidents: &'a [IncidentThen],
 ) -> impl Iterator<Item = &'a IncidentThen> {
     incidents.iter().filter(|incident| incident.components.contains(&component.id))
+}
+
+/// Whom an incident names; where it names nobody, the product that its title names.
+pub(super) fn named(incident: &Incident, components: &[Component]) -> Vec<ComponentId> {
+    if !incident.components.is_empty() {
+        return incident.components.iter().cloned().collect();
+    }
+    let names: Vec<&str> = components.iter().map(|c| own_name(&c.name, c.group.as_ref())).collect();
+    let named = products(&incident.name, &names).into_iter().zip(components);
+    named.filter(|(named, _)| *named).map(|(_, component)| component.id.clone()).collect()
 }
 
 /// The worst that the page showed of a component at that time, or soon after.

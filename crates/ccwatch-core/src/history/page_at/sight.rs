@@ -7,9 +7,15 @@ use jiff::Timestamp;
 use super::{Look, Outcome, Past, SAME_MOMENT, apart};
 use crate::time::between;
 
-/// Two readings that are no further apart than this have nothing unseen between them: the longest
-/// pause of a poll that works, with the poll itself.
+/// Two readings that are further apart than this have something unseen between them, however seldom the
+/// page is polled.
 const CLOSE: Duration = Duration::from_secs(2 * 60);
+
+/// So far apart two readings may be that have nothing unseen between them, where the page is polled at
+/// this interval: one poll that takes its time, and no more.
+pub(super) fn close(interval: Duration) -> Duration {
+    (interval * 2 + Duration::from_secs(1)).min(CLOSE)
+}
 
 /// How a time lies to the readings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +35,8 @@ impl Sight {
         let good =
             |look: &&Look| look.outcome == Outcome::Good && apart(look.at, at) <= past.stale_after;
         let looks = || past.looks.iter().filter(good).map(|look| look.at);
-        let same = |look: Timestamp| apart(look, at) <= SAME_MOMENT;
+        let close = close(past.interval);
+        let same = |look: Timestamp| apart(look, at) <= SAME_MOMENT.min(close / 8);
         if looks().any(|look| past.live || same(look)) {
             return Self::Then;
         }
@@ -37,7 +44,7 @@ impl Sight {
         let after = looks().filter(|look| *look >= at).min();
         match (before, after) {
             (Some(before), Some(after)) => match between(before, after) {
-                hole if hole <= CLOSE => Self::Then,
+                hole if hole <= close => Self::Then,
                 hole if hole <= past.stale_after => Self::Between { before, after },
                 _ => Self::No,
             },

@@ -66,6 +66,7 @@ fn looks(outcome: Outcome) -> Vec<Look> {
 }
 
 const STALE: Duration = Duration::from_secs(600);
+const INTERVAL: Duration = Duration::from_secs(60);
 
 #[test]
 fn own_readings_tell_what_the_page_said_at_each_time() {
@@ -84,6 +85,7 @@ fn own_readings_tell_what_the_page_said_at_each_time() {
         whole_since: None,
         listed_at: None,
         read_at: None,
+        interval: INTERVAL,
         stale_after: STALE,
         live: false,
     };
@@ -121,6 +123,7 @@ fn incidents_stand_in_where_nobody_looked() {
         whole_since: Some(at("08:00")),
         listed_at: Some(at("20:00")),
         read_at: None,
+        interval: INTERVAL,
         stale_after: STALE,
         live: false,
     };
@@ -158,6 +161,7 @@ fn just_now<'a>(
         whole_since: None,
         listed_at: None,
         read_at: None,
+        interval: INTERVAL,
         stale_after: STALE,
         live: true,
     }
@@ -241,6 +245,7 @@ fn green_before_is_not_green_then() {
             whole_since: None,
             listed_at: None,
             read_at: Some(at("15:59")),
+            interval: INTERVAL,
             stale_after: STALE,
             live: false,
         };
@@ -270,6 +275,7 @@ fn readings_tell_whether_the_network_was_up() {
             whole_since: None,
             listed_at: None,
             read_at: None,
+            interval: INTERVAL,
             stale_after: STALE,
             live: false,
         };
@@ -324,6 +330,7 @@ fn an_incident_that_was_open_when_it_was_read_says_nothing_of_later() {
         whole_since: Some(at("08:00")),
         listed_at: Some(at("12:12")),
         read_at: Some(at("15:59")),
+        interval: INTERVAL,
         stale_after: STALE,
         live: false,
     };
@@ -362,6 +369,7 @@ fn a_time_that_nobody_read_is_not_as_it_was_read() {
             whole_since: Some(at("08:00")),
             listed_at: Some(at(listed)),
             read_at: Some(at("15:59")),
+            interval: INTERVAL,
             stale_after: STALE,
             live: false,
         };
@@ -408,6 +416,7 @@ fn nothing<'a>(components: &'a [Component], incidents: &'a [Incident]) -> Past<'
         whole_since: None,
         listed_at: None,
         read_at: None,
+        interval: INTERVAL,
         stale_after: STALE,
         live: false,
     }
@@ -448,9 +457,55 @@ fn what_is_filtered_is_marked_and_is_no_light() {
     assert_eq!(filtered.components[0].filtered, Some(Filter::BelowMinLevel));
     assert_eq!(filtered.light(Path::Subscription), Light::Green);
     assert_eq!(page.clone().filtered_by(&Settings::default()), page);
-    assert_eq!(page.unwatched_trouble(Path::Subscription, &Settings::default()), None);
-    let other = Settings { watch: vec!["claude.ai".to_owned()], ..Settings::default() };
-    assert!(page.unwatched_trouble(Path::Subscription, &other).is_some());
+}
+
+/// Finding: who is watched was asked of each component alone, so that a cut name meant another one.
+#[test]
+fn who_is_watched_is_what_an_entry_means_best() {
+    use crate::settings::Settings;
+    let named = |id: &str, name: &str, group: Option<&str>| {
+        let group =
+            group.map(|name| crate::model::Group { id: name.to_owned(), name: name.to_owned() });
+        let component = Component::new(ComponentId::from(id), at("10:00"));
+        Component { name: name.to_owned(), group, ..component }
+    };
+    let components = [
+        named("a", "API", None),
+        named("b", "API (legacy)", None),
+        named("c", "Storage", Some("US-East")),
+    ];
+    let page = page_at(at("12:30"), &nothing(&components, &[]));
+    for (entry, expected) in [
+        ("api", &["a"][..]),
+        ("API (legacy)", &["b"]),
+        ("API (other)", &[]),
+        ("us-east", &["c"]),
+        ("b", &["b"]),
+    ] {
+        let settings = Settings { watch: vec![entry.to_owned()], ..Settings::default() };
+        let watched = page.watched(&settings).into_iter();
+        assert_eq!(watched.map(|c| c.id.0.as_str()).collect::<Vec<_>>(), expected, "{entry}");
+    }
+    let all = Settings { watch: Vec::new(), ..Settings::default() };
+    assert_eq!(page.watched(&all).len(), 3);
+}
+
+/// Finding: a hole of some seconds between the readings of a quick daemon read as "read then".
+#[test]
+fn a_hole_is_what_is_longer_than_the_pauses_between_polls() {
+    let seconds = |n: u64| after(at("12:00"), Duration::from_secs(n));
+    let components = [component(Level::Operational, "10:00")];
+    let looks = [0, 1, 2, 11, 12].map(|n| Look { at: seconds(n), outcome: Outcome::Good });
+    for (interval, n, seen) in [(1, 1, true), (1, 5, false), (1, 12, true), (30, 5, true)] {
+        let interval = Duration::from_secs(interval);
+        let past = Past { looks: &looks, interval, ..nothing(&components, &[]) };
+        let source = page_at(seconds(n), &past).source;
+        assert_eq!(source == PageSource::Readings, seen, "{interval:?} {n}: {source:?}");
+    }
+    let past =
+        Past { looks: &looks, interval: Duration::from_secs(1), ..nothing(&components, &[]) };
+    let before = after(at("11:59"), Duration::from_secs(57));
+    assert_eq!(page_at(before, &past).source, PageSource::None, "before the first start");
 }
 
 #[test]

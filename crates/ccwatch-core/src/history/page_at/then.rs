@@ -7,7 +7,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use super::WorkThen;
-use crate::model::{ComponentId, IncidentId, Level, Phase};
+use crate::model::{ComponentId, Group, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::plain_name;
 use crate::state::filter::Filter;
@@ -82,6 +82,8 @@ pub struct ComponentThen {
     pub id: ComponentId,
     /// The page's name, raw.
     pub name: String,
+    /// The group that the page lists it in.
+    pub group: Option<Group>,
     /// The entry of the watch list that it answered to when it was written down.
     pub watched: Option<String>,
     /// How it was.
@@ -167,12 +169,20 @@ impl PageThen {
 
     /// The components on `path`.
     pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
-        let names: Vec<String> = path.components().iter().map(|name| plain_name(name)).collect();
-        // The user's word goes on meaning what the page has renamed or split.
-        self.components.iter().filter(move |c| {
-            let words = [Some(&c.name), c.watched.as_ref()];
-            words.into_iter().flatten().any(|word| names.contains(&plain_name(word)))
-        })
+        self.components.iter().filter(move |c| is_on(path, &c.name, c.watched.as_deref()))
+    }
+
+    /// The incident that explains what [`light`](Self::light) says of `path`: one that names a
+    /// component which is that bad.
+    pub fn explains(&self, path: Path) -> Option<&IncidentThen> {
+        let Light::Affected(level) = self.light(path) else { return None };
+        let worst = self.on(path).filter(|c| c.filtered.is_none() && shows(c, level));
+        let ids: Vec<&ComponentId> = worst.map(|c| &c.id).collect();
+        let speaks = |i: &&IncidentThen| {
+            (level != Level::Reported || i.phase.is_active() || i.afterwards)
+                && i.components.iter().any(|id| ids.contains(&id))
+        };
+        self.incidents.iter().find(speaks)
     }
 
     /// The incidents that name a component on `path`.
@@ -207,12 +217,7 @@ impl PageThen {
     /// The page's trouble with logging in, in its own words: open incidents that are about it, or
     /// an outage of claude.ai itself, which logs everybody in.
     pub fn login_trouble(&self) -> Option<String> {
-        let mut trouble: Vec<String> = self
-            .incidents
-            .iter()
-            .filter(|i| (i.phase.is_active() || i.afterwards) && is_about_login(&i.name))
-            .map(|i| i.name.clone())
-            .collect();
+        let mut trouble: Vec<String> = self.login_incidents().map(|i| i.name.clone()).collect();
         let down = |c: &&ComponentThen| {
             plain_name(&c.name) == "claude.ai" && c.level.is_at_least(Level::Partial)
         };
@@ -221,6 +226,26 @@ impl PageThen {
         }
         (!trouble.is_empty()).then(|| trouble.join("; "))
     }
+
+    /// The open incidents that are about logging in.
+    pub fn login_incidents(&self) -> impl Iterator<Item = &IncidentThen> {
+        let speaks = |i: &&IncidentThen| i.phase.is_active() || i.afterwards;
+        self.incidents.iter().filter(speaks).filter(|i| is_about_login(&i.name))
+    }
+}
+
+/// Whether a component with this name, or one that answers to this entry of the watch list, matters for
+/// a path. The user's word goes on meaning what the page has renamed or split.
+pub(crate) fn is_on(path: Path, name: &str, watched: Option<&str>) -> bool {
+    let words = [Some(name), watched].into_iter().flatten();
+    let plain: Vec<String> = words.map(plain_name).collect();
+    path.components().iter().any(|of_path| plain.contains(&plain_name(of_path)))
+}
+
+/// Whether a component is what makes the light of a path show this level: it is at it, or the light of
+/// its own is green and an incident names it.
+fn shows(component: &ComponentThen, level: Level) -> bool {
+    component.level == level || (level == Level::Reported && component.level == Level::Operational)
 }
 
 /// Whether a title is about logging in, by whole words.

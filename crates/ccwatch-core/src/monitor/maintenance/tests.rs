@@ -363,6 +363,27 @@ fn maintenance_after_an_outage_needs_no_announcement() {
     assert_eq!(harness.titles(), ["Maintenance takes longer: Claude Code"]);
 }
 
+/// What only was reported was no outage, and is reported again where the incident outlives the work.
+#[test]
+fn what_was_only_reported_turns_into_maintenance_and_back() {
+    let mut harness = Harness::watching();
+    harness.wait(60).incident("i", "investigating", &[CODE]).polls();
+    harness.wait(300).status(CODE, "under_maintenance").polls().wait(60).polls();
+    let told = harness.told.last().unwrap();
+    assert!(told.body.starts_with("Claude Code: after 5 min of a reported incident"), "{told:?}");
+    harness.restart().wait(600).status(CODE, "operational").polls();
+    assert_eq!(
+        harness.titles(),
+        [
+            "Incident reported: Claude Code",
+            "Now under maintenance: Claude Code",
+            "Incident reported again: Claude Code"
+        ]
+    );
+    harness.wait(300).incident("i", "resolved", &[CODE]).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["No longer reported: Claude Code, after 21 min"]);
+}
+
 /// A fix was out, and then the page shows maintenance: that is no fix that didn't hold, and no end of
 /// work either.
 #[test]
@@ -453,6 +474,18 @@ fn who_is_back_and_what_turns_into_maintenance_are_told_beside_each_other() {
     assert!(over.title.starts_with("Maintenance over") && replaced.is_some(), "{over:?}");
 }
 
+/// The outage of another one goes on in the bubble of both.
+#[test]
+fn work_that_an_outage_turned_into_is_told_to_overrun_beside_another_outage() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "major_outage").status(API, "partial_outage").polls();
+    harness.wait(60).status(CODE, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE], (0, 10)).polls().wait(60).polls().take();
+    harness.wait(600).polls();
+    assert_eq!(harness.titles(), ["Maintenance takes longer: Claude Code"]);
+    assert_eq!(harness.shown.last().unwrap().1.as_ref().map(|bubble| bubble.id), Some(2));
+}
+
 fn using_sonnet() -> Harness {
     let mut harness =
         Harness::new(Settings { models: vec!["sonnet".to_owned()], ..Settings::default() });
@@ -486,13 +519,24 @@ fn an_incident_of_other_models_ends_no_announced_work() {
         let over = "Maintenance over: Claude Code, after 15 min";
         assert_eq!(harness.titles(), [over], "{light}");
     }
-    // One of the user's own is an outage.
+    // Nor of such work as the page doesn't list: there, what goes on is said.
+    let mut harness = using_sonnet();
+    harness.wait(60).status(CODE, "under_maintenance").polls().take();
+    opus(harness.wait(600).status(CODE, "major_outage"), "investigating");
+    harness.polls().wait(60).polls();
+    let told = harness.told.last().unwrap();
+    assert_eq!((told.reason, &told.incident), (Reason::OthersOnly, &Some("o".into())));
+    assert!(told.body.contains("not about your models: Errors on Claude Opus 4.7"), "{told:?}");
+    // One of the user's own is an outage; when it is over, what is there is the work.
     let mut harness = using_sonnet();
     harness.wait(60).status(CODE, "under_maintenance");
     harness.work("m", "in_progress", &[CODE], (0, 60)).polls().take();
     opus(harness.wait(60).status(CODE, "major_outage"), "investigating");
     harness.polls().wait(60).incident("mine", "investigating", &[CODE]).polls();
     assert_eq!(harness.titles(), ["Major outage: Claude Code"]);
+    harness.wait(300).incident("mine", "resolved", &[CODE]).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Outage over: Claude Code, after 5 min"]);
+    assert_eq!(verdict(&harness), Verdict::Wait);
 }
 
 /// The incident of other models came first: the work is told, and its end is that of work.

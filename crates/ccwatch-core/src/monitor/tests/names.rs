@@ -6,7 +6,7 @@ use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
-use crate::testing::{API, CHAT, CODE, Harness};
+use crate::testing::{API, CHAT, CODE, COWORK, Harness};
 
 fn harness(watch: &[&str]) -> Harness {
     let watch = watch.iter().map(|entry| (*entry).to_owned()).collect();
@@ -264,6 +264,129 @@ fn of_several_parts_the_one_that_is_worst_goes_on_with_the_outage() {
     assert_eq!(harness.titles(), ["Split on the page: Claude API"]);
     harness.wait(60).status("eu", "operational").polls().wait(60).polls();
     assert_eq!(harness.titles(), ["Back: Claude API (EU), after 3 min"]);
+}
+
+/// Finding: an entry with a parenthesis meant whatever had another one.
+#[test]
+fn an_entry_with_a_parenthesis_means_that_name_alone() {
+    let mut harness = harness(&["Claude Code (CLI)"]);
+    harness.remove(CODE);
+    harness.page.components.push(row("cli", "Claude Code (CLI)", None));
+    harness.page.components.push(row("web", "Claude Code (Web)", None));
+    harness.polls();
+    assert_eq!(watched(&harness), ["cli"]);
+    harness.remove("cli").wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Gone from the page: Claude Code (CLI)"]);
+    assert_eq!(harness.monitor.state().missing_entries(), ["Claude Code (CLI)"]);
+    harness.wait(60).status("web", "major_outage").polls();
+    assert_eq!((harness.take(), watched(&harness)), (vec![], vec!["cli"]));
+    // A parenthesis that changes is another name to who wrote it down; the component stays watched.
+    let mut harness = self::harness(&["Claude Code (CLI)"]);
+    rename(&mut harness, CODE, "Claude Code (CLI)");
+    harness.polls();
+    rename(&mut harness, CODE, "Claude Code (Terminal)");
+    harness.wait(60).polls().wait(60).polls();
+    let [(title, body)] = &texts(&mut harness)[..] else { panic!("one message") };
+    assert_eq!(title, "Renamed on the page: Claude Code (CLI)");
+    assert!(
+        body.starts_with("Claude Code (CLI) is now called Claude Code (Terminal) on"),
+        "{body}"
+    );
+    assert_eq!(watched(&harness), [CODE]);
+}
+
+/// Finding: merges, renamings and swaps were called splits.
+#[test]
+fn several_components_that_become_one_are_no_split() {
+    for (kept, entry, said) in
+        [(true, "Claude Code", None), (false, "Claude Code", None), (false, "claude code ", None)]
+    {
+        let mut harness = harness(&[entry]);
+        harness.remove(CODE);
+        harness.page.components.push(row("cli", "Claude Code (CLI)", None));
+        harness.page.components.push(row("web", "Claude Code (Web)", None));
+        harness.polls().wait(60).status("web", "partial_outage").polls();
+        assert_eq!(harness.titles(), ["Partial outage: Claude Code (Web)"]);
+        let one = if kept { "cli" } else { "one" };
+        harness.page.components.truncate(harness.page.components.len() - 2);
+        harness.page.components.push(row(one, "Claude Code", None));
+        harness.status(one, "partial_outage").wait(60).polls().wait(60).polls().wait(60).polls();
+        assert_eq!(harness.titles().first().map(String::as_str), said, "{kept}");
+        assert_eq!(harness.monitor.state().missing_entries(), [""; 0]);
+        harness.wait(60).status(one, "operational").polls().wait(60).polls();
+        assert_eq!(harness.titles(), ["Back: Claude Code, after 4 min"], "{kept}");
+    }
+    // By another name than the user's: that is said, for what it is.
+    let mut harness = harness(&["API"]);
+    harness.page.components =
+        vec![row("us", "API (US)", None), row("eu", "API (EU)", None), row("x", "Console", None)];
+    harness.polls();
+    harness.page.components = vec![row("one", "API - all", None), row("x", "Console", None)];
+    harness.wait(60).polls().wait(60).polls();
+    let [(title, body)] = &texts(&mut harness)[..] else { panic!("one message") };
+    assert!(title.starts_with("Merged on the page: "), "{title}");
+    assert!(body.contains(" are one on the status page now: API - all. "), "{body}");
+    assert_eq!(watched(&harness)[0], "one");
+}
+
+#[test]
+fn who_takes_the_name_of_another_is_what_the_word_means() {
+    let swap = |harness: &mut Harness| {
+        rename(harness, CODE, "Claude Cowork");
+        rename(harness, COWORK, "Claude Code");
+    };
+    let legacy = |harness: &mut Harness| {
+        rename(harness, CODE, "Claude Code (legacy)");
+        harness.page.components.push(row("new", "Claude Code", None));
+    };
+    let agent = |harness: &mut Harness| {
+        rename(harness, CODE, "Claude Agent");
+        harness.page.components.push(row("new", "Claude Code", None));
+    };
+    let beside = |harness: &mut Harness| {
+        rename(harness, CODE, "Claude Code (old)");
+        harness.wait(60).polls().take();
+        harness.page.components.push(row("new", "Claude Code", None));
+    };
+    type Change<'a> = &'a dyn Fn(&mut Harness);
+    for (change, heir, called) in [
+        (&swap as Change<'_>, COWORK, "Claude Cowork"),
+        (&legacy, "new", "Claude Code (legacy)"),
+        (&agent, "new", "Claude Agent"),
+        (&beside, "new", "Claude Code (old)"),
+    ] {
+        let mut harness = harness(&["Claude Code"]);
+        harness.polls();
+        change(&mut harness);
+        harness.wait(60).polls().wait(60).polls().restart().wait(60).polls();
+        let said = format!(
+            "On the status page Claude Code is another component now; what it was before is called \
+             {called}. ccwatch watches Claude Code; to watch more, change watch.components in the \
+             configuration."
+        );
+        let expected = ("Renamed on the page: Claude Code".to_owned(), said);
+        assert_eq!(texts(&mut harness), [expected], "{called}");
+        assert_eq!(watched(&harness), [heir], "{called}");
+        harness.wait(60).status(CODE, "major_outage").polls();
+        assert_eq!(harness.titles(), [""; 0], "{called}: nobody watches it");
+        harness.wait(60).status(heir, "major_outage").polls();
+        assert_eq!(harness.titles(), ["Major outage: Claude Code"], "{called}");
+    }
+    // What was told goes on under the name, and its end is told.
+    let mut harness = harness(&["Claude Code"]);
+    harness.polls().wait(60).status(CODE, "major_outage").polls().take();
+    swap(&mut harness);
+    harness.wait(60).polls().wait(60).polls();
+    let titles = harness.titles();
+    assert_eq!(titles.len(), 2, "{titles:?}");
+    assert!(titles.contains(&"Renamed on the page: Claude Code".to_owned()), "{titles:?}");
+    assert!(titles.iter().any(|title| title.starts_with("Back: Claude Code, after")), "{titles:?}");
+    // Who watches both by name loses nothing.
+    let mut harness = self::harness(&["Claude Code", "Claude Cowork"]);
+    harness.polls();
+    swap(&mut harness);
+    harness.wait(60).polls().wait(60).polls();
+    assert_eq!((harness.titles(), watched(&harness).len()), (vec![], 2));
 }
 
 /// A part that is down was down as long as the whole: nobody is told of it anew.

@@ -297,11 +297,12 @@ impl Episode {
         matches!(self.fix, Fix::Out { .. }) && self.fallbacks.is_empty()
     }
 
-    /// How bad it is to the user: what the page shows. Announced work that goes on stays that while an
-    /// outage inside of it is only about other models.
+    /// How bad it is to the user: what the page shows. Announced work that goes on is that, and is that
+    /// again, while an outage inside of it is only about other models.
     pub(super) fn level_for_user(&self, seen: &Sighting) -> Level {
         let outage = seen.level.is_worse_than(Level::Reported) && seen.other_models == Some(true);
-        match self.is_work() && outage && seen.work != Work::None {
+        let of_work = self.is_work() || self.work_began.is_some();
+        match of_work && outage && seen.work != Work::None {
             true => Level::Maintenance,
             false => seen.level,
         }

@@ -1,0 +1,66 @@
+//! Lines that a terminal broke wherever it ended, inside of words, too.
+
+use super::prefix;
+
+/// A text with such lines joined, and whether it surely was broken so: more than one line ends in
+/// the last column.
+pub struct Unbroken {
+    /// The text.
+    pub text: String,
+    /// More than one line was joined to the next.
+    pub is_sure: bool,
+}
+
+/// A narrower terminal is none.
+const NARROWEST: usize = 12;
+
+/// Joins each line that reaches the last column with the next, without a space. None where no
+/// line of a paragraph does.
+pub fn unbroken(text: &str) -> Option<Unbroken> {
+    let text: String = text.chars().map(super::plain).collect();
+    let lines: Vec<&str> = text.lines().map(|line| behind_prefix(line).trim_end()).collect();
+    let column = |line: &str| line.chars().count();
+    let indent = |line: &str| column(line) - column(line.trim_start());
+    let width = lines.iter().map(|line| column(line)).max().filter(|width| *width >= NARROWEST)?;
+    let mut whole = String::with_capacity(text.len());
+    let mut joined = 0;
+    for (at, line) in lines.iter().enumerate() {
+        let next = lines.get(at + 1).filter(|next| !next.is_empty());
+        // The first line may stand further out than those that go on.
+        let is_full = column(line) == width
+            || next.is_some_and(|next| {
+                column(line) + indent(next) - indent(line).min(indent(next)) == width
+            });
+        let start = if joined > 0 && !whole.ends_with('\n') { line.trim_start() } else { line };
+        whole.push_str(start);
+        if is_full && next.is_some() {
+            joined += 1;
+        } else {
+            whole.push('\n');
+        }
+    }
+    (joined > 0).then_some(Unbroken { text: whole, is_sure: joined > 1 })
+}
+
+/// A line as it was before a collector of logs took it, however far in it stood.
+fn behind_prefix(line: &str) -> &str {
+    let bare = prefix::without(line);
+    if bare.len() < line.trim_start().len() { bare } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_lines_that_reach_the_last_column_are_joined() {
+        let join = |text| unbroken(text).map(|it| (it.text, it.is_sure));
+        let one = ("Context limit reached · x\n".to_owned(), false);
+        assert_eq!(join("Context limit reache\nd · x"), Some(one));
+        let two = ("Context limit reached\n".to_owned(), true);
+        assert_eq!(join("Context limi\n      t reac\n      hed"), Some(two));
+        assert_eq!(join("short\nlines"), None);
+        assert_eq!(join("one long line and no other"), None);
+        assert_eq!(join("a paragraph that ends\n\nthen one more"), None);
+    }
+}

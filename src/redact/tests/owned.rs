@@ -1,0 +1,151 @@
+//! What says whose something is, in the forms that it comes in.
+
+/// A text, and what is left of it.
+pub(super) const OWNERS: &[(&str, &str)] = &[
+    (
+        "User: arn:aws:sts::123456789012:assumed-role/Dev/ada is not authorized",
+        "User: arn:aws:sts::[account]:assumed-role/[private] is not authorized",
+    ),
+    ("arn:aws:iam::1234567\n     89012:user/ada-l is", "arn:aws:iam::[account]:user/[private] is"),
+    ("arn:aws:sts:\n  :123456789012:role/x", "arn:aws:sts:\n  :[account]:role/[private]"),
+    ("AWS account 123456789012 has", "AWS account [account] has"),
+    ("{\"accountId\":\"123456789012\"}", "{\"accountId\":\"[account]\"}"),
+    ("account 1234-5678-9012.", "account [account]."),
+    ("AWS account ID: 1234 5678 9012 has", "AWS account ID: [account] has"),
+    ("rows 1234 5678 9012 of", "rows 1234 5678 9012 of"),
+    (
+        "in subscription 11112222-3333-4444-5555-666677778888 tenant '99998888-7777-6666-5555-444433332222'",
+        "in subscription [account] tenant '[account]'",
+    ),
+    (
+        "Application with identifier '11112222-3333-4444-5555-666677778888' was not found in the directory 'Acme Corp'",
+        "Application with identifier '[account]' was not found in the directory '[organization]'",
+    ),
+    ("\"account_uuid\":\"11112222-3333-4444-5555-666677778888\"", "\"account_uuid\":\"[account]\""),
+    (
+        "organization 1f0a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b (org-Ab3dEf9hIj2kLm)",
+        "organization [organization] ([organization])",
+    ),
+    ("workspace wrkspc_01AbCdEfGhIjKl", "workspace [organization]"),
+    ("{\"organization_name\":\"Acme Corp\"}", "{\"organization_name\":\"[organization]\"}"),
+    ("Organization: Acme Corp\nEmail", "Organization: [organization]\nEmail"),
+    (
+        "Your organization \"Acme Corp\" has disabled",
+        "Your organization \"[organization]\" has disabled",
+    ),
+    ("Your organization, Acme Corp, has", "Your organization, [organization], has"),
+    ("Acme Corp's Organization", "[organization]'s Organization"),
+    (
+        "Publisher Model `projects/acme-prod/locations/us-east5/publishers/anthropic/models/x`",
+        "Publisher Model `projects/[project]/locations/us-east5/publishers/anthropic/models/x`",
+    ),
+    (
+        "has not been used in project acme-42 before",
+        "has not been used in project [project] before",
+    ),
+    ("project: acme, project_id=acme", "project: [project], project_id=[project]"),
+    ("The principal `ada` lacks", "The principal `[private]` lacks"),
+    ("users/ada has", "users/[private] has"),
+    (
+        "check your inference gateway (llm.corp.acme.com:4000)",
+        "check your inference gateway ([host]:4000)",
+    ),
+    ("arn:aws:iam::123456789012:user/a\n    da is", "arn:aws:iam::[account]:user/[private] is"),
+    (
+        "org: acme, team=payments, consumer: ada",
+        "org: [organization], team=[organization], consumer: [organization]",
+    ),
+    ("for organization Acme Corp.", "for organization [organization]."),
+    ("Your organization (Acme Corp) has", "Your organization ([organization]) has"),
+    ("aws sso login --profile acme-prod", "aws sso login --profile [private]"),
+    ("user_id: user_2abCDef", "user_id: [private]"),
+    ("getaddrinfo ENOTFOUND build-7", "getaddrinfo ENOTFOUND [host]"),
+    ("getaddrinfo ENOTFOUND api.anthropic.com", "getaddrinfo ENOTFOUND api.anthropic.com"),
+    ("getaddrinfo ENOTFOUND build-7.acme.internal", "getaddrinfo ENOTFOUND [host]"),
+    ("http://litellm:4000/v1/messages", "http://[host]:4000/v1/messages"),
+    ("https://gw.corp/llm/v1/messages", "https://[host]/llm/v1/messages"),
+    ("connect ETIMEDOUT 10.1.2.3:3128", "connect ETIMEDOUT [address]:3128"),
+    ("Your IP: 2001:db8::7 at 10:00:00", "Your IP: [address] at 10:00:00"),
+    (
+        "403 0a1b2c3d-1111-2222-3333-444455556666: organization has been disabled",
+        "403 [organization]: organization has been disabled",
+    ),
+    (
+        "403 (0a1b2c3d-1111-2222-3333-444455556666) organization disabled",
+        "403 ([organization]) organization disabled",
+    ),
+    ("403 0a1b2c3d-1111-2222-3333-444455556666 is not a member", "403 [private] is not a member"),
+    ("organização 0a1b2c3d-1111-2222-3333-444455556666", "organização [organization]"),
+    ("组织 0a1b2c3d-1111-2222-3333-444455556666 已停用", "组织 [private] 已停用"),
+    (
+        "Organization\\u00200a1b2c3d-1111-2222-3333-444455556666",
+        "Organization\\u0020[organization]",
+    ),
+    (
+        "the organization that you selected in the console yesterday, 0a1b2c3d-1111-2222-3333-444455556666, is disabled",
+        "the organization that you selected in the console yesterday, [private], is disabled",
+    ),
+    (
+        "session 0a1b2c3d-1111-2222-3333-444455556666 and request id 0a1b2c3d-1111-2222-3333-444455556666",
+        "session 0a1b2c3d-1111-2222-3333-444455556666 and request id 0a1b2c3d-1111-2222-3333-444455556666",
+    ),
+    ("acct-123456789012, owner_id_123456789012", "acct-[account], owner_id_[account]"),
+    ("billing account 01ABCD-234567-89EFGH is closed", "billing account [account] is closed"),
+    (
+        "Login as Ada Lovelace (x), logged in as ada",
+        "Login as [private] (x), logged in as [private]",
+    ),
+    ("Log in as a different user", "Log in as a different user"),
+    ("{\"full_name\":\"Ada Lovelace\"}", "{\"full_name\":\"[private]\"}"),
+    ("\"organization\":\"Acme Corp\"", "\"organization\":\"[organization]\""),
+    (
+        "User ada.lovelace is not allowed; User interaction is not allowed",
+        "User [private] is not allowed; User interaction is not allowed",
+    ),
+    ("principal AROAX:ada.lovelace", "principal AROAX:[private]"),
+    (
+        "INITECH\\ada is not allowed, but ERROR\\nTypeError",
+        "[private] is not allowed, but ERROR\\nTypeError",
+    ),
+    ("key alias ada-laptop", "key alias [private]"),
+    ("call +49 170 1234567 at 10:00 +0100", "call [private] at 10:00 +0100"),
+    (
+        "arn:aws:sts::123456789012:assumed-role/Dev_ab12/ada.lovelace@acme.io is not",
+        "arn:aws:sts::[account]:[path] is not",
+    ),
+    ("ada＠acme.io, ada&#64;acme.io, ada (at) acme.io", "[email], [email], [email]"),
+    (
+        "profile initech-prod; The config profile (dev) could not be found",
+        "profile [private]; The config profile ([private]) could not be found",
+    ),
+    (
+        "check your inference gateway (llm.acme.io:8443)",
+        "check your inference gateway ([host]:8443)",
+    ),
+    ("ENOTFOUND llm.initech.com; lookup llm-gw.initech.net", "ENOTFOUND [host]; lookup [host]"),
+    ("<title>initech.com | 502: Bad gateway</title>", "<title>[host] | 502: Bad gateway</title>"),
+    ("Server at llm.initech.co.uk Port 443", "Server at [host] Port 443"),
+    (
+        "https://initech.services.ai.azure.com/anthropic/v1/messages",
+        "https://[host].services.ai.azure.com/anthropic/v1/messages",
+    ),
+    ("https://initech.awsapps.com/start", "https://[host].awsapps.com/[path]"),
+    (
+        "https://initech-logs.s3.eu-west-1.amazonaws.com",
+        "https://[host].s3.eu-west-1.amazonaws.com",
+    ),
+    (
+        "https://bedrock-runtime.us-east-1.amazonaws.com/",
+        "https://bedrock-runtime.us-east-1.amazonaws.com/",
+    ),
+    ("https://gw.internal-llm.acme.dev", "https://[host]"),
+    ("System.IO failed.In model.ts:12 at a.b.c", "System.IO failed.In model.ts:12 at a.b.c"),
+    ("Nov 27 10:00:00 initech-build7 claude[4242]: x", "Nov 27 10:00:00 [host] claude[4242]: x"),
+    ("2026-11-27T10:00:00+0000 build7 node[1]: x", "2026-11-27T10:00:00+0000 [host] node[1]: x"),
+    ("DESKTOP-4F3G2H1 (Ada's MacBook Pro)", "[host] ([host])"),
+    (
+        "{\"organization\":{\"uuid\":1,\"name\":\"Acme Corp\"},\"team_id\":\"acme-web\"}",
+        "{\"organization\":{\"uuid\":1,\"name\":\"[organization]\"},\"team_id\":\"[organization]\"}",
+    ),
+    ("principal [secret]:ada.lovelace", "principal [secret]:[private]"),
+];
