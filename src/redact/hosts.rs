@@ -200,6 +200,9 @@ fn single(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
 
 /// An address, where it says where somebody is.
 pub(super) fn address(piece: &str) -> Option<&'static str> {
+    if !piece.contains(['.', ':']) {
+        return None;
+    }
     let told = |it: IpAddr| !(it.is_loopback() || it.is_unspecified());
     let v4 = || piece.parse().is_ok_and(|it: Ipv4Addr| told(it.into()));
     let v6 = || {
@@ -211,6 +214,9 @@ pub(super) fn address(piece: &str) -> Option<&'static str> {
 /// How much of a word with dots in it is a host's name that says whose it is.
 pub(super) fn named(text: &str, range: &Range<usize>) -> Option<Range<usize>> {
     let word = part(text, range);
+    if !word.contains('.') {
+        return None;
+    }
     let lower = word.to_ascii_lowercase();
     let (labels, last) = lower.rsplit_once('.')?;
     let up_to = |length: usize| range.start..range.start + length;

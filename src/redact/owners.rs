@@ -158,9 +158,16 @@ fn unescaped(text: &str, range: Range<usize>) -> Range<usize> {
     if behind && escape(part(text, &range)) { range.start + 5..range.end } else { range }
 }
 
+/// No number of an account and no id is shorter.
+const SHORTEST: usize = 12;
+
 /// An address, a host, the numbers of accounts, or an id that is somebody's.
 fn of_piece(text: &str, range: Range<usize>) -> Vec<(Range<usize>, &'static str)> {
     let piece = part(text, &range);
+    // Most words are short and have no dot in them: they are none of it.
+    if piece.len() < SHORTEST && !piece.contains('.') {
+        return Vec::new();
+    }
     if is_account(piece) || is_billing(piece) {
         return vec![(range, ACCOUNT)];
     }

@@ -121,10 +121,11 @@ pub(super) const WORDS: &[Word] = &[
     ("account has been disabled", Cause::OrgDisabled, About),
     // The login server takes the stored login no more.
     ("failed to refresh oauth token: invalid_grant", Cause::LoggedOut, Own),
+    ("token refresh failed: 400 {\"error\": \"invalid_grant\"", Cause::LoggedOut, Local),
     ("refresh token not found or invalid", Cause::LoggedOut, Own),
     ("token refresh failed: 400", Cause::LoggedOut, About),
     ("token refresh failed: bad request", Cause::LoggedOut, About),
-    ("claude auth login", Cause::LoggedOut, About),
+    ("claude auth login", Cause::LoggedOut, Local),
 ];
 
 #[cfg(test)]

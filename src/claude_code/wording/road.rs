@@ -90,7 +90,6 @@ pub(super) const WORDS: &[Word] = &[
     ("the request was redirected", Cause::Intercepted, Own),
     ("!== 200 when http tunneling", Cause::NoConnection, Own),
     ("tunneling socket could not be established", Cause::NoConnection, Local),
-    ("unexpected token '<'", Cause::Intercepted, About),
     ("zscaler", Cause::ForeignAnswer, About),
     ("netskope", Cause::ForeignAnswer, About),
     ("fortiguard", Cause::ForeignAnswer, About),
@@ -104,8 +103,6 @@ pub(super) const WORDS: &[Word] = &[
     ("tls connect error", Cause::Certificate, About),
     ("unexpected token '<'", Cause::Intercepted, About),
     ("connect tunnel failed", Cause::Intercepted, About),
-    ("when http tunneling", Cause::Intercepted, About),
-    ("tunneling socket could not", Cause::Intercepted, About),
     ("certificate", Cause::Certificate, Local),
     ("unable to connect to api: ssl error", Cause::Certificate, Own),
 ];

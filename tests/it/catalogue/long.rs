@@ -3,7 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::SystemTime;
 
 use ccwatch::platform::clock::now;
 
@@ -398,20 +400,28 @@ fn fault_52_a_hook_of_claude_code_whose_input_stays_open() {
     // It ends though nobody closes it.
     assert!(child.wait().unwrap().success());
     let inbox = scene.home.state().join("inbox");
-    let files = |ending: &str| {
-        let entries = fs::read_dir(&inbox).unwrap().map(|entry| entry.unwrap().path());
+    let sessions = scene.home.state().join("sessions");
+    let files = |dir: &Path, ending: &str| {
+        let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
         entries.filter(|path| path.extension().is_some_and(|e| e == ending)).count()
     };
-    fault.heard(&["1 1"], &[format!("{} {}", files("json"), files("failed"))]);
+    let found = format!("{} {}", files(&inbox, "json"), files(&sessions, "session"));
+    fault.heard(&["1 1"], &[found]);
     drop(stdin);
     fault.injected(1);
-    for n in 0..250 {
-        fs::write(inbox.join(format!("{n}.failed")), "").unwrap();
+    // Notes of sessions that are gone for three days don't stay.
+    let long_ago = SystemTime::from(now() - SignedDuration::from_hours(72));
+    for n in 0..1000 {
+        let note = fs::File::create(sessions.join(format!("{n}.session"))).unwrap();
+        note.set_modified(long_ago).unwrap();
     }
     let mut child = scene.home.command(&["hook"]).stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(event(1).as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
-    fault.heard(&["200"], &[files("failed").to_string()]);
+    let daemon = scene.home.daemon();
+    scene.polls();
+    daemon.stop();
+    fault.heard(&["2"], &[files(&sessions, "session").to_string()]);
     fault.injected(1);
     fault.end();
 }
