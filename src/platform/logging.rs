@@ -6,6 +6,7 @@
 //! stopped), the daemon goes on: its lines are written by a thread of their own. This module must not
 //! know what is logged; who logs foreign text makes it short.
 
+mod apart;
 mod file;
 
 use std::ffi::OsString;
@@ -15,8 +16,6 @@ use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -27,18 +26,12 @@ use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
+pub use self::apart::{finish, write_apart};
 use self::file::LogFile;
 pub use self::file::older;
 use super::clock;
-use super::line_queue::{Entry, LineQueue};
 use crate::render::columns;
 use crate::tty::Colours;
-
-/// So many bytes of the daemon's log wait for whoever reads it; what comes beyond that is lost.
-const ROOM: usize = 1 << 20;
-
-/// The end of the daemon waits no longer than this for its last lines to be written.
-const LAST_LINES: Duration = Duration::from_millis(200);
 
 /// Where the log of a process goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,11 +62,11 @@ pub fn init(verbosity: u8, colours: Colours, now: fn() -> Timestamp, to: Destina
             match opened.transpose() {
                 Ok(Some(file)) => {
                     let line = Line { form: Form::PLAIN, targets, now, zone: TimeZone::UTC };
-                    start_apart(filter, line, file, true)
+                    apart::start(filter, line, file, true)
                 }
                 none => {
                     bad_file = none.err();
-                    start_apart(filter, to_stderr(), io::stderr(), false)
+                    apart::start(filter, to_stderr(), io::stderr(), false)
                 }
             }
         }
@@ -90,105 +83,13 @@ pub fn init(verbosity: u8, colours: Colours, now: fn() -> Timestamp, to: Destina
     }
 }
 
-/// Writes what comes, and doesn't fail.
-type Writes = Box<dyn FnMut(Entry) + Send>;
-
-/// The log of a daemon.
-struct Apart {
-    queue: LineQueue,
-    /// Writes; not there any more once a thread does so.
-    writer: Mutex<Option<Writes>>,
-    to_file: bool,
-}
-
-static APART: OnceLock<Apart> = OnceLock::new();
-
-fn start_apart(
-    filter: EnvFilter,
-    line: Line,
-    to: impl Write + Send + 'static,
-    to_file: bool,
-) -> bool {
-    let queue = LineQueue::new(ROOM);
-    let (waiting, missing) = (queue.clone(), line.clone());
-    let started = subscriber(filter, line, move || Queued(waiting.clone())).try_init().is_ok();
-    if started {
-        let mut to = Forgiving(to);
-        let writer = move |entry| {
-            let line = match entry {
-                Entry::Line(line) => line,
-                Entry::Lost(lost) => missing.lost(lost).into_bytes(),
-            };
-            // It never fails.
-            let _ = to.write_all(&line);
-        };
-        let writes: Writes = Box::new(writer);
-        let _ = APART.set(Apart { queue, writer: Mutex::new(Some(writes)), to_file });
-        hear_panics();
-    }
-    started
-}
-
-impl Apart {
-    fn take_writer(&self) -> Option<Writes> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-/// A panic is told after what was logged before it; in the file, where there is one.
-fn hear_panics() {
-    let usual = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |panic| {
-        let to_file = APART.get().is_some_and(|apart| apart.to_file);
-        if to_file {
-            tracing::error!("a bug: {panic}");
-        }
-        finish();
-        if !to_file {
-            usual(panic);
-        }
-    }));
-}
-
-/// From here on what the daemon logs is written, by a thread of its own; until then it waits. To be
-/// called once the sandbox holds, which a thread that runs already would not be in. Where the log is
-/// written at once this does nothing.
-pub fn write_apart() {
-    let Some((apart, mut writer)) = APART.get().and_then(|one| Some((one, one.take_writer()?)))
-    else {
-        return;
-    };
-    // Without a thread there is no log, and nobody to tell that.
-    let _ = apart.queue.start("log", move |entry| {
-        writer(entry);
-        Ok(())
-    });
-}
-
-/// Waits a moment for the last lines, where the log is written apart.
-pub fn finish() {
-    let Some(apart) = APART.get() else { return };
-    match apart.take_writer() {
-        None => _ = apart.queue.flush(LAST_LINES),
-        Some(mut writer) => {
-            apart.queue.take_all().into_iter().for_each(&mut writer);
-            let mut kept = apart.writer.lock().unwrap_or_else(PoisonError::into_inner);
-            *kept = Some(writer);
-        }
-    }
-}
-
 /// Says on stderr why the process ends. Where the log goes there apart it goes the same way, since
 /// nobody may be there to read it.
 pub fn complain(text: &str) {
     let text = complaint(text);
-    match APART.get().filter(|apart| !apart.to_file) {
-        Some(apart) => {
-            apart.queue.put(text.into_bytes());
-            finish();
-        }
+    if !apart::say(&text) {
         // A closed stderr leaves the exit code to say it.
-        None => drop(io::stderr().lock().write_all(text.as_bytes())),
+        let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 }
 
@@ -391,20 +292,6 @@ impl<W: Write> Write for Forgiving<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         let _lost = self.0.flush();
-        Ok(())
-    }
-}
-
-/// A line of the daemon's log on its way to the thread that writes.
-struct Queued(LineQueue);
-
-impl Write for Queued {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.0.put(line.to_owned());
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
