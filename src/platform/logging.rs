@@ -298,7 +298,7 @@ impl<W: Write> Write for Forgiving<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::sync::{Arc, Mutex};
 
     use super::*;
 

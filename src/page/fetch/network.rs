@@ -21,6 +21,10 @@ pub(super) fn failure(error: &reqwest::Error, base: &Url, limits: &Limits) -> Fa
     if let Some(RefusedRedirect(problem)) = cause(error) {
         return Failure::new(FailureKind::Redirect, clip(problem));
     }
+    if let Some(rustls::Error::InvalidMessage(_)) = cause(error) {
+        let problem = "what answers there, or a proxy on the way, speaks no TLS";
+        return Failure::new(FailureKind::Connect, format!("no connection to {host}: {problem}"));
+    }
     if let Some(tls) = cause(error) {
         return Failure::new(FailureKind::Tls, tls_detail(tls, host));
     }
