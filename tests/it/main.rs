@@ -56,6 +56,7 @@ mod names;
 mod once;
 #[cfg(test)]
 mod over;
+#[cfg(test)]
 mod page;
 #[cfg(test)]
 mod past;
