@@ -63,7 +63,12 @@ pub fn pieces(text: &str) -> Vec<Piece> {
             || line.bullet.is_some()
             || line.at.is_some() && line.at != before.at
             || begins(&line.words);
-        match pieces.last_mut().filter(|_| !new || unfinished || is_tail(&line.words)) {
+        let tail = is_tail(&line.words);
+        let last = match tail {
+            true => pieces.iter_mut().rfind(|piece| !piece.asks),
+            false => pieces.last_mut(),
+        };
+        match last.filter(|_| !new || unfinished || tail) {
             Some(piece) => {
                 piece.text.push(' ');
                 piece.text.push_str(&line.words);

@@ -85,7 +85,7 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     }
     // "API Error" is Claude Code's word of whoever answers it.
     if marker(piece, &lower).is_none() && !by_gateway && answered_by(&lower).is_some() {
-        return Owner::Stranger(hosts::ANOTHER);
+        return Owner::Stranger(named.map_or(hosts::ANOTHER, |(_, who)| who));
     }
     if let Some(at) = mark.filter(|_| by_gateway).map(|_| 0).or(mark) {
         // What stands in a sentence before that of the error is about something else.
@@ -239,8 +239,12 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
     let stands = |range: &Range<usize>| {
         let (before, behind) = (lower.get(..range.start), lower.get(range.end..));
         let begins = before.is_some_and(|before| {
-            let led = || begins_error(before, false) || plain::leads_to_own_words(before);
-            if piece.said { before.is_empty() } else { led() }
+            let led = || plain::leads_to_own_words(before);
+            match piece.said {
+                // What Claude Code says begins with a word of its own.
+                true => led() && !before.starts_with(|c: char| !c.is_alphabetic()),
+                false => led() || begins_error(before, false),
+            }
         });
         begins && behind.is_some_and(|behind| names_claude(behind) || plain::ends_there(behind))
     };

@@ -21,7 +21,10 @@ pub(super) fn ends_there(behind: &str) -> bool {
 
 /// Whether what stands before words of Claude Code's own is a part of what they say.
 pub(super) fn leads_to_own_words(before: &str) -> bool {
-    are_plain_or_own(before)
+    // What stands in an open quotation is what the words before are about.
+    let open = |quote: char| before.matches(quote).count() % 2 == 1;
+    let quoted = (open('"') || open('`')) && before.contains(char::is_alphanumeric);
+    !quoted && are_plain_or_own(before)
 }
 
 /// The same as [`are_plain`], with the words that Claude Code's own wordings are made of.

@@ -8,6 +8,7 @@ pub(super) const WORDS: &[Word] = &[
     ("not your usage limit", Cause::TooManyRequests, Own),
     ("request rejected (429)", Cause::TooManyRequests, Own),
     ("credit balance is too low", Cause::NoCredit, Own),
+    ("credit balance too low", Cause::NoCredit, Own),
     ("credit balance", Cause::NoCredit, About),
     ("enough credit", Cause::NoCredit, About),
     ("usage credits required for 1m", Cause::LongContext, Own),
