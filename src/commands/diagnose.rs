@@ -3,6 +3,7 @@
 mod json;
 mod text;
 
+use std::collections::BTreeSet;
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
@@ -225,7 +226,9 @@ impl Report {
         failed.error.text = redact::beginning(&failed.error.text, SHOWN);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         failed.session = failed.session.as_deref().map(redact::secrets);
-        let outlook = |picture| outlook(picture, facts.path, &page);
+        // A daemon that runs, runs the hook, too.
+        let sinks = app.config.notify.sinks(true);
+        let outlook = |picture| outlook(picture, &sinks, facts.path, &page);
         let outlook = picture.as_ref().map_or(Outlook::NOT_KNOWN, outlook);
         let has_another = || place.as_ref().is_some_and(|place| find::newest(place).is_ok());
         let means = Means {
@@ -242,8 +245,12 @@ impl Report {
 }
 
 /// How it stands on the path now, and whether anybody tells of the end.
-fn outlook<'a>(picture: &'a Picture, path: Path, then: &PageThen) -> Outlook<'a> {
-    let sinks = &picture.page.settings().sinks;
+fn outlook<'a>(
+    picture: &'a Picture,
+    sinks: &BTreeSet<Sink>,
+    path: Path,
+    then: &PageThen,
+) -> Outlook<'a> {
     let works =
         |sink: &Sink| picture.heartbeat.as_ref().is_none_or(|beat| beat.trouble(*sink).is_none());
     let (runs, shows) = (picture.daemon.tells(), sinks.iter().any(works));

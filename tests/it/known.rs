@@ -468,3 +468,23 @@ fn diagnose_says_what_status_says_and_promises_only_what_comes() {
     assert_eq!(verdict, "retry");
     assert!(first.starts_with("A fix is out though the page is still red: repeat"), "{first}");
 }
+
+/// Where only the hook tells, ccwatch tells all the same.
+#[test]
+fn diagnose_counts_the_hook_among_those_who_tell() {
+    let scene = Scene::new();
+    let rest = format!("{QUICK}desktop = false\nhook = [\"true\"]\n");
+    scene.home.configure(&scene.page.url(), "stale_after = \"10m\"", &rest);
+    let mut daemon = scene.home.daemon();
+    scene.polls();
+    let at = now().to_string();
+    scene.page.set(|page| {
+        page.set_status(CLAUDE_CODE, "major_outage", &at);
+        page.post("abc", "Code is down", "major", &at, &[CLAUDE_CODE]);
+    });
+    daemon.says("Major outage: Claude Code");
+    scene.polls();
+    let told = parse(&out(&scene.home, &["diagnose", "--json", "API Error: 500"]));
+    assert_eq!(told["first_move"], "Change nothing and wait. ccwatch tells you when to retry.");
+    daemon.stop();
+}

@@ -127,8 +127,8 @@ impl Hook {
     }
 }
 
-const GOES_ON: &str = "Go on where you stopped. Before you repeat your last step, look at what it \
-                       had already done.\n";
+const GOES_ON: &str = "Go on where you stopped, if a turn of yours was cut off. Before you repeat \
+                       its last step, look at what that had already done.\n";
 
 #[test]
 fn a_session_goes_on_once_the_page_is_green_again() {

@@ -223,9 +223,13 @@ impl Monitor {
             places.iter().filter_map(|at| self.state.components.get(*at)).collect();
         let kind = if fix_out { Kind::FixOut } else { Kind::Outage };
         let incident = self.explains(kind, &about);
-        let text = self.scene(now, places, incident.as_ref(), |scene| match fix_out {
-            true => text::fix_out(&scene, closed),
-            false => text::outage(&scene, fixed),
+        let in_work = about.iter().all(|component| is_in_work(component));
+        let work = about.iter().find_map(|component| component.affected()?.work.as_ref());
+        let work = work.and_then(|id| self.state.incidents.work(id));
+        let text = self.scene(now, places, incident.as_ref(), |scene| match (fix_out, in_work) {
+            (true, true) => text::left_behind(&scene, work),
+            (true, false) => text::fix_out(&scene, closed),
+            (false, _) => text::outage(&scene, fixed),
         });
         let lead = notice.lead_seconds.map(Duration::from_secs);
         let (title, body) = match fix_out {

@@ -460,8 +460,8 @@ fn the_sentence_for_claude_is_one_of_six() {
     {
         let said = text::sessions::for_claude(sign, at(0), at(60), &TimeZone::UTC);
         assert!(said.ends_with(
-            " Go on where you stopped. Before you repeat your last step, look at what it had \
-             already done."
+            " Go on where you stopped, if a turn of yours was cut off. Before you repeat its \
+             last step, look at what that had already done."
         ));
         assert!(said.is_ascii() && said.len() < 250 && !said.contains('\n'), "{said}");
         assert_eq!(said.contains("10:00"), sign != Sign::Pause, "{said}");

@@ -138,7 +138,9 @@ impl Incidents {
         let red = || snapshot.components.iter().filter(|row| row.status.is_red());
         for incident in &self.open {
             let Some(known) = self.known.get_mut(&incident.id) else { continue };
-            let named = red().filter(|row| incident.names(&row.id));
+            // One that names nobody is about what its title means.
+            let about = |id: &ComponentId| incident.names(id) || incident.means(id);
+            let named = red().filter(|row| about(&row.id));
             known.red.extend(named.map(|row| row.id.clone()));
         }
     }

@@ -58,7 +58,7 @@ pub fn left_behind(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
     let what = about(scene, &format!("the announced work{name} is {how}"));
     let advice = "The page still shows maintenance: repeat the same request now, on the same path. \
                   ccwatch tells you when it is green.";
-    (title(happened, scene.names), join([what, advice.to_owned()]))
+    (title(happened, scene.names), join([what, advice.to_owned(), also(scene)]))
 }
 
 /// An outage inside announced work is over after `lasted`, and the page shows maintenance again.

@@ -30,8 +30,8 @@ pub fn for_claude(sign: Sign, since: Timestamp, now: Timestamp, zone: &TimeZone)
         Sign::Pause => "An API error stopped this session; some time has passed since.".to_owned(),
     };
     format!(
-        "{why} Go on where you stopped. Before you repeat your last step, look at what it had \
-         already done."
+        "{why} Go on where you stopped, if a turn of yours was cut off. Before you repeat its \
+         last step, look at what that had already done."
     )
 }
 

@@ -348,6 +348,28 @@ fn an_outage_that_turns_into_maintenance_is_told_as_that_and_goes_on_as_work() {
     assert_eq!(bubbles, [Some(1); 5], "one bubble");
 }
 
+/// What waits to be told of work that is over says so in new words, too, where another component
+/// is down meanwhile.
+#[test]
+fn the_end_of_work_beside_an_outage_is_no_closed_incident() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "under_maintenance").status(API, "under_maintenance");
+    harness.work("m", "in_progress", &[CODE, API], (0, 60)).polls().wait(60).polls();
+    harness.wait(60).status(API, "partial_outage").incident("i", "investigating", &[API]).polls();
+    harness.take();
+    harness.drop_work().wait(60).polls().wait(60).polls();
+    let told: Vec<String> = harness
+        .shown
+        .iter()
+        .map(|(notice, _)| format!("{} / {}", notice.title, notice.body))
+        .collect();
+    assert!(
+        told.iter().any(|text| text.starts_with("Work no longer listed, try again: Claude Code")),
+        "{told:?}"
+    );
+    assert!(told.iter().all(|text| !text.contains("Incident closed")), "{told:?}");
+}
+
 /// Without any work that is announced, and with work that is posted after the light changed.
 #[test]
 fn maintenance_after_an_outage_needs_no_announcement() {

@@ -480,6 +480,19 @@ fn the_parenthesis_of_a_group_hides_no_child() {
 }
 
 /// Posts an incident that names no component.
+/// Red, then green by the page's own word, is back, also where only the title of an incident says
+/// what it is about.
+#[test]
+fn what_was_red_in_a_nameless_incident_is_back_while_that_goes_on() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "partial_outage");
+    nameless(&mut harness, "Claude Code errors", Impact::Major);
+    harness.polls().wait(420).status(CODE, "operational").polls().wait(60).polls();
+    assert_eq!(harness.titles(), ["Partial outage: Claude Code", "Back: Claude Code, after 7 min"]);
+    harness.restart().wait(3600).polls();
+    assert_eq!(harness.titles(), Vec::<String>::new(), "told once");
+}
+
 fn nameless(harness: &mut Harness, title: &str, impact: Impact) {
     harness.incident("n", "investigating", &[]);
     let incident = harness.page.incidents.as_mut().unwrap().last_mut().unwrap();
