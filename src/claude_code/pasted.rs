@@ -287,11 +287,10 @@ fn shipped(value: &Value) -> Option<ApiError> {
     let line = LINES.iter().find_map(|key| value.get(key)?.as_str());
     let line = line.or_else(|| Some(value.get("error")?.as_str()?.trim()))?;
     let inner: Option<Value> = serde_json::from_str(line).ok();
-    let error = match inner.filter(Value::is_object) {
-        Some(_) => of_json(line)?,
-        None => of_marked(line)?,
-    };
-    Some(error)
+    match inner.filter(Value::is_object) {
+        Some(_) => of_json(line),
+        None => of_marked(line),
+    }
 }
 
 /// A line that bears a mark of Claude's.

@@ -64,11 +64,9 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if piece.asks {
         return Owner::Nobody;
     }
-    let text = piece.text.as_str();
-    let lower = text.to_lowercase();
-    let named = stranger(&lower, 0);
+    let lower = piece.text.to_lowercase();
     if let Some(tool) = piece.tool {
-        return Owner::Stranger(named.map_or(tool, |(_, who)| who));
+        return Owner::Stranger(stranger(&lower, 0).map_or(tool, |(_, who)| who));
     }
     if is_nobody_elses(piece, &lower) {
         return Owner::Claude;
@@ -76,35 +74,49 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if hosts::asks_the_api(&lower) {
         return Owner::Near;
     }
-    let mark = mark(piece, &lower);
-    // To a gateway Claude Code speaks as it does to the API.
-    let by_gateway = mark.is_some() && lower.contains("/v1/messages");
-    let origin = || hosts::origins(&lower).find_map(|host| stranger(host, 0));
-    if let Some((_, who)) = origin().filter(|_| !by_gateway) {
-        return Owner::Stranger(who);
+    by_server(piece, &lower)
+        .or_else(|| by_mark(piece, &lower))
+        .unwrap_or_else(|| by_words(piece, &lower))
+}
+
+/// Whose it is by the server that it names. To a gateway Claude Code speaks as it does to the API,
+/// and "API Error" is its word of whoever answers.
+fn by_server(piece: &Piece, lower: &str) -> Option<Owner> {
+    let by_gateway = lower.contains("/v1/messages") && mark(piece, lower).is_some();
+    if by_gateway {
+        return Some(Owner::Claude);
     }
-    // "API Error" is Claude Code's word of whoever answers it.
-    if marker(piece, &lower).is_none() && !by_gateway && answered_by(&lower).is_some() {
-        return Owner::Stranger(named.map_or(hosts::ANOTHER, |(_, who)| who));
+    if let Some((_, who)) = hosts::origins(lower).find_map(|host| stranger(host, 0)) {
+        return Some(Owner::Stranger(who));
     }
-    if let Some(at) = mark.filter(|_| by_gateway).map(|_| 0).or(mark) {
-        // What stands in a sentence before that of the error is about something else.
-        let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
-        let before = stranger(&lower, sentence).filter(|(before, _)| *before < at);
-        return before.map_or(Owner::Claude, |(_, who)| Owner::Stranger(who));
-    }
-    let own = || own_words(piece, &lower);
-    match named {
-        None => match hosts::other(&lower) {
-            Some(who) if !(hosts::is_this_machine(&lower) && own().is_some()) => {
+    let answered = answered_by(lower).filter(|_| marker(piece, lower).is_none());
+    let named = || stranger(lower, 0).map_or(hosts::ANOTHER, |(_, who)| who);
+    answered.map(|_| Owner::Stranger(named()))
+}
+
+/// Whose it is by the first mark that is found.
+fn by_mark(piece: &Piece, lower: &str) -> Option<Owner> {
+    let at = mark(piece, lower)?;
+    // What stands in a sentence before that of the error is about something else.
+    let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
+    let before = stranger(lower, sentence).filter(|(before, _)| *before < at);
+    Some(before.map_or(Owner::Claude, |(_, who)| Owner::Stranger(who)))
+}
+
+/// Whose it is by its words and by who is named in it.
+fn by_words(piece: &Piece, lower: &str) -> Owner {
+    let own = || own_words(piece, lower);
+    match stranger(lower, 0) {
+        None => match hosts::other(lower) {
+            Some(who) if !(hosts::is_this_machine(lower) && own().is_some()) => {
                 Owner::Stranger(who)
             }
-            _ if own().is_some() || is_capacity(piece, &lower) => Owner::Claude,
-            _ if is_about_claude(piece, &lower) => Owner::Near,
+            _ if own().is_some() || is_capacity(piece, lower) => Owner::Claude,
+            _ if is_about_claude(piece, lower) => Owner::Near,
             _ => Owner::Nobody,
         },
         Some((before, _)) if own().is_some_and(|end| end <= before) => Owner::Claude,
-        Some((_, who)) if looks_wrong(text, &lower) => Owner::Stranger(who),
+        Some((_, who)) if looks_wrong(&piece.text, lower) => Owner::Stranger(who),
         Some(_) => Owner::Nobody,
     }
 }
