@@ -332,7 +332,7 @@ impl Daemon {
         self.hear_sinks(begun + LAST_DELIVERY, busy).await;
         let hook_ends = self.sinks.stop();
         let awaits = |outboxes: &Outboxes| outboxes.of(Sink::Desktop).awaits_answer();
-        futures_lite::future::zip(hook_ends, self.hear_sinks(begun + LAST_ANSWER, awaits)).await;
+        tokio::join!(hook_ends, self.hear_sinks(begun + LAST_ANSWER, awaits));
         if made_up {
             let bubbles = self.monitor.outboxes().of(Sink::Desktop).says_outage();
             bubbles.for_each(|(_, bubble)| self.sinks.take_down(bubble.clone()));
