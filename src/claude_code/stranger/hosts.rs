@@ -99,10 +99,7 @@ pub(super) fn other(lower: &str) -> Option<&'static str> {
     if is_this_machine(lower) {
         return Some("a server on this machine, which its address names");
     }
-    let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
-    let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
-    let mut others = named.filter(|host| host.contains('.') && !is_anthropics(host));
-    others.next().map(|_| ANOTHER)
+    others(lower).next().map(|_| ANOTHER)
 }
 
 /// Whether the request went to the API: its host stands where an error has whom it asked, and no
@@ -144,12 +141,16 @@ pub(super) fn is_this_machine(lower: &str) -> bool {
 
 /// Whether the name of a server is there that is none of Anthropic's.
 fn names_another(lower: &str) -> bool {
+    // In numbers it may be the API's own.
+    others(lower).any(|host| host.contains(|c: char| c.is_ascii_alphabetic()))
+}
+
+/// The servers that are none of Anthropic's: in addresses, where an answer came from, behind codes.
+/// What is only to be read there doesn't count.
+fn others(lower: &str) -> impl Iterator<Item = &str> {
     let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
     let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
-    // In numbers it may be the API's own.
-    let is_name =
-        |host: &str| host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic());
-    named.into_iter().any(|host| is_name(host) && !is_anthropics(host))
+    named.filter(|host| host.contains('.') && !is_anthropics(host))
 }
 
 /// What a server of another name is called.
