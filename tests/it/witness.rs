@@ -23,6 +23,11 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.pointer(key).unwrap().as_str().unwrap()
 }
 
+/// A time as a time: as texts, "…38.3Z" stands behind "…38.35Z".
+fn time(value: &Value, key: &str) -> Timestamp {
+    text(value, key).parse().unwrap()
+}
+
 fn ago(hours: i64) -> Timestamp {
     now().saturating_sub(SignedDuration::from_hours(hours)).unwrap()
 }
@@ -67,7 +72,7 @@ fn without_a_daemon_the_page_of_now_is_read_now() {
     page.always(Answer::status(503));
     let found = diagnose(&home, INTERNAL);
     assert_eq!(text(&found, "/page/source"), "readings", "{found:#}");
-    assert!(text(&found, "/page/last_read_at") < text(&found, "/page/at"), "{found:#}");
+    assert!(time(&found, "/page/last_read_at") < time(&found, "/page/at"), "{found:#}");
     assert_eq!(text(&found, "/confidence"), "medium", "{found:#}");
 }
 
