@@ -464,8 +464,8 @@ fn two_hundred_other_failures_take_nobodys_note() {
     let hook = user.fails("one");
     for other in 0..250 {
         let at = ccwatch::platform::clock::now();
-        ccwatch::store::notes::failed(&user.home.state(), &other.to_string(), at, "1-1", "")
-            .unwrap();
+        let failed = ccwatch::store::notes::Failed { hook: "1-1", turn: "", process: None };
+        ccwatch::store::notes::failed(&user.home.state(), &other.to_string(), at, failed).unwrap();
     }
     user.reports(&failure("more", "server_error", "API Error: 500"));
     user.reports(&prompt("one", "go on yourself"));
