@@ -2,6 +2,7 @@
 //! the page, it looks every two seconds whether the database was written to. Only where no daemon
 //! does its work it reads the page itself.
 
+mod last_look;
 mod wish;
 
 use std::path::PathBuf;
@@ -11,7 +12,6 @@ use jiff::Timestamp;
 
 use super::process::Process;
 use crate::app::{App, runtime};
-use crate::claude_code::last_turn::{self, End};
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
@@ -22,8 +22,9 @@ use ccwatch_core::sessions::{
 };
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
-use ccwatch_core::time::{after, between};
+use ccwatch_core::time::after;
 
+use last_look::{LastLook, Looks};
 use wish::WishNow;
 
 /// How often it looks whether something changed.
@@ -32,11 +33,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const GONE_FOR: Duration = Duration::from_secs(10);
 /// A pause of ours that took so long is the machine's.
 const SLEPT: Duration = Duration::from_secs(60);
-/// A session has written its error into its transcript after this.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
-/// A turn that a command for the shell began has shown itself in the transcript after so many first
-/// pauses, which are minutes.
-const SHELL_PAUSES: u32 = 10;
 /// What only has to be written down is tried again so often.
 const TRIES: u32 = 15;
 
@@ -46,16 +42,6 @@ enum Turn {
     Wait(Next),
     /// It is over: with the reason by which the session is woken, or without a word.
     Over(Option<String>),
-}
-
-/// How things look in the session's transcript.
-enum Looks {
-    /// It stands where the error stopped it.
-    Stopped,
-    /// It may go on: that shows until then.
-    Unclear(Timestamp),
-    /// It goes on.
-    GoingOn,
 }
 
 /// How a way of looking at the page ended.
@@ -75,9 +61,7 @@ pub(super) struct Wait<'a> {
     /// As the database had it last; none: it could not be written there yet.
     known: Option<StoppedSession>,
     waiter: Waiter,
-    transcript: PathBuf,
-    /// How long the wait had taken when a command for the shell was first seen to stand last there.
-    shell_seen: Option<Duration>,
+    last_look: LastLook,
     said: Option<Next>,
     beat: Option<Heartbeat>,
     tried_at: Option<Timestamp>,
@@ -103,8 +87,7 @@ impl<'a> Wait<'a> {
             wish: WishNow::new(&app.global, wish),
             stop,
             known: None,
-            transcript,
-            shell_seen: None,
+            last_look: LastLook::at(transcript),
             said: None,
             beat: None,
             tried_at: None,
@@ -324,7 +307,7 @@ impl<'a> Wait<'a> {
                 Ok(Turn::Wait(next))
             }
             Step::GiveUp(why) => self.give_up(why, now).map(|()| Turn::Over(None)),
-            Step::Wake { sign, since } => match self.by_its_transcript(now) {
+            Step::Wake { sign, since } => match self.look_at_its_transcript(now) {
                 Looks::Stopped => self.wake(now, sign, since).map(Turn::Over),
                 Looks::Unclear(due) => {
                     Ok(Turn::Wait(Next { awaited: Awaited::Turn, due: Some(due) }))
@@ -337,25 +320,8 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// The last look, at the end of the session's own transcript.
-    fn by_its_transcript(&mut self, now: Timestamp) -> Looks {
-        let waited = self.clock.elapsed();
-        let until = |longest: Duration, passed: Duration| {
-            let left = longest.saturating_sub(passed);
-            (!left.is_zero()).then(|| Looks::Unclear(after(now, left)))
-        };
-        match last_turn::end(&self.transcript) {
-            End::Error => Looks::Stopped,
-            // The error itself may not have been written there yet.
-            End::Turn => until(WRITTEN_WITHIN, waited).unwrap_or(Looks::GoingOn),
-            End::Shell(at) => {
-                // It may be of a time to come, if the clock was set.
-                let seen = waited.saturating_sub(*self.shell_seen.get_or_insert(waited));
-                let passed = at.map_or(seen, |at| between(at, now).max(seen));
-                let longest = self.wish.last.pause.saturating_mul(SHELL_PAUSES);
-                until(longest, passed).unwrap_or(Looks::Stopped)
-            }
-        }
+    fn look_at_its_transcript(&mut self, now: Timestamp) -> Looks {
+        self.last_look.take(now, self.clock.elapsed(), self.wish.last.pause)
     }
 
     /// It counts before it is done: who is killed in between wakes nobody, and nobody twice.
