@@ -74,7 +74,8 @@ fn read_as_it_is(text: &str) -> ApiError {
 fn named_beside(objects: &[&str], prose: &str) -> Option<&'static str> {
     let [json] = objects else { return None };
     let value: Value = serde_json::from_str(json).ok()?;
-    if !is_the_apis_body(&value) {
+    let has_id = || marks::request_id_in(json).is_some_and(|id| marks::is_anthropics_id(&id));
+    if !is_the_apis_body(&value) || has_id() || stranger::says_overloaded(&json.to_lowercase()) {
         return None;
     }
     match screen::pieces(prose).as_slice() {

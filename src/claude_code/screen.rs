@@ -143,9 +143,9 @@ impl Line {
     fn is_told(&self) -> bool {
         let listed = || {
             let (status, rest) = self.words.split_once([' ', ':'])?;
-            let rest = rest.trim_start_matches(['-', '–', '—', ' ', '`']);
-            let (kind, _) = rest.split_once(':')?;
-            Some(status.parse::<u16>().is_ok() && is_anthropics(kind.trim_end_matches('`')))
+            let (kind, _) = rest.trim_start_matches(['-', '–', '—', ' ', '`']).split_once(':')?;
+            let is_type = is_anthropics(kind.trim_end_matches('`')) && !rest.starts_with(kind);
+            Some(status.parse::<u16>().is_ok() && is_type)
         };
         self.is_comment || self.is_row || listed().unwrap_or(false)
     }

@@ -148,15 +148,17 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
         let (before, _) = rest.split_once('{').unwrap_or((rest, ""));
         before.len() < 24 && Body::find(rest).is_the_apis
     });
-    let overloaded = || {
-        let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
-        let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
-        plain.contains("type:overloaded_error,message:overloaded}")
-    };
     sentence
         || body
-        || overloaded()
+        || says_overloaded(lower)
         || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
+}
+
+/// Whether the API's own answer stands in a text that it is overloaded, in whatever notation.
+pub(super) fn says_overloaded(lower: &str) -> bool {
+    let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
+    let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
+    plain.contains("type:overloaded_error,message:overloaded}")
 }
 
 /// Whether a text names Claude, or sends to its login, and is about nothing else: a status in it

@@ -36,8 +36,9 @@ pub fn unbroken(text: &str) -> Option<Unbroken> {
             || next.is_some_and(|next| {
                 column(line) + indent(next) - indent(line).min(indent(next)) == width
             });
-        let start = if joined > 0 && !whole.ends_with('\n') { line.trim_start() } else { line };
-        whole.push_str(start);
+        // What a window breaks may stand further in; a single space is one of the text.
+        let goes_on = joined > 0 && !whole.ends_with('\n');
+        whole.push_str(if goes_on && indent(line) != 1 { line.trim_start() } else { line });
         if is_full && next.is_some() {
             joined += 1;
         } else {
@@ -69,6 +70,9 @@ mod tests {
         assert_eq!(join("Context limit reache\nd · x"), Some(one));
         let two = ("Context limit reached\n".to_owned(), true);
         assert_eq!(join("Context limi\n      t reac\n      hed"), Some(two));
+        let spaced = ("Prompt is to long\n".to_owned(), false);
+        assert_eq!(join("Prompt is to\n long"), Some(spaced));
+        assert_eq!(join("Context limi\n⏺ reached"), None);
         assert_eq!(join("short\nlines"), None);
         assert_eq!(join("one long line and no other"), None);
         assert_eq!(join("a paragraph that ends\n\nthen one more"), None);

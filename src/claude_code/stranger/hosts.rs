@@ -10,7 +10,8 @@ pub(super) fn names_anthropic(token: &str) -> bool {
     }
     let packed = ["/", "@", "%2f", "==", "proxy", "gateway"].iter().any(|it| token.contains(it));
     if packed {
-        return is_anthropics(host_of(token)) && !token.starts_with('/');
+        let address = token.rsplit('@').next().unwrap_or(token);
+        return is_anthropics(host_of(address)) && !token.starts_with('/');
     }
     let bare = token.trim_end_matches(|c: char| !c.is_alphanumeric());
     let dotted = bare.contains('.') && !bare.contains("anthropic.claude");
@@ -214,6 +215,7 @@ mod tests {
             "claude.ai",
             "us.anthropic.claude-opus-4-5-v1:0",
             "console.anthropic.com/settings",
+            "support@anthropic.com",
         ] {
             assert!(names_anthropic(token), "{token}");
         }
