@@ -460,17 +460,26 @@ fn what_time_does_not_heal_and_who_has_no_screen_is_never_waited_for() {
         let found = user.until(id, state);
         assert_eq!(found["whose"], "you", "{found:#}");
     }
-    for (id, entry, attended) in [
-        ("sdk", "sdk-cli", None),
-        ("action", "claude-code-github-action", None),
-        ("inherited", "claude-vscode", Some("0")),
+    let mut gone = claude();
+    gone.kill().unwrap();
+    gone.wait().unwrap();
+    let mut print = Command::new("sh");
+    let words = ["-c", "read -r line", "claude", "-p", "do it"];
+    let print = print.args(words).stdin(Stdio::piped()).spawn().unwrap();
+    let screen = claude();
+    for (id, entry, by) in [
+        ("sdk", "sdk-cli", &screen),
+        ("action", "claude-code-github-action", &screen),
+        ("print", "claude-vscode", &print),
+        ("gone", "cli", &gone),
     ] {
-        let mut command = user.home.command(&["hook", "--wait"]);
+        let mut command = user.called_by(by, &["hook", "--wait"]);
         command.env("CLAUDE_CODE_ENTRYPOINT", entry);
-        command.envs(attended.map(|is| ("CLAUDE_CODE_SESSION_ATTENDED", is)));
         start(&mut command, &failure(id, "server_error", "API Error: 500")).wakes_nobody();
         assert_eq!(user.state(id), "headless", "{entry}");
     }
+    is_killed(print);
+    is_killed(screen);
     // A hook that Claude Code waits for must not keep it waiting.
     user.reports(&failure("plain", "server_error", "API Error: 500"));
     assert_eq!(user.state("plain"), "no_hook");

@@ -1,5 +1,7 @@
 //! The process of the session, by which is known whether there still is one that could be woken.
 
+use std::fs;
+
 use rustix::process::{Pid, getppid, test_kill_process};
 
 use crate::claude_code::place::environment;
@@ -13,6 +15,17 @@ pub(super) fn of_claude() -> Option<u32> {
 /// Whether there is no such process any more.
 pub(super) fn is_gone(number: u32) -> bool {
     pid(number).is_none_or(|pid| test_kill_process(pid) == Err(rustix::io::Errno::SRCH))
+}
+
+/// Whether Claude Code is gone already, or was started for one prompt alone (`-p`), as its words show
+/// on Linux.
+pub(super) fn ends_with_its_turn() -> bool {
+    let claude = of_claude();
+    let parent = || getppid().and_then(|pid| u32::try_from(pid.as_raw_nonzero().get()).ok());
+    let Some(number) = claude.or_else(parent) else { return false };
+    let words = fs::read(format!("/proc/{number}/cmdline")).unwrap_or_default();
+    let is_print = |word: &[u8]| word == b"-p" || word == b"--print";
+    claude.is_some_and(is_gone) || words.split(|byte| *byte == 0).any(is_print)
 }
 
 fn pid(number: u32) -> Option<Pid> {

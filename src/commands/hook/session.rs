@@ -190,12 +190,9 @@ fn folder(event: &Value) -> String {
     project.unwrap_or_else(cwd)
 }
 
-/// Whether Claude Code runs without a screen: `claude -p`, or a program that drives it. From 2.1.332 at
-/// the latest it says itself whether somebody is there; what it was started by may be inherited.
+/// Whether Claude Code runs without a screen: `claude -p`, or a program that drives it. What it was
+/// started by may be inherited from somebody with one.
 fn is_headless() -> bool {
     let entry = environment("CLAUDE_CODE_ENTRYPOINT").unwrap_or_default();
-    let is_attended = environment("CLAUDE_CODE_SESSION_ATTENDED");
-    is_attended.is_some_and(|is| is == "0")
-        || entry.starts_with("sdk")
-        || HEADLESS.contains(&entry.as_str())
+    entry.starts_with("sdk") || HEADLESS.contains(&entry.as_str()) || process::ends_with_its_turn()
 }
