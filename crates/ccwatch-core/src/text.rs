@@ -47,7 +47,7 @@ pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
     maintenance_while_green, outage_and_work_over, outage_in_work_over, outage_turned_into_work,
 };
-pub use moved::{left_group, merged, other_meant, renamed, split};
+pub use moved::{group_gone, left_group, merged, other_meant, renamed, split};
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};

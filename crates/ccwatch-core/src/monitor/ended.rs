@@ -112,9 +112,12 @@ impl Monitor {
 
     fn tell_end(&mut self, now: Timestamp, group: &Group) {
         let places: Vec<Place> = group.ended.iter().map(|end| end.place).collect();
-        // Of an outage inside announced work only the outage counts.
+        // Of an outage inside announced work only the outage counts; of one that the page calls
+        // maintenance for the second time, only what came after the first.
+        let turned = group.reason == Reason::TurnedIntoWork;
+        let began = |episode: &Episode| if turned { episode.since } else { episode.began };
         let lasted =
-            |end: &Ended| between(end.episode.began, end.episode.outage_ended(end.back_at));
+            |end: &Ended| between(began(&end.episode), end.episode.outage_ended(end.back_at));
         let lasted = group.ended.iter().map(lasted).max();
         let ends = !group
             .thread

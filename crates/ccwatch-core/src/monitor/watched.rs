@@ -103,8 +103,8 @@ impl Monitor {
         said
     }
 
-    /// Components that left a group which is watched and goes on: the user's word doesn't mean them
-    /// any more. Gives those who were told of.
+    /// Components that left a group which is watched: the user's word doesn't mean them any more. Where
+    /// the group itself is gone they stay watched. Gives those who were told of.
     fn tell_left_group(
         &mut self,
         now: Timestamp,
@@ -115,10 +115,7 @@ impl Monitor {
         for entry in self.state.settings.watch.clone() {
             let by_group = |c: &Component| fit_of(&entry, c).is_some_and(Fit::is_by_group);
             let listed = |c: &Component| rows.contains_key(&c.id);
-            if !self.state.components.iter().any(|c| listed(c) && by_group(c)) {
-                // It is gone altogether, and who was in it stays watched.
-                continue;
-            }
+            let is_there = self.state.components.iter().any(|c| listed(c) && by_group(c));
             let was_in = |c: &Component| {
                 before.get(&c.id).is_some_and(|old| answers(old, &entry) && by_group(old))
             };
@@ -130,7 +127,10 @@ impl Monitor {
                 };
                 let places = self.places(|c| left(c) && stands(c));
                 let names = self.names(&places);
-                let text = text::left_group(&entry, &names, awaited);
+                let text = match is_there {
+                    true => text::left_group(&entry, &names, awaited),
+                    false => text::group_gone(&entry, &names),
+                };
                 let about = places.iter().filter_map(|at| self.state.components.get(*at));
                 said.extend(about.map(|c| c.id.clone()));
                 self.send_renamed(now, &places, || text);

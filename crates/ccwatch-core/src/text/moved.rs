@@ -55,6 +55,17 @@ pub fn split(word: &str, names: &[String]) -> Text {
     (title("Split on the page", &[word]), body)
 }
 
+/// A group that is watched is no longer on the page; what was in it is.
+pub fn group_gone(group: &str, names: &[&str]) -> Text {
+    let all = list_all(names);
+    let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let body = format!(
+        "The status page has no {group} any more; {all} {are} still there. ccwatch goes on watching \
+         {them}; to change that, change watch.components in the configuration."
+    );
+    (title("Group gone from the page", &[group]), body)
+}
+
 /// Components that are no longer parts of a group which is watched; `awaited`: the user waits for the
 /// end of their outage.
 pub fn left_group(group: &str, names: &[&str], awaited: bool) -> Text {

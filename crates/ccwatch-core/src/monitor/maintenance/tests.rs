@@ -692,6 +692,7 @@ fn maintenance_that_nobody_announced_is_told_the_same_way_each_time() {
             harness.wait(minutes * 60).status(CODE, "under_maintenance").polls().wait(60).polls();
             let turned = harness.told.last().unwrap().clone();
             assert_eq!(turned.reason, Reason::TurnedIntoWork, "{posted} {minutes}");
+            assert_eq!(turned.lasted_seconds, Some(minutes * 60), "the outage alone");
             assert!(turned.body.ends_with(
                 "of outage the page shows maintenance, and announces no work. Wait with your \
                  request; ccwatch tells you when it is over."

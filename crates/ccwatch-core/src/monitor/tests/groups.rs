@@ -86,6 +86,29 @@ fn who_leaves_a_watched_group_while_green_is_said_once() {
     assert_eq!((harness.titles(), watched(&harness)), (vec![], vec!["k2"]));
 }
 
+/// Finding: "Storage is now called Storage".
+#[test]
+fn a_group_that_is_gone_leaves_its_children_watched() {
+    let mut harness = east();
+    harness.wait(60).status("k1", "major_outage").polls().titles();
+    leaves(&mut harness, "k1", None);
+    leaves(&mut harness, "k2", None);
+    harness.wait(60).polls();
+    assert_eq!(
+        bodies(&mut harness),
+        [
+            "The status page has no US-East any more; Compute and Storage are still there. ccwatch goes on \
+          watching them; to change that, change watch.components in the configuration."
+        ]
+    );
+    harness.restart().wait(60).polls().wait(60).status("k1", "operational").polls();
+    harness.wait(60).polls();
+    assert_eq!(
+        (harness.titles(), watched(&harness)),
+        (vec!["Back: Compute, after 3 min".to_owned()], vec!["k1", "k2"])
+    );
+}
+
 /// From one watched group to another there is nothing to say.
 #[test]
 fn who_moves_between_two_watched_groups_goes_on() {
