@@ -202,7 +202,7 @@ impl From<StoredOpenIncident> for Incident {
 
 impl From<&KnownMaintenance> for StoredMaintenance {
     fn from(known: &KnownMaintenance) -> Self {
-        let KnownMaintenance { page, planned_until, told, decided, ended } = known;
+        let KnownMaintenance { page, planned_until, told, decided, ended, joined: _ } = known;
         let Maintenance { work, scheduled_for, scheduled_until } = page;
         Self {
             work: work.into(),
@@ -241,6 +241,7 @@ impl From<StoredMaintenance> for KnownMaintenance {
             ended: stored
                 .ended
                 .map(|StoredEndedWork { at, cancelled }| EndedWork { at, cancelled }),
+            joined: BTreeSet::new(),
         }
     }
 }

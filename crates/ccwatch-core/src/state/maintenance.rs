@@ -1,5 +1,6 @@
 //! Announced work: what the page says of it, what was told of it, and how it ended.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -34,6 +35,9 @@ pub struct KnownMaintenance {
     pub decided: Option<Reason>,
     /// How it left the page.
     pub ended: Option<EndedWork>,
+    /// The components that it names since the newest reading, which it didn't name before. Of that
+    /// moment alone, and not kept.
+    pub joined: BTreeSet<ComponentId>,
 }
 
 /// What the user was told of announced work.
@@ -101,7 +105,8 @@ impl Stage {
 impl KnownMaintenance {
     fn new(page: Maintenance) -> Self {
         let planned_until = page.scheduled_until;
-        Self { page, planned_until, told: None, decided: None, ended: None }
+        let joined = BTreeSet::new();
+        Self { page, planned_until, told: None, decided: None, ended: None, joined }
     }
 
     /// The page's key of it.
@@ -154,6 +159,8 @@ impl KnownMaintenance {
             self.planned_until = row.scheduled_until;
         }
         let over = row.work.phase.is_over();
+        let before = &self.page.work.components;
+        self.joined = row.work.components.difference(before).cloned().collect();
         self.page.clone_from(row);
         self.ended = match (over, self.ended.take()) {
             (false, _) => None,
@@ -164,6 +171,7 @@ impl KnownMaintenance {
     /// The page doesn't list it any more. Work that was still to begin has been cancelled; of work
     /// whose time came meanwhile we only know that it isn't there any more.
     fn leaves(&mut self, now: Timestamp) {
+        self.joined.clear();
         let ahead = self.page.scheduled_for.is_some_and(|at| at > now);
         let cancelled = self.page.work.phase == Phase::Scheduled && ahead;
         self.ended.get_or_insert(EndedWork { at: now, cancelled });
