@@ -329,7 +329,8 @@ fn is_foreign_script(before: &str) -> bool {
 /// Whether it is the API of somebody that is spoken of.
 fn is_somebodys(before: &str) -> bool {
     const WHOSE: &[&str] = &["my", "our", "your", "their", "his", "her", "its"];
-    before.split_whitespace().next_back().is_some_and(|last| WHOSE.contains(&last))
+    let mut leading = WHOSE.iter().filter_map(|word| before.trim_end().strip_suffix(word));
+    leading.any(|rest| !rest.ends_with(char::is_alphanumeric))
 }
 
 /// Whether errors are counted.
