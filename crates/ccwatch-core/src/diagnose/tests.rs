@@ -22,6 +22,7 @@ fn page(level: Level) -> PageThen {
         watched: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
+        worst: None,
         filtered: None,
     };
     PageThen {
@@ -57,6 +58,7 @@ fn with_incident(name: &str, of: &str, afterwards: bool) -> PageThen {
         began: None,
         ended: None,
         afterwards,
+        nameless: false,
     };
     PageThen { incidents: vec![incident], ..green() }
 }

@@ -144,6 +144,7 @@ stored_words! {
         WorkGoesOn = "work_goes_on",
         TurnedIntoWork = "turned_into_work",
         OthersOnly = "others_only",
+        MilderOnly = "milder_only",
         Faded = "faded",
         PageUnreadable = "page_unreadable",
         MaintenanceBegan = "maintenance_began",

@@ -80,7 +80,15 @@ fn retry(outlook: Outlook<'_>, shown: bool) -> Option<String> {
         }
         _ if !shown => return None,
         (Verdict::Retry, Behind::OnlyReported) => "Nothing is reported any more",
-        (Verdict::Retry, Behind::Nothing | Behind::Filtered | Behind::Unclear) => "It came back",
+        (
+            Verdict::Retry,
+            Behind::Nothing
+            | Behind::Filtered
+            | Behind::Nameless
+            | Behind::Elsewhere
+            | Behind::Partly
+            | Behind::Unclear,
+        ) => "It came back",
         (Verdict::Clear | Verdict::Suspect, _) => "It is over by now",
     };
     Some(format!("{again}: repeat the same request, on the same path."))
