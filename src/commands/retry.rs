@@ -65,6 +65,13 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
             progress.say(at, &format!("{name} is not repeated: {why}"));
             return Ok(exit);
         }
+        let how = match repeated.again(&failure, place.as_ref()) {
+            Ok(how) => how,
+            Err(why) => {
+                progress.say(at, &format!("{name} is not repeated: {why}"));
+                return Ok(exit);
+            }
+        };
         let of_the_page = failure.is_of_the_page(place.as_ref());
         let follower = match &mut follower {
             Some(follower) => follower,
@@ -89,7 +96,7 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
         }
         let (now, next, max) = (clock::now(), run + 1, args.max);
         progress.say(now, &format!("repeating {name} (run {next} of {max} at most)"));
-        if let Some(how) = repeated.again(&failure, place.as_ref()) {
+        if let Some(how) = how {
             progress.say(now, &how);
         }
     }

@@ -186,6 +186,7 @@ stored_words! {
         Muted = "muted",
         ProcessGone = "process_gone",
         HookGone = "hook_gone",
+        NoHook = "no_hook",
         Unheard = "unheard",
         Headless = "headless",
         Typed = "typed",

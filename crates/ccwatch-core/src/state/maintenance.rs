@@ -35,8 +35,7 @@ pub struct KnownMaintenance {
     pub decided: Option<Reason>,
     /// How it left the page.
     pub ended: Option<EndedWork>,
-    /// The components that it names since the newest reading, which it didn't name before. Of that
-    /// moment alone, and not kept.
+    /// The components that it names and didn't name at first, until they are told of.
     pub joined: BTreeSet<ComponentId>,
 }
 
@@ -156,11 +155,13 @@ impl KnownMaintenance {
         if waits {
             // What was told was that it had begun; it will begin anew.
             self.told = None;
+            self.joined.clear();
             self.planned_until = row.scheduled_until;
         }
         let over = row.work.phase.is_over();
-        let before = &self.page.work.components;
-        self.joined = row.work.components.difference(before).cloned().collect();
+        let (before, named) = (&self.page.work.components, &row.work.components);
+        self.joined.extend(named.difference(before).cloned());
+        self.joined.retain(|id| named.contains(id));
         self.page.clone_from(row);
         self.ended = match (over, self.ended.take()) {
             (false, _) => None,
@@ -171,7 +172,6 @@ impl KnownMaintenance {
     /// The page doesn't list it any more. Work that was still to begin has been cancelled; of work
     /// whose time came meanwhile we only know that it isn't there any more.
     fn leaves(&mut self, now: Timestamp) {
-        self.joined.clear();
         let ahead = self.page.scheduled_for.is_some_and(|at| at > now);
         let cancelled = self.page.work.phase == Phase::Scheduled && ahead;
         self.ended.get_or_insert(EndedWork { at: now, cancelled });

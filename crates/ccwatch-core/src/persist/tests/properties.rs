@@ -188,7 +188,7 @@ prop_compose! {
     fn maintenance()(
         work in incident(), times in prop::array::uniform3(of(time())),
         told in of((any::<String>(), of(time()), any::<bool>())), decided in of(word()),
-        ended in of((time(), any::<bool>())),
+        ended in of((time(), any::<bool>())), joined in prop::collection::btree_set(any::<String>().prop_map(ComponentId), 0..3),
     ) -> KnownMaintenance {
         let [scheduled_for, scheduled_until, planned_until] = times;
         KnownMaintenance {
@@ -197,7 +197,7 @@ prop_compose! {
             told: told.map(|(thread, until, overrun)| ToldWork { thread, until, overrun }),
             decided,
             ended: ended.map(|(at, cancelled)| EndedWork { at, cancelled }),
-            joined: std::collections::BTreeSet::new(),
+            joined,
         }
     }
 }

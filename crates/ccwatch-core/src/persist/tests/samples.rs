@@ -203,7 +203,7 @@ pub(super) fn incidents() -> Incidents {
         }),
         decided: Some(Reason::MaintenanceBegan),
         ended: Some(EndedWork { at: at(61), cancelled: true }),
-        joined: std::collections::BTreeSet::new(),
+        joined: std::collections::BTreeSet::from([ComponentId("yyzkbfz2thpt".to_owned())]),
     };
     Incidents {
         open: vec![incident("inc1", "identified", "major"), incident("inc2", "odd", "dire")],
