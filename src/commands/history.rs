@@ -46,7 +46,7 @@ const NAME: usize = 120;
 const WORD: usize = 24;
 const TITLE: usize = 120;
 /// The title of an incident in the place of a name, in characters.
-const SUBJECT: usize = 40;
+const SUBJECT: usize = 24;
 /// The longest message: what it says last is what to do.
 const BODY: usize = 4000;
 /// How wide the columns are at least: of episodes and incidents, of decisions, of changes of a level.
