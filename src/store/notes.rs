@@ -119,10 +119,11 @@ impl Note {
         else {
             return Order::Newer;
         };
-        match (known.0.cmp(&reported.0), self.are_same(known, reported)) {
-            (Ordering::Greater, _) => Order::Older,
-            (Ordering::Equal, _) | (Ordering::Less, true) => Order::Same,
-            (Ordering::Less, false) => Order::Newer,
+        match known.0.cmp(&reported.0) {
+            _ if self.are_same(known, reported) => Order::Same,
+            Ordering::Less => Order::Newer,
+            Ordering::Equal => Order::Same,
+            Ordering::Greater => Order::Older,
         }
     }
 
@@ -130,18 +131,19 @@ impl Note {
     /// same moment, with nothing in between that begins or ends a turn.
     fn are_same(
         &self,
-        (from, at, known): (usize, Timestamp, &Failure),
-        (to, again_at, reported): (usize, Timestamp, &Failure),
+        (place, at, failure): (usize, Timestamp, &Failure),
+        (other_place, other_at, other): (usize, Timestamp, &Failure),
     ) -> bool {
-        if let (Some(known), Some(reported)) = (&known.turn, &reported.turn) {
-            return known == reported;
+        if let (Some(turn), Some(other)) = (&failure.turn, &other.turn) {
+            return turn == other;
         }
+        let (from, to) = (place.min(other_place), place.max(other_place));
         let mut between_them = self.0.iter().take(to).skip(from);
         let is_of_a_turn = |line: &Line| match line {
             Line::Failed(..) | Line::Happened(_, Happened::Woken) => false,
             Line::Happened(..) => true,
         };
-        let apart = between(at, again_at).max(between(again_at, at));
+        let apart = between(at, other_at).max(between(other_at, at));
         apart < SAME_WITHIN && !between_them.any(is_of_a_turn)
     }
 }
@@ -382,8 +384,9 @@ mod tests {
         for (known, reported, expected) in [
             ("1-1", "1-1", Order::Same),
             ("1-1", "2-2", Order::Same),
-            ("2-2", "1-1", Order::Older),
+            ("2-2", "1-1", Order::Same),
             ("2-2", "3-3", Order::Same),
+            ("4-4", "1-1", Order::Older),
             ("3-3", "4-4", Order::Newer),
             ("4-4", "3-3", Order::Older),
             ("4-4", "5-5", Order::Newer),
@@ -407,6 +410,7 @@ mod tests {
         happened(dir, "one", at(99), Happened::Typed).unwrap();
         note_failed(dir, "one", at(99), "4-4", "").unwrap();
         assert_eq!(order("1-1", "2-2"), Order::Same, "a waking is no prompt");
+        assert_eq!((order("2-2", "1-1"), order("4-4", "1-1")), (Order::Same, Order::Older));
         assert_eq!(order("2-2", "3-3"), Order::Newer, "much later");
         assert_eq!(order("3-3", "4-4"), Order::Newer, "somebody typed in between");
     }

@@ -21,16 +21,25 @@ pub(super) fn stopped(id: &str, seconds: i64) -> StoppedSession {
     let stop = Stop {
         id: id.to_owned(),
         folder: "/home/me/a project".to_owned(),
+        status: Some(529),
+        ..stop(&format!("{seconds}-1"), seconds)
+    };
+    StoppedSession::stopped(None, stop, &Wish { resume: true, ..Wish::default() })
+}
+
+fn stop(hook: &str, seconds: i64) -> Stop {
+    Stop {
+        id: "a".to_owned(),
+        folder: "/home/me".to_owned(),
         at: at(seconds),
         cause: Cause::Overloaded,
-        status: Some(529),
+        status: None,
         heals: Heals::Time,
         elsewhere: false,
         headless: false,
-        hook: format!("{seconds}-1"),
+        hook: hook.to_owned(),
         can_wait: true,
-    };
-    StoppedSession::stopped(None, stop, &Wish { resume: true, ..Wish::default() })
+    }
 }
 
 fn note_failure(dir: &Path, id: &str, hook: &str) {
@@ -201,18 +210,6 @@ fn what_was_noted_before_the_clock_was_set_back_came_before() {
     woken.wakes(at(9060));
     put(dir.path(), &woken);
     let mut table = Sessions::open(dir.path()).unwrap();
-    let stop = |hook: &str, seconds: i64| Stop {
-        id: "a".to_owned(),
-        folder: "/home/me".to_owned(),
-        at: at(seconds),
-        cause: Cause::Overloaded,
-        status: None,
-        heals: Heals::Time,
-        elsewhere: false,
-        headless: false,
-        hook: hook.to_owned(),
-        can_wait: true,
-    };
     let wish = Wish { resume: true, ..Wish::default() };
     notes::happened(dir.path(), "a", at(9060), Happened::Woken).unwrap();
     // It is three hours earlier now.
@@ -224,6 +221,25 @@ fn what_was_noted_before_the_clock_was_set_back_came_before() {
     assert_eq!((again.attempts, again.first_at), (1, at(30)));
     let late = table.stopped(stop("9000-1", 9000), &wish).unwrap().unwrap();
     assert_eq!(late, again, "an older failure takes nothing away");
+}
+
+#[test]
+fn a_hook_that_can_wait_does_whichever_of_two_is_first() {
+    let dir = dir();
+    let wish = Wish { resume: true, ..Wish::default() };
+    let mut table = Sessions::open(dir.path()).unwrap();
+    let plain = || Stop { can_wait: false, ..stop("2-2", 10) };
+    for plain_writes_first in [true, false] {
+        note_failure(dir.path(), "a", "1-1");
+        note_failure(dir.path(), "a", "2-2");
+        let first = if plain_writes_first { plain() } else { stop("1-1", 10) };
+        let second = if plain_writes_first { stop("1-1", 10) } else { plain() };
+        table.stopped(first, &wish).unwrap();
+        let kept = table.stopped(second, &wish).unwrap().unwrap();
+        assert!(kept.is_awaited_by("1-1"), "{plain_writes_first} {kept:?}");
+        table.forget_all().unwrap();
+        notes::end_all(dir.path());
+    }
 }
 
 #[test]

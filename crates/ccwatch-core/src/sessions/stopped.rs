@@ -72,7 +72,7 @@ pub enum Order {
     Newer,
     /// It is the same one, reported once more: a plugin may be there twice.
     Same,
-    /// It came earlier, or is an earlier report of the same one.
+    /// It came earlier.
     Older,
 }
 
