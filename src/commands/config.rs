@@ -101,7 +101,7 @@ fn init(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     writeln!(
         out,
         "Every key stands in it, at its default and commented out: take the # away from what you \
-         change. Whether it is right then, says: ccwatch config check"
+         change. To check it afterwards, run: ccwatch config check"
     )?;
     Ok(ExitCode::Success)
 }

@@ -54,6 +54,8 @@ pub enum Reason {
     LearntLater,
     /// Told: an incident that names no component.
     NoComponentNamed,
+    /// Told: such an incident is over.
+    IncidentOver,
     /// Told: a burst of API errors on this machine while the page is green.
     LocalErrors,
 
@@ -92,7 +94,8 @@ impl Reason {
             R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
-            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::Renamed | R::LearntLater | R::NoComponentNamed => true,
+            R::IncidentOver | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
             R::AlreadyTold | R::Muted | R::NeverTold | R::AwayAgain => false,
             R::Settling | R::NoNews => false,
@@ -127,6 +130,7 @@ impl Reason {
             R::PageReadable => "page_readable",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
+            R::IncidentOver => "incident_over",
             R::LocalErrors => "local_errors",
             R::NotWatched => "not_watched",
             R::BelowMinLevel => "below_min_level",

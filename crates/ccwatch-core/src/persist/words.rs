@@ -158,6 +158,7 @@ stored_words! {
         PageReadable = "page_readable",
         LearntLater = "learnt_later",
         NoComponentNamed = "no_component_named",
+        IncidentOver = "incident_over",
         LocalErrors = "local_errors",
         NotWatched = "not_watched",
         BelowMinLevel = "below_min_level",
