@@ -27,8 +27,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::notice::FIRST_PAGE;
 use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::sessions::Counts;
+use ccwatch_core::state::SavedState;
 use ccwatch_core::time::shifted;
 
 pub use error::StoreError;
@@ -50,6 +52,30 @@ const WRITER_PATIENCE: Duration = Duration::from_millis(100);
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
 const READINGS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Where the database of a page is kept, by the page's key: the first one's in the state directory
+/// itself, each other's in a directory of its own below it. What all share - the lock, the mutes, the
+/// sessions - is in that of the first.
+pub fn page_dir(state: &Path, key: &str) -> PathBuf {
+    if key == FIRST_PAGE { state.to_owned() } else { state.join("pages").join(key) }
+}
+
+/// What is known of a page, with what all pages share, and the daemon's newest sign of life beside it;
+/// none where there is no database yet.
+pub fn page_state(
+    state: &Path,
+    key: &str,
+) -> Result<Option<(SavedState, Option<Heartbeat>)>, StoreError> {
+    let Some(reader) = Reader::open(&page_dir(state, key))? else { return Ok(None) };
+    let (mut saved, beat) = (reader.state()?, reader.heartbeat()?);
+    if key != FIRST_PAGE
+        && let Some(shared) = Reader::open(state)?
+    {
+        let SavedState { mutes, sessions, .. } = shared.state()?;
+        (saved.mutes, saved.sessions) = (mutes, sessions);
+    }
+    Ok(Some((saved, beat)))
+}
 
 /// The one writer.
 #[derive(Debug)]

@@ -1,5 +1,6 @@
 //! What a configuration means: the core's settings, and who fetches which page.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -7,7 +8,9 @@ use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::text;
 
+use crate::config::pages::{PageConfig, When};
 use crate::config::{Config, CriticalFrom};
+use crate::daemon::PageSetup;
 use crate::page::engine::{Engine, Format};
 use crate::page::fetch::{Fetcher, Limits, Page, is_loopback, proxy_for};
 use crate::platform::clock;
@@ -83,8 +86,30 @@ pub(crate) fn settings(config: &Config) -> Settings {
         has_fallback: fallback(config).is_some(),
         page_url,
         incident_pages: engine.has_incident_pages(),
+        label: None,
+        on_road: true,
         zone: clock::zone(),
     }
+}
+
+/// The core's part of a page's configuration.
+pub(crate) fn settings_of(page: &PageConfig) -> Settings {
+    let on_road = page.notify != When::Route;
+    Settings { label: page.label(), on_road, ..settings(&page.config) }
+}
+
+/// Every page that a daemon watches. It has a hook only together with the process that runs it.
+pub(crate) fn setups(config: &Config, has_runner: bool) -> anyhow::Result<Vec<PageSetup>> {
+    let setup = |page: PageConfig| {
+        let sinks = match page.notify {
+            When::Route | When::Always => config.notify.sinks(has_runner),
+            When::Never => BTreeSet::new(),
+        };
+        let settings = Settings { sinks, ..settings_of(&page) };
+        let fetcher = fetcher(&page.config).with_context(|| page.key.clone())?;
+        Ok(PageSetup { key: page.key, settings, fetcher })
+    };
+    config.all_pages().into_iter().map(setup).collect()
 }
 
 /// The pause before the first try to go on, of which the others are multiples. A page on this machine

@@ -146,7 +146,7 @@ fn check_with_page(
     let mut code = check(file, out)?;
     if code == ExitCode::Success {
         let (config, file) = Config::load(file)?;
-        let app = App { global: global.clone(), config, file };
+        let app = App { global: global.clone(), config, file, page: None };
         if let Some((what, hint)) = proxy_problem(&app.config.page.url) {
             let what = sanitize::line(&what, 400);
             writeln!(out, "warning: {what}\n  hint: {hint}")?;
@@ -199,7 +199,7 @@ fn warn_of_missing(page: &PageState, out: &mut dyn Write) -> io::Result<()> {
 /// refuse a configuration.
 fn written_down(app: &App) -> Option<PageState> {
     let (dir, settings) = (app.state_dir_if_any().ok()??, app.settings());
-    let saved = look::remembered(&dir, &settings)?;
+    let saved = look::remembered(&dir, app.page_key(), &settings)?;
     Some(PageState::restore(settings, saved, clock::now()))
 }
 

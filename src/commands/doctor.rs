@@ -24,6 +24,7 @@ use crate::render::json::print_json;
 use crate::render::sanitize;
 
 use crate::tty::spinner::Spinner;
+use ccwatch_core::notice::FIRST_PAGE;
 
 /// The longest line, in characters; paths and foreign texts can be long.
 const LINE: usize = 400;
@@ -79,7 +80,8 @@ pub fn run(
 
     // Whom the user's words meant before the page called them something else.
     let settings = config.as_ref().map(wiring::settings);
-    let before = dir.as_deref().zip(settings).and_then(|(dir, of)| look::remembered(dir, &of));
+    let before =
+        dir.as_deref().zip(settings).and_then(|(dir, of)| look::remembered(dir, FIRST_PAGE, &of));
     let progress = Spinner::start("asking the page, the desktop and the service manager");
     let (network, popups, service) = runtime.block_on(async {
         tokio::join!(

@@ -6,6 +6,7 @@
 mod at;
 mod forms;
 mod json;
+mod others;
 mod session;
 mod short;
 mod stand;
@@ -17,6 +18,7 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::cli::{self, Global};
+use crate::client::pages::pages;
 use crate::client::picture::Picture;
 use crate::tty::Colours;
 
@@ -30,7 +32,8 @@ pub fn run(
     if let Some(form) = args.format.and_then(forms::Form::of) {
         return forms::run(global, args, form, colours, out);
     }
-    let app = App::load(global)?.watching(&args.components);
+    let whole = App::load(global)?;
+    let app = whole.clone().on_page(args.page.as_deref())?.watching(&args.components);
     if let Some(at) = &args.at {
         return at::run(&app, args, at, out);
     }
@@ -39,9 +42,16 @@ pub fn run(
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),
         cli::Status { json: true, .. } | cli::Status { format: Some(_), .. } => {
-            json::print(&picture, out)
+            json::print(&picture, &pages(&whole, &app, &picture), app.page_key(), out)
         }
-        _ => text::print(&picture, args.all, colours.on(&std::io::stdout()), out),
+        _ => {
+            let others = match args.page {
+                None => pages(&whole, &app, &picture),
+                Some(_) => Vec::new(),
+            };
+            text::print(&picture, args.all, colours.on(&std::io::stdout()), out)
+                .and_then(|()| others::print(&others, &app, out))
+        }
     };
     // Who closed the pipe has read enough, and still gets the answer in the exit code.
     match printed.and_then(|()| out.flush()) {

@@ -33,7 +33,7 @@ pub(super) fn check(
     let (mut page, mut proxy, mut looked) = (None, None, None);
     let (read, problems) = match Config::load(file) {
         Ok((config, read)) => {
-            let app = App { global: global.clone(), config, file: read.clone() };
+            let app = App { global: global.clone(), config, file: read.clone(), page: None };
             proxy = proxy_problem(&app.config.page.url).map(|(what, _)| what);
             looked = if live { Some(live::look(&app.config)?) } else { None };
             page = match &looked {

@@ -17,6 +17,7 @@ use ccwatch_core::text;
 use ccwatch_core::time::between;
 
 use crate::client::beside::DaemonState;
+use crate::client::pages::WatchedPicture;
 use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
@@ -35,6 +36,21 @@ struct Status<'a> {
     unmatched: Vec<&'a str>,
     muted: Vec<&'a Mute>,
     sessions: Sessions,
+    pages: Vec<Page<'a>>,
+}
+
+/// One of the pages that are watched.
+#[derive(Serialize)]
+struct Page<'a> {
+    key: &'a str,
+    name: &'a str,
+    /// Whether the keys beside `pages` are about it.
+    shown: bool,
+    verdict: Verdict,
+    level: Level,
+    reading: Option<Reading<'a>>,
+    components: Vec<Row<'a>>,
+    incidents: Vec<Open<'a>>,
 }
 
 /// How many sessions of Claude Code stopped lately.
@@ -119,7 +135,12 @@ struct Planned<'a> {
     components: Vec<&'a ComponentId>,
 }
 
-pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(
+    picture: &Picture,
+    pages: &[WatchedPicture],
+    about: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let status = Status {
         version: 1,
         verdict: picture.verdict(),
@@ -141,8 +162,27 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
             going_on: picture.page.sessions().going_on,
             yours: picture.page.sessions().yours,
         },
+        pages: pages.iter().map(|one| page(one, about)).collect(),
     };
     print_json(&status, out)
+}
+
+fn page<'a>(one: &'a WatchedPicture, about: &str) -> Page<'a> {
+    let picture = one.picture.as_ref();
+    let components =
+        picture.iter().flat_map(|it| it.page.components().iter().map(|c| row(&it.page, c)));
+    let incidents =
+        picture.iter().flat_map(|it| it.page.incidents().open.iter().map(|i| open(i, it)));
+    Page {
+        key: &one.page.key,
+        name: &one.page.name,
+        shown: one.page.key == about,
+        verdict: picture.map_or(Verdict::Unknown, Picture::verdict),
+        level: picture.map_or(Level::Unknown, |it| it.page.worst_level()),
+        reading: picture.map(reading),
+        components: components.collect(),
+        incidents: incidents.collect(),
+    }
 }
 
 fn expected(expectation: &Expectation, now: Timestamp) -> Expected {

@@ -67,6 +67,8 @@ pub enum Reason {
     AlreadyTold,
     /// Quiet: the user muted it.
     Muted,
+    /// Quiet: the user's requests go another way.
+    OtherRoad,
     /// Quiet: its beginning was never told.
     NeverTold,
     /// Quiet: it was over while nobody looked, and away again when somebody did.
@@ -91,7 +93,7 @@ impl Reason {
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
             R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
-            R::AlreadyTold | R::Muted | R::NeverTold | R::AwayAgain => false,
+            R::AlreadyTold | R::Muted | R::OtherRoad | R::NeverTold | R::AwayAgain => false,
             R::Settling | R::NoNews => false,
         }
     }
@@ -130,6 +132,7 @@ impl Reason {
             R::SwitchedOff => "switched_off",
             R::AlreadyTold => "already_told",
             R::Muted => "muted",
+            R::OtherRoad => "other_road",
             R::NeverTold => "never_told",
             R::AwayAgain => "away_again",
             R::Settling => "settling",
