@@ -2,6 +2,7 @@
 
 pub mod exit_code;
 pub mod explain;
+pub mod road;
 pub mod start;
 pub mod usage;
 pub mod wiring;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 
 use ccwatch_core::settings::Settings;
 
+use crate::claude_code::place::environment;
 use crate::cli::Global;
 use crate::config::pages::{FIRST, PageConfig, Role};
 use crate::config::{Config, ConfigError, last_good};
@@ -44,16 +46,28 @@ impl App {
         Ok(Self { global: global.clone(), config, file, page: None })
     }
 
-    /// The same about one of the pages that are watched, by its key or its name.
+    /// The same about one of the pages that are watched, by its key or its name; without one, about
+    /// that of the road that requests take from here.
     ///
     /// # Errors
     /// There is no such page.
     pub(crate) fn on_page(self, word: Option<&str>) -> Result<Self, UsageError> {
-        let Some(word) = word else { return Ok(self) };
+        let Some(word) = word else { return Ok(self.on_road()) };
         let page = self.config.page_named(word).ok_or_else(|| {
             UsageError::no_page(word, self.config.all_pages().iter().map(|page| page.key.as_str()))
         })?;
         Ok(self.about(page))
+    }
+
+    /// The same about the page of the road that requests take from here.
+    #[must_use]
+    pub(crate) fn on_road(self) -> Self {
+        let here = || std::env::current_dir().unwrap_or_default();
+        let key = road::page(&self.config, &environment, here());
+        match key.and_then(|key| self.config.page_named(&key)) {
+            Some(page) => self.about(page),
+            None => self,
+        }
     }
 
     /// The same about this page.

@@ -31,7 +31,7 @@ use ccwatch_core::notice::kind::WantedKinds;
 use ccwatch_core::notice::sink::Sink;
 
 pub use self::error::{ConfigError, Problem};
-use self::pages::{OtherPages, Providers};
+use self::pages::{OtherPages, Providers, When};
 use self::report::Report;
 use self::setting::{Setting, settings};
 
@@ -81,6 +81,8 @@ settings! {
         engine: Format = Format::Statuspage,
         /// The regions that are looked at, for formats that tell of many.
         regions: Vec<String> = Vec::new(),
+        /// When its news are told: always, as long as no other way is watched.
+        notify: When = When::Route,
     }
 }
 

@@ -9,6 +9,7 @@ mod event_log;
 mod pages;
 mod queue;
 mod reload;
+mod road;
 mod state_writer;
 
 use std::path::PathBuf;
@@ -33,15 +34,19 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text::summary;
 use ccwatch_core::time::between;
 
-pub use pages::{PageSetup, Pages, WatchedPage, open_others};
+pub use pages::{PageSetup, Pages, WatchedPage, Watchlist, open_others};
 pub use reload::Read;
 use reload::{Reload, Reloaded};
+pub use road::FindRoad;
+use road::RoadLook;
 pub use state_writer::StateWriter;
 
 /// What the daemon needs of the outside.
 pub struct Parts {
     /// The pages, as they were left.
     pub pages: Pages,
+    /// Finds out by which of them requests go.
+    pub find_road: FindRoad,
     /// The state directory, in which each page has its place.
     pub state: PathBuf,
     /// Gives notices to the sinks.
@@ -76,6 +81,8 @@ enum Event {
     Local(local::News),
     Signalled(Signal),
     Reloaded(Reloaded),
+    /// By which page requests go.
+    Road(String),
 }
 
 /// Runs until a signal or `until` ends it, or another daemon took its place.
@@ -88,6 +95,7 @@ pub async fn run(
     let (answers, mut answered) = unbounded_channel();
     let mut daemon = Daemon {
         pages: parts.pages,
+        road: RoadLook::new(parts.find_road),
         state: parts.state,
         mutes: None,
         sinks: parts.sinks,
@@ -122,6 +130,7 @@ pub async fn run(
             news = daemon.sinks.next() => Event::Delivered(news),
             Some(news) = local.recv() => Event::Local(news),
             read = daemon.reload.next() => Event::Reloaded(read),
+            road = daemon.road.next() => Event::Road(road),
             () = alarm.wait(pause.unwrap_or(Duration::MAX)), if pause.is_some() => Event::Due,
         };
         now = daemon.look_at_the_clock();
@@ -141,6 +150,7 @@ pub async fn run(
             Event::Answered(answer) => daemon.take_in(now, answer),
             Event::Delivered(news) => daemon.take_in_news(now, news),
             Event::Local(news) => daemon.take_in_local(now, news),
+            Event::Road(road) => daemon.pages.follow(now, road),
             Event::Due => daemon.pages.iter_mut().for_each(|page| page.handle_timeout(now)),
         }
     };
@@ -155,6 +165,7 @@ pub async fn run(
 
 struct Daemon {
     pages: Pages,
+    road: RoadLook,
     state: PathBuf,
     /// The mutes as every page knows them; none: not all know them yet.
     mutes: Option<Vec<Mute>>,
@@ -181,7 +192,7 @@ impl Daemon {
     /// How things stand, in a line for the service manager.
     fn summary(&self, now: Timestamp) -> String {
         let popups_wait = self.pages.wait_for(Sink::Desktop);
-        summary::line(self.pages.first().monitor.state(), popups_wait, now)
+        summary::line(self.pages.on_road().monitor.state(), popups_wait, now)
     }
 
     /// What the user wants silence about, before anything is decided or given to a sink.
@@ -216,6 +227,10 @@ impl Daemon {
         let Answer { life, page_number, endpoint, host, outcome } = answer;
         let counts = self.pages.first().writer.sessions();
         let is_first = self.pages.first().life == life;
+        let is_on_road = self.pages.on_road().life == life;
+        if is_first && self.pages.are_many() {
+            self.road.begin();
+        }
         let Some(page) = self.pages.of_life(life) else { return };
         if page_number != page.monitor.page_number() {
             return;
@@ -227,7 +242,7 @@ impl Daemon {
         let input = reading::input(endpoint, host, outcome, page.fetcher.engine(), fastrand::f64());
         page.event_log.before(&input);
         page.writer.note_reading(&input);
-        if let Some(counts) = counts.filter(|_| is_first) {
+        if let Some(counts) = counts.filter(|_| is_on_road) {
             page.handle(now, Input::SessionsStopped(counts));
         }
         page.handle(now, input);
@@ -317,9 +332,10 @@ impl Daemon {
         // Also where nothing changed: a hook's runner that ended too often is started again.
         self.sinks.reload();
         match done {
-            Ok(setups) => {
+            Ok(Watchlist { pages, find_road }) => {
                 tracing::info!("the configuration was read again");
-                self.watch(now, setups);
+                self.watch(now, pages);
+                self.road.find_by(find_road);
             }
             Err(error) => tracing::error!("the old configuration stays in force: {error:#}"),
         }
@@ -331,13 +347,14 @@ impl Daemon {
         let keys: Vec<String> = setups.iter().map(|setup| setup.key.clone()).collect();
         self.pages.keep(now, |key| keys.iter().any(|kept| kept == key));
         for setup in setups {
+            let road = self.pages.road().to_owned();
             if let Some(page) = self.pages.of_key(&setup.key) {
-                page.fetcher = Arc::new(setup.fetcher);
-                page.handle(now, Input::Reconfigured(Box::new(setup.settings)));
+                page.reconfigure(now, setup, &road);
                 continue;
             }
             for page in open_others(vec![setup], &self.state, now) {
                 self.pages.add(page);
+                self.pages.follow(now, road.clone());
                 // It knows of no mute yet.
                 self.mutes = None;
                 self.look_for_mutes(now);

@@ -12,11 +12,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
 use super::runtime;
-use super::wiring::{proxy_problem, setups};
+use super::wiring::{proxy_problem, watchlist};
 use crate::claude_code::local;
 use crate::claude_code::place::Place;
 use crate::config::{Config, ConfigError};
-use crate::daemon::{self, Pages, Parts, WatchedPage, open_others};
+use crate::daemon::{self, Pages, Parts, WatchedPage, Watchlist, open_others};
 use crate::page::recording::Recorder;
 use crate::platform::clock;
 use crate::platform::lifecycle::{HangUp, Signals};
@@ -29,6 +29,7 @@ use crate::sinks::desktop::icons::Icons;
 use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
 use crate::store::Lock;
+use ccwatch_core::notice::FIRST_PAGE;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text;
 
@@ -86,7 +87,8 @@ pub(crate) fn start(
     let held = Held::open(dir)?;
     let icons = Icons::write(dir);
     let runner = start_runner(&config, file.as_deref());
-    let mut all = setups(&config, runner.is_some())?.into_iter();
+    let Watchlist { pages, find_road } = watchlist(&config, runner.is_some())?;
+    let mut all = pages.into_iter();
     let first = all.next().map(|first| WatchedPage::open(first, dir, now)).transpose()?;
     let first = first.context("no page is configured")?;
     let others = open_others(all.collect(), dir, now);
@@ -106,7 +108,9 @@ pub(crate) fn start(
         let hook = hook.context("can't speak with the hook's runner")?;
         let has_runner = hook.is_some();
         let limits = desktop::Limits { may_run: !protection.is_on(), ..desktop::Limits::default() };
-        let pages = Pages::new(first.guarded_by(lock), others, once, now);
+        let mut pages = Pages::new(first.guarded_by(lock), others, once, now);
+        // Nobody waits for the loop yet.
+        pages.follow(now, find_road().unwrap_or_else(|| FIRST_PAGE.to_owned()));
         let parts = Parts {
             local,
             sinks: Sinks::new(
@@ -116,6 +120,7 @@ pub(crate) fn start(
                 icons,
             ),
             pages,
+            find_road,
             state: dir.to_owned(),
             recorder,
             once,
@@ -129,7 +134,7 @@ pub(crate) fn start(
                 }
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
-                setups(&config, has_runner)
+                watchlist(&config, has_runner)
             }),
         };
         Ok((parts, signals))

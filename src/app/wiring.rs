@@ -1,6 +1,8 @@
 //! What a configuration means: the core's settings, and who fetches which page.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -8,9 +10,11 @@ use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::text;
 
+use super::road;
+use crate::claude_code::place::environment;
 use crate::config::pages::{PageConfig, When};
 use crate::config::{Config, CriticalFrom};
-use crate::daemon::PageSetup;
+use crate::daemon::{PageSetup, Watchlist};
 use crate::page::engine::{Engine, Format};
 use crate::page::fetch::{Fetcher, Limits, Page, is_loopback, proxy_for};
 use crate::platform::clock;
@@ -92,24 +96,22 @@ pub(crate) fn settings(config: &Config) -> Settings {
     }
 }
 
-/// The core's part of a page's configuration.
-pub(crate) fn settings_of(page: &PageConfig) -> Settings {
-    let on_road = page.notify != When::Route;
-    Settings { label: page.label(), on_road, ..settings(&page.config) }
-}
-
-/// Every page that a daemon watches. It has a hook only together with the process that runs it.
-pub(crate) fn setups(config: &Config, has_runner: bool) -> anyhow::Result<Vec<PageSetup>> {
+/// What a daemon watches. It has a hook only together with the process that runs it.
+pub(crate) fn watchlist(config: &Config, has_runner: bool) -> anyhow::Result<Watchlist> {
     let setup = |page: PageConfig| {
         let sinks = match page.notify {
             When::Route | When::Always => config.notify.sinks(has_runner),
             When::Never => BTreeSet::new(),
         };
-        let settings = Settings { sinks, ..settings_of(&page) };
+        let settings = Settings { sinks, label: page.label(), ..settings(&page.config) };
         let fetcher = fetcher(&page.config).with_context(|| page.key.clone())?;
-        Ok(PageSetup { key: page.key, settings, fetcher })
+        let by_road = page.notify == When::Route;
+        Ok(PageSetup { key: page.key, settings, by_road, fetcher })
     };
-    config.all_pages().into_iter().map(setup).collect()
+    let pages = config.all_pages().into_iter().map(setup).collect::<anyhow::Result<_>>()?;
+    let config = config.clone();
+    let find_road = move || road::page(&config, &environment, PathBuf::new());
+    Ok(Watchlist { pages, find_road: Arc::new(find_road) })
 }
 
 /// The pause before the first try to go on, of which the others are multiples. A page on this machine

@@ -124,6 +124,9 @@ pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Resu
         json::print(&report, out)?;
     } else {
         text::print(&report, out)?;
+        if report.diagnosis.branch == Branch::LiveIncident {
+            text::way_round(app, out)?;
+        }
     }
     Ok(exit_code(report.diagnosis.branch))
 }

@@ -18,9 +18,10 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::cli::{self, Global};
-use crate::client::pages::pages;
+use crate::client::pages::{pages, ways_round};
 use crate::client::picture::Picture;
 use crate::tty::Colours;
+use ccwatch_core::state::verdict::Verdict;
 
 /// Answers.
 pub fn run(
@@ -39,10 +40,13 @@ pub fn run(
     }
     let picture = Picture::look(&app)?;
     UsageError::check_components(&args.components, &picture.page)?;
+    let waits = picture.verdict() == Verdict::Wait;
+    let ways = if waits { ways_round(&whole, &app) } else { Vec::new() };
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),
         cli::Status { json: true, .. } | cli::Status { format: Some(_), .. } => {
-            json::print(&picture, &pages(&whole, &app, &picture), app.page_key(), out)
+            let pages = pages(&whole, &app, &picture);
+            json::print(&picture, (&pages, app.page_key()), &ways, out)
         }
         _ => {
             let others = match args.page {
@@ -50,6 +54,7 @@ pub fn run(
                 Some(_) => Vec::new(),
             };
             text::print(&picture, args.all, colours.on(&std::io::stdout()), out)
+                .and_then(|()| others::offer(&ways, out))
                 .and_then(|()| others::print(&others, &app, out))
         }
     };

@@ -14,6 +14,7 @@ use super::setting::{Setting, Value, choice, constant_url, join, settings};
 use super::{Config, Page, Watch};
 use crate::page::engine::Format;
 pub use ccwatch_core::notice::FIRST_PAGE as FIRST;
+use ccwatch_core::route::Path;
 use ccwatch_core::settings::PageLabel;
 
 /// No more `[[pages]]` than this: each is read once a minute.
@@ -53,6 +54,8 @@ settings! {
         foundry: bool = false,
         /// When their news are told.
         notify: When = When::Route,
+        /// The key of the page of the way that requests go; empty: it is found out.
+        road: String = String::new(),
         /// Where the feed of AWS Health is, or a cache of it.
         bedrock_url: Url = constant_url("https://health.aws.amazon.com"),
         /// Where Google Cloud's list of incidents is, or a cache of it.
@@ -149,6 +152,18 @@ pub enum Role {
     Foundry,
 }
 
+impl Role {
+    /// The path of requests that it speaks for, where that isn't Anthropic's own.
+    pub fn path(self) -> Option<Path> {
+        match self {
+            Self::First | Self::Other => None,
+            Self::Bedrock => Some(Path::Bedrock),
+            Self::Vertex => Some(Path::Vertex),
+            Self::Foundry => Some(Path::Foundry),
+        }
+    }
+}
+
 /// One page with the configuration as it would be if it were the only one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageConfig {
@@ -187,7 +202,7 @@ impl Config {
             name: "Claude".to_owned(),
             role: Role::First,
             region: None,
-            notify: When::Always,
+            notify: self.page.notify,
             config: self.alone(self.page.clone(), self.watch.clone()),
         };
         let others = self.pages.0.iter().filter_map(|page| self.other_page(page));
@@ -200,10 +215,10 @@ impl Config {
         self.all_pages().into_iter().find(same)
     }
 
-    /// Whether there is any page beside `[page]`.
-    pub fn has_other_pages(&self) -> bool {
+    /// Whether another way to Claude is watched.
+    pub fn watches_ways(&self) -> bool {
         let Providers { bedrock, vertex, foundry, .. } = &self.providers;
-        !self.pages.0.is_empty() || !bedrock.is_empty() || !vertex.is_empty() || *foundry
+        !bedrock.is_empty() || !vertex.is_empty() || *foundry
     }
 
     /// All that goes for every page, with one page alone.
@@ -220,6 +235,7 @@ impl Config {
             id: other.id.clone(),
             engine: other.engine,
             regions: other.regions.clone(),
+            notify: When::Always,
         };
         Some(PageConfig {
             key: other.key(),
@@ -259,6 +275,7 @@ impl Config {
             id: String::new(),
             engine,
             regions: region.into_iter().cloned().collect(),
+            notify: all.notify,
         };
         let (key, name) = match region {
             Some(region) => (format!("{word}-{region}"), format!("{name} ({region})")),
@@ -304,6 +321,13 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
             super::check::check_interval_of(&page.config, &path("url"), config, report);
         }
     }
+    let road = &providers.road;
+    let is_page =
+        road.is_empty() || road == FIRST || config.ways().iter().any(|it| it.key == *road);
+    if !is_page {
+        let why = "expected \"claude\" or a way that is watched, such as \"bedrock-us-east-1\"";
+        report.refuse("providers.road", why);
+    }
     for (path, regions) in [("bedrock", &providers.bedrock), ("vertex", &providers.vertex)] {
         let path = format!("providers.{path}");
         super::check::check_regions(&path, regions, report);
@@ -325,16 +349,14 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
 
     fn parse(text: &str) -> Config {
-        Config::parse(text, Path::new("test")).unwrap()
+        Config::parse(text, std::path::Path::new("test")).unwrap()
     }
 
     fn problems(text: &str) -> String {
-        Config::parse(text, Path::new("FILE")).unwrap_err().to_string()
+        Config::parse(text, std::path::Path::new("FILE")).unwrap_err().to_string()
     }
 
     const THREE: &str = r#"
@@ -372,7 +394,7 @@ mod tests {
         assert_eq!(pages[5].label().unwrap().tag, "");
         assert_eq!(config.page_named("Cloud").unwrap().key, "cloud");
         assert_eq!(config.page_named("open ai"), None);
-        assert!(config.has_other_pages() && !Config::default().has_other_pages());
+        assert!(config.watches_ways() && !Config::default().watches_ways());
     }
 
     #[test]
@@ -402,6 +424,7 @@ mod tests {
             ("[providers]\nbedrock = [\"US East\"]", "is no region"),
             ("[providers]\nbedrock = [\"a\", \"a\"]", "each region once"),
             ("[providers]\nnotify = \"sometimes\"", "expected one of \"route\""),
+            ("[providers]\nroad = \"bedrock-us-east-1\"", "or a way that is watched"),
         ] {
             let said = problems(text);
             assert!(said.contains(expected), "{text}\n{said}");

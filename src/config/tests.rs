@@ -5,7 +5,7 @@ use std::fs;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::pages::{OtherPage, When};
+use super::pages::OtherPage;
 use super::*;
 use crate::page::fetch::is_loopback;
 
@@ -263,6 +263,7 @@ fn shown_as_a_file() {
     id = "tymt9n04zgry"
     engine = "statuspage"
     regions = []
+    notify = "route"
 
     [poll]
     interval = "1m"
@@ -304,6 +305,7 @@ fn shown_as_a_file() {
     vertex = []
     foundry = false
     notify = "route"
+    road = ""
     bedrock_url = "https://health.aws.amazon.com"
     vertex_url = "https://status.cloud.google.com"
     foundry_url = "https://rssfeed.azure.status.microsoft"
@@ -417,6 +419,7 @@ fn some_config() -> impl Strategy<Value = Config> {
             id: id.trim().to_owned(),
             engine,
             regions,
+            ..Page::default()
         },
     );
     let models = ["Opus", "sonnet[1m]", "claude-zephyr-5", "Haiku 4.5"].map(str::to_owned).to_vec();

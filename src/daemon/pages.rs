@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use tracing::Span;
 use tracing::span::EnteredSpan;
 
-use super::StateWriter;
 use super::event_log::EventLog;
+use super::{FindRoad, StateWriter};
 use crate::page::fetch::Fetcher;
 use crate::platform::logging::PAGE;
 use crate::platform::paths;
@@ -35,8 +35,18 @@ pub struct PageSetup {
     pub key: String,
     /// What the user wants of it.
     pub settings: Settings,
+    /// Whether it is told only while requests go by it.
+    pub by_road: bool,
     /// Reads it.
     pub fetcher: Fetcher,
+}
+
+/// All that a configuration wants to be watched.
+pub struct Watchlist {
+    /// The pages, the first one first.
+    pub pages: Vec<PageSetup>,
+    /// Whose news count.
+    pub find_road: FindRoad,
 }
 
 /// A page that is watched.
@@ -51,6 +61,7 @@ pub struct WatchedPage {
     pub(super) event_log: EventLog,
     /// Names it in the log.
     span: Span,
+    by_road: bool,
     /// Something was given to its monitor since its commands were carried out.
     touched: bool,
     /// It is watched no more, and goes as soon as nothing of it is on its way to the screen.
@@ -74,13 +85,14 @@ impl WatchedPage {
     }
 
     fn new(setup: PageSetup, saved: Saved, writer: StateWriter, now: Timestamp) -> Self {
-        let PageSetup { key, settings, fetcher } = setup;
+        let PageSetup { key, settings, by_road, fetcher } = setup;
         let span = settings.label.as_ref().map(|label| {
             let name = sanitize::line(&label.name, LONGEST);
             tracing::error_span!(PAGE, message = %name)
         });
         Self {
             span: span.unwrap_or_else(Span::none),
+            by_road,
             life: 0,
             key,
             monitor: Monitor::new(settings, saved, now),
@@ -116,6 +128,25 @@ impl WatchedPage {
     pub(super) fn handle(&mut self, now: Timestamp, input: Input) {
         self.monitor.handle(now, input);
         self.touched = true;
+    }
+
+    /// What the user wants of it is another thing now.
+    pub(super) fn reconfigure(&mut self, now: Timestamp, setup: PageSetup, road: &str) {
+        let on_road = !setup.by_road || setup.key == road;
+        self.by_road = setup.by_road;
+        self.fetcher = Arc::new(setup.fetcher);
+        let settings = Settings { on_road, ..setup.settings };
+        self.handle(now, Input::Reconfigured(Box::new(settings)));
+    }
+
+    /// Requests go by the page with this key from now on.
+    fn follow(&mut self, now: Timestamp, road: &str) {
+        let on_road = !self.by_road || self.key == road;
+        let settings = self.monitor.state().settings();
+        if settings.on_road != on_road {
+            let settings = Settings { on_road, ..settings.clone() };
+            self.handle(now, Input::Reconfigured(Box::new(settings)));
+        }
     }
 
     /// Gives its writer something for the next transaction.
@@ -157,6 +188,8 @@ pub struct Pages {
     first: WatchedPage,
     others: Vec<WatchedPage>,
     lives: u64,
+    /// The key of the page that requests go by.
+    road: String,
 }
 
 impl Pages {
@@ -167,7 +200,7 @@ impl Pages {
         at_once: bool,
         now: Timestamp,
     ) -> Self {
-        let mut pages = Self { first, others: Vec::new(), lives: 0 };
+        let mut pages = Self { first, others: Vec::new(), lives: 0, road: FIRST_PAGE.to_owned() };
         for mut page in others {
             if !at_once {
                 let interval = page.monitor.state().settings().interval;
@@ -185,6 +218,31 @@ impl Pages {
         // One of the same key that was about to go.
         self.others.retain(|other| other.key != page.key);
         self.others.push(page);
+    }
+
+    /// Requests go by the page with this key from now on.
+    pub fn follow(&mut self, now: Timestamp, road: String) {
+        if road != self.road {
+            tracing::info!("your requests go by the page {road} now");
+            self.road = road;
+        }
+        let road = self.road.clone();
+        self.iter_mut().for_each(|page| page.follow(now, &road));
+    }
+
+    /// Whether there is another page than the first.
+    pub(super) fn are_many(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    /// The key of the page that requests go by.
+    pub(super) fn road(&self) -> &str {
+        &self.road
+    }
+
+    /// The page that requests go by; the first one where that isn't watched.
+    pub(super) fn on_road(&self) -> &WatchedPage {
+        self.others.iter().find(|page| page.key == self.road).unwrap_or(&self.first)
     }
 
     pub(super) fn first(&self) -> &WatchedPage {

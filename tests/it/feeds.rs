@@ -24,7 +24,7 @@ struct Feed {
 }
 
 /// As AWS sends it.
-fn utf16(value: &Value) -> Answer {
+pub(crate) fn utf16(value: &Value) -> Answer {
     let text = format!("\u{feff}{value}");
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     Answer::json(bytes)

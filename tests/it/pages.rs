@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::daemon::{OUTAGE, Scene};
 use crate::desktop::PATIENCE;
+use crate::feeds::utf16;
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
-use crate::program::QUICK;
+use crate::program::{Daemon, QUICK};
 
 /// A scene with a second page, which is called "Other".
 struct Two {
@@ -46,6 +47,20 @@ impl Two {
         let json = run(&[&["status", "--json"], args].concat());
         (text, serde_json::from_slice(&json).unwrap())
     }
+}
+
+/// Nothing in the feed of AWS Health, and Bedrock down in a region.
+fn well_feed() -> Answer {
+    utf16(&json!([]))
+}
+
+fn red_feed(region: &str) -> Answer {
+    let service = format!("bedrock-{region}");
+    utf16(&json!([{
+        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_1"),
+        "service": format!("multipleservices-{region}"), "summary": "More errors",
+        "event_log": [], "impacted_services": {service: {"current": "3"}},
+    }]))
 }
 
 fn red(page: &mut PageModel) {
@@ -175,4 +190,117 @@ fn a_page_without_messages_is_only_shown() {
     two.scene.page.set(|page| page.component(CLAUDE_CODE).name = "Claude Code".to_owned());
     assert_eq!(two.titles(1), ["Partial outage: Claude Code"]);
     daemon.stop();
+}
+
+impl Two {
+    /// The second page is the feed of AWS Health.
+    fn with_bedrock(more: &str) -> Self {
+        let two = Self::new();
+        let url = two.other.url();
+        two.configure(&format!(
+            "[providers]\nbedrock = [\"us-east-1\"]\nbedrock_url = \"{url}\"\n{more}"
+        ));
+        two.other.always(well_feed());
+        two
+    }
+
+    /// A command in a shell from which requests go to Bedrock.
+    fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
+        let mut command = self.scene.home.command(args);
+        command.env("CLAUDE_CODE_USE_BEDROCK", "1").env("AWS_REGION", "us-east-1");
+        command
+    }
+
+    fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
+        let output = self.on_bedrock(args).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+    }
+}
+
+#[test]
+fn on_bedrock_its_feed_decides_and_the_page_of_claude_is_context() {
+    let two = Two::with_bedrock("");
+    let daemon = Daemon::start(two.on_bedrock(&["run"]));
+    two.polls();
+    // Claude's page is red, Bedrock is well: no pop-up, no WAIT, and nothing to wait for.
+    two.scene.page.set(OUTAGE[0].0);
+    two.polls();
+    two.polls();
+    let (text, code) = two.said_on_bedrock(&["status"]);
+    assert!(text.starts_with("CLEAR") && code == Some(0), "{text}");
+    assert!(text.contains("\n  claude  WAIT: Claude Code: partial outage since "), "{text}");
+    assert_eq!(two.said_on_bedrock(&["wait", "-q"]).1, Some(0));
+    let (decisions, _) =
+        two.said_on_bedrock(&["history", "--decisions", "--page", "claude", "--json"]);
+    assert!(decisions.contains("\"other_road\""), "{decisions}");
+    // Another region is no news.
+    two.other.always(red_feed("me-south-1"));
+    two.polls();
+    two.polls();
+    assert!(two.said_on_bedrock(&["status"]).0.starts_with("CLEAR"));
+    assert_eq!(two.scene.server.log().len(), 0);
+    // From a shell that goes straight, the page counts, and the way round is offered.
+    two.other.always(well_feed());
+    two.polls();
+    let (text, status) = two.status(&[]);
+    assert!(text.starts_with("WAIT"), "{text}");
+    let command = "env CLAUDE_CODE_USE_BEDROCK=1 AWS_REGION=us-east-1 claude";
+    assert!(text.contains("Another way looks well: Amazon Bedrock (us-east-1);"), "{text}");
+    assert!(text.contains(&format!("\n  {command}\n")), "{text}");
+    assert_eq!(status["way_round"][0]["command"], command);
+    // The reverse: WAIT, a pop-up, and `wait` waits until Bedrock is back.
+    two.scene.page.set(OUTAGE[3].0);
+    two.other.always(red_feed("us-east-1"));
+    assert_eq!(two.titles(1), ["Major outage (us-east-1): Amazon Bedrock"]);
+    let (text, code) = two.said_on_bedrock(&["status"]);
+    assert!(text.starts_with("WAIT") && code == Some(2), "{text}");
+    assert!(!text.contains("Another way"), "{text}");
+    assert_eq!(two.scene.home.run(&["status", "-q"]).status.code(), Some(0));
+    let mut waits = two.on_bedrock(&["wait", "--timeout", "1h"]).spawn().unwrap();
+    two.polls();
+    assert_eq!(waits.try_wait().unwrap(), None);
+    two.other.always(well_feed());
+    let title = two.titles(2)[1].clone();
+    assert!(title.starts_with("Back (us-east-1): Amazon Bedrock, after "), "{title}");
+    assert_eq!(waits.wait().unwrap().code(), Some(0));
+    daemon.stop();
+}
+
+#[test]
+fn a_change_of_road_is_seen_at_the_next_poll() {
+    let two = Two::with_bedrock("");
+    let settings = two.scene.home.path().join(".claude/settings.json");
+    fs::create_dir(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}"#).unwrap();
+    let mut daemon = two.scene.home.daemon();
+    two.scene.page.set(OUTAGE[0].0);
+    two.polls();
+    two.polls();
+    assert_eq!(two.scene.server.log().len(), 0);
+    // Whoever comes back to Anthropic's road while its page is red is told.
+    fs::write(&settings, "{}").unwrap();
+    daemon.says("your requests go by the page claude now");
+    assert_eq!(two.titles(1), ["Partial outage: Claude Code"]);
+    // Who was told hears how it goes on, whatever way requests go by then.
+    fs::write(&settings, r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}"#).unwrap();
+    daemon.says("your requests go by the page bedrock-us-east-1 now");
+    two.scene.page.set(OUTAGE[3].0);
+    assert!(two.titles(2)[1].starts_with("Back: Claude Code"));
+    daemon.stop();
+}
+
+#[test]
+fn a_provider_is_told_always_or_never_where_that_is_wanted() {
+    for (notify, told) in [("always", 1), ("never", 0)] {
+        let two = Two::with_bedrock(&format!("notify = \"{notify}\"\n"));
+        let daemon = two.scene.home.daemon();
+        two.other.always(red_feed("us-east-1"));
+        two.polls();
+        two.polls();
+        two.scene.page.set(OUTAGE[0].0);
+        let titles = two.titles(told + 1);
+        assert!(titles.contains(&"Partial outage: Claude Code".to_owned()), "{titles:?}");
+        assert_eq!(titles.len(), told + 1, "{titles:?}");
+        daemon.stop();
+    }
 }

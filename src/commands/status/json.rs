@@ -17,7 +17,7 @@ use ccwatch_core::text;
 use ccwatch_core::time::between;
 
 use crate::client::beside::DaemonState;
-use crate::client::pages::WatchedPicture;
+use crate::client::pages::{WatchedPicture, WayRound};
 use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
@@ -36,6 +36,7 @@ struct Status<'a> {
     unmatched: Vec<&'a str>,
     muted: Vec<&'a Mute>,
     sessions: Sessions,
+    way_round: &'a [WayRound],
     pages: Vec<Page<'a>>,
 }
 
@@ -48,9 +49,9 @@ struct Page<'a> {
     shown: bool,
     verdict: Verdict,
     level: Level,
-    reading: Option<Reading<'a>>,
-    components: Vec<Row<'a>>,
-    incidents: Vec<Open<'a>>,
+    says: String,
+    read_at: Option<Timestamp>,
+    error_kind: Option<&'a str>,
 }
 
 /// How many sessions of Claude Code stopped lately.
@@ -137,8 +138,8 @@ struct Planned<'a> {
 
 pub(super) fn print(
     picture: &Picture,
-    pages: &[WatchedPicture],
-    about: &str,
+    (pages, about): (&[WatchedPicture], &str),
+    way_round: &[WayRound],
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let status = Status {
@@ -162,6 +163,7 @@ pub(super) fn print(
             going_on: picture.page.sessions().going_on,
             yours: picture.page.sessions().yours,
         },
+        way_round,
         pages: pages.iter().map(|one| page(one, about)).collect(),
     };
     print_json(&status, out)
@@ -169,19 +171,16 @@ pub(super) fn print(
 
 fn page<'a>(one: &'a WatchedPicture, about: &str) -> Page<'a> {
     let picture = one.picture.as_ref();
-    let components =
-        picture.iter().flat_map(|it| it.page.components().iter().map(|c| row(&it.page, c)));
-    let incidents =
-        picture.iter().flat_map(|it| it.page.incidents().open.iter().map(|i| open(i, it)));
+    let health = picture.map(|it| it.page.page_health());
     Page {
         key: &one.page.key,
         name: &one.page.name,
         shown: one.page.key == about,
         verdict: picture.map_or(Verdict::Unknown, Picture::verdict),
         level: picture.map_or(Level::Unknown, |it| it.page.worst_level()),
-        reading: picture.map(reading),
-        components: components.collect(),
-        incidents: incidents.collect(),
+        says: one.says(),
+        read_at: health.and_then(|health| health.last_good),
+        error_kind: health.and_then(|health| Some(health.failing.as_ref()?.kind.as_str())),
     }
 }
 

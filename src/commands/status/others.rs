@@ -1,15 +1,20 @@
-//! The pages beside the one that `status` is about: a line each.
+//! The pages beside the one that `status` is about, a line each; and the ways round an outage.
 
 use std::io::{self, Write};
 
 use crate::app::App;
-use crate::client::pages::WatchedPicture;
-use crate::client::picture::Picture;
-use crate::render::{columns, sanitize};
-use ccwatch_core::text::summary;
+use crate::client::pages::{STAY, WatchedPicture, WayRound};
+use crate::render::columns;
 
-/// The longest line, in characters.
-const LINE: usize = 160;
+/// Offers the other ways that look well.
+pub(super) fn offer(ways: &[WayRound], out: &mut dyn Write) -> io::Result<()> {
+    let lines = ways.iter().flat_map(WayRound::lines);
+    let stay = (!ways.is_empty()).then(|| STAY.to_owned());
+    for line in lines.chain(stay) {
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
 
 /// Prints them, by the keys that stand for them; nothing where there are none.
 pub(super) fn print(pages: &[WatchedPicture], about: &App, out: &mut dyn Write) -> io::Result<()> {
@@ -22,13 +27,7 @@ pub(super) fn print(pages: &[WatchedPicture], about: &App, out: &mut dyn Write) 
     let width = others.iter().map(|one| columns::width(&one.page.key)).max().unwrap_or(0);
     for one in others {
         let key = columns::padded(&one.page.key, width);
-        writeln!(out, "  {key}  {}", line(one.picture.as_ref()))?;
+        writeln!(out, "  {key}  {}", one.says())?;
     }
     Ok(())
-}
-
-fn line(picture: Option<&Picture>) -> String {
-    let Some(picture) = picture else { return "not known".to_owned() };
-    let line = summary::line(&picture.page, false, picture.now);
-    sanitize::line(&line, LINE)
 }
