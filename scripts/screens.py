@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every screen of the README's table, as a terminal shows it: 80 and 45 columns wide.
+"""Every screen of the table in docs/commands.md, as a terminal shows it: 80 and 45 columns wide.
 
   scripts/screens.py [--program PATH] [--out DIR] [--pictures]
 

@@ -44,6 +44,10 @@ impl Body {
     }
 
     fn of(value: &Value) -> Self {
+        // An entry of the "Errors" of a bug report: the body stands in what was logged.
+        if let Some((logged, _)) = logged(value) {
+            return Self::find(logged);
+        }
         let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
         let kind = text("/error/type").or_else(|| text("/error/error/type"));
         let has = |pointer: &str| value.pointer(pointer).is_some();
@@ -73,6 +77,13 @@ impl Body {
             request_id: None,
         }
     }
+}
+
+/// An entry of the "Errors" of a bug report: the text of what Claude Code logged, and when. Other
+/// programs log in objects that hold more.
+pub(super) fn logged(value: &Value) -> Option<(&str, &str)> {
+    let (text, at) = (value.get("error")?.as_str()?, value.get("timestamp")?.as_str()?);
+    (value.as_object()?.len() == 2).then_some((text, at))
 }
 
 /// Whom the text tells to ask if it persists: that betrays the route.

@@ -1,10 +1,13 @@
 //! What a user pastes: the text of an error, or a line of any of Claude Code's own formats.
 
-use jiff::Timestamp;
-use serde::de::IgnoredAny;
-use serde_json::Value;
-use serde_json::value::RawValue;
+mod split;
 
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use self::split::{Split, split};
 use super::marks::{self, head};
 use super::reading::{self, Known};
 use super::screen::{self, Piece};
@@ -24,18 +27,27 @@ pub fn read(text: &str) -> ApiError {
 }
 
 /// The better understood of two readings of one text: in lines, and with those joined that a
-/// terminal broke. Where both are understood, the joined one counts if it `is_sure`.
+/// terminal broke. Where both are understood as well, the joined one counts if it `is_sure`.
 fn better(lines: ApiError, joined: ApiError, is_sure: bool) -> ApiError {
-    let understood = |error: &ApiError| match error.cause {
-        Cause::Unknown => 0,
-        _ if error.kind.as_deref().is_some_and(|kind| !is_anthropics(kind)) => 1,
-        _ => 2,
-    };
-    let (of_lines, of_joined) = (understood(&lines), understood(&joined));
-    // Whose it is doesn't change with the width of a window.
+    // Whose it is doesn't change with the width of a window, but for an address that it broke.
     let foreign = lines.cause == Cause::Stranger;
+    let broken = is_sure && lines.stranger.as_deref() == Some(stranger::ANOTHER);
+    if foreign && !broken {
+        return lines;
+    }
+    // A type that is not the API's may be one of its own that was broken.
+    let is_whole = lines.kind.as_deref().is_none_or(is_anthropics);
+    let of_lines = (lines.cause != Cause::Unknown, is_whole, told(&lines), lines.kind.is_some());
+    let of_joined = (joined.cause != Cause::Unknown, true, told(&joined), joined.kind.is_some());
     let is_better = of_joined > of_lines || is_sure && of_joined == of_lines;
-    if is_better && !foreign { joined } else { lines }
+    if is_better { joined } else { lines }
+}
+
+/// How particular the words of an error are: the more, the further up they stand in the table.
+fn told(error: &ApiError) -> Option<Reverse<usize>> {
+    let lower = screen::flat(&error.text).to_lowercase();
+    let refusal = matches!(error.status, Some(401..=403));
+    wording::rank(wording::Text { lower: &lower, about_claude: true, refusal }).map(Reverse)
 }
 
 fn read_as_it_is(text: &str) -> ApiError {
@@ -43,7 +55,10 @@ fn read_as_it_is(text: &str) -> ApiError {
     let found = last_of(&objects);
     let prose = prose.trim();
     let mut error = match found {
-        Some(found) => found,
+        Some(found) => match named_beside(&objects, prose) {
+            Some(who) => of_stranger(&found.text, who),
+            None => found,
+        },
         // Rows that tell of no error, whatever they quote.
         None if prose.is_empty() && !objects.is_empty() => {
             ApiError::new(head(text, SHOWN), ErrorSource::Pasted)
@@ -52,6 +67,24 @@ fn read_as_it_is(text: &str) -> ApiError {
     };
     error.at = error.at.or_else(|| time_in(&error.text)).or_else(|| time_in(prose));
     error
+}
+
+/// Who is named beside an answer in the form of the API's that stands by itself: others answer so,
+/// too, and the form of an answer is no mark of Claude's.
+fn named_beside(objects: &[&str], prose: &str) -> Option<&'static str> {
+    let [json] = objects else { return None };
+    let value: Value = serde_json::from_str(json).ok()?;
+    let has_id = || marks::request_id_in(json).is_some_and(|id| marks::is_anthropics_id(&id));
+    if !is_the_apis_body(&value) || has_id() || stranger::says_overloaded(&json.to_lowercase()) {
+        return None;
+    }
+    match screen::pieces(prose).as_slice() {
+        [piece] => match stranger::owner(piece) {
+            Owner::Stranger(who) => Some(who),
+            Owner::Claude | Owner::Near | Owner::Nobody => None,
+        },
+        _ => None,
+    }
 }
 
 /// The last error of many objects. The result of a headless run repeats the error of the row
@@ -76,81 +109,8 @@ const SOURCE: ErrorSource = ErrorSource::Pasted;
 /// What can't be read is shown no further than this, in bytes.
 const SHOWN: usize = 4 << 10;
 
-/// So many objects that don't end in their own line are looked for: each may reach to the end.
-const SPREAD: u32 = 32;
-
 /// So many things on a screen are looked at, the last ones: it is the last error that counts.
 const PIECES: usize = 500;
-
-/// What was pasted, with the JSON apart: rows, in lines or spread over many.
-struct Split<'a> {
-    prose: String,
-    objects: Vec<&'a str>,
-}
-
-fn split(text: &str) -> Split<'_> {
-    let (mut prose, mut objects, mut rest) = (String::new(), Vec::new(), text);
-    let mut spread_left = SPREAD;
-    while let Some(line) = rest.split_inclusive('\n').next() {
-        let mut spread = || {
-            spread_left = spread_left.checked_sub(1)?;
-            object(rest)
-        };
-        let opens = line.trim_start().starts_with(['{', '[']);
-        let json = opens.then(|| object(line).or_else(&mut spread)).flatten();
-        let json = json.or_else(|| found_in_file(line)).filter(|(json, _)| !rows(json).is_empty());
-        let end = json.map_or(line.len(), |(json, end)| {
-            objects.extend(rows(json));
-            end
-        });
-        if json.is_none() && !is_quoting(line) {
-            prose.push_str(line);
-        }
-        rest = rest.get(end..).unwrap_or_default();
-    }
-    Split { prose, objects }
-}
-
-/// An object, or those of a list.
-fn rows(json: &str) -> Vec<&str> {
-    if json.trim_start().starts_with('{') {
-        return vec![json];
-    }
-    let list: Vec<&RawValue> = serde_json::from_str(json).unwrap_or_default();
-    list.into_iter().map(RawValue::get).filter(|it| it.starts_with('{')).collect()
-}
-
-/// A row behind the name of its file or the number of its line, as `grep` shows it.
-fn found_in_file(line: &str) -> Option<(&str, usize)> {
-    let at = line.find('{')?;
-    let before = line.get(..at)?.trim().strip_suffix([':', '-'])?;
-    let is_place = before.contains(".jsonl") || before.chars().all(|c| c.is_ascii_digit());
-    let (json, end) = is_place.then(|| object(line.get(at..)?)).flatten()?;
-    Some((json, at + end))
-}
-
-/// A part of a row: what it says is anybody's, unless it is one of an error.
-fn is_quoting(line: &str) -> bool {
-    const OF_ROWS: &[&str] = &[
-        "\"type\":\"user\"",
-        "\"type\":\"assistant\"",
-        "\"tool_result\"",
-        "\"sessionId\":",
-        "\"parentUuid\":",
-    ];
-    const OF_ERRORS: &[&str] = &["\"isApiErrorMessage\":true", "\"subtype\":\"api_error\""];
-    let line = line.replace("\": ", "\":");
-    let has = |marks: &[&str]| marks.iter().any(|mark| line.contains(mark));
-    has(OF_ROWS) && !has(OF_ERRORS)
-}
-
-/// The JSON value at the start of a text, and where it ends.
-fn object(text: &str) -> Option<(&str, usize)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    let end = values.byte_offset();
-    Some((text.get(..end)?, end))
-}
 
 /// Text as it stands on a screen: the last error of Claude's counts; where there is none, the last
 /// of somebody else's; and where nobody's mark is in it, what it says of this machine.
@@ -309,14 +269,9 @@ fn is_the_apis_body(value: &Value) -> bool {
     kind.is_some() && is_error && value.get("uuid").is_none()
 }
 
-/// An entry of the "Errors" of a bug report: the text of what Claude Code logged, and when. It logs
-/// what its tools and servers say, too.
+/// An entry of the "Errors" of a bug report. Claude Code logs what its tools and servers say, too.
 fn reported(value: &Value) -> Option<ApiError> {
-    let (text, at) = (value.get("error")?.as_str()?, value.get("timestamp")?.as_str()?);
-    // Other programs log in objects that hold more.
-    if value.as_object()?.len() != 2 {
-        return None;
-    }
+    let (text, at) = marks::logged(value)?;
     let mut error = of_prose(text, true);
     error.at = at.parse().ok();
     (error.cause != Cause::Unknown).then_some(error)

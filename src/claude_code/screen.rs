@@ -11,6 +11,7 @@ use self::tools::Tool;
 pub use self::wrapped::unbroken;
 use super::marks;
 use crate::render::sanitize;
+use ccwatch_core::api_error::is_anthropics;
 
 /// More than this is not looked at, in characters or bytes.
 const LONGEST: usize = 1 << 20;
@@ -62,6 +63,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
             || line.quoted != before.quoted
             || line.bullet.is_some()
             || line.at.is_some() && line.at != before.at
+            || line.is_comment
             || begins(&line.words);
         let tail = is_tail(&line.words);
         let last = match tail {
@@ -79,7 +81,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
                 pieces.push(line.piece(&before));
             }
         }
-        (before.ended, before.quoted, before.at) = (false, line.quoted, line.at);
+        (before.ended, before.quoted, before.at) = (line.is_comment, line.quoted, line.at);
     }
     pieces
 }
@@ -94,6 +96,8 @@ struct Line {
     at: Option<Timestamp>,
     /// It stands between bars, as rows of tables do.
     is_row: bool,
+    /// It is a comment, the heading of a text, or what was typed behind a prompt.
+    is_comment: bool,
 }
 
 impl Line {
@@ -107,7 +111,18 @@ impl Line {
         let words = prefix::without(bare).split_whitespace().collect::<Vec<_>>().join(" ");
         let bullet = line.chars().next().filter(|_| bare.len() < line.len());
         let indent = whole.chars().take_while(|c| c.is_whitespace()).count();
-        (!words.is_empty()).then_some(Self { words, bullet, quoted, indent, at, is_row })
+        let sign = words.split(' ').next().unwrap_or_default();
+        let is_comment =
+            matches!(sign, "//" | "/*" | "<!--") || sign.chars().all(|c| c == '#') && words != sign;
+        (!words.is_empty()).then_some(Self {
+            words,
+            bullet,
+            quoted,
+            indent,
+            at,
+            is_row,
+            is_comment,
+        })
     }
 
     fn sign(&self) -> Option<char> {
@@ -123,12 +138,24 @@ impl Line {
         self.bullet.is_none() && self.indent >= 2
     }
 
+    /// Whether it tells of errors: a comment, the row of a table, or a status with its type and
+    /// what it means, as documentation lists them.
+    fn is_told(&self) -> bool {
+        let listed = || {
+            let (status, rest) = self.words.split_once([' ', ':'])?;
+            let (kind, _) = rest.trim_start_matches(['-', '–', '—', ' ', '`']).split_once(':')?;
+            let is_type = is_anthropics(kind.trim_end_matches('`')) && !rest.starts_with(kind);
+            Some(status.parse::<u16>().is_ok() && is_type)
+        };
+        self.is_comment || self.is_row || listed().unwrap_or(false)
+    }
+
     fn piece(&self, before: &Before) -> Piece {
         let typed = self.bullet == Some('❯') && !begins(&self.words);
         let told = before.saying && !self.is_said();
         Piece {
             tool: before.tool.gave(),
-            asks: typed || before.tool.is_called() || self.is_row || told,
+            asks: typed || before.tool.is_called() || told || self.is_told(),
             typed,
             said: self.is_said(),
             at: self.at,

@@ -14,6 +14,7 @@ use super::marks::{self, Body, Tail};
 use super::scan::{self, Index};
 use super::screen::Piece;
 use super::wording::{self, Scope};
+pub(super) use hosts::ANOTHER;
 use names::STRANGERS;
 
 /// Whose a piece of text is.
@@ -74,33 +75,47 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if hosts::asks_the_api(&lower) {
         return Owner::Near;
     }
-    by_server(piece, &lower)
-        .or_else(|| by_mark(piece, &lower))
+    let marked = mark(piece, &lower);
+    by_server(piece, &lower, marked.is_some())
+        .or_else(|| Some(by_mark(&lower, marked?)))
         .unwrap_or_else(|| by_words(piece, &lower))
 }
 
 /// Whose it is by the server that it names. To a gateway Claude Code speaks as it does to the API,
 /// and "API Error" is its word of whoever answers.
-fn by_server(piece: &Piece, lower: &str) -> Option<Owner> {
-    let by_gateway = lower.contains("/v1/messages") && mark(piece, lower).is_some();
-    if by_gateway {
+fn by_server(piece: &Piece, lower: &str, marked: bool) -> Option<Owner> {
+    if marked && lower.contains("/v1/messages") {
         return Some(Owner::Claude);
     }
     if let Some((_, who)) = hosts::origins(lower).find_map(|host| stranger(host, 0)) {
         return Some(Owner::Stranger(who));
     }
-    let answered = answered_by(lower).filter(|_| marker(piece, lower).is_none());
+    let claudes = |host: &str| !hosts::is_no_message(lower, host) && marker(piece, lower).is_some();
+    let answered = answered_by(lower).filter(|host| !claudes(host));
     let named = || stranger(lower, 0).map_or(hosts::ANOTHER, |(_, who)| who);
     answered.map(|_| Owner::Stranger(named()))
 }
 
-/// Whose it is by the first mark that is found.
-fn by_mark(piece: &Piece, lower: &str) -> Option<Owner> {
-    let at = mark(piece, lower)?;
+/// Whose it is by the first mark, and who is named before it.
+fn by_mark(lower: &str, at: usize) -> Owner {
     // What stands in a sentence before that of the error is about something else.
     let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
     let before = stranger(lower, sentence).filter(|(before, _)| *before < at);
-    Some(before.map_or(Owner::Claude, |(_, who)| Owner::Stranger(who)))
+    match before.map(|(_, who)| who).or_else(|| traced(lower)) {
+        Some(who) => Owner::Stranger(who),
+        None => Owner::Claude,
+    }
+}
+
+/// Whose code an error came out of, where a trace follows and none of it is Claude Code's.
+fn traced(lower: &str) -> Option<&'static str> {
+    const CODE: &[&str] = &[".js:", ".cjs:", ".mjs:", ".ts:", ".tsx:", ".java:", ".kt:"];
+    const OWN: &[&str] = &["claude", "anthropic", "cli.js", "bunfs"];
+    let frames = lower.split(" at ").skip(1);
+    let mut places = frames.filter_map(|frame| frame.split_once('(')?.1.split(')').next());
+    let traced = places.clone().any(|place| CODE.iter().any(|end| place.contains(end)));
+    let own = places.any(|place| OWN.iter().any(|own| place.contains(own)));
+    (traced && !own).then_some(names::PROGRAM)
 }
 
 /// Whose it is by its words and by who is named in it.
@@ -133,15 +148,17 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
         let (before, _) = rest.split_once('{').unwrap_or((rest, ""));
         before.len() < 24 && Body::find(rest).is_the_apis
     });
-    let overloaded = || {
-        let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
-        let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
-        plain.contains("type:overloaded_error,message:overloaded}")
-    };
     sentence
         || body
-        || overloaded()
+        || says_overloaded(lower)
         || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
+}
+
+/// Whether the API's own answer stands in a text that it is overloaded, in whatever notation.
+pub(super) fn says_overloaded(lower: &str) -> bool {
+    let sign = |c: char| matches!(c, '"' | '\'' | ' ' | '\\');
+    let plain: String = lower.replace('=', ":").chars().filter(|c| !sign(*c)).collect();
+    plain.contains("type:overloaded_error,message:overloaded}")
 }
 
 /// Whether a text names Claude, or sends to its login, and is about nothing else: a status in it
@@ -244,11 +261,12 @@ fn mark(piece: &Piece, lower: &str) -> Option<usize> {
 
 /// Where words of Claude Code's own end that begin an error and say all of it.
 fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
-    let own = wording::places(lower).filter(|(_, scope)| *scope == Scope::Own);
+    let own =
+        wording::places(lower).filter(|(_, scope)| matches!(scope, Scope::Own | Scope::Alone));
     if is_warning(lower) {
         return None;
     }
-    let stands = |range: &Range<usize>| {
+    let stands = |(range, scope): &(Range<usize>, Scope)| {
         let (before, behind) = (lower.get(..range.start), lower.get(range.end..));
         let begins = before.is_some_and(|before| {
             let led = || plain::leads_to_own_words(before);
@@ -258,9 +276,13 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
                 false => led() || begins_error(before, false),
             }
         });
-        begins && behind.is_some_and(|behind| names_claude(behind) || plain::ends_there(behind))
+        let ends = |behind: &str| match scope {
+            Scope::Alone => sends_to_login(behind) || plain::are_plain_or_own(behind),
+            Scope::Own | Scope::About | Scope::Refusal | Scope::Local => plain::ends_there(behind),
+        };
+        begins && behind.is_some_and(|behind| names_claude(behind) || ends(behind))
     };
-    own.map(|(range, _)| range).filter(stands).map(|range| range.end).min()
+    own.filter(stands).map(|(range, _)| range.end).min()
 }
 
 /// Nobody else's server is known to answer with a 529, as long as every word beside it is one that

@@ -26,6 +26,8 @@ use ccwatch_core::api_error::Cause;
 pub(super) enum Scope {
     /// Claude Code's own, or of who serves its models: a text that has them is about Claude.
     Own,
+    /// The same, and others say so, too: only where the text names nobody else.
+    Alone,
     /// Anybody says so: they count in a text that is about Claude for another reason.
     About,
     /// The same, and only beside a 401, a 402 or a 403.
@@ -35,7 +37,7 @@ pub(super) enum Scope {
     Local,
 }
 
-use Scope::{About, Local, Own, Refusal};
+use Scope::{About, Alone, Local, Own, Refusal};
 
 /// A wording in lower case, what it tells, and where it counts.
 type Word = (&'static str, Cause, Scope);
@@ -76,14 +78,26 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(words().map(|(words,
 
 /// The cause that the words of a text tell.
 pub(super) fn cause(text: Text<'_>) -> Option<Cause> {
+    deciding(text).map(|(_, cause)| cause)
+}
+
+/// How far down the table the word stands that decides; none: no word does. Of two readings of one
+/// text that one is right whose word stands further up.
+pub(super) fn rank(text: Text<'_>) -> Option<usize> {
+    deciding(text).map(|(place, _)| place)
+}
+
+/// The first word of the table that counts, by its place, and what it tells.
+fn deciding(text: Text<'_>) -> Option<(usize, Cause)> {
     let counts = |scope: Scope| match scope {
         Local => true,
-        Own | About => text.about_claude,
+        Own | Alone | About => text.about_claude,
         Refusal => text.about_claude && text.refusal,
     };
     let places = INDEX.first_places(text.lower, scan::begins);
-    let mut found = words().zip(places).filter(|(_, place)| place.is_some());
-    found.find(|((_, _, scope), _)| counts(*scope)).map(|((_, cause, _), _)| *cause)
+    let mut found = words().zip(places).enumerate().filter(|(_, (_, place))| place.is_some());
+    let (rank, ((_, cause, _), _)) = found.find(|(_, ((_, _, scope), _))| counts(*scope))?;
+    Some((rank, *cause))
 }
 
 /// Where the words that are in a text stand first, with their scope.
@@ -94,7 +108,7 @@ pub(super) fn places(lower: &str) -> impl Iterator<Item = (Range<usize>, Scope)>
 
 /// The words of the wordings that are Claude Code's own.
 pub(super) fn own_vocabulary() -> impl Iterator<Item = &'static str> {
-    let own = words().filter(|(_, _, scope)| *scope == Own);
+    let own = words().filter(|(_, _, scope)| matches!(scope, Own | Alone));
     own.flat_map(|(words, _, _)| words.split(|c: char| !c.is_alphanumeric()))
 }
 
@@ -115,9 +129,9 @@ mod tests {
     fn covers(one: Scope, other: Scope) -> bool {
         match (one, other) {
             (Local, _) => true,
-            (Own | About, Own | About | Refusal) => true,
+            (Own | Alone | About, Own | Alone | About | Refusal) => true,
             (Refusal, Refusal) => true,
-            (Own | About | Refusal, _) => false,
+            (Own | Alone | About | Refusal, _) => false,
         }
     }
 
@@ -134,7 +148,7 @@ mod tests {
             }
             let text = Text {
                 lower: words,
-                about_claude: matches!(scope, Own | About | Refusal),
+                about_claude: matches!(scope, Own | Alone | About | Refusal),
                 refusal: *scope == Refusal,
             };
             assert_eq!(super::cause(text), Some(*cause), "{words}");

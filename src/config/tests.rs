@@ -553,10 +553,10 @@ proptest! {
 }
 
 #[test]
-fn the_readme_names_every_kind_of_notice() {
-    let readme = include_str!("../../README.md");
-    let start = readme.find("`kind` is `outage`").unwrap();
-    let list = readme[start..].split_once("notify-test").unwrap().0;
+fn the_page_on_hooks_names_every_kind_of_notice() {
+    let page = include_str!("../../docs/hooks.md");
+    let start = page.find("`kind` is `outage`").unwrap();
+    let list = page[start..].split_once("notify-test").unwrap().0;
     for row in ccwatch_core::notice::kind::KINDS {
         assert!(list.contains(&format!("`{}`", row.word)), "{}", row.word);
     }

@@ -1,5 +1,7 @@
 //! Hosts that an error names: whose server answered, where the text says so.
 
+use crate::claude_code::marks::is_certificate;
+
 /// Whether a token of a text is an address or a name of Anthropic's, and no package or path that
 /// only has the word in it.
 pub(super) fn names_anthropic(token: &str) -> bool {
@@ -8,7 +10,8 @@ pub(super) fn names_anthropic(token: &str) -> bool {
     }
     let packed = ["/", "@", "%2f", "==", "proxy", "gateway"].iter().any(|it| token.contains(it));
     if packed {
-        return is_anthropics(host_of(token)) && !token.starts_with('/');
+        let address = token.rsplit('@').next().unwrap_or(token);
+        return is_anthropics(host_of(address)) && !token.starts_with('/');
     }
     let bare = token.trim_end_matches(|c: char| !c.is_alphanumeric());
     let dotted = bare.contains('.') && !bare.contains("anthropic.claude");
@@ -102,8 +105,19 @@ pub(super) fn other(lower: &str) -> Option<&'static str> {
     others(lower).next().map(|_| ANOTHER)
 }
 
-/// Whether the request went to the API: its host stands where an error has whom it asked, and no
-/// other server is named.
+/// Whether an address is one that something was fetched from, put to or deleted at: to the API, and
+/// to a gateway in its place, messages are posted.
+pub(super) fn is_no_message(lower: &str, host: &str) -> bool {
+    const METHODS: &[&str] = &["get", "put", "patch", "delete", "head"];
+    let mut places = lower.match_indices(host).filter_map(|(at, _)| lower.get(..at));
+    places.any(|before| {
+        let method = before.split_whitespace().rev().nth(1).unwrap_or_default();
+        METHODS.contains(&method.trim_start_matches(|c: char| !c.is_alphanumeric()))
+    })
+}
+
+/// Whether the request went to the API, or to a model at its cloud: its host stands where an error
+/// has whom it asked, and no other server is named.
 pub(super) fn asks_the_api(lower: &str) -> bool {
     const LEADS: &[&str] = &[
         "://",
@@ -130,7 +144,7 @@ pub(super) fn asks_the_api(lower: &str) -> bool {
         let before = lower.get(..at).unwrap_or_default();
         LEADS.iter().any(|lead| before.ends_with(lead))
     };
-    places.any(asked) && !names_another(lower)
+    lower.contains("when calling the invokemodel") || places.any(asked) && !names_another(lower)
 }
 
 /// Whether an address is of this machine.
@@ -149,12 +163,12 @@ fn names_another(lower: &str) -> bool {
 /// What is only to be read there doesn't count.
 fn others(lower: &str) -> impl Iterator<Item = &str> {
     let addresses = lower.split("://").skip(1).filter(|rest| !is_for_reading(rest)).map(host_of);
-    let named = addresses.chain(origins(lower)).chain(behind_codes(lower));
-    named.filter(|host| host.contains('.') && !is_anthropics(host))
+    let named = origins(lower).chain(behind_codes(lower)).filter(|host| host.contains('.'));
+    addresses.chain(named).filter(|host| !host.is_empty() && !is_anthropics(host))
 }
 
 /// What a server of another name is called.
-pub(super) const ANOTHER: &str = "another server, which its address names";
+pub(in crate::claude_code) const ANOTHER: &str = "another server, which its address names";
 
 /// Documentation, and pages where something is switched on or paid.
 fn is_for_reading(address: &str) -> bool {
@@ -166,7 +180,7 @@ fn is_for_reading(address: &str) -> bool {
     WHERE.iter().any(|it| head.starts_with(it)) || WHAT.iter().any(|it| head.contains(it))
 }
 
-/// What stands behind codes such as `ENOTFOUND`.
+/// What stands behind codes such as `ENOTFOUND` or `CERT_HAS_EXPIRED`.
 fn behind_codes(lower: &str) -> impl Iterator<Item = &str> {
     const CODES: &[&str] = &[
         "enotfound",
@@ -180,7 +194,8 @@ fn behind_codes(lower: &str) -> impl Iterator<Item = &str> {
     let mut before = "";
     lower.split_whitespace().filter_map(move |token| {
         let last = std::mem::replace(&mut before, token);
-        CODES.contains(&last).then(|| host_of(token))
+        let is_code = CODES.contains(&last) || is_certificate(&last.to_uppercase());
+        is_code.then(|| host_of(token))
     })
 }
 
@@ -200,6 +215,7 @@ mod tests {
             "claude.ai",
             "us.anthropic.claude-opus-4-5-v1:0",
             "console.anthropic.com/settings",
+            "support@anthropic.com",
         ] {
             assert!(names_anthropic(token), "{token}");
         }

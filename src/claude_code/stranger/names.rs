@@ -232,7 +232,14 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     ("contentful", "Contentful"),
     ("sanity.io", "Sanity"),
     ("zoom.us", "Zoom"),
+    ("微信", "WeChat"),
+    ("支付宝", "Alipay"),
+    ("钉钉", "DingTalk"),
+    ("飞书", "Feishu"),
     // Programs and tests of the user's own.
+    ("codesign", "Apple's codesign"),
+    ("mock server", "a test"),
+    ("mock-server", "a test"),
     ("certificate_verify_failed", PROGRAM),
     ("pkix path building failed", PROGRAM),
     ("the ssl connection could not be established", PROGRAM),
@@ -259,7 +266,8 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
 const MCP: &str = "an MCP server";
 const HOOK: &str = "a hook";
 const DATABASE: &str = "a database";
-const PROGRAM: &str = "a program of yours";
+/// What runs that nobody else gave the user.
+pub(super) const PROGRAM: &str = "a program of yours";
 
 #[cfg(test)]
 mod tests {

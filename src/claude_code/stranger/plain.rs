@@ -28,7 +28,7 @@ pub(super) fn leads_to_own_words(before: &str) -> bool {
 }
 
 /// The same as [`are_plain`], with the words that Claude Code's own wordings are made of.
-fn are_plain_or_own(lower: &str) -> bool {
+pub(super) fn are_plain_or_own(lower: &str) -> bool {
     let own = |token: &str| {
         let parts = token.split(|c: char| !(c.is_alphanumeric() || c == '\''));
         parts.filter(|part| !part.is_empty()).all(|part| is_known(part) || OWN.contains(part))

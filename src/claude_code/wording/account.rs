@@ -1,7 +1,7 @@
 //! The login, and who may not.
 
 use super::Word;
-use super::{About, Local, Own, Refusal};
+use super::{About, Alone, Local, Own, Refusal};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -71,8 +71,8 @@ pub(super) const WORDS: &[Word] = &[
     ("missing api key · run /login", Cause::LoggedOut, Own),
     ("missing api key", Cause::LoggedOut, About),
     ("could not refresh your login", Cause::LoggedOut, Own),
-    ("login expired", Cause::LoggedOut, Own),
-    ("login has expired", Cause::LoggedOut, Own),
+    ("login expired", Cause::LoggedOut, Alone),
+    ("login has expired", Cause::LoggedOut, Alone),
     ("login reached its time limit", Cause::LoggedOut, Own),
     ("this session has no login that it can use", Cause::LoggedOut, Own),
     ("session expired and could not be refreshed", Cause::LoggedOut, Own),
@@ -98,13 +98,13 @@ pub(super) const WORDS: &[Word] = &[
     ("user:profile", Cause::TokenRefused, Refusal),
     ("org:create_api_key", Cause::TokenRefused, Refusal),
     // The account, by its own name.
-    ("payment is past due", Cause::PaymentDue, Own),
+    ("payment is past due", Cause::PaymentDue, Alone),
     ("subscription payment", Cause::PaymentDue, About),
-    ("account is on hold", Cause::OnHold, Own),
+    ("account is on hold", Cause::OnHold, Alone),
     ("claude design is on hold", Cause::OnHold, Own),
-    ("verify your identity", Cause::Unverified, Own),
+    ("verify your identity", Cause::Unverified, Alone),
     ("must be verified to", Cause::Unverified, About),
-    ("verification required", Cause::Unverified, Own),
+    ("verification required", Cause::Unverified, Alone),
     ("complete verification", Cause::Unverified, About),
     ("disabled claude subscription access", Cause::NotAllowed, Own),
     ("anthropic console sign-in saved on this computer", Cause::NotAllowed, Own),
@@ -116,7 +116,7 @@ pub(super) const WORDS: &[Word] = &[
     ("oauth authentication is currently not supported", Cause::NotAllowed, Own),
     ("usage is paused for your organization", Cause::SpendLimit, Own),
     ("belongs to a disabled organization", Cause::ForeignCredential, Own),
-    ("this organization has been disabled", Cause::OrgDisabled, Own),
+    ("this organization has been disabled", Cause::OrgDisabled, Alone),
     ("organization has been disabled", Cause::OrgDisabled, About),
     ("account has been disabled", Cause::OrgDisabled, About),
     // The login server takes the stored login no more.

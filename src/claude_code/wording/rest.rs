@@ -2,7 +2,7 @@
 //! no more than that a server is overloaded.
 
 use super::Word;
-use super::{About, Own, Refusal};
+use super::{About, Alone, Own, Refusal};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -21,7 +21,7 @@ pub(super) const WORDS: &[Word] = &[
     ("authentication error · this may be a temporary network issue", Cause::Refused, Own),
     ("oauth token", Cause::Refused, About),
     ("oauth error: ", Cause::Refused, Own),
-    ("login failed: ", Cause::Refused, Own),
+    ("login failed: ", Cause::Refused, Alone),
     ("oauth error", Cause::Refused, About),
     ("failed to authenticate", Cause::Refused, About),
     ("oauth", Cause::Refused, About),

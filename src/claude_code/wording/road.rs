@@ -1,7 +1,7 @@
 //! The road: who authenticates, and who is in between.
 
 use super::Word;
-use super::{About, Local, Own, Refusal};
+use super::{About, Alone, Local, Own, Refusal};
 use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
@@ -19,12 +19,12 @@ pub(super) const WORDS: &[Word] = &[
     ("defer_loading: extra inputs", Cause::BetaHeader, About),
     ("output_config: extra inputs", Cause::BetaHeader, About),
     // Keys and headers.
-    ("disabled api key authentication", Cause::ForeignCredential, Own),
-    ("api key authentication is disabled", Cause::ForeignCredential, Own),
+    ("disabled api key authentication", Cause::ForeignCredential, Alone),
+    ("api key authentication is disabled", Cause::ForeignCredential, Alone),
     ("invalid api key · please run /login", Cause::LoggedOut, Own),
-    ("invalid api key · fix", Cause::ForeignCredential, Own),
+    ("invalid api key · fix", Cause::ForeignCredential, Alone),
     ("invalid x-api-key", Cause::ForeignCredential, About),
-    ("invalid auth token · fix", Cause::ForeignCredential, Own),
+    ("invalid auth token · fix", Cause::ForeignCredential, Alone),
     ("fix external", Cause::ForeignCredential, Own),
     ("not a valid api key for this workspace", Cause::ForeignCredential, Own),
     ("invalid api key", Cause::ForeignCredential, About),
