@@ -34,6 +34,7 @@ use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text::summary;
 use ccwatch_core::time::between;
 
+use pages::left_behind;
 pub use pages::{PageSetup, Pages, WatchedPage, Watchlist, open_others};
 pub use reload::Read;
 use reload::{Reload, Reloaded};
@@ -111,6 +112,9 @@ pub async fn run(
     let mut manager = Manager::from_environment();
     let mut now = daemon.look_at_the_clock();
     daemon.pages.iter_mut().for_each(|page| page.handle_timeout(now));
+    for bubble in left_behind(&daemon.state, &daemon.pages) {
+        daemon.sinks.take_down(bubble);
+    }
     manager.ready();
     let outcome = loop {
         if let Err(replaced) = daemon.pages.first_mut().writer.keep_lock() {

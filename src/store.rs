@@ -19,6 +19,7 @@ mod sessions;
 mod value;
 mod write;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -43,6 +44,9 @@ pub use write::{Event, ReadingRow};
 
 use value::Millis;
 
+/// Where the pages beside the first one have their places, in the state directory.
+const PAGES: &str = "pages";
+
 /// How long a command, or a start, waits for somebody else's lock, in total.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the running writer waits for it: the daemon's loop stands still meanwhile, and what
@@ -57,7 +61,15 @@ const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// itself, each other's in a directory of its own below it. What all share - the lock, the mutes, the
 /// sessions - is in that of the first.
 pub fn page_dir(state: &Path, key: &str) -> PathBuf {
-    if key == FIRST_PAGE { state.to_owned() } else { state.join("pages").join(key) }
+    if key == FIRST_PAGE { state.to_owned() } else { state.join(PAGES).join(key) }
+}
+
+/// The places of the pages beside the first one, whether or not they are watched now, by their keys.
+pub fn other_page_dirs(state: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(state.join(PAGES)).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .collect()
 }
 
 /// What is known of a page, with what all pages share, and the daemon's newest sign of life beside it;

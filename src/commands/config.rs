@@ -152,9 +152,16 @@ fn check_with_page(
             writeln!(out, "warning: {what}\n  hint: {hint}")?;
         }
         if live {
-            let live = live::look(&app.config)?;
-            live.print(out)?;
-            code = live_code(&live);
+            let pages = app.config.all_pages();
+            let many = pages.len() > 1;
+            for page in pages {
+                if many {
+                    writeln!(out, "\n{}:", sanitize::line(&page.key, 80))?;
+                }
+                let live = live::look(&page.config)?;
+                live.print(out)?;
+                code = if code == ExitCode::Success { live_code(&live) } else { code };
+            }
         } else {
             warn_of_names(&app, named.is_none(), out)?;
         }

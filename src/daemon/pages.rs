@@ -16,10 +16,10 @@ use crate::page::fetch::Fetcher;
 use crate::platform::logging::PAGE;
 use crate::platform::paths;
 use crate::render::sanitize;
-use crate::store::{Heartbeat, Lock, Opened, Reader, Store, page_dir};
+use crate::store::{Heartbeat, Lock, Opened, Reader, Store, other_page_dirs, page_dir};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::notice::{self, FIRST_PAGE};
+use ccwatch_core::notice::{self, Bubble, FIRST_PAGE};
 use ccwatch_core::settings::Settings;
 use ccwatch_core::time::after;
 
@@ -326,6 +326,15 @@ fn open_store(dir: &Path, now: Timestamp) -> anyhow::Result<(Option<Store>, Save
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The bubbles of pages that are no longer watched and say that an outage goes on: nobody tells its
+/// end.
+pub(super) fn left_behind(state: &Path, pages: &Pages) -> Vec<Bubble> {
+    let mut dirs = other_page_dirs(state);
+    dirs.retain(|(key, _)| !pages.iter().any(|page| page.key == *key));
+    let saved = dirs.iter().filter_map(|(_, dir)| Reader::open(dir).ok()??.saved().ok());
+    saved.flat_map(|saved| saved.says_outage().collect::<Vec<_>>()).collect()
 }
 
 /// Opens the pages beside the first one. One that can't be opened stops no other.

@@ -30,7 +30,7 @@ pub(crate) fn utf16(value: &Value) -> Answer {
     Answer::json(bytes)
 }
 
-fn rss(items: &str) -> Answer {
+pub(crate) fn rss(items: &str) -> Answer {
     let body =
         format!("<rss version=\"2.0\"><channel><title>Azure Status</title>{items}</channel></rss>");
     Answer::new(200, &[("Content-Type", "application/rss+xml; charset=utf-8")], body.as_bytes())
