@@ -181,7 +181,7 @@ impl Store {
     /// Forgets what is too old to be asked for; transitions and incidents are kept for ever. Call
     /// it about once a day.
     pub fn tidy(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        notes::tidy(self.path.parent().unwrap_or(Path::new(".")), now);
+        sessions::tidy_notes(self.path.parent().unwrap_or(Path::new(".")), now);
         forget(&mut self.db, now)
             .and_then(|()| shrink(&self.db))
             .map_err(|error| StoreError::sqlite(&self.path, error))

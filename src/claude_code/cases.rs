@@ -40,6 +40,7 @@ fn page(level: Level, claude_ai: Level) -> PageThen {
         watched: None,
         level,
         followed: None,
+        worst: None,
         filtered: None,
     };
     let rows = [
@@ -68,6 +69,7 @@ fn named(name: &str) -> PageThen {
                 began: None,
                 ended: None,
                 afterwards: false,
+                nameless: false,
             };
             PageThen { incidents: vec![incident], ..page(Level::Operational, Level::Partial) }
         }

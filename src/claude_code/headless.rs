@@ -100,6 +100,9 @@ const OPTIONS: &[(Takes, &str)] = &[
     ),
 ];
 
+/// Those that make a run without a screen.
+const PRINT: &[&str] = &["-p", "--print"];
+
 /// Those that say which session it is; a command that goes on says that itself.
 const OF_SESSIONS: &[&str] = &[
     "-c",
@@ -160,7 +163,7 @@ impl Headless {
         let streams = |part: &Part| {
             part.is(&["--input-format"]) && part.value().as_deref() == Some("stream-json")
         };
-        if !has(&["-p", "--print"]) {
+        if !has(PRINT) {
             Err(CantResume::NotHeadless)
         } else if has(&["--no-session-persistence"]) {
             Err(CantResume::NotKept)
@@ -199,6 +202,15 @@ impl Headless {
         command.extend(kept.flat_map(|part| part.words.clone()));
         command
     }
+}
+
+/// Whether a command is `claude -p` with no prompt among its words, which it reads from its standard
+/// input then.
+pub fn reads_its_prompt(command: &[OsString]) -> bool {
+    let Some(at) = command.iter().position(|word| is_claude(word)) else { return false };
+    let Ok(parts) = parts(command.get(at + 1..).unwrap_or_default()) else { return false };
+    let has_prompt = parts.iter().any(|part| part.name.is_none());
+    parts.iter().any(|part| part.is(PRINT)) && !has_prompt
 }
 
 /// What starts the program that a later word names.
@@ -385,6 +397,22 @@ mod tests {
                 parts[2].starts_with('4') && parts[3].starts_with(['8', '9', 'a', 'b']),
                 "{id}"
             );
+        }
+    }
+
+    #[test]
+    fn a_prompt_that_is_no_word_is_read() {
+        for (command, expected) in [
+            ("claude -p", true),
+            ("env A=b claude -p --model opus", true),
+            ("claude --print --output-format json --resume x", true),
+            ("claude -p do_it", false),
+            ("claude -p --model opus -- do_it", false),
+            ("claude", false),
+            ("sh -c claude_-p", false),
+            ("claude -p --unheard-of x", false),
+        ] {
+            assert_eq!(reads_its_prompt(&words(command)), expected, "{command}");
         }
     }
 }

@@ -96,7 +96,7 @@ struct Line {
     at: Option<Timestamp>,
     /// It stands between bars, as rows of tables do.
     is_row: bool,
-    /// It is a comment, the heading of a text, or what was typed behind a prompt.
+    /// It is a comment, the heading of a text, a line of a patch, or what was typed behind a prompt.
     is_comment: bool,
 }
 
@@ -112,8 +112,8 @@ impl Line {
         let bullet = line.chars().next().filter(|_| bare.len() < line.len());
         let indent = whole.chars().take_while(|c| c.is_whitespace()).count();
         let sign = words.split(' ').next().unwrap_or_default();
-        let is_comment =
-            matches!(sign, "//" | "/*" | "<!--") || sign.chars().all(|c| c == '#') && words != sign;
+        let is_comment = matches!(sign, "//" | "/*" | "<!--" | "@@" | "+")
+            || sign.chars().all(|c| c == '#') && words != sign;
         (!words.is_empty()).then_some(Self {
             words,
             bullet,

@@ -268,7 +268,8 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
     }
     let stands = |(range, scope): &(Range<usize>, Scope)| {
         let (before, behind) = (lower.get(..range.start), lower.get(range.end..));
-        let begins = before.is_some_and(|before| {
+        let words = lower.get(range.start..).unwrap_or_default();
+        let begins = before.filter(|before| !is_key(before, words)).is_some_and(|before| {
             let led = || plain::leads_to_own_words(before);
             match piece.said {
                 // What Claude Code says begins with a word of its own.
@@ -312,7 +313,8 @@ fn marker(piece: &Piece, lower: &str) -> Option<usize> {
     let mut places = places.chain(lower.match_indices("apiエラー")).map(|(at, _)| at);
     places.find(|at| {
         let (before, behind) = lower.split_at_checked(*at).unwrap_or_default();
-        !is_key(before, behind) && (begins_error(before, piece.said) || is_foreign_script(before))
+        let is_told = is_key(before, behind) || is_somebodys(before) || are_counted(behind);
+        !is_told && (begins_error(before, piece.said) || is_foreign_script(before))
     })
 }
 
@@ -322,6 +324,18 @@ fn is_foreign_script(before: &str) -> bool {
     let spaced = before.ends_with(|c: char| !c.is_alphanumeric());
     let last = before.trim_end().chars().next_back();
     spaced && last.is_some_and(|c| c.is_alphabetic() && !c.is_ascii())
+}
+
+/// Whether it is the API of somebody that is spoken of.
+fn is_somebodys(before: &str) -> bool {
+    const WHOSE: &[&str] = &["my", "our", "your", "their", "his", "her", "its"];
+    let mut leading = WHOSE.iter().filter_map(|word| before.trim_end().strip_suffix(word));
+    leading.any(|rest| !rest.ends_with(char::is_alphanumeric))
+}
+
+/// Whether errors are counted.
+fn are_counted(behind: &str) -> bool {
+    behind.strip_prefix("api errors").is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// Whether it is quoted as a key or a name that something else is told of.

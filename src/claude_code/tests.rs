@@ -21,6 +21,7 @@ fn page(level: Level) -> PageThen {
         watched: None,
         level,
         followed: None,
+        worst: None,
         filtered: None,
     };
     PageThen {

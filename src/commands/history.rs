@@ -287,7 +287,7 @@ impl Past {
             (spell.since, first + &more.collect::<String>())
         };
         let mut lines: Vec<(Option<Timestamp>, String)> = episodes.iter().map(line).collect();
-        for stored in self.learnt(&episodes)? {
+        for stored in self.beside(&episodes, &notices)? {
             lines.push((stored.incident.began(), self.incident_lines(&stored)));
         }
         lines.sort_by_key(|(since, _)| *since);

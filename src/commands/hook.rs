@@ -5,6 +5,7 @@
 //! at which the session may go on, and ends with 2 then, by which Claude Code wakes it. Whatever goes
 //! wrong before that ends with 0, which wakes nobody.
 
+mod process;
 mod session;
 mod wait;
 

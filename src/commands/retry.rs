@@ -65,6 +65,13 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
             progress.say(at, &format!("{name} is not repeated: {why}"));
             return Ok(exit);
         }
+        let how = match repeated.again(&failure, place.as_ref()) {
+            Ok(how) => how,
+            Err(why) => {
+                progress.say(at, &format!("{name} is not repeated: {why}"));
+                return Ok(exit);
+            }
+        };
         // A page of its own speaks for another way.
         let of_the_page = app.page.is_some() || failure.is_of_the_page(place.as_ref());
         let follower = match &mut follower {
@@ -90,7 +97,7 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
         }
         let (now, next, max) = (clock::now(), run + 1, args.max);
         progress.say(now, &format!("repeating {name} (run {next} of {max} at most)"));
-        if let Some(how) = repeated.again(&failure, place.as_ref()) {
+        if let Some(how) = how {
             progress.say(now, &how);
         }
     }

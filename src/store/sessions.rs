@@ -6,7 +6,7 @@
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use ccwatch_core::api_error::Cause;
-use ccwatch_core::sessions::{Counts, LATELY, Next, Standing, StoppedSession};
+use ccwatch_core::sessions::{Counts, LATELY, Next, Standing, Stop, StoppedSession, Wish};
 use ccwatch_core::time::{between, shifted};
 
 use super::files::{DATABASE, open_private};
@@ -77,6 +77,25 @@ impl Sessions {
         Ok(found.map(|session| as_noted(self.dir(), session)))
     }
 
+    /// Writes down what is noted of one of them.
+    pub fn take_in(&mut self, id: &str) -> Result<(), StoreError> {
+        self.change(id, |session| session).map(drop)
+    }
+
+    /// A session stopped; how it stands to what is known of it, its note tells.
+    pub fn stopped(
+        &mut self,
+        stop: Stop,
+        wish: &Wish,
+    ) -> Result<Option<StoppedSession>, StoreError> {
+        let (dir, id) = (self.dir().to_owned(), stop.id.clone());
+        self.change(&id, |before| {
+            let order = |before: &StoppedSession| notes::order(&dir, &id, &before.hook, &stop.hook);
+            let before = before.as_ref().map(|before| (before, order(before)));
+            Some(StoppedSession::stopped(before, stop, wish))
+        })
+    }
+
     /// Changes one of them as one step: what it gives is kept, none deletes it. What is noted of it
     /// is known in that step.
     pub fn change(
@@ -121,7 +140,7 @@ impl Sessions {
 
     /// Deletes what is old.
     pub fn tidy(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        notes::tidy(self.dir(), now);
+        tidy_notes(self.dir(), now);
         forget_old(&self.db, now).map_err(|error| StoreError::sqlite(&self.path, error))
     }
 }
@@ -191,10 +210,15 @@ pub(super) fn forget_old(db: &Connection, now: Timestamp) -> rusqlite::Result<()
     db.execute("DELETE FROM sessions WHERE max(changed_at, stopped_at) < ?1", [before]).map(drop)
 }
 
-/// With what is noted of it since it failed.
+/// Forgets what is noted of sessions that are long gone.
+pub(super) fn tidy_notes(dir: &Path, now: Timestamp) {
+    notes::tidy(dir, now, |hook| Waiting::is_held(dir, hook));
+}
+
+/// With all that is noted of it since it failed, also what was taken in before.
 fn with_its_note(dir: &Path, mut session: StoppedSession) -> StoppedSession {
     if let Since::Happened(happened) = notes::since(dir, &session.id, &session.hook) {
-        happened.into_iter().for_each(|(at, what)| session.hears_late(what, at));
+        happened.into_iter().for_each(|(at, what)| session.hears(what, at));
     }
     session
 }
@@ -281,14 +305,17 @@ impl Waiting {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }
-        for left in hooks(dir).filter(|name| !Self::is_held(dir, name)) {
-            let _ = fs::remove_file(place.join(left));
-        }
+        hooks(dir).for_each(|left| take_away(&place.join(left)));
         let path = file_of(dir, hook).ok_or(ErrorKind::InvalidInput)?;
-        let lock = open_private(&path)?;
-        // Who looks whether it is held holds it for a moment.
-        lock.lock()?;
-        Ok(Self { path, _lock: lock })
+        loop {
+            let lock = open_private(&path)?;
+            // Who looks whether it is held holds it for a moment.
+            lock.lock()?;
+            // Before it was held, somebody may have taken it for one that was left.
+            if is_still_there(&lock, &path) {
+                return Ok(Self { path, _lock: lock });
+            }
+        }
     }
 
     /// How many hooks wait.
@@ -313,6 +340,22 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Takes a file away that nobody holds; it is held meanwhile, so that nobody begins to wait by it.
+fn take_away(path: &Path) {
+    let Ok(file) = plain::open(path) else { return };
+    if file.try_lock().is_ok() && is_still_there(&file, path) {
+        let _ = fs::remove_file(path);
+    }
+}
+
+/// Whether an open file is the one that is found by its name.
+fn is_still_there(file: &File, path: &Path) -> bool {
+    match (file.metadata(), fs::symlink_metadata(path)) {
+        (Ok(open), Ok(found)) => (open.dev(), open.ino()) == (found.dev(), found.ino()),
+        _ => false,
     }
 }
 

@@ -335,3 +335,44 @@ fn resume_takes_the_session_that_the_result_names_or_says_that_there_is_none() {
     assert_eq!((output.status.code(), place.ran().len()), (Some(64), 3));
     assert!(text(&output.stderr).contains("no word of the command is claude"));
 }
+
+#[test]
+fn a_prompt_that_came_through_a_pipe_is_not_sent_empty() {
+    let says =
+        "cat >>\"$HOME/heard\"; [ $n -ge 2 ] && exit 0; echo 'API Error: 529 Overloaded'; exit 7";
+    let run = |words: &[&str], input: &str, as_a_file: bool| {
+        let place = Place::new(says);
+        let file = place.home.path().join("prompt");
+        fs::write(&file, input).unwrap();
+        let mut command = place.command(&[&["retry", "--pause", "1ms"], words].concat());
+        let mut cat = Command::new("cat").arg(&file).stdout(Stdio::piped()).spawn().unwrap();
+        let pipe = cat.stdout.take().unwrap();
+        match as_a_file {
+            true => command.stdin(fs::File::open(&file).unwrap()),
+            false => command.stdin(pipe),
+        };
+        let output = command.output().unwrap();
+        cat.wait().unwrap();
+        let heard = fs::read_to_string(place.home.path().join("heard")).unwrap();
+        (output.status.code(), heard, text(&output.stderr))
+    };
+    for words in [&["--", "claude", "-p"][..], &["--resume", "--", "claude", "-p"]] {
+        let (code, heard, said) = run(words, "do it\n", false);
+        assert_eq!((code, heard.as_str()), (Some(7), "do it\n"), "{said}");
+        assert!(said.contains("not repeated: its prompt came through a pipe"), "{said}");
+        let (code, heard, said) = run(words, "do it\n", true);
+        assert_eq!((code, heard.as_str()), (Some(0), "do it\ndo it\n"), "{said}");
+    }
+    // There the pipe is not all of it, and may have been empty.
+    let (code, _, said) = run(&["--", "claude", "-p", "explain"], "", false);
+    assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_prompt_that_may_stand_in_an_unknown_session_is_not_sent_twice() {
+    let place = Place::new(&until_the_third(OVERLOADED));
+    let output = place.run(&["retry", "--resume", "--", "claude", "-c", "-p", "more"]);
+    let said = text(&output.stderr);
+    assert_eq!((output.status.code(), place.ran().len()), (Some(1), 1), "{said}");
+    assert!(said.contains("which session it went on with is not known"), "{said}");
+}

@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use crate::page::{API, FakePage, SOON};
 use crate::program::{Daemon, Home, QUICK};
+use crate::shim::Shim;
 
 /// Somebody whose sessions may go on.
 struct User {
     page: FakePage,
     home: Home,
+    /// Whose clock may be set.
+    shim: Option<Shim>,
 }
 
 /// A hook that was started, and may wait.
@@ -26,7 +29,30 @@ impl User {
         let rest = format!("{QUICK}\n[sessions]\nresume = true\nspread = \"0s\"\n{more}");
         home.configure(&page.url(), "", &rest);
         fs::create_dir(home.state()).unwrap();
-        Self { page, home }
+        Self { page, home, shim: None }
+    }
+
+    /// The same, who may set the clock.
+    fn with_a_clock() -> Self {
+        Self { shim: Some(Shim::new()), ..Self::new("") }
+    }
+
+    fn sets_the_clock(&self, hours: i64) {
+        self.shim.as_ref().unwrap().clock(hours * 3600);
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        match &self.shim {
+            Some(shim) => shim.command(&self.home, args),
+            None => self.home.command(args),
+        }
+    }
+
+    /// A hook that is called by the process of Claude Code with this number.
+    fn called_by(&self, claude: &Child, args: &[&str]) -> Command {
+        let mut command = self.command(args);
+        command.env("CLAUDE_PID", claude.id().to_string());
+        command
     }
 
     /// The same with a daemon that has read the page, which is red or green.
@@ -39,8 +65,7 @@ impl User {
     }
 
     fn start(&self, event: &Value) -> Hook {
-        let mut command = self.home.command(&["hook", "--wait"]);
-        start(&mut command, event)
+        start(&mut self.command(&["hook", "--wait"]), event)
     }
 
     /// A session stops; the hook that waits for it.
@@ -52,14 +77,17 @@ impl User {
 
     /// Something else that Claude Code reports, which is done in a moment and without a word.
     fn reports(&self, event: &Value) {
-        let mut command = self.home.command(&["hook"]);
-        let output = start(&mut command, event).0.wait_with_output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{event}");
-        assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{event}");
+        start(&mut self.command(&["hook"]), event).wakes_nobody();
+    }
+
+    /// Until hooks that wait have looked at everything, however often.
+    fn lets_hooks_look(&self) {
+        let asked = self.page.requests().len();
+        self.page.wait_for_requests(asked + 120, SOON);
     }
 
     fn sessions(&self) -> Vec<Value> {
-        let output = self.home.run(&["sessions", "--all", "--json"]);
+        let output = self.command(&["sessions", "--all", "--json"]).output().unwrap();
         let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
         answer["sessions"].as_array().unwrap().clone()
     }
@@ -275,15 +303,147 @@ fn a_hook_that_is_killed_is_known_to_be_gone() {
 #[test]
 fn nobody_is_woken_when_the_process_of_the_session_is_gone() {
     let (user, daemon) = User::watching("", "partial_outage");
-    let mut claude = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
-    let mut command = user.home.command(&["hook", "--wait"]);
-    command.env("CLAUDE_PID", claude.id().to_string());
+    let claude = claude();
+    let mut command = user.called_by(&claude, &["hook", "--wait"]);
     let hook = start(&mut command, &failure("one", "server_error", "API Error: 500"));
     user.until("one", "waiting");
-    claude.kill().unwrap();
-    claude.wait().unwrap();
+    is_killed(claude);
     hook.wakes_nobody();
     assert_eq!(user.state("one"), "process_gone");
+    daemon.kill();
+}
+
+/// A process that may be that of Claude Code.
+fn claude() -> Child {
+    Command::new("cat").stdin(Stdio::piped()).spawn().unwrap()
+}
+
+fn is_killed(mut claude: Child) {
+    claude.kill().unwrap();
+    claude.wait().unwrap();
+}
+
+#[test]
+fn who_leaves_another_terminal_with_the_same_session_ends_no_wait() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let left = json!({"hook_event_name": "SessionEnd", "session_id": "one",
+        "reason": "prompt_input_exit"});
+    let (first, second) = (claude(), claude());
+    let event = failure("one", "server_error", "API Error: 500");
+    let hook = start(&mut user.called_by(&first, &["hook", "--wait"]), &event);
+    user.until("one", "waiting");
+    start(&mut user.called_by(&second, &["hook"]), &left).wakes_nobody();
+    user.lets_hooks_look();
+    assert_eq!(user.state("one"), "waiting");
+    start(&mut user.called_by(&first, &["hook"]), &left).wakes_nobody();
+    hook.wakes_nobody();
+    assert_eq!(user.state("one"), "ended");
+    // Where the terminal in which it stopped is gone, the other one's end is its end.
+    let hook = start(&mut user.called_by(&first, &["hook", "--wait"]), &event);
+    user.until("one", "waiting");
+    is_killed(first);
+    hook.wakes_nobody();
+    let gone = user.until("one", "process_gone");
+    assert!(gone["next"].as_str().unwrap().starts_with("yours: its process is gone since "));
+    start(&mut user.called_by(&second, &["hook"]), &left).wakes_nobody();
+    assert_eq!(user.state("one"), "ended");
+    is_killed(second);
+    daemon.kill();
+}
+
+#[test]
+fn a_hook_that_can_not_wait_takes_no_wait_away() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let mut hooks = Vec::new();
+    for (id, turn) in [("with", Some("a turn")), ("without", None)] {
+        let mut event = failure(id, "server_error", "API Error: 529 Overloaded.");
+        if let Some(turn) = turn {
+            event["prompt_id"] = turn.into();
+        }
+        user.reports(&event);
+        let alone = user.until(id, "no_hook");
+        assert!(alone["next"].as_str().unwrap().starts_with("yours: the hook"), "{alone}");
+        hooks.push(user.start(&event));
+        user.until(id, "waiting");
+        user.reports(&event);
+        assert_eq!(user.state(id), "waiting");
+    }
+    user.turns("operational");
+    for hook in hooks {
+        assert_eq!(hook.ends().0, Some(2));
+    }
+    daemon.kill();
+}
+
+#[test]
+fn words_of_claude_code_that_nobody_knows_do_not_wake_it_for_ever() {
+    let (user, _daemon) = User::watching("max_attempts = 2\n", "operational");
+    let event = failure("one", "server_error", "API Error: 529 Overloaded.");
+    for attempt in 1..=2 {
+        assert_eq!(user.start(&event).ends().0, Some(2), "{attempt}");
+        user.reports(&prompt("one", "<words-of-a-later-version>"));
+        assert_eq!(user.until("one", "typed")["attempts"], attempt);
+    }
+    user.start(&event).wakes_nobody();
+    assert_eq!(user.state("one"), "attempts_used");
+}
+
+#[test]
+fn a_clock_that_is_set_back_loses_nobody() {
+    let user = User::with_a_clock();
+    let daemon = user.shim.as_ref().unwrap().daemon(&user.home);
+    user.page.wait_for_requests(4, SOON);
+    let event = failure("one", "server_error", "API Error: 529 Overloaded.");
+    assert_eq!(user.start(&event).ends().0, Some(2));
+    user.reports(&prompt("one", "<task-notification>..."));
+    assert_eq!(user.state("one"), "going_on");
+    user.sets_the_clock(-3);
+    assert_eq!(user.start(&event).ends().0, Some(2), "it stopped again");
+    assert_eq!(user.until("one", "woken")["attempts"], 2);
+    user.sets_the_clock(-6);
+    user.reports(&prompt("one", "<task-notification>..."));
+    assert_eq!(user.state("one"), "going_on");
+    // The same while a hook waits.
+    user.turns("partial_outage");
+    let asked = user.page.requests().len();
+    user.page.wait_for_requests(asked + 6, SOON);
+    let hook = user.fails("two");
+    user.sets_the_clock(-9);
+    user.lets_hooks_look();
+    user.turns("operational");
+    assert_eq!(hook.ends().0, Some(2));
+    daemon.kill();
+}
+
+#[test]
+fn a_clock_that_is_set_back_keeps_no_hook_from_reading_the_page() {
+    let user = User::with_a_clock();
+    user.page.set(|page| page.set_status(API, "partial_outage", "2026-11-27T10:00:00Z"));
+    let hook = user.fails("one");
+    user.page.wait_for_requests(20, SOON);
+    assert_eq!(user.until("one", "waiting")["next"], "waits for the fix");
+    user.sets_the_clock(-3);
+    user.page.wait_for_requests(user.page.requests().len() + 20, SOON);
+    user.turns("operational");
+    assert_eq!(hook.ends().0, Some(2));
+}
+
+#[test]
+fn a_configuration_that_is_away_for_a_moment_switches_nothing_off() {
+    let (user, daemon) = User::watching("", "partial_outage");
+    let hook = user.fails("one");
+    let config = fs::read_to_string(user.home.config()).unwrap();
+    let aside = user.home.path().join("aside");
+    fs::rename(user.home.config(), &aside).unwrap();
+    user.lets_hooks_look();
+    fs::rename(&aside, user.home.config()).unwrap();
+    user.lets_hooks_look();
+    fs::write(user.home.config(), "").unwrap();
+    user.lets_hooks_look();
+    fs::write(user.home.config(), config).unwrap();
+    assert_eq!(user.state("one"), "waiting");
+    user.turns("operational");
+    assert_eq!(hook.ends().0, Some(2));
     daemon.kill();
 }
 
@@ -300,16 +460,32 @@ fn what_time_does_not_heal_and_who_has_no_screen_is_never_waited_for() {
         let found = user.until(id, state);
         assert_eq!(found["whose"], "you", "{found:#}");
     }
-    let mut command = user.home.command(&["hook", "--wait"]);
-    command.env("CLAUDE_CODE_ENTRYPOINT", "sdk-cli");
-    start(&mut command, &failure("headless", "server_error", "API Error: 500")).wakes_nobody();
-    assert_eq!(user.state("headless"), "headless");
+    let mut gone = claude();
+    gone.kill().unwrap();
+    gone.wait().unwrap();
+    let mut print = Command::new("sh");
+    let words = ["-c", "read -r line", "claude", "-p", "do it"];
+    let print = print.args(words).stdin(Stdio::piped()).spawn().unwrap();
+    let screen = claude();
+    for (id, entry, by) in [
+        ("sdk", "sdk-cli", &screen),
+        ("action", "claude-code-github-action", &screen),
+        ("print", "claude-vscode", &print),
+        ("gone", "cli", &gone),
+    ] {
+        let mut command = user.called_by(by, &["hook", "--wait"]);
+        command.env("CLAUDE_CODE_ENTRYPOINT", entry);
+        start(&mut command, &failure(id, "server_error", "API Error: 500")).wakes_nobody();
+        assert_eq!(user.state(id), "headless", "{entry}");
+    }
+    is_killed(print);
+    is_killed(screen);
     // A hook that Claude Code waits for must not keep it waiting.
     user.reports(&failure("plain", "server_error", "API Error: 500"));
-    assert_eq!(user.state("plain"), "switched_off");
+    assert_eq!(user.state("plain"), "no_hook");
     let shown = String::from_utf8(user.home.run(&["sessions"]).stdout).unwrap();
     assert!(shown.contains("next:    yours. Run /status to see the login, then /login"), "{shown}");
-    assert!(!shown.contains("headless"), "that is over: {shown}");
+    assert!(!shown.contains("sdk"), "that is over: {shown}");
 }
 
 #[test]
@@ -464,8 +640,8 @@ fn two_hundred_other_failures_take_nobodys_note() {
     let hook = user.fails("one");
     for other in 0..250 {
         let at = ccwatch::platform::clock::now();
-        ccwatch::store::notes::failed(&user.home.state(), &other.to_string(), at, "1-1", "")
-            .unwrap();
+        let failed = ccwatch::store::notes::Failed { hook: "1-1", turn: "", process: None };
+        ccwatch::store::notes::failed(&user.home.state(), &other.to_string(), at, failed).unwrap();
     }
     user.reports(&failure("more", "server_error", "API Error: 500"));
     user.reports(&prompt("one", "go on yourself"));
@@ -490,8 +666,21 @@ fn a_session_that_works_on_by_its_own_transcript_is_not_woken() {
         hook
     };
     let (works, stands) = (start("works", &[error, queued]), start("stands", &[queued, error]));
+    let summary =
+        r#"{"type":"user","isCompactSummary":true,"message":{"content":"what was said before"}}"#;
+    let compacted = start("compacted", &[error, summary]);
+    let (long_ago, now) = ("2026-11-27T10:00:00Z".to_owned(), "2126-11-27T10:00:00Z".to_owned());
+    let shell = |at: &str| {
+        format!(r#"{{"type":"user","timestamp":"{at}","message":{{"content":"<bash-input>ls"}}}}"#)
+    };
+    let shells =
+        [start("shell", &[error, &shell(&long_ago)]), start("new", &[error, &shell(&now)])];
     user.turns("operational");
     assert_eq!(stands.ends().0, Some(2));
+    assert_eq!(compacted.ends().0, Some(2));
+    for shell in shells {
+        assert_eq!(shell.ends().0, Some(2), "it began no turn");
+    }
     works.wakes_nobody();
     assert_eq!(user.state("works"), "going_on");
     daemon.kill();

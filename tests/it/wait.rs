@@ -262,7 +262,7 @@ fn a_command_in_quotes_is_shown_without_them() {
     let output = home.run(&["retry", "--component", "claude.ai", "--", "sh", "-c", "exit 7"]);
     let said = text(&output.stderr);
     assert_eq!(output.status.code(), Some(7), "{said}");
-    assert!(said.contains("The page is green"), "{said}");
+    assert!(said.contains("All that you watch is green"), "{said}");
 }
 
 /// A slip of the pen in `watch.components` doesn't keep anybody waiting: what is known is waited for.

@@ -21,7 +21,7 @@ mod waiter;
 use core::time::Duration;
 
 pub use standing::{Group, Standing};
-pub use stopped::{Ending, Happened, Heals, Stop, StoppedSession};
+pub use stopped::{Ending, Happened, Heals, Order, Stop, StoppedSession};
 pub use waiter::{Awaited, Next, PageLook, PageNews, Sign, Step, Waiter};
 
 /// What counts as lately: older ones are only shown on wish.

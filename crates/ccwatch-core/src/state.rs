@@ -10,6 +10,7 @@ pub mod filter;
 pub mod incidents;
 mod listed;
 pub mod maintenance;
+mod nameless;
 pub mod names;
 pub mod page_health;
 pub mod rollback;
@@ -30,7 +31,7 @@ use crate::sessions::Counts;
 use crate::settings::Settings;
 use crate::witness::Local;
 
-use self::component::{Component, State};
+use self::component::{Component, Episode, State};
 use self::incidents::Incidents;
 use self::page_health::PageHealth;
 use self::watchlist::{Fit, same};
@@ -170,23 +171,32 @@ impl PageState {
     }
 
     /// Finds who is watched, and what everybody is called. Who once answered to an entry stays
-    /// watched over a renaming, unless the page calls something else by just those words.
+    /// watched over a renaming, unless the page calls something else by just those words. Who left a
+    /// group that is watched stays until the end is told that the user waits for.
     /// `listed`: whether the newest reading lists a component.
     pub(crate) fn rewatch(&mut self, listed: impl Fn(&Component) -> bool) {
         names::settle(&mut self.components, &listed);
         let watch = &self.settings.watch;
         let best: Vec<Option<Fit>> =
             watch.iter().map(|entry| self.best_fit(entry, &listed)).collect();
-        let taken: Vec<bool> = watch.iter().map(|entry| self.is_exact(entry, &listed)).collect();
+        let taken: Vec<Option<Fit>> =
+            watch.iter().map(|entry| self.exact_fit(entry, &listed)).collect();
         for component in &mut self.components {
             let before = component.watched.take();
-            let answered = |(entry, _): &(&String, &bool)| {
+            let answered = |(entry, _): &(&String, &Option<Fit>)| {
                 before.as_ref().is_some_and(|old| same(entry.trim(), old.trim()))
             };
-            let stays = |(entry, taken): &(&String, &bool)| {
-                !**taken || !listed(component) || fit(entry, component).is_some_and(Fit::is_exact)
+            let stays = |(entry, taken): &(&String, &Option<Fit>)| {
+                taken.is_none()
+                    || !listed(component)
+                    || fit(entry, component).is_some_and(Fit::is_exact)
             };
-            let kept = watch.iter().zip(&taken).find(answered).filter(stays);
+            let of_group = |(_, taken): &(&String, &Option<Fit>)| {
+                taken.is_some_and(Fit::is_by_group)
+                    && component.episode().is_some_and(Episode::is_awaited)
+            };
+            let old = watch.iter().zip(&taken).find(answered);
+            let (kept, left) = (old.filter(stays), old.filter(of_group));
             let meant = || {
                 let mut entries = watch.iter().zip(&best);
                 let found =
@@ -195,7 +205,10 @@ impl PageState {
             };
             component.watched = match watch.is_empty() {
                 true => Some(String::new()),
-                false => kept.map(|(entry, _)| entry.clone()).or_else(meant),
+                false => kept
+                    .map(|(entry, _)| entry.clone())
+                    .or_else(meant)
+                    .or_else(|| left.map(|(entry, _)| entry.clone())),
             };
         }
         let matched = |entry: &&String| self.components.iter().any(|c| is_meant(entry, c));
@@ -213,10 +226,10 @@ impl PageState {
         best.or_else(|| self.components.iter().filter_map(|component| fit(entry, component)).min())
     }
 
-    /// Whether the page lists something that is called exactly as an entry says.
-    fn is_exact(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> bool {
-        let mut there = self.components.iter().filter(|component| listed(component));
-        there.any(|component| fit(entry, component).is_some_and(Fit::is_exact))
+    /// The best way in which something that the page lists is called exactly as an entry says.
+    fn exact_fit(&self, entry: &str, listed: impl Fn(&Component) -> bool) -> Option<Fit> {
+        let there = self.components.iter().filter(|component| listed(component));
+        there.filter_map(|component| fit(entry, component)).filter(|fit| fit.is_exact()).min()
     }
 
     /// The entries of `watch.components` to which nothing answers that the page lists: nothing is
@@ -237,15 +250,10 @@ impl PageState {
         !self.missing_entries().is_empty()
     }
 
-    /// Whether something else on the page has taken the place of a component that left it: it
-    /// answers to the same entry. One of a group has no such heir; the others were there before.
+    /// Whether something else on the page has taken the place of a component that left it.
     pub fn is_replaced(&self, gone: &Component) -> bool {
-        let heir = |c: &Component| c.is_listed() && c.watched == gone.watched;
-        let entry = gone.watched.as_deref().filter(|entry| !entry.is_empty());
-        let of_group = |entry| fit(entry, gone).is_some_and(Fit::is_by_group);
-        !gone.is_listed()
-            && entry.is_some_and(|entry| !of_group(entry))
-            && self.components.iter().any(heir)
+        let heir = |c: &Component| c.is_listed() && c.watched.is_some() && takes_place(c, gone);
+        !gone.is_listed() && self.components.iter().any(heir)
     }
 
     /// The wall clock was set: everything that ccwatch itself has timed moves with it.
@@ -259,6 +267,22 @@ impl PageState {
 
 fn fit(entry: &str, component: &Component) -> Option<Fit> {
     watchlist::fit(entry, &component.id.0, &component.name, component.group.as_ref())
+}
+
+/// Whether one answers to the same entry as another did, and may stand in its place. Of those whom an
+/// entry means as several of one kind, all in a group or all of the page, only the one of the same name
+/// may: the others were there before.
+pub(crate) fn takes_place(heir: &Component, old: &Component) -> bool {
+    let of_many = |c: &Component| {
+        let entry = c.watched.as_deref().unwrap_or_default();
+        entry.is_empty() || fit(entry, c).is_some_and(Fit::is_by_group)
+    };
+    let group = |c: &Component| c.group.as_ref().map(|group| group.name.clone());
+    let own = |c: &Component| watchlist::own_name(&c.name, c.group.as_ref()).to_lowercase();
+    heir.id != old.id
+        && heir.watched == old.watched
+        && (!(of_many(heir) && of_many(old))
+            || (own(heir) == own(old) && group(heir) == group(old)))
 }
 
 /// Whether an entry of `watch.components` means this component. One that answered to it once goes

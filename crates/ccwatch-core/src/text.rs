@@ -45,9 +45,9 @@ pub use failure::failure;
 pub use local::{after_another, after_own_errors, seen_here_first, suspect};
 pub use maintenance::{
     left_behind, maintenance, maintenance_extended, maintenance_over, maintenance_overruns,
-    maintenance_while_green, outage_in_work_over, outage_turned_into_work,
+    maintenance_while_green, outage_and_work_over, outage_in_work_over, outage_turned_into_work,
 };
-pub use moved::{merged, other_meant, renamed, split};
+pub use moved::{group_gone, left_group, merged, other_meant, renamed, split};
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, of_page, page_readable, page_trouble};
 pub use record::{filtered, muted, reason};
@@ -189,6 +189,17 @@ pub fn unattributed(incident: &Incident, now: Timestamp, zone: &TimeZone) -> Tex
         "{}, {}. It names no component of the page; see if it is on your path.",
         capital(phase(&incident.phase)),
         clock(said_at(incident, now).unwrap_or(now), now, zone)
+    );
+    (title, body)
+}
+
+/// Such an incident is over, after `lasted`.
+pub fn unattributed_over(incident: &Incident, lasted: Duration) -> Text {
+    let title = format!("Incident over: {}", incident.name);
+    let body = format!(
+        "After {} it is no longer among the open incidents of the page. If a request failed, repeat \
+         it, on the same path.",
+        duration(lasted)
     );
     (title, body)
 }

@@ -109,10 +109,11 @@ pub(super) fn other(lower: &str) -> Option<&'static str> {
 /// to a gateway in its place, messages are posted.
 pub(super) fn is_no_message(lower: &str, host: &str) -> bool {
     const METHODS: &[&str] = &["get", "put", "patch", "delete", "head"];
-    let mut places = lower.match_indices(host).filter_map(|(at, _)| lower.get(..at));
-    places.any(|before| {
-        let method = before.split_whitespace().rev().nth(1).unwrap_or_default();
-        METHODS.contains(&method.trim_start_matches(|c: char| !c.is_alphanumeric()))
+    let mut before = "";
+    lower.split_whitespace().any(|token| {
+        let last = std::mem::replace(&mut before, token);
+        let method = last.trim_start_matches(|c: char| !c.is_alphanumeric());
+        METHODS.contains(&method) && token.contains(host)
     })
 }
 

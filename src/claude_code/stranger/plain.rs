@@ -52,6 +52,8 @@ fn is_plain(token: &str) -> bool {
 /// Whether a word is a name of Claude, of a model or a host of Anthropic's, and not of something
 /// that has the name in its own.
 pub(super) fn is_claudes(token: &str) -> bool {
+    const NAMES: &[&str] =
+        &["claude", "claude-code", "claude-code-action", "claude-agent-sdk", "anthropic"];
     const MODELS: &[&str] = &["opus", "sonnet", "haiku", "fable", "instant"];
     let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
     let name = bare.strip_suffix("'s").unwrap_or(bare);
@@ -60,9 +62,7 @@ pub(super) fn is_claudes(token: &str) -> bool {
         let first = behind.split('-').next()?;
         Some(MODELS.contains(&first) || first.starts_with(|c: char| c.is_ascii_digit()))
     };
-    matches!(name, "claude" | "claude-code" | "anthropic")
-        || hosts::is_anthropics(name)
-        || model().unwrap_or(false)
+    NAMES.contains(&name) || hosts::is_anthropics(name) || model().unwrap_or(false)
 }
 
 fn is_known(word: &str) -> bool {

@@ -4,10 +4,12 @@
 use jiff::Timestamp;
 
 use super::Past;
-use crate::store::StoredIncident;
+use crate::store::{StoredIncident, StoredNotice};
 use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::Incident;
+use ccwatch_core::notice::Notice;
+use ccwatch_core::notice::kind::Kind;
 
 impl Past {
     /// Since when ccwatch has looked: what is older, it only learnt.
@@ -44,16 +46,26 @@ impl Past {
         Some(format!("{what} while ccwatch wasn't watching; seen at {}.", self.stamp(seen_at)))
     }
 
-    /// Incidents of what is watched that were over when ccwatch first saw them, and that no episode
-    /// tells of.
-    pub(super) fn learnt(&self, episodes: &[EpisodeRecord]) -> anyhow::Result<Vec<StoredIncident>> {
+    /// Incidents that no episode tells of: those of what is watched that were over when ccwatch first
+    /// saw them, and those that name nobody and were told all the same.
+    pub(super) fn beside(
+        &self,
+        episodes: &[EpisodeRecord],
+        notices: &[StoredNotice],
+    ) -> anyhow::Result<Vec<StoredIncident>> {
         let told = |i: &Incident| episodes.iter().any(|e| e.incident.as_ref() == Some(&i.id));
+        let by_itself = |i: &Incident| {
+            let about =
+                |n: &Notice| n.kind == Kind::Unattributed && n.incident.as_ref() == Some(&i.id);
+            notices.iter().any(|stored| about(&stored.notice))
+        };
         let concerns =
             |i: &Incident| !self.components.is_empty() || self.watched.iter().any(|id| i.names(id));
         let mut found = self.incidents()?;
         found.retain(|stored| {
             let i = &stored.incident;
-            is_later(stored) && concerns(i) && !told(i) && !i.phase.is_of_announced_work()
+            let learnt = is_later(stored) && concerns(i) && !i.phase.is_of_announced_work();
+            (learnt || by_itself(i)) && !told(i)
         });
         Ok(found)
     }

@@ -9,10 +9,11 @@ use std::path::Path;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::process;
 use super::wait::{Wait, keep_trying};
 use crate::app::{App, wiring};
 use crate::claude_code::place::environment;
-use crate::store::notes::{self, Note};
+use crate::store::notes::{self, Failed, Note};
 use crate::store::{Sessions, StoreError, Waiting};
 use ccwatch_core::api_error::ApiError;
 use ccwatch_core::sessions::{Ending, Happened, Heals, Standing, Stop, StoppedSession, Wish};
@@ -24,6 +25,9 @@ const LONGEST_ID: usize = 200;
 /// Claude Code's own prompts begin with one of these: that it was woken, or that a task of it is done.
 /// The second is of the oldest versions with this hook.
 const OWN_PROMPTS: [&str; 2] = ["<task-notification>", "<system-reminder>"];
+
+/// What starts Claude Code without a screen, beside its SDKs.
+const HEADLESS: [&str; 2] = ["mcp", "claude-code-github-action"];
 
 /// What the hook knows beside the event.
 pub(super) struct Report {
@@ -67,9 +71,10 @@ impl Session<'_> {
 
     /// Notes that a turn of it failed, or a part of it.
     pub(super) fn note_failure(&self, event: &Value) -> io::Result<()> {
-        let by = if is_part(event) { "part".to_owned() } else { self.hook() };
+        let hook = if is_part(event) { "part".to_owned() } else { self.hook() };
         let turn = event.get("prompt_id").and_then(Value::as_str).unwrap_or_default();
-        notes::failed(self.state, self.id, self.now, &by, turn)
+        let failed = Failed { hook: &hook, turn, process: process::of_claude() };
+        notes::failed(self.state, self.id, self.now, failed)
     }
 
     /// Writes down that it stopped; gives the wait, where there is one.
@@ -85,8 +90,7 @@ impl Session<'_> {
         if !self.is_plain() || folder.len() > LONGEST_FOLDER || is_part(event) {
             return Ok(None);
         }
-        let mut wish = wiring::session_wish(&app.config);
-        wish.resume &= report.wait;
+        let wish = wiring::session_wish(&app.config);
         let stop = Stop {
             id: self.id.to_owned(),
             folder,
@@ -97,6 +101,7 @@ impl Session<'_> {
             elsewhere: report.elsewhere,
             headless: is_headless(),
             hook: self.hook(),
+            can_wait: report.wait,
         };
         let transcript = event.get("transcript_path").and_then(Value::as_str).unwrap_or_default();
         let alone = StoppedSession::stopped(None, stop.clone(), &wish);
@@ -110,9 +115,7 @@ impl Session<'_> {
 
     fn write_down_stop(&self, stop: &Stop, wish: &Wish) -> Result<(), StoreError> {
         let mut table = Sessions::open(self.state)?;
-        let stop = stop.clone();
-        table
-            .change(self.id, |before| Some(StoppedSession::stopped(before.as_ref(), stop, wish)))?;
+        table.stopped(stop.clone(), wish)?;
         table.tidy(self.now)
     }
 
@@ -123,19 +126,32 @@ impl Session<'_> {
         let what = if is_own { Happened::OwnPrompt } else { Happened::Typed };
         notes::happened(self.state, self.id, self.now, what)?;
         match self.is_in_the_database() {
-            true => Ok(self.write_down(what)?),
+            true => Ok(self.write_down()?),
             false => Ok(()),
         }
     }
 
     /// The session is over. Who closes a terminal gives another reason than who leaves by a word.
+    /// Where it is open in two terminals, only that of one of them is over.
     pub(super) fn ended(&self, reason: &str) -> anyhow::Result<()> {
+        if self.stands_in_another_process() {
+            return Ok(());
+        }
         let how = match reason {
             "clear" => Ending::Cleared,
             "other" => Ending::Lost,
             _ => Ending::Left,
         };
         self.is_over(Happened::Ended(how))
+    }
+
+    /// Whether it stopped in another process of Claude Code than this hook's, which is still there.
+    fn stands_in_another_process(&self) -> bool {
+        let failed_in = Note::of(self.state, self.id).and_then(|note| note.failed_in());
+        match (failed_in, process::of_claude()) {
+            (Some(failed_in), Some(own)) => failed_in != own && !process::is_gone(failed_in),
+            _ => false,
+        }
     }
 
     /// A turn of the session ended well; `others`: some wait, and whether its road leads elsewhere.
@@ -151,19 +167,15 @@ impl Session<'_> {
     fn is_over(&self, what: Happened) -> anyhow::Result<()> {
         if self.is_in_the_database() {
             notes::happened(self.state, self.id, self.now, what)?;
-            self.write_down(what)?;
+            self.write_down()?;
         }
         notes::end(self.state, self.id);
         Ok(())
     }
 
-    fn write_down(&self, what: Happened) -> Result<(), StoreError> {
-        Sessions::open_in_passing(self.state)?.change(self.id, |before| {
-            let mut session = before?;
-            session.hears(what, self.now);
-            Some(session)
-        })?;
-        Ok(())
+    /// What is noted, that is.
+    fn write_down(&self) -> Result<(), StoreError> {
+        Sessions::open_in_passing(self.state)?.take_in(self.id)
     }
 }
 
@@ -178,8 +190,9 @@ fn folder(event: &Value) -> String {
     project.unwrap_or_else(cwd)
 }
 
-/// Whether Claude Code runs without a screen: `claude -p`, or a program that drives it.
+/// Whether Claude Code runs without a screen: `claude -p`, or a program that drives it. What it was
+/// started by may be inherited from somebody with one.
 fn is_headless() -> bool {
     let entry = environment("CLAUDE_CODE_ENTRYPOINT").unwrap_or_default();
-    entry.starts_with("sdk") || entry == "mcp"
+    entry.starts_with("sdk") || HEADLESS.contains(&entry.as_str()) || process::ends_with_its_turn()
 }

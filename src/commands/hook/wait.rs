@@ -2,7 +2,7 @@
 //! the page, it looks every two seconds whether the database was written to. Only where no daemon
 //! does its work it reads the page itself.
 
-mod process;
+mod last_look;
 mod wish;
 
 use std::path::PathBuf;
@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::process::Process;
 use crate::app::{App, runtime};
-use crate::claude_code::last_turn;
 use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
@@ -22,9 +22,9 @@ use ccwatch_core::sessions::{
 };
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text;
-use ccwatch_core::time::{after, between};
+use ccwatch_core::time::after;
 
-use process::Process;
+use last_look::{LastLook, Looks};
 use wish::WishNow;
 
 /// How often it looks whether something changed.
@@ -33,8 +33,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const GONE_FOR: Duration = Duration::from_secs(10);
 /// A pause of ours that took so long is the machine's.
 const SLEPT: Duration = Duration::from_secs(60);
-/// A session has written its error into its transcript after this.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 /// What only has to be written down is tried again so often.
 const TRIES: u32 = 15;
 
@@ -63,7 +61,7 @@ pub(super) struct Wait<'a> {
     /// As the database had it last; none: it could not be written there yet.
     known: Option<StoppedSession>,
     waiter: Waiter,
-    transcript: PathBuf,
+    last_look: LastLook,
     said: Option<Next>,
     beat: Option<Heartbeat>,
     tried_at: Option<Timestamp>,
@@ -99,7 +97,7 @@ impl<'a> Wait<'a> {
             wish: WishNow::new(&app.global, wish),
             stop,
             known: None,
-            transcript,
+            last_look: LastLook::at(transcript),
             said: None,
             beat: None,
             tried_at: None,
@@ -150,22 +148,25 @@ impl<'a> Wait<'a> {
     /// While a daemon reads the page. One that is restarted is waited for.
     fn beside_a_daemon(&mut self) -> Way {
         let mut now = self.now();
-        let (mut seen, mut due, mut worked_at) = (None, now, None);
+        // By how long we wait, which nobody can set.
+        let mut worked_at = None;
+        let (mut seen, mut due) = (None, now);
         loop {
             if self.is_over(now) {
                 return Way::Over(None);
             }
             let written = stamp(&self.state);
             let daemon = self.daemon(now);
+            let waited = self.clock.elapsed();
             if daemon.may_yet_write() {
-                worked_at = Some(now);
-            } else if worked_at.is_none_or(|at| between(at, now) >= GONE_FOR) {
+                worked_at = Some(waited);
+            } else if worked_at.is_none_or(|at| waited.saturating_sub(at) >= GONE_FOR) {
                 return Way::Other;
             }
             if self.wants_something_else() {
                 seen = None;
             }
-            let is_news = now >= due || !is_known(seen, &written);
+            let is_news = now >= due || !is_known(seen, &written, now);
             if daemon == DaemonState::Works && is_news {
                 match self.look_at_the_database(now) {
                     Ok(Turn::Over(reason)) => return Way::Over(reason),
@@ -191,15 +192,16 @@ impl<'a> Wait<'a> {
 
     async fn follow(&mut self) -> anyhow::Result<Way> {
         let mut follower = Follower::start(self.app, self.app.settings())?;
-        let mut looked_at = None;
+        let mut looked_at: Option<Duration> = None;
         while !follower.is_beside_a_daemon() {
             let now = self.now();
             if self.is_over(now) {
                 return Ok(Way::Over(None));
             }
-            let lately = looked_at.is_some_and(|at| between(at, now) < LOOK_EVERY);
+            let waited = self.clock.elapsed();
+            let lately = looked_at.is_some_and(|at| waited.saturating_sub(at) < LOOK_EVERY);
             if follower.has_looked() && !lately {
-                looked_at = Some(now);
+                looked_at = Some(waited);
                 self.wants_something_else();
                 if let Ok(Turn::Over(reason)) = self.turn(now, follower.page()) {
                     return Ok(Way::Over(reason));
@@ -216,6 +218,8 @@ impl<'a> Wait<'a> {
         let (now, stepped) = self.clock.read();
         if let Some(by) = stepped {
             self.waiter.shift(by);
+            // What can't be written now is shown as it was.
+            let _ = self.change(|kept| kept.shift(by));
         }
         if self.clock.elapsed().saturating_sub(before) > SLEPT {
             self.waiter.slept(now);
@@ -292,15 +296,10 @@ impl<'a> Wait<'a> {
         table: &mut Sessions,
         known: Option<StoppedSession>,
     ) -> anyhow::Result<Option<StoppedSession>> {
-        let (stop, wish) = (self.stop.clone(), &self.wish.last);
-        let kept = table.change(&stop.id.clone(), |before| match (before, known) {
-            // A newer failure was written down first.
-            (Some(before), _) if before.stopped_at > stop.at && before.hook != stop.hook => {
-                Some(before)
-            }
-            (None, Some(known)) => Some(known),
-            (before, _) => Some(StoppedSession::stopped(before.as_ref(), stop, wish)),
-        })?;
+        let kept = match known {
+            Some(known) => table.change(&self.stop.id, |before| before.or(Some(known)))?,
+            None => table.stopped(self.stop.clone(), &self.wish.last)?,
+        };
         // What is old may stay for a while.
         let _ = table.tidy(self.stop.at);
         Ok(kept)
@@ -320,17 +319,21 @@ impl<'a> Wait<'a> {
                 Ok(Turn::Wait(next))
             }
             Step::GiveUp(why) => self.give_up(why, now).map(|()| Turn::Over(None)),
-            Step::Wake { .. } if last_turn::went_on(&self.transcript) => {
-                // The error itself may not have been written there yet.
-                let due = after(self.stop.at, WRITTEN_WITHIN);
-                if now < due {
-                    return Ok(Turn::Wait(Next { awaited: Awaited::Turn, due: Some(due) }));
+            Step::Wake { sign, since } => match self.look_at_its_transcript(now) {
+                Looks::Stopped => self.wake(now, sign, since).map(Turn::Over),
+                Looks::Unclear(due) => {
+                    Ok(Turn::Wait(Next { awaited: Awaited::Turn, due: Some(due) }))
                 }
-                self.change(|kept| kept.hears(Happened::OwnPrompt, now))?;
-                Ok(Turn::Over(None))
-            }
-            Step::Wake { sign, since } => self.wake(now, sign, since).map(Turn::Over),
+                Looks::GoingOn => {
+                    self.change(|kept| kept.hears(Happened::OwnPrompt, now))?;
+                    Ok(Turn::Over(None))
+                }
+            },
         }
+    }
+
+    fn look_at_its_transcript(&mut self, now: Timestamp) -> Looks {
+        self.last_look.take(now, self.clock.elapsed(), self.wish.last.pause)
     }
 
     /// It counts before it is done: who is killed in between wakes nobody, and nobody twice.
@@ -340,9 +343,13 @@ impl<'a> Wait<'a> {
         sign: Sign,
         since: Timestamp,
     ) -> anyhow::Result<Option<String>> {
-        let woken = self.change(|kept| kept.wakes(now))?;
+        if !self.change(|kept| kept.wakes(now))? {
+            return Ok(None);
+        }
+        // Where that can't be noted nobody could tell the prompt that follows from the user's.
+        notes::happened(&self.state, &self.stop.id, now, Happened::Woken)?;
         let zone = self.app.settings().zone;
-        Ok(woken.then(|| text::sessions::for_claude(sign, since, now, &zone)))
+        Ok(Some(text::sessions::for_claude(sign, since, now, &zone)))
     }
 
     fn give_up(&mut self, why: Standing, now: Timestamp) -> anyhow::Result<()> {
@@ -384,7 +391,10 @@ fn rest() {
     std::thread::sleep(LOOK_EVERY);
 }
 
-/// Whether the files of the database are those that were read.
-fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp) -> bool {
-    seen.is_some_and(|(stamp, read_at)| stamp == *written && is_sure(&stamp, read_at))
+/// Whether the files of the database are those that were read. What was read at a time that is still to
+/// come is read again: the clock was set, and what was due then is due at another time.
+fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp, now: Timestamp) -> bool {
+    seen.is_some_and(|(stamp, read_at)| {
+        stamp == *written && is_sure(&stamp, read_at) && read_at <= now
+    })
 }

@@ -16,6 +16,7 @@ use crate::render::sanitize;
 use crate::tty::Colours;
 use ccwatch_core::decide::models;
 use ccwatch_core::model::Level;
+use ccwatch_core::state::component::Component;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text;
 
@@ -92,6 +93,8 @@ struct Answer {
     old: bool,
     /// Announced work goes on, whatever the light.
     works: bool,
+    /// An incident is open that names nobody.
+    nameless: bool,
     text: String,
     /// The same where there is little room.
     short: String,
@@ -102,7 +105,7 @@ struct Answer {
 impl Answer {
     fn of(picture: &Picture, models: &[String]) -> Self {
         let verdict = picture.verdict();
-        let level = picture.page.worst_level();
+        let level = level(picture);
         let critical = picture.page.settings().critical_from;
         let mut text = stand::headline(picture);
         if verdict == Verdict::Wait && is_about_others(picture, models) {
@@ -124,6 +127,7 @@ impl Answer {
             urgent: verdict == Verdict::Wait && critical && old.is_none(),
             old: old.is_some(),
             works: !works.is_empty(),
+            nameless: picture.page.nameless().next().is_some(),
             text,
             short: short::line(picture, old.is_some()),
             more: more(picture),
@@ -140,6 +144,7 @@ impl Answer {
             urgent: false,
             old: false,
             works: false,
+            nameless: false,
             text: "Claude: not known, run: ccwatch status".to_owned(),
             short: "Claude: not known, run: ccwatch status".to_owned(),
             more: more.map(|text| sanitize::line(&text, LINE)).collect(),
@@ -148,7 +153,7 @@ impl Answer {
 
     /// Whether there is nothing to say.
     fn is_calm(&self) -> bool {
-        self.verdict == Verdict::Clear && !self.old && !self.works
+        self.verdict == Verdict::Clear && !self.old && !self.works && !self.nameless
     }
 
     fn render(&self, form: Form, colours: bool) -> String {
@@ -192,10 +197,22 @@ impl Answer {
             _ if self.old => ("yellow", 33, "#FFCC33"),
             (Verdict::Wait, Level::Maintenance) => ("blue", 34, "#5599FF"),
             (Verdict::Wait, Level::Partial | Level::Major) => ("red", 31, "#FF5555"),
+            (Verdict::Clear, _) if self.nameless => ("yellow", 33, "#FFCC33"),
             (Verdict::Retry | Verdict::Clear, _) => ("green", 32, "#55CC55"),
             _ => ("yellow", 33, "#FFCC33"),
         };
         Colour { name, ansi, hex }
+    }
+}
+
+/// The worst level that is waited for: a name stands beside it, and a fix may be out for what is worse.
+fn level(picture: &Picture) -> Level {
+    let waited = picture.page.grounds(picture.now).into_iter().map(Component::level_away);
+    match picture.verdict() {
+        Verdict::Wait => waited.max_by_key(|level| level.severity()).unwrap_or(Level::Unknown),
+        Verdict::Retry | Verdict::Clear | Verdict::Suspect | Verdict::Unknown => {
+            picture.page.worst_level()
+        }
     }
 }
 
@@ -310,6 +327,7 @@ mod tests {
             urgent: false,
             old: false,
             works: false,
+            nameless: false,
             text: "A & <b> #[x] \"q\" %H: partial outage (12 min)".to_owned(),
             short: "partial outage: A #[x] %H (12 min)".to_owned(),
             more: vec!["Wait. <i>".to_owned(), "A & B".to_owned()],

@@ -43,6 +43,9 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
             let what = format!("{why}, try again");
             named(page, [&what, &what], &group, all, "", &tails)
         }
+        Verdict::Clear if page.nameless().next().is_some() => {
+            calm("Claude: clear, but an incident")
+        }
         Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
         Verdict::Suspect => calm("Claude: clear, but errors here"),
         Verdict::Unknown if stand::is_partly_known(picture) => match first_reason(picture) {

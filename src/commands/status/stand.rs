@@ -14,6 +14,8 @@ use ccwatch_core::time::between;
 
 /// The longest name of a component, in characters.
 const NAME: usize = 40;
+/// The longest title of an incident, in characters.
+const TITLE: usize = 80;
 
 /// The whole line, without announced work and without its age.
 pub(super) fn headline(picture: &Picture) -> String {
@@ -27,8 +29,8 @@ pub(super) fn headline(picture: &Picture) -> String {
         Verdict::Retry => {
             return format!("{}, try again", retries(page, &page.grounds(now)).join("; "));
         }
-        Verdict::Clear => vec!["Claude: clear".to_owned()],
-        Verdict::Suspect => vec!["Claude: clear, but errors here".to_owned()],
+        Verdict::Clear => clear("Claude: clear", page),
+        Verdict::Suspect => clear("Claude: clear, but errors here", page),
         Verdict::Unknown if is_partly_known(picture) => {
             let back = retries(page, &page.worth_a_retry(now)).into_iter();
             back.chain(not_known(picture)).collect()
@@ -36,6 +38,13 @@ pub(super) fn headline(picture: &Picture) -> String {
         Verdict::Unknown => vec![format!("Claude: not known{}", why_unknown(picture))],
     };
     parts.join("; ")
+}
+
+/// That all is well, and which incidents are open that name nobody.
+fn clear(said: &str, page: &PageState) -> Vec<String> {
+    let nameless =
+        page.nameless().map(|it| format!("incident: {}", sanitize::line(&it.name, TITLE)));
+    [said.to_owned()].into_iter().chain(nameless).collect()
 }
 
 /// Whether the page was read, and something of what is watched is known, or is on the page at all.

@@ -132,7 +132,8 @@ impl Witness {
         self.counts.notices += 1;
         *self.counts.kinds.entry(notice.kind.as_str()).or_default() += 1;
         // What is in maintenance after an outage is not over: its end is to be told.
-        if notice.reason != Reason::WorkGoesOn {
+        let in_work = matches!(notice.reason, Reason::WorkGoesOn | Reason::MaintenanceOver);
+        if !(notice.kind == Kind::Back && in_work) {
             self.staged.push((notice.key.clone(), notice.kind, notice.components.clone()));
         }
         let Some(page) = page else {
@@ -143,7 +144,7 @@ impl Witness {
             match notice.kind {
                 Kind::Back => {
                     let (well, since) = match notice.reason {
-                        Reason::WorkGoesOn => (PageStatus::Maintenance, &self.in_work),
+                        _ if in_work => (PageStatus::Maintenance, &self.in_work),
                         _ => (PageStatus::Operational, &self.green),
                     };
                     assert_eq!(word, Some(well), "{notice:?}");

@@ -21,19 +21,34 @@ pub(super) fn stopped(id: &str, seconds: i64) -> StoppedSession {
     let stop = Stop {
         id: id.to_owned(),
         folder: "/home/me/a project".to_owned(),
-        at: at(seconds),
-        cause: Cause::Overloaded,
         status: Some(529),
-        heals: Heals::Time,
-        elsewhere: false,
-        headless: false,
-        hook: format!("{seconds}-1"),
+        ..stop(&format!("{seconds}-1"), seconds)
     };
     StoppedSession::stopped(None, stop, &Wish { resume: true, ..Wish::default() })
 }
 
+fn stop(hook: &str, seconds: i64) -> Stop {
+    Stop {
+        id: "a".to_owned(),
+        folder: "/home/me".to_owned(),
+        at: at(seconds),
+        cause: Cause::Overloaded,
+        status: None,
+        heals: Heals::Time,
+        elsewhere: false,
+        headless: false,
+        hook: hook.to_owned(),
+        can_wait: true,
+    }
+}
+
+fn note_failure(dir: &Path, id: &str, hook: &str) {
+    let failed = notes::Failed { hook, turn: "", process: None };
+    notes::failed(dir, id, at(0), failed).unwrap();
+}
+
 fn put(dir: &Path, session: &StoppedSession) {
-    notes::failed(dir, &session.id, session.stopped_at, &session.hook, "").unwrap();
+    note_failure(dir, &session.id, &session.hook);
     let mut table = Sessions::open(dir).unwrap();
     table.change(&session.id, |_| Some(session.clone())).unwrap();
 }
@@ -130,7 +145,7 @@ fn what_killed_hooks_left_is_taken_away() {
     assert!(!Waiting::may_be_any(dir.path()));
     let first = Waiting::begin(dir.path(), "1-1").unwrap();
     fs::write(here("2-2"), "").unwrap();
-    notes::failed(dir.path(), "a", at(0), "2-2", "").unwrap();
+    note_failure(dir.path(), "a", "2-2");
     assert_eq!(Waiting::count(dir.path()), 1);
     let second = Waiting::begin(dir.path(), "3-3").unwrap();
     assert!(here("1-1").exists() && !here("2-2").exists() && here("3-3").exists());
@@ -140,6 +155,106 @@ fn what_killed_hooks_left_is_taken_away() {
     for odd in ["", "../1-1", "a"] {
         assert!(Waiting::begin(dir.path(), odd).is_err(), "{odd:?}");
         assert!(!Waiting::is_held(dir.path(), odd), "{odd:?}");
+    }
+}
+
+/// The file of a hook, held as who tidies up holds it, or who looks whether it is held.
+fn opened(path: &Path) -> fs::File {
+    fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).unwrap()
+}
+
+#[test]
+fn a_file_that_is_taken_away_before_it_is_held_is_made_again() {
+    let dir = dir();
+    drop(Waiting::begin(dir.path(), "1-1").unwrap());
+    let path = dir.path().join("sessions/3-3");
+    let held = opened(&path);
+    held.lock().unwrap();
+    let begins = std::thread::spawn({
+        let dir = dir.path().to_owned();
+        move || Waiting::begin(&dir, "3-3").unwrap()
+    });
+    // Until it waits for the lock: we have the file open, and it.
+    let is_open = |link: &fs::DirEntry| fs::read_link(link.path()).is_ok_and(|to| to == path);
+    let opened = || fs::read_dir("/proc/self/fd").unwrap().flatten().filter(is_open).count();
+    while cfg!(target_os = "linux") && opened() < 2 {
+        std::thread::yield_now();
+    }
+    fs::remove_file(&path).unwrap();
+    drop(held);
+    let waiting = begins.join().unwrap();
+    assert!(Waiting::is_held(dir.path(), "3-3"), "everybody sees that it waits");
+    assert_eq!(Waiting::count(dir.path()), 1);
+    drop(waiting);
+    assert!(!path.exists());
+}
+
+#[test]
+fn only_who_holds_a_file_takes_it_away() {
+    let dir = dir();
+    drop(Waiting::begin(dir.path(), "1-1").unwrap());
+    let path = dir.path().join("sessions/2-2");
+    let looked_at = opened(&path);
+    looked_at.lock_shared().unwrap();
+    drop(Waiting::begin(dir.path(), "3-3").unwrap());
+    assert!(path.exists(), "it may be held a moment later");
+    drop(looked_at);
+    drop(Waiting::begin(dir.path(), "3-3").unwrap());
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_was_noted_before_the_clock_was_set_back_came_before() {
+    let dir = dir();
+    let mut woken = stopped("a", 9000);
+    woken.wakes(at(9060));
+    put(dir.path(), &woken);
+    let mut table = Sessions::open(dir.path()).unwrap();
+    let wish = Wish { resume: true, ..Wish::default() };
+    notes::happened(dir.path(), "a", at(9060), Happened::Woken).unwrap();
+    // It is three hours earlier now.
+    notes::happened(dir.path(), "a", at(20), Happened::OwnPrompt).unwrap();
+    assert_eq!(table.get("a").unwrap().unwrap().standing, Standing::GoingOn);
+    note_failure(dir.path(), "a", "30-1");
+    let again = table.stopped(stop("30-1", 30), &wish).unwrap().unwrap();
+    assert!(again.is_awaited_by("30-1"), "{again:?}");
+    assert_eq!((again.attempts, again.first_at), (1, at(30)));
+    let late = table.stopped(stop("9000-1", 9000), &wish).unwrap().unwrap();
+    assert_eq!(late, again, "an older failure takes nothing away");
+}
+
+#[test]
+fn a_hook_that_can_wait_does_whichever_of_two_is_first() {
+    let dir = dir();
+    let wish = Wish { resume: true, ..Wish::default() };
+    let mut table = Sessions::open(dir.path()).unwrap();
+    let plain = || Stop { can_wait: false, ..stop("2-2", 10) };
+    for plain_writes_first in [true, false] {
+        note_failure(dir.path(), "a", "1-1");
+        note_failure(dir.path(), "a", "2-2");
+        let first = if plain_writes_first { plain() } else { stop("1-1", 10) };
+        let second = if plain_writes_first { stop("1-1", 10) } else { plain() };
+        table.stopped(first, &wish).unwrap();
+        let kept = table.stopped(second, &wish).unwrap().unwrap();
+        assert!(kept.is_awaited_by("1-1"), "{plain_writes_first} {kept:?}");
+        table.forget_all().unwrap();
+        notes::end_all(dir.path());
+    }
+}
+
+#[test]
+fn the_first_prompt_after_a_waking_may_be_told_of_as_often_as_one_likes() {
+    let dir = dir();
+    let mut woken = stopped("a", 10);
+    woken.wakes(at(20));
+    put(dir.path(), &woken);
+    notes::happened(dir.path(), "a", at(20), Happened::Woken).unwrap();
+    notes::happened(dir.path(), "a", at(21), Happened::Typed).unwrap();
+    let mut table = Sessions::open(dir.path()).unwrap();
+    for _ in 0..3 {
+        table.take_in("a").unwrap();
+        let kept = table.get("a").unwrap().unwrap();
+        assert_eq!((kept.standing, kept.attempts), (Standing::Typed, 1));
     }
 }
 

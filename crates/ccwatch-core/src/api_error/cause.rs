@@ -64,7 +64,6 @@ macro_rules! causes {
 const WAIT: &str = "Change nothing and wait.";
 const WAIT_OR_SWITCH: &str =
     "Change nothing and wait. Capacity is per model: /model may get you further meanwhile.";
-const FRESH: &str = "Start a fresh session with the same task and the least context.";
 const REWIND: &str =
     "Start a fresh session with the same task and the least context; /rewind may save this one.";
 const ROUTE: &str = "See what is in force with: ccwatch route - in the same shell and directory.";
@@ -175,12 +174,13 @@ causes! {
     /// An account on hold.
     OnHold => account("account_on_hold", "the account is on hold", High,
         "The account itself was turned away, not its login.",
-        "Open the link in the error to see why, or to appeal; logging in again doesn't change \
-         this.");
+        "Open the link in the error, or claude.ai where it has none, to see why, or to appeal; \
+         logging in again doesn't change this.");
     /// An identity or organisation that has to be verified.
     Unverified => account("verification_required", "an identity that has to be verified",
         High, "The account works again once it is verified.",
-        "Follow the link in the error to verify it, or ask whoever administers the organisation.");
+        "Follow the link in the error to verify it, or open claude.ai where it has none; or ask \
+         whoever administers the organisation.");
     /// Refused for a reason that the error names, and that is none of the above.
     Denied => account("denied", "a refusal with a reason of its own", Medium,
         "The API refused it for the reason that the error names, not for its login.",
@@ -298,7 +298,9 @@ causes! {
         "Repeating it in the same session gives the same answer.", REWIND);
     /// The session could not be resumed.
     NoSession => alone("session", "the session could not be resumed", Session, High,
-        "Only this session is concerned.", FRESH);
+        "Only this session is concerned.",
+        "Sessions belong to the folder that they were begun in: go there and pick it from claude \
+         --resume, or start a fresh session with the same task and the least context.");
     /// The answer grew too long.
     LongAnswer => alone("session", "the answer became too long", Session, Medium,
         "The task asks for more than one answer can hold.",

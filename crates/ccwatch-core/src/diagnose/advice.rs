@@ -50,6 +50,11 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
 /// need more words.
 const PACKET: &str = "ccwatch evidence";
 
+const AN_HOUR_LATER: &str = "That is done more than an hour ago and the request still fails. Then \
+    ask support, at https://support.claude.com";
+const NOBODY_KNOWS_WHY: &str =
+    "Nobody can say why it was disabled. Then ask support, at https://support.claude.com";
+
 fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
     let verify = match case.error.cause {
         Cause::LoggedOut | Cause::Refused | Cause::TokenRefused | Cause::LoginCode => {
@@ -66,9 +71,7 @@ fn login(case: &Case<'_>, own: Option<&str>) -> Advice {
             "The page behind the link says that all is well, and it is still turned away. Then \
              ask support, at https://support.claude.com"
         }
-        Cause::OrgDisabled => {
-            "Nobody can say why it was disabled. Then ask support, at https://support.claude.com"
-        }
+        Cause::OrgDisabled => NOBODY_KNOWS_WHY,
         Cause::NotAllowed | Cause::Denied => {
             "Whoever administers it says that you may, and it is still turned away. Then run: \
              ccwatch evidence"
@@ -105,7 +108,7 @@ fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
         "That is right, and the same request still fails. Then run: ccwatch evidence";
     let (first, verify, escalate_when) = match case.error.cause {
         Cause::Certificate => (
-            with_road(case, own),
+            certificate(case, own),
             "The same request from another network.",
             "It fails from another network and without a proxy, too. Then run: ccwatch evidence",
         ),
@@ -115,6 +118,12 @@ fn route(case: &Case<'_>, own: Option<&str>) -> Advice {
             "The name is right, the model is offered to you, and it still fails. Then run: \
              ccwatch evidence",
         ),
+        Cause::NoCredit if of_a_key(case) => {
+            (in_force(case), "The same request after that.", AN_HOUR_LATER)
+        }
+        Cause::OrgDisabled if of_a_key(case) => {
+            (in_force(case), "The same request after that.", NOBODY_KNOWS_WHY)
+        }
         Cause::Helper => (helper(case), "The helper prints a key, then the same request.", MENDED),
         Cause::CloudCredential => {
             (cloud(case, own), "The same request, in the same shell.", MENDED)
@@ -173,14 +182,16 @@ fn in_force(case: &Case<'_>) -> String {
         ),
         (None, Some(credential), _) if found.path == Path::ApiKey => format!(
             "{credential} is in force, set in {}. If you didn't expect that, take it out there and \
-             start Claude Code anew; if you did, renew it.",
-            found.set_in.as_deref().unwrap_or("an unknown place")
+             start Claude Code anew; if you did, {}.",
+            found.set_in.as_deref().unwrap_or("an unknown place"),
+            mended(case, "renew it")
         ),
         // A token of a plan from the environment is never renewed by itself.
         (None, Some(credential), None) if credential == "CLAUDE_CODE_OAUTH_TOKEN" => format!(
             "{credential} is in force, set in {}. If you didn't expect that, take it out there and \
-             start Claude Code anew; if you did, make a new one with: claude setup-token",
-            found.set_in.as_deref().unwrap_or("an unknown place")
+             start Claude Code anew; if you did, {}",
+            found.set_in.as_deref().unwrap_or("an unknown place"),
+            mended(case, "make a new one with: claude setup-token")
         ),
         _ if found.path.is_foreign() => format!(
             "Requests go through {}, switched on in {}. See that provider's own status page and \
@@ -188,9 +199,43 @@ fn in_force(case: &Case<'_>) -> String {
             found.path.words(),
             found.set_in.as_deref().unwrap_or("an unknown place")
         ),
+        // Nothing that is known here stands in between.
+        _ if case.error.cause == Cause::ForeignAnswer => {
+            "See what is in force with: ccwatch route - in the shell and directory of that session. \
+             If nothing is in between there, look for a proxy, a VPN or a filter of the network, \
+             and try another one."
+                .to_owned()
+        }
         _ => {
             "See what is in force with: ccwatch route - in the same shell and directory.".to_owned()
         }
+    }
+}
+
+/// Whether it is about the key or token that is in force, and who answered is Anthropic.
+fn of_a_key(case: &Case<'_>) -> bool {
+    let found = case.route;
+    found.credential.is_some() && found.endpoint.is_none() && case.error.foreign.is_none()
+}
+
+/// What mends a key or token that is meant to be in force: a new one of the same account helps only
+/// where the old one was refused itself.
+fn mended<'a>(case: &Case<'_>, anew: &'a str) -> &'a str {
+    match case.error.cause {
+        Cause::NoCredit => "add credit to its account, at https://platform.claude.com",
+        Cause::OrgDisabled => "use one of another organisation",
+        _ => anew,
+    }
+}
+
+/// A certificate that is out of its time may be good: the clock may be wrong.
+fn certificate(case: &Case<'_>, own: Option<&str>) -> String {
+    const OF_TIME: &[&str] = &["expired", "not yet valid", "not_yet_valid"];
+    let told = case.error.text.to_lowercase();
+    let first = with_road(case, own);
+    match OF_TIME.iter().any(|words| told.contains(words)) {
+        true => format!("See that the clock of this machine is right. If it is: {first}"),
+        false => first,
     }
 }
 
@@ -230,7 +275,9 @@ fn helper(case: &Case<'_>) -> String {
 
 fn cloud(case: &Case<'_>, own: Option<&str>) -> String {
     let command = match case.route.path {
-        Path::Bedrock | Path::AnthropicOnAws => "aws sso login",
+        Path::Bedrock | Path::AnthropicOnAws => {
+            "aws sso login, or new keys or a new AWS_BEARER_TOKEN_BEDROCK where they are set"
+        }
         Path::Vertex | Path::AnthropicOnGoogleCloud => "gcloud auth application-default login",
         Path::Foundry => "az login",
         Path::Subscription | Path::ApiKey | Path::Gateway | Path::Unknown => return plain(own),
@@ -261,10 +308,7 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
         TimeHeals::Yes => {
             "It goes on for an hour, although you send little. Then run: ccwatch evidence"
         }
-        TimeHeals::No => {
-            "That is done more than an hour ago and the request still fails. Then ask support, at \
-             https://support.claude.com"
-        }
+        TimeHeals::No => AN_HOUR_LATER,
     };
     Advice { first_move: first, ..say("", "The same request after that.", escalate_when) }
 }
@@ -314,6 +358,11 @@ fn undecided(case: &Case<'_>, own: Option<&str>) -> Advice {
         Cause::Stranger => (
             "What the error names works again.",
             "Claude Code itself shows an error, too. Then run: ccwatch diagnose --last",
+        ),
+        Cause::Unknown => (
+            "Repeat the same request on the same path.",
+            "The whole error says no more, and it fails in a fresh session, too. Then run: ccwatch \
+             evidence",
         ),
         Cause::Setting | Cause::OldVersion | Cause::OwnFiles => (
             "The same request after that.",

@@ -13,7 +13,7 @@ use crate::notice::kind::Kind;
 use crate::route::Path;
 use crate::settings::plain_name;
 use crate::state::PageState;
-use crate::state::component::Component;
+use crate::state::component::{Component, Episode};
 use crate::state::verdict::Verdict;
 use crate::text::Behind;
 
@@ -86,9 +86,7 @@ impl<'a> Outlook<'a> {
 /// Whether the user was told of all of these that are watched, and hears of their end.
 fn tells_of_all(page: &PageState, affected: &[&Component]) -> bool {
     let tell = &page.settings().tell;
-    let heard = |c: &&Component| {
-        c.affected().is_some_and(|episode| episode.told.is_some() || episode.tell_end)
-    };
+    let heard = |c: &&Component| c.affected().is_some_and(Episode::is_awaited);
     (tell.has(Kind::FixOut) || tell.has(Kind::Back))
         && affected.iter().filter(|c| c.watched.is_some()).all(heard)
 }

@@ -4,7 +4,7 @@ mod refusal;
 mod server;
 
 use crate::api_error::{Branch, Confidence, ErrorSource, Rule};
-use crate::history::page_at::{FilteredThen, Light, WorkThen};
+use crate::history::page_at::{FilteredThen, IncidentThen, Light, WorkThen};
 use crate::model::Level;
 use crate::route::Path;
 use crate::text;
@@ -54,6 +54,7 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
     let mut why = vec![headline(case)];
     why.extend(finding.why);
     why.extend(works(case));
+    why.extend(nameless(case));
     if error.background && finding.branch == Branch::Route {
         why.push(
             "It was a session in the background: it has the environment of the process that \
@@ -66,12 +67,28 @@ pub(super) fn judge(case: &Case<'_>) -> Finding {
 
 /// Announced work that went on, beside an error that it could explain.
 fn works(case: &Case<'_>) -> Option<String> {
-    let rule = &case.error.cause.row().rule;
-    let could_be = matches!(rule, Rule::Server | Rule::Edge | Rule::LoginServer | Rule::NoAnswer);
     // Where the page shows maintenance, that is said with its level.
     let is_said = case.page.light(case.route.path) == Light::Affected(Level::Maintenance);
-    let work = case.page.works_on(case.route.path).next().filter(|_| could_be && !is_said)?;
+    let work = case.page.works_on(case.route.path).next();
+    let work = work.filter(|_| could_be_the_page(case) && !is_said)?;
     Some(format!("Announced work was going on, which may be why: {}.", plan(work)))
+}
+
+/// A bad incident that names nobody, beside an error that it could explain.
+fn nameless(case: &Case<'_>) -> Option<String> {
+    let speaks = |i: &&IncidentThen| i.nameless && (i.phase.is_active() || i.afterwards);
+    let incident = case.page.incidents.iter().find(speaks).filter(|_| could_be_the_page(case))?;
+    Some(format!(
+        "The page had an incident that names no component, which may be why: {} ({}).",
+        incident.name,
+        text::phase(&incident.phase)
+    ))
+}
+
+/// Whether trouble that the page tells of could be why.
+fn could_be_the_page(case: &Case<'_>) -> bool {
+    let rule = &case.error.cause.row().rule;
+    matches!(rule, Rule::Server | Rule::Edge | Rule::LoginServer | Rule::NoAnswer)
 }
 
 /// Announced work in a few words.
@@ -82,13 +99,21 @@ fn plan(work: &WorkThen) -> String {
     format!("{} ({}{until})", work.name, text::phase(&work.phase))
 }
 
+/// That the page was green, or no more of it than is on the path.
+fn green_light(case: &Case<'_>) -> &'static str {
+    match case.page.components.iter().any(|c| c.level.is_worse_than(Level::Operational)) {
+        true => "All that is on your path was green",
+        false => "The page was green",
+    }
+}
+
 /// What the page showed where nothing of it concerns the user.
 fn quiet_page(case: &Case<'_>) -> String {
     let at = at_the_time(case);
     let Some(FilteredThen { level, filter, models, incident }) =
         case.page.filtered_on(case.route.path)
     else {
-        return format!("The page was green {at}.");
+        return format!("{} {at}.", green_light(case));
     };
     let incident = incident.map_or_else(String::new, |name| format!(": {name}"));
     let why = text::filtered(filter, &models);

@@ -22,6 +22,7 @@ fn page(level: Level) -> PageThen {
         watched: None,
         level: if name == "claude.ai" { Level::Operational } else { level },
         followed: None,
+        worst: None,
         filtered: None,
     };
     PageThen {
@@ -57,6 +58,7 @@ fn with_incident(name: &str, of: &str, afterwards: bool) -> PageThen {
         began: None,
         ended: None,
         afterwards,
+        nameless: false,
     };
     PageThen { incidents: vec![incident], ..green() }
 }
@@ -459,13 +461,22 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
         (Cause::NoModel, green(), bedrock(), "one that Amazon Bedrock offers"),
         (Cause::Helper, green(), key(true), "apiKeyHelper"),
         (Cause::CloudCredential, green(), key(true), "aws sso login"),
-        (Cause::CloudCredential, green(), bedrock(), "(aws sso login)"),
+        (Cause::CloudCredential, green(), bedrock(), "(aws sso login, or"),
         (Cause::Headers, green(), key(true), "ANTHROPIC_CUSTOM_HEADERS"),
         (Cause::Intercepted, green(), key(true), "what is in between"),
         (Cause::Intercepted, green(), proxy(), "the proxy proxy.example:3128"),
         (Cause::SpendWindow, green(), plain(), "Wait until the limit resets"),
         (Cause::LongContext, green(), plain(), "without the long context"),
         (Cause::OwnFiles, green(), plain(), "permissions"),
+        // A new key of the same account has no more credit, and belongs to the same organisation.
+        (Cause::NoCredit, green(), key(true), "if you did, add credit to its account"),
+        (Cause::OrgDisabled, green(), key(true), "if you did, use one of another organisation"),
+        (Cause::Dropped, red(), plain(), "Repeat the same request once; if it fails again"),
+        (Cause::LoginServer, green(), plain(), "try the same login again"),
+        (Cause::NoSession, green(), plain(), "the folder that they were begun in"),
+        (Cause::ForeignAnswer, green(), plain(), "look for a proxy"),
+        (Cause::OnHold, green(), plain(), "or claude.ai where it has none"),
+        (Cause::Unverified, green(), plain(), "or open claude.ai where it has none"),
     ] {
         let error = error(cause);
         let found = diagnose(&Case {
@@ -476,7 +487,8 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
             means: Means::default(),
         });
         assert!(found.first_move.contains(words), "{found:#?}");
-        let of_key = matches!(cause, Cause::ForeignCredential);
+        let of_key =
+            matches!(cause, Cause::ForeignCredential | Cause::NoCredit | Cause::OrgDisabled);
         assert!(of_key || !found.first_move.contains("ANTHROPIC_API_KEY"), "{found:#?}");
     }
     let limited = ApiError {
@@ -495,6 +507,49 @@ fn the_first_move_fits_the_branch_and_names_what_was_found() {
     let means = Means { limit_is_over: true, ..Means::default() };
     let first = diagnose(&Case { means, ..case }).first_move;
     assert!(first.starts_with("Repeat") && first.contains("2026-09-23 09:30 UTC"), "{first}");
+}
+
+#[test]
+fn the_clock_is_suspected_only_where_a_certificate_is_out_of_its_time() {
+    for (text, of_time) in [
+        ("Unable to connect to API: certificate is not yet valid", true),
+        ("Unable to connect to API: SSL certificate has expired", true),
+        ("CERT_NOT_YET_VALID", true),
+        ("Unable to connect to API: Self-signed certificate detected", false),
+    ] {
+        let error = ApiError { text: text.to_owned(), ..error(Cause::Certificate) };
+        let found = diagnose(&Case {
+            error: &error,
+            page: &green(),
+            route: &plain(),
+            around: alone(),
+            means: Means::default(),
+        });
+        assert_eq!(found.first_move.contains("clock"), of_time, "{found:#?}");
+        assert!(found.first_move.contains("NODE_EXTRA_CA_CERTS"), "{found:#?}");
+    }
+}
+
+#[test]
+fn who_can_help_is_asked_and_no_packet_made_for_somebody_else() {
+    for (cause, route, words) in [
+        (Cause::NoCredit, key(true), "more than an hour ago"),
+        (Cause::NoCredit, plain(), "more than an hour ago"),
+        (Cause::OrgDisabled, key(true), "Nobody can say why"),
+        (Cause::OrgDisabled, plain(), "Nobody can say why"),
+        (Cause::Unknown, plain(), "The whole error says no more"),
+        (Cause::Stranger, plain(), "Claude Code itself shows an error"),
+    ] {
+        let error = error(cause);
+        let found = diagnose(&Case {
+            error: &error,
+            page: &green(),
+            route: &route,
+            around: alone(),
+            means: Means::default(),
+        });
+        assert!(found.escalate_when.contains(words), "{found:#?}");
+    }
 }
 
 fn found(cause: Cause, page: &PageThen, means: Means<'_>) -> Diagnosis {

@@ -19,7 +19,7 @@ use crate::state::component::Component;
 use crate::state::maintenance::KnownMaintenance;
 use crate::time::{after, between};
 pub use concern::{FilteredThen, WorkThen};
-use sight::Sight;
+use sight::{Sight, speaks_between};
 pub(crate) use then::is_on;
 pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
 
@@ -130,6 +130,7 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
         watched: c.watched.clone(),
         level: level(c),
         followed: followed(at, &c.id, past.transitions).or_else(|| now_affected(at, c, past)),
+        worst: concern::worst_away(at, c),
         filtered: None,
     };
     let mut components: Vec<ComponentThen> = past.components.iter().map(then).collect();
@@ -180,12 +181,6 @@ fn now_affected(
     let changed = component.updated_at.filter(|changed| *changed <= after(at, FOLLOWS))?;
     let affected = component.level.is_worse_than(Level::Maintenance);
     (affected && changed_since(at, component, past)).then_some((changed, component.level))
-}
-
-/// Whether an incident began or was heard of after the reading at `read`, up to `at`.
-fn speaks_between(incident: &Incident, read: Timestamp, at: Timestamp) -> bool {
-    let updates = incident.updates.iter().filter_map(|update| update.created_at);
-    updates.chain(incident.began()).any(|word| word > read && word <= at)
 }
 
 /// Whether the last reading before `at`, so short before that it still counts, showed it red.
@@ -354,6 +349,7 @@ fn incident_then(
         began: incident.began(),
         ended: incident.resolved_at,
         afterwards,
+        nameless: concern::is_nameless(incident, past.components),
     })
 }
 

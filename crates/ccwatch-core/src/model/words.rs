@@ -133,6 +133,13 @@ impl Phase {
     }
 }
 
+impl Impact {
+    /// Whether it is a bad one, which is told whatever it names.
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Major | Self::Critical)
+    }
+}
+
 page_word! {
     /// How bad the page says an incident is.
     Impact {

@@ -1,5 +1,5 @@
 //! What is over, and what of it is told: a recovery, the end of announced work, an outage that
-//! turned into such, what goes on for other models only.
+//! turned into such, what goes on and is filtered.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -40,13 +40,13 @@ struct Group {
 }
 
 impl Monitor {
-    /// Those that were told, and go on only for models that the user doesn't use. One more reading
-    /// must agree, as with a recovery.
+    /// Those that were told, and of which what goes on is filtered. One more reading must agree, as with
+    /// a recovery.
     pub(super) fn over_for_user(&mut self, now: Timestamp) -> Vec<Ended> {
         let settle = self.state.settings.settle;
         let due = |c: &Component| {
             let known = c.affected().filter(|_| c.level != Level::Unknown);
-            let since = known.and_then(|episode| episode.other_models_since);
+            let since = known.and_then(|episode| episode.filtered_since);
             since.is_some_and(|since| since < now)
                 && c.settled_at(settle).is_some_and(|at| at <= now)
         };
@@ -54,7 +54,7 @@ impl Monitor {
         for place in self.places(due) {
             let Some(component) = self.state.components.get(place) else { continue };
             let Some(episode) = component.affected().cloned() else { continue };
-            let back_at = episode.other_models_since.unwrap_or(now);
+            let back_at = episode.filtered_since.unwrap_or(now);
             let (kind, reason) = self.judge_end(now, place, &episode);
             ended.push(Ended { place, episode, back_at, kind, reason });
         }
@@ -112,9 +112,12 @@ impl Monitor {
 
     fn tell_end(&mut self, now: Timestamp, group: &Group) {
         let places: Vec<Place> = group.ended.iter().map(|end| end.place).collect();
-        // Of an outage inside announced work only the outage counts.
+        // Of an outage inside announced work only the outage counts; of one that the page calls
+        // maintenance for the second time, only what came after the first.
+        let turned = group.reason == Reason::TurnedIntoWork;
+        let began = |episode: &Episode| if turned { episode.since } else { episode.began };
         let lasted =
-            |end: &Ended| between(end.episode.began, end.episode.outage_ended(end.back_at));
+            |end: &Ended| between(began(&end.episode), end.episode.outage_ended(end.back_at));
         let lasted = group.ended.iter().map(lasted).max();
         let ends = !group
             .thread
@@ -139,8 +142,9 @@ impl Monitor {
         };
         let thread = self.send(now, draft, text);
         self.mark_named(now, &places, &thread);
-        if matches!(group.reason, Reason::WorkGoesOn | Reason::TurnedIntoWork) {
-            self.mark_work_goes_on(now, &places, &thread);
+        let over = group.reason == Reason::MaintenanceOver;
+        if over || matches!(group.reason, Reason::WorkGoesOn | Reason::TurnedIntoWork) {
+            self.mark_work_goes_on(now, &places, &thread, over);
         }
     }
 
@@ -161,7 +165,9 @@ impl Monitor {
         match group.reason {
             Reason::TurnedIntoWork => group.work.clone(),
             // What goes on, and isn't the user's, is an outage, whatever was told.
-            Reason::OthersOnly => ended().find_map(|episode| episode.incident.clone()),
+            Reason::OthersOnly | Reason::MilderOnly => {
+                ended().find_map(|episode| episode.incident.clone())
+            }
             _ => ended().find_map(|episode| episode.explained_by().cloned()),
         }
     }
@@ -183,10 +189,14 @@ impl Monitor {
         let work = work.and_then(|id| self.state.incidents.work(id));
         self.scene(now, places, incident, |scene| match (group.reason, group.of_work) {
             (Reason::WorkGoesOn, _) => text::outage_in_work_over(&scene, lasted, work),
+            (Reason::MaintenanceOver, _) => text::outage_and_work_over(&scene, lasted, work),
             (Reason::TurnedIntoWork, _) => {
                 text::outage_turned_into_work(&scene, only_reported, lasted, work)
             }
-            (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted),
+            (Reason::OthersOnly, _) => text::back_for_user(&scene, lasted, "not about your models"),
+            (Reason::MilderOnly, _) => {
+                text::back_for_user(&scene, lasted, "milder than watch.min_level")
+            }
             (Reason::Faded, _) => text::faded(&scene),
             (_, true) => text::maintenance_over(&scene, lasted),
             (_, false) => text::back(&scene, only_reported, lasted, this_time),

@@ -8,7 +8,7 @@ use crate::decide::decision::{Beginning, Candidate, decide};
 use crate::model::{Incident, Level};
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
-use crate::state::component::{Component, Episode};
+use crate::state::component::{Component, Episode, Fix};
 use crate::time::between;
 
 use super::Monitor;
@@ -38,15 +38,19 @@ impl Monitor {
             Some(true) => episode.outage_thread().is_some() || episode.tell_end,
             Some(false) | None => episode.told.is_some() || episode.tell_end,
         };
+        let left_behind = goes_on == Some(true)
+            && component.affected().is_some_and(|now| matches!(now.fix, Fix::Out { .. }));
         // Whoever was in maintenance before has what there was before; of the others nobody is back.
-        let turned = goes_on == Some(true) && episode.work_began.is_none();
+        let turned = goes_on == Some(true) && episode.work_began.is_none() && !left_behind;
         let kind = if turned { Kind::Maintenance } else { Kind::Back };
         let tell = &self.state.settings.tell;
         let candidate = Candidate {
             kind,
             news: match (goes_on, faded) {
+                (Some(true), _) if left_behind => Reason::MaintenanceOver,
                 (Some(true), _) if turned => Reason::TurnedIntoWork,
                 (Some(true), _) => Reason::WorkGoesOn,
+                (Some(false), _) if self.state.is_too_mild(component) => Reason::MilderOnly,
                 (Some(false), _) => Reason::OthersOnly,
                 (None, true) => Reason::Faded,
                 (None, false) => Reason::Recovered,
@@ -136,13 +140,14 @@ impl Monitor {
         let incident = episode.incident.as_ref().and_then(|id| self.state.incidents.get(id));
         let by_title = episode.level == Level::Reported
             && incident.is_some_and(|incident| incident.components.is_empty());
-        let wanted = !by_title || incident.is_some_and(|incident| self.wants_nameless(incident));
+        let wanted =
+            !by_title || incident.is_some_and(|incident| self.state.wants_nameless(incident));
         Candidate {
             kind: news::kind(news, episode.level),
             news,
             watched: component.watched.is_some(),
             begins_at: begins.then_some(episode.level),
-            other_models: begins && episode.other_models_since.is_some(),
+            other_models: begins && episode.filtered_since.is_some(),
             muted: self.state.mute_of(now, episode.explained_by()).map(|mute| mute.end),
             beginning: Beginning::Now,
             wanted: (begins && !wanted).then_some(false),

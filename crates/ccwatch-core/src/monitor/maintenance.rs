@@ -88,16 +88,19 @@ impl Monitor {
     /// What is new of work that goes on, and whom it is about.
     fn news_of_work(&self, now: Timestamp, known: &KnownMaintenance) -> (Reason, Vec<Place>) {
         let named = |c: &Component| c.watched.is_some() && known.page.work.names(&c.id);
+        let calm =
+            |c: &Component| matches!(c.state, State::Up { .. }) && c.level == Level::Operational;
+        let in_work = self.state.watched().any(|c| named(c) && is_in_work(c));
+        let joined = self.places(|c| named(c) && calm(c) && known.joined.contains(&c.id));
         let Some(told) = &known.told else {
-            let calm = |c: &Component| {
-                matches!(c.state, State::Up { .. }) && c.level == Level::Operational
-            };
             let places = self.places(|c| named(c) && calm(c));
-            let shown = self.places(|c| named(c) && is_in_work(c));
             // Where a component is in maintenance, that is what is told.
-            let silent = places.is_empty() || !shown.is_empty();
+            let silent = places.is_empty() || in_work;
             return (if silent { Reason::NoNews } else { Reason::MaintenanceBegan }, places);
         };
+        if !joined.is_empty() && !in_work {
+            return (Reason::MaintenanceBegan, joined);
+        }
         let was_told =
             |c: &Component| c.affected().is_some_and(|e| e.is_work() && e.told.is_some());
         let places = self.places(|c| named(c) && is_in_work(c) && was_told(c));
@@ -175,12 +178,19 @@ impl Monitor {
         self.mark_work_told(now, known, thread);
     }
 
-    /// Notes that announced work was told with the end of an outage, in this bubble.
-    pub(super) fn mark_work_goes_on(&mut self, now: Timestamp, places: &[Place], thread: &str) {
+    /// Notes that announced work was told with the end of an outage, in this bubble; `over`: that it is
+    /// over, too.
+    pub(super) fn mark_work_goes_on(
+        &mut self,
+        now: Timestamp,
+        places: &[Place],
+        thread: &str,
+        over: bool,
+    ) {
         for place in places {
             let component = self.state.components.get_mut(*place);
             let Some(episode) = component.and_then(Component::affected_mut) else { continue };
-            episode.mark_told(thread, false);
+            episode.mark_told(thread, over);
             let work = episode.work.clone();
             let work = work.and_then(|id| self.state.incidents.work(&id)).cloned();
             if let Some(known) = work {
@@ -195,6 +205,7 @@ impl Monitor {
         if let Some(kept) = self.work_mut(known.id()) {
             kept.told = Some(ToldWork { thread, until: known.page.scheduled_until, overrun });
             kept.decided = None;
+            kept.joined.clear();
         }
     }
 

@@ -1,15 +1,18 @@
-//! Incidents that name no component: told on wish, and where they are bad ones.
+//! Incidents that name no component: told on wish, and where they are bad ones, with their end.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
 use crate::decide::models;
-use crate::model::{Impact, Incident};
+use crate::model::{Incident, IncidentId};
+use crate::notice::Urgency;
 use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::text;
+use crate::time::between;
 
 use super::Monitor;
 use super::draft::Draft;
@@ -18,10 +21,7 @@ impl Monitor {
     /// Those that are open and mean nothing that is watched; what means something watched is told as
     /// that one's outage.
     pub(super) fn tell_unattributed(&mut self, now: Timestamp) {
-        let open = self.state.incidents.open.iter();
-        let watched = |i: &Incident| self.state.watched().any(|c| i.means(&c.id));
-        let nameless = open.filter(|i| i.components.is_empty() && i.phase.is_active());
-        let nameless = nameless.filter(|i| !watched(i));
+        let nameless = self.state.unattributed();
         let judged: Vec<(Incident, Reason)> =
             nameless.map(|i| (i.clone(), self.judge_unattributed(now, i))).collect();
         for (incident, reason) in judged {
@@ -36,6 +36,7 @@ impl Monitor {
             (known.told, known.decided) = (true, Some(reason));
             let text = text::unattributed(&incident, now, &self.state.settings.zone);
             let draft = Draft {
+                thread: Some(thread_of(&incident.id)),
                 incident: Some(incident.id),
                 ..self.draft(Kind::Unattributed, Reason::NoComponentNamed, &[])
             };
@@ -43,27 +44,68 @@ impl Monitor {
         }
     }
 
-    /// Whether the user is told of an incident that names no component.
-    fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
-        let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
-        let meant = self.state.components.iter().filter(|c| incident.means(&c.id));
+    /// Of those that were told, and are open no longer: that they are over. One that came to name
+    /// something watched is told as the outage of that, to its end.
+    pub(super) fn tell_unattributed_over(&mut self, now: Timestamp, left: &[Incident]) {
+        for incident in left {
+            let known = self.state.incidents.known.get_mut(&incident.id).filter(|known| known.told);
+            let Some(known) = known else { continue };
+            let began = incident.began().unwrap_or(known.first_seen);
+            // Listed once more, it is news.
+            (known.told, known.decided) = (false, None);
+            if self.state.is_about_watched(incident) {
+                continue;
+            }
+            let reason = self.judge_unattributed_over(now, incident);
+            if !reason.tells() {
+                self.note_other(now, Kind::Back, reason, Some(&incident.id), None);
+                continue;
+            }
+            let lasted = between(began, now);
+            let draft = Draft {
+                thread: Some(thread_of(&incident.id)),
+                incident: Some(incident.id.clone()),
+                lasted: Some(lasted),
+                urgency: Urgency::Low,
+                ends: true,
+                ..self.draft(Kind::Back, reason, &[])
+            };
+            self.send(now, draft, text::unattributed_over(incident, lasted));
+        }
+    }
+
+    fn judge_unattributed_over(&self, now: Timestamp, incident: &Incident) -> Reason {
         let candidate = Candidate {
-            kind: Kind::Unattributed,
-            news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
-            // About a product that nobody watches, where it isn't wished for all the same.
-            watched: meant.count() == 0 || self.state.settings.tell.has(Kind::Unattributed),
+            kind: Kind::Back,
+            news: Reason::Recovered,
+            watched: true,
             begins_at: None,
-            other_models: models::only_others(&incident.name, &self.state.settings.models),
+            other_models: false,
             muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
-            beginning: Beginning::Now,
-            wanted: Some(self.wants_nameless(incident)),
+            beginning: Beginning::Awaited,
+            wanted: None,
         };
         decide(&candidate, &self.state.settings)
     }
 
-    /// Whether an incident that names no component is told: on wish, and where it is a bad one.
-    pub(super) fn wants_nameless(&self, incident: &Incident) -> bool {
-        self.state.settings.tell.has(Kind::Unattributed)
-            || matches!(incident.impact, Impact::Major | Impact::Critical)
+    /// Whether the user is told of an incident that names no component.
+    fn judge_unattributed(&self, now: Timestamp, incident: &Incident) -> Reason {
+        let told = self.state.incidents.known.get(&incident.id).is_some_and(|known| known.told);
+        let candidate = Candidate {
+            kind: Kind::Unattributed,
+            news: if told { Reason::AlreadyTold } else { Reason::NoComponentNamed },
+            watched: self.state.is_for_all(incident),
+            begins_at: None,
+            other_models: models::only_others(&incident.name, &self.state.settings.models),
+            muted: self.state.mute_of(now, Some(&incident.id)).map(|mute| mute.end),
+            beginning: Beginning::Now,
+            wanted: Some(self.state.wants_nameless(incident)),
+        };
+        decide(&candidate, &self.state.settings)
     }
+}
+
+/// The bubble of such an incident, from its beginning to its end.
+fn thread_of(id: &IncidentId) -> String {
+    format!("{}/{id}", Kind::Unattributed.as_str())
 }

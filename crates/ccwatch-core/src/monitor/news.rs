@@ -35,8 +35,8 @@ pub(super) fn of_episode(
     let goes_along = around.fix_is_told && episode.is_fixed_at_first();
     let holds = goes_along || episode.fix_holds(now, settings.settle);
     match &episode.told {
-        // What goes on is about models of others: to the user it is about to be over.
-        Some(_) if episode.other_models_since.is_some() => Reason::AlreadyTold,
+        // What goes on is filtered: to the user it is about to be over.
+        Some(_) if episode.filtered_since.is_some() => Reason::AlreadyTold,
         // The page calls an outage maintenance: one more reading says what that is.
         Some(_) if maintenance && !episode.is_work() => Reason::AlreadyTold,
         None if maintenance => Reason::MaintenanceBegan,

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use jiff::Timestamp;
 
-use crate::model::{ComponentId, Failure, FailureKind, Host, PageStatus, Reading, Snapshot};
+use crate::model::{ComponentId, Failure, FailureKind, Host, Level, PageStatus, Reading, Snapshot};
+use crate::settings::Settings;
 use crate::state::component::{Attention, Component, Event, Sighting, Work};
 use crate::state::incidents::Incidents;
 use crate::state::rollback;
@@ -26,7 +27,7 @@ impl Monitor {
     ) {
         let reading = match reading {
             Reading::Fresh(snapshot) if self.needs_history(now, &snapshot) => {
-                self.hold(host, snapshot, etag);
+                self.hold(now, host, snapshot, etag);
                 self.schedule.history_soon(now);
                 let went = PollOutcome::Well { interval: self.pause(), wanted_at: None };
                 return self.schedule.polled(now, host, &went, jitter);
@@ -97,6 +98,7 @@ impl Monitor {
         self.end_unseen(now, snapshot);
         let events = self.observe(now, snapshot);
         self.state.page_health.good(now);
+        self.tell_unattributed_over(now, &news.left);
         self.tell(now, events);
         Ok(())
     }
@@ -110,11 +112,11 @@ impl Monitor {
         // What we have is the newest after all; a stale copy after this is another one.
         self.state.page_health.stale_since = None;
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
-        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
+        let (incidents, settings) = (&self.state.incidents, &self.state.settings);
         let observe = |(at, component): (usize, &mut Component)| {
             let events = if component.is_listed() {
                 let (name, status) = (component.name.clone(), component.page_status.clone());
-                let seen = sighting(incidents, models, now, &component.id, name, status);
+                let seen = sighting(incidents, settings, now, &component.id, name, status);
                 component.observe(now, last_good, seen, settle)
             } else {
                 component.observe_absence(now)
@@ -133,14 +135,14 @@ impl Monitor {
             snapshot.components.iter().enumerate().map(|(at, row)| (&row.id, at)).collect();
         self.register_new(now, snapshot, &rows);
         let (last_good, settle) = (self.state.page_health.last_good, self.state.settings.settle);
-        let (incidents, models) = (&self.state.incidents, &self.state.settings.models);
+        let (incidents, settings) = (&self.state.incidents, &self.state.settings);
         let mut events = Vec::new();
         for (at, component) in self.state.components.iter_mut().enumerate() {
             let row = rows.get(&component.id).and_then(|at| snapshot.components.get(*at));
             let happened = match row {
                 Some(row) => {
                     let (name, status) = (row.name.clone(), row.status.clone());
-                    let mut seen = sighting(incidents, models, now, &row.id, name, status);
+                    let mut seen = sighting(incidents, settings, now, &row.id, name, status);
                     seen.updated_at = row.updated_at;
                     if snapshot.incidents.is_none() {
                         (seen.incidents, seen.other_models) = (Attention::Unknown, None);
@@ -162,14 +164,16 @@ impl Monitor {
 /// What is known of a component by its page's word and the lists of incidents and of work.
 pub(super) fn sighting(
     incidents: &Incidents,
-    models: &[String],
+    settings: &Settings,
     now: Timestamp,
     id: &ComponentId,
     name: String,
     page_status: PageStatus,
 ) -> Sighting {
+    let (level, models) = (incidents.level(id, &page_status, now), &settings.models);
     Sighting {
-        level: incidents.level(id, &page_status, now),
+        is_too_mild: level == Level::Reported && !settings.wants_level(level),
+        level,
         incidents: incidents.attention(id, models, now),
         work: incidents.work_on(id, now),
         other_models: incidents.other_models(id, models),

@@ -108,7 +108,7 @@ fn true_to_the_page(notice: &Notice, page: &Snapshot) {
         match notice.kind {
             Kind::Back => {
                 let well = match notice.reason {
-                    Reason::WorkGoesOn => PageStatus::Maintenance,
+                    Reason::WorkGoesOn | Reason::MaintenanceOver => PageStatus::Maintenance,
                     _ => PageStatus::Operational,
                 };
                 assert_eq!(word, Some(well), "{notice:?}");
@@ -131,6 +131,11 @@ fn true_to_the_page(notice: &Notice, page: &Snapshot) {
             _ => {}
         }
     }
+}
+
+/// Whether it tells the end of an outage in whose place the page shows maintenance.
+fn is_of_work(notice: &Notice) -> bool {
+    matches!(notice.reason, Reason::WorkGoesOn | Reason::MaintenanceOver)
 }
 
 /// Runs the steps; `restarts` kills and starts the daemon where a step asks for it.
@@ -169,7 +174,7 @@ fn play(steps: &[(u64, Step, bool)], restarts: bool) -> Vec<(Kind, Vec<Component
                     Kind::Maintenance if word(&page, id) != Some(PageStatus::Maintenance) => {}
                     Kind::Outage | Kind::Worse | Kind::Maintenance => drop(open.insert(id.clone())),
                     Kind::FixOut => assert!(open.contains(id), "a fix of nothing: {notice:?}"),
-                    Kind::Back if notice.reason == Reason::WorkGoesOn => {
+                    Kind::Back if is_of_work(notice) => {
                         assert!(open.contains(id), "the end of nothing: {notice:?}");
                     }
                     Kind::Back => assert!(open.remove(id), "back from nothing: {notice:?}"),

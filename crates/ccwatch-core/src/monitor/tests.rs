@@ -1,5 +1,8 @@
 mod beside;
+mod groups;
 mod lost;
+mod milder;
+mod nameless;
 mod names;
 mod night;
 mod over;

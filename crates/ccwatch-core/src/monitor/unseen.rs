@@ -37,6 +37,7 @@ pub(super) struct Unseen {
 /// A reading that waits.
 #[derive(Debug)]
 struct Held {
+    at: Timestamp,
     host: Host,
     snapshot: Snapshot,
     etag: Option<String>,
@@ -70,8 +71,14 @@ impl Monitor {
     }
 
     /// Keeps a reading until the history is there.
-    pub(super) fn hold(&mut self, host: Host, snapshot: Snapshot, etag: Option<String>) {
-        self.unseen.held = Some(Box::new(Held { host, snapshot, etag }));
+    pub(super) fn hold(
+        &mut self,
+        at: Timestamp,
+        host: Host,
+        snapshot: Snapshot,
+        etag: Option<String>,
+    ) {
+        self.unseen.held = Some(Box::new(Held { at, host, snapshot, etag }));
     }
 
     /// A newer reading is there.
@@ -84,11 +91,12 @@ impl Monitor {
         self.unseen.held.is_some()
     }
 
-    /// Takes in the reading that waited.
+    /// Takes in the reading that waited. One that waited over a night asleep is no reading of now.
     pub(super) fn take_up_held(&mut self, now: Timestamp) {
-        let Some(held) = self.unseen.held.take() else { return };
+        let held = self.unseen.held.take().filter(|held| between(held.at, now) <= GAP);
+        let Some(held) = held else { return };
         let affected = self.state.is_affected();
-        let Held { host, snapshot, etag } = *held;
+        let Held { at: _, host, snapshot, etag } = *held;
         match self.fresh(now, host, &snapshot, etag) {
             Ok(()) => self.weigh_local(now, affected),
             Err(failure) => self.state.page_health.failed(now, &failure, super::GAP),
@@ -134,7 +142,7 @@ impl Monitor {
     fn sighting(&self, now: Timestamp, row: &PageComponent) -> Sighting {
         let (name, status) = (row.name.clone(), row.status.clone());
         let settings = &self.state.settings;
-        polling::sighting(&self.state.incidents, &settings.models, now, &row.id, name, status)
+        polling::sighting(&self.state.incidents, settings, now, &row.id, name, status)
     }
 
     /// Since when it is as it is now, where that is away and by the page's word came after it was

@@ -13,6 +13,7 @@ use crate::notice::kind::Kind;
 use crate::notice::reason::Reason;
 use crate::settings::{plain_name, short_name};
 use crate::state::component::{Component, Episode, State};
+use crate::state::takes_place;
 use crate::state::watchlist::{Fit, fit, goes_on, own_name, same};
 use crate::text;
 
@@ -42,9 +43,11 @@ impl Monitor {
         self.state.components.sort_by_key(|c| rows.get(&c.id).copied().unwrap_or(usize::MAX));
         self.state.rewatch(|component| rows.contains_key(&component.id));
         self.adopt_parts(&before, rows);
+        self.hand_over_red(&before, rows);
         self.hand_over(&before, snapshot, rows);
         self.split_outages(now, &before, snapshot, rows);
-        let said = self.tell_moved(now, &before, rows);
+        let mut said = self.tell_moved(now, &before, rows);
+        said.extend(self.tell_left_group(now, &before, rows));
         self.tell_renamed(now, &before, &said);
     }
 
@@ -96,6 +99,42 @@ impl Monitor {
             let Some(text) = self.moved(&entry, &about, before, rows) else { continue };
             said.extend(about.iter().map(|c| c.id.clone()));
             self.send_renamed(now, &places, || text);
+        }
+        said
+    }
+
+    /// Components that left a group which is watched: the user's word doesn't mean them any more. Where
+    /// the group itself is gone they stay watched. Gives those who were told of.
+    fn tell_left_group(
+        &mut self,
+        now: Timestamp,
+        before: &Before,
+        rows: &Rows<'_>,
+    ) -> Vec<ComponentId> {
+        let mut said = Vec::new();
+        for entry in self.state.settings.watch.clone() {
+            let by_group = |c: &Component| fit_of(&entry, c).is_some_and(Fit::is_by_group);
+            let listed = |c: &Component| rows.contains_key(&c.id);
+            let is_there = self.state.components.iter().any(|c| listed(c) && by_group(c));
+            let was_in = |c: &Component| {
+                before.get(&c.id).is_some_and(|old| answers(old, &entry) && by_group(old))
+            };
+            let left = |c: &Component| listed(c) && was_in(c) && fit_of(&entry, c).is_none();
+            for awaited in [true, false] {
+                let stands = |c: &Component| match awaited {
+                    true => answers(c, &entry),
+                    false => c.watched.is_none(),
+                };
+                let places = self.places(|c| left(c) && stands(c));
+                let names = self.names(&places);
+                let text = match is_there {
+                    true => text::left_group(&entry, &names, awaited),
+                    false => text::group_gone(&entry, &names),
+                };
+                let about = places.iter().filter_map(|at| self.state.components.get(*at));
+                said.extend(about.map(|c| c.id.clone()));
+                self.send_renamed(now, &places, || text);
+            }
         }
         said
     }
@@ -168,13 +207,11 @@ impl Monitor {
     fn hand_over(&mut self, before: &Before, snapshot: &Snapshot, rows: &Rows<'_>) {
         let components = &self.state.components;
         let is_heir = |c: &Component| {
-            let Some(entry) = c.watched.as_ref().filter(|entry| !entry.is_empty()) else {
-                return false;
-            };
-            let of_group = || fit_of(entry, c).is_some_and(Fit::is_by_group);
+            let Some(entry) = &c.watched else { return false };
+            let of_many = || entry.is_empty() || fit_of(entry, c).is_some_and(Fit::is_by_group);
             rows.contains_key(&c.id)
                 && before.get(&c.id).is_none_or(|old| {
-                    old.watched != c.watched || (old.name != c.name && !of_group())
+                    is_gone(old) || old.watched != c.watched || (old.name != c.name && !of_many())
                 })
         };
         let mut heirs: Vec<Place> = self.places(is_heir);
@@ -190,7 +227,7 @@ impl Monitor {
             };
             let answered = |old: &Component| {
                 let was = before.get(&old.id);
-                was.is_some_and(|was| was.watched == heir.watched && was.episode().is_some())
+                was.is_some_and(|was| takes_place(&heir, was) && was.episode().is_some())
             };
             let candidates =
                 self.state.components.iter_mut().filter(|old| left(old) && answered(old));
@@ -202,6 +239,19 @@ impl Monitor {
             pass_on(&mut heir, old);
             if let Some(place) = self.state.components.get_mut(at) {
                 *place = heir;
+            }
+        }
+    }
+
+    /// What the page lists under another id was red in the incidents in which it was red under the old
+    /// one: green by the page's own word, it is back while they go on.
+    fn hand_over_red(&mut self, before: &Before, rows: &Rows<'_>) {
+        let there = |old: &&Component| before.get(&old.id).is_none_or(is_gone);
+        let new = self.state.components.iter().filter(|c| rows.contains_key(&c.id)).filter(there);
+        for heir in new {
+            let left = before.values().filter(|old| !rows.contains_key(&old.id));
+            for old in left.filter(|old| !is_gone(old) && takes_place(heir, old)) {
+                self.state.incidents.goes_by(&old.id, &heir.id);
             }
         }
     }

@@ -94,10 +94,11 @@ impl Monitor {
         }
         match notice.kind.row().waiting {
             Waiting::Outage => self.fate_of_outage(now, notice, &places),
-            Waiting::Return if self.are_well(&places) => self.fate_of_return(now, notice, &places),
-            Waiting::Return if notice.reason == Reason::WorkGoesOn && all(is_in_work) => {
-                Fate::Holds
+            Waiting::Return if notice.components.is_empty() => {
+                self.fate_of_incident_over(notice, age)
             }
+            Waiting::Return if self.are_well(&places) => self.fate_of_return(now, notice, &places),
+            Waiting::Return if is_of_work(notice.reason) && all(is_in_work) => Fate::Holds,
             Waiting::Return if places.is_empty() || all(is_gone) => Fate::Over,
             Waiting::Return if places.iter().any(|at| self.is_heard_again(*at, sink)) => Fate::Over,
             Waiting::Return => Fate::Waits,
@@ -157,6 +158,12 @@ impl Monitor {
         let urgency = self.urgency_beside(now, places, None);
         let title = self.titled(title);
         Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
+    }
+
+    /// Of a notice that says that an incident is over which named nobody.
+    fn fate_of_incident_over(&self, notice: &Notice, age: Duration) -> Fate {
+        let open = notice.incident.as_ref().is_some_and(|id| self.state.incidents.is_open(id));
+        if open || age >= STALE { Fate::Over } else { Fate::Holds }
     }
 
     /// Whether all of them are well again, or affected in a way that doesn't concern the user.
@@ -261,6 +268,11 @@ impl Monitor {
             }
         }
     }
+}
+
+/// Whether it tells the end of an outage in place of which the page shows maintenance.
+fn is_of_work(reason: Reason) -> bool {
+    matches!(reason, Reason::WorkGoesOn | Reason::MaintenanceOver)
 }
 
 fn is_well(component: &Component) -> bool {

@@ -26,6 +26,8 @@ pub enum Reason {
     TurnedIntoWork,
     /// Told: what goes on is only about models that the user doesn't use.
     OthersOnly,
+    /// Told: what goes on is only reported, and milder than `min_level`.
+    MilderOnly,
     /// Told: the incident has been silent so long that it no longer counts.
     Faded,
     /// Told: the page can't be read while an episode is open.
@@ -88,7 +90,8 @@ impl Reason {
                 true
             }
             R::Relapsed | R::WorkGoesOn | R::TurnedIntoWork => true,
-            R::OthersOnly | R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
+            R::OthersOnly | R::MilderOnly => true,
+            R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
             R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
@@ -112,6 +115,7 @@ impl Reason {
             R::WorkGoesOn => "work_goes_on",
             R::TurnedIntoWork => "turned_into_work",
             R::OthersOnly => "others_only",
+            R::MilderOnly => "milder_only",
             R::Faded => "faded",
             R::PageUnreadable => "page_unreadable",
             R::MaintenanceBegan => "maintenance_began",

@@ -87,6 +87,7 @@ pub struct StoredEpisode {
     #[serde(default, skip_serializing_if = "core::ops::Not::not")]
     tell_end: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Named for the first filter that there was.
     other_models_since: Option<Timestamp>,
     #[serde(default)]
     fallbacks: Vec<Timestamp>,
@@ -171,14 +172,14 @@ impl From<StoredComponent> for Component {
 
 impl From<&LastEpisode> for StoredLastEpisode {
     fn from(last: &LastEpisode) -> Self {
-        let LastEpisode { id, began, since, incident, worst, other_models, thread } = last;
+        let LastEpisode { id, began, since, incident, worst, filtered, thread } = last;
         Self {
             id: id.clone(),
             began: *began,
             since: *since,
             incident: incident.as_ref().map(|id| id.0.clone()),
             worst: Word(*worst),
-            other_models: *other_models,
+            other_models: *filtered,
             thread: thread.clone(),
         }
     }
@@ -192,7 +193,7 @@ impl From<StoredLastEpisode> for LastEpisode {
             since: stored.since,
             incident: stored.incident.map(IncidentId),
             worst: stored.worst.0,
-            other_models: stored.other_models,
+            filtered: stored.other_models,
             thread: stored.thread,
         }
     }
@@ -250,7 +251,7 @@ impl From<&Episode> for StoredEpisode {
             outage_until,
             fix,
             tell_end,
-            other_models_since,
+            filtered_since,
             fallbacks,
         } = episode;
         Self {
@@ -267,7 +268,7 @@ impl From<&Episode> for StoredEpisode {
             outage_until: *outage_until,
             fix: fix.into(),
             tell_end: *tell_end,
-            other_models_since: *other_models_since,
+            other_models_since: *filtered_since,
             fallbacks: fallbacks.clone(),
         }
     }
@@ -289,7 +290,7 @@ impl From<StoredEpisode> for Episode {
             outage_until: stored.outage_until,
             fix: stored.fix.into(),
             tell_end: stored.tell_end,
-            other_models_since: stored.other_models_since,
+            filtered_since: stored.other_models_since,
             fallbacks: stored.fallbacks,
         }
     }

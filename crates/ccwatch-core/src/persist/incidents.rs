@@ -64,6 +64,8 @@ pub struct StoredMaintenance {
     decided: Option<Word<Reason>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ended: Option<StoredEndedWork>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    joined: BTreeSet<String>,
 }
 
 /// A [`ToldWork`] as it is stored.
@@ -202,7 +204,7 @@ impl From<StoredOpenIncident> for Incident {
 
 impl From<&KnownMaintenance> for StoredMaintenance {
     fn from(known: &KnownMaintenance) -> Self {
-        let KnownMaintenance { page, planned_until, told, decided, ended } = known;
+        let KnownMaintenance { page, planned_until, told, decided, ended, joined } = known;
         let Maintenance { work, scheduled_for, scheduled_until } = page;
         Self {
             work: work.into(),
@@ -218,6 +220,7 @@ impl From<&KnownMaintenance> for StoredMaintenance {
                 let EndedWork { at, cancelled } = ended;
                 StoredEndedWork { at: *at, cancelled: *cancelled }
             }),
+            joined: joined.iter().map(|id| id.0.clone()).collect(),
         }
     }
 }
@@ -241,6 +244,7 @@ impl From<StoredMaintenance> for KnownMaintenance {
             ended: stored
                 .ended
                 .map(|StoredEndedWork { at, cancelled }| EndedWork { at, cancelled }),
+            joined: stored.joined.into_iter().map(ComponentId).collect(),
         }
     }
 }

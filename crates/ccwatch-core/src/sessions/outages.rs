@@ -4,12 +4,12 @@
 
 use alloc::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::*;
 use crate::api_error::Cause;
 use crate::testing::start;
-use crate::time::{after, between};
+use crate::time::{after, between, shifted};
 
 /// How often hooks look, in seconds.
 const TICK: u64 = 10;
@@ -71,6 +71,8 @@ struct World {
     sessions: Vec<Claude>,
     wish: Wish,
     worked_at: Option<Timestamp>,
+    /// By how much the wall clock was set so far, in seconds.
+    clock: i64,
 }
 
 impl World {
@@ -117,18 +119,37 @@ impl World {
             sessions,
             wish,
             worked_at: None,
+            clock: 0,
         }
     }
 
     fn now(&self) -> Timestamp {
-        after(start(), Duration::from_secs(self.second))
+        self.at(self.second)
+    }
+
+    /// A second as the wall clock has it now.
+    fn at(&self, second: u64) -> Timestamp {
+        let by = SignedDuration::from_secs(self.clock);
+        shifted(after(start(), Duration::from_secs(second)), by)
+    }
+
+    /// Somebody sets the clock. Hooks that wait notice it; what nobody waits for stays as it is.
+    fn sets_the_clock(&mut self) {
+        let seconds = i64::try_from(self.dice.below(8 * 3600)).unwrap() - 4 * 3600;
+        self.clock += seconds;
+        let by = SignedDuration::from_secs(seconds);
+        for hook in self.sessions.iter_mut().flat_map(|session| &mut session.hooks) {
+            hook.waiter.shift(by);
+            let kept = self.kept.values_mut().find(|kept| kept.is_awaited_by(&hook.token));
+            kept.into_iter().for_each(|kept| kept.shift(by));
+        }
     }
 
     fn page(&self) -> PageLook {
         let (now, (red, fix, green)) = (self.second, self.page);
         let (from, to) = self.blind;
         if (from..to).contains(&now) {
-            let read_at = after(start(), Duration::from_secs(from));
+            let read_at = self.at(from);
             return PageLook { news: PageNews::Unknown, read_at: Some(read_at) };
         }
         let news = match now {
@@ -194,10 +215,16 @@ impl World {
                 elsewhere: self.elsewhere,
                 headless: false,
                 hook: token.clone(),
+                // One that is there twice may be of a plugin that knows of no waiting.
+                can_wait: copy == 0 || !self.dice.one_in(2),
             };
-            let kept = StoppedSession::stopped(self.kept.get(&id), stop, &self.wish);
+            let before = self.kept.get(&id).map(|before| {
+                let is_same = before.hook.starts_with(&format!("{id} {failure} "));
+                (before, if is_same { Order::Same } else { Order::Newer })
+            });
+            let kept = StoppedSession::stopped(before, stop, &self.wish);
             let jitter = self.dice.below(1000) as f64 / 1000.0;
-            if kept.standing == Standing::Waiting {
+            if kept.is_awaited_by(&token) {
                 let waiter = Waiter::new(&kept, Heals::Time, self.wish.clone(), jitter);
                 self.sessions[at].hooks.push(Hook { token, failure, waiter });
             }
@@ -276,6 +303,7 @@ impl World {
             // The daemon is killed: for a while nobody reads the page.
             13 if self.dice.one_in(4) => self.blind = (self.second, self.second + 120),
             14 if self.dice.one_in(10) => self.sleeps(),
+            15 if self.dice.one_in(4) => self.sets_the_clock(),
             _ => {}
         }
     }
@@ -310,7 +338,7 @@ impl World {
     /// Whom a hook waits for, though it could have gone on long ago.
     fn check_that_nobody_is_late(&self, well_since: u64) {
         let longest = Duration::from_secs(15 * 60) + self.wish.spread + Duration::from_secs(TICK);
-        let well = after(start(), Duration::from_secs(well_since));
+        let well = self.at(well_since);
         for session in &self.sessions {
             let Some(kept) = self.kept.get(&session.id) else { continue };
             let waits = session.hooks.iter().any(|hook| kept.is_awaited_by(&hook.token));

@@ -40,6 +40,8 @@ pub enum Standing {
     ProcessGone,
     /// The hook that waited was ended, or could not do its work.
     HookGone,
+    /// The hook that reported it is none that can wait.
+    NoHook,
     /// It was told to go on, and nothing was heard of it.
     Unheard,
     /// A run without a screen, which ends with the error.
@@ -54,7 +56,7 @@ pub enum Standing {
 
 impl Standing {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Waiting,
         Self::Woken,
         Self::GoingOn,
@@ -67,6 +69,7 @@ impl Standing {
         Self::Muted,
         Self::ProcessGone,
         Self::HookGone,
+        Self::NoHook,
         Self::Unheard,
         Self::Headless,
         Self::Typed,
@@ -87,6 +90,7 @@ impl Standing {
             | Self::Muted
             | Self::ProcessGone
             | Self::HookGone
+            | Self::NoHook
             | Self::Unheard => Group::Yours,
             Self::Headless | Self::Typed | Self::Ended | Self::Cleared => Group::Over,
         }
@@ -107,6 +111,7 @@ impl Standing {
             Self::Muted => "muted",
             Self::ProcessGone => "process_gone",
             Self::HookGone => "hook_gone",
+            Self::NoHook => "no_hook",
             Self::Unheard => "unheard",
             Self::Headless => "headless",
             Self::Typed => "typed",

@@ -3,10 +3,10 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::api_error::{ApiError, Branch, Cause, TimeHeals};
-use crate::time::{after, between};
+use crate::time::{after, between, shifted};
 
 use super::standing::{Group, Standing};
 use super::waiter::Next;
@@ -14,9 +14,6 @@ use super::{LATELY, Wish};
 
 /// Who was told to go on is heard of within this time, or not at all.
 const HEARD_WITHIN: Duration = Duration::from_secs(10 * 60);
-/// A failure that is reported so soon after a waking, and without a prompt in between, is the one
-/// that it was woken for: a plugin that is there twice reports everything twice.
-const SAME_WITHIN: Duration = Duration::from_secs(5);
 
 /// What makes an error go away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +61,19 @@ pub struct Stop {
     pub headless: bool,
     /// The hook that reports it: the only one that may wake it after this.
     pub hook: String,
+    /// Whether that hook may wait: not where Claude Code itself would wait for it.
+    pub can_wait: bool,
+}
+
+/// How the failure that a hook reports stands to the one that is known of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// It came later, or none is known.
+    Newer,
+    /// It is the same one, reported once more: a plugin may be there twice.
+    Same,
+    /// It came earlier.
+    Older,
 }
 
 /// How a session ends.
@@ -80,6 +90,8 @@ pub enum Ending {
 /// What else a session is heard of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Happened {
+    /// It was told to go on.
+    Woken,
     /// The user submitted a prompt.
     Typed,
     /// Claude Code submitted one by itself: it was woken, or a task of its own is done.
@@ -92,7 +104,8 @@ pub enum Happened {
 
 impl Happened {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
+        Self::Woken,
         Self::Typed,
         Self::OwnPrompt,
         Self::Worked,
@@ -104,6 +117,7 @@ impl Happened {
     /// The word by which it is noted down.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Woken => "woken",
             Self::Typed => "typed",
             Self::OwnPrompt => "own_prompt",
             Self::Worked => "worked",
@@ -148,12 +162,20 @@ pub struct StoppedSession {
 }
 
 impl StoppedSession {
-    /// A session stopped, of which `before` is known. A failure that it was woken for already
-    /// changes nothing.
-    pub fn stopped(before: Option<&Self>, stop: Stop, wish: &Wish) -> Self {
-        if let Some(before) = before.filter(|before| before.was_woken_for(stop.at)) {
-            return before.clone();
+    /// A session stopped, of which `before` is known. What is known better already stays: a later
+    /// failure, that it was woken for this one, and a hook that waits, for one that can't.
+    pub fn stopped(before: Option<(&Self, Order)>, stop: Stop, wish: &Wish) -> Self {
+        if let Some((before, order)) = before {
+            let is_known = match order {
+                Order::Newer => false,
+                Order::Same => before.standing == Standing::Woken,
+                Order::Older => true,
+            };
+            if is_known || before.standing == Standing::Waiting && !stop.can_wait {
+                return before.clone();
+            }
         }
+        let before = before.map(|(before, _)| before);
         let counts = before.filter(|before| !before.begins_anew());
         let first_at = counts.map_or(stop.at, |before| before.first_at.min(stop.at));
         let attempts = counts.map_or(0, |before| before.attempts);
@@ -176,13 +198,11 @@ impl StoppedSession {
             hook: stop.hook,
             other_worked_at: None,
         };
-        session.standing = session.judge(stop.heals, stop.headless, wish);
+        session.standing = match session.judge(stop.heals, stop.headless, wish) {
+            Standing::Waiting if !stop.can_wait => Standing::NoHook,
+            standing => standing,
+        };
         session
-    }
-
-    /// Whether it was woken after a failure of that time, and nothing was heard of it since.
-    fn was_woken_for(&self, at: Timestamp) -> bool {
-        self.standing == Standing::Woken && at < after(self.changed_at, SAME_WITHIN)
     }
 
     /// Whether a failure that follows begins a new count of attempts: somebody was there, or it
@@ -203,6 +223,7 @@ impl StoppedSession {
             | Standing::Muted
             | Standing::ProcessGone
             | Standing::HookGone
+            | Standing::NoHook
             | Standing::Unheard
             | Standing::Headless => false,
         }
@@ -243,20 +264,15 @@ impl StoppedSession {
         self.stands(why, now);
     }
 
-    /// It is heard of.
+    /// It is heard of. To hear once more all that was heard since a failure changes nothing.
     pub fn hears(&mut self, what: Happened, now: Timestamp) {
         match what {
+            // The attempt was counted in the moment in which it was decided.
+            Happened::Woken => self.stands(Standing::Woken, now),
             Happened::Typed => self.prompted(true, now),
             Happened::OwnPrompt => self.prompted(false, now),
             Happened::Worked => self.worked(now),
             Happened::Ended(how) => self.ended(how, now),
-        }
-    }
-
-    /// The same, of what may have been taken in already.
-    pub fn hears_late(&mut self, what: Happened, at: Timestamp) {
-        if at > self.changed_at {
-            self.hears(what, at);
         }
     }
 
@@ -300,6 +316,12 @@ impl StoppedSession {
         }
     }
 
+    /// The wall clock was set, while somebody waits who noticed it.
+    pub fn shift(&mut self, by: SignedDuration) {
+        let own = [&mut self.stopped_at, &mut self.first_at, &mut self.changed_at];
+        own.into_iter().chain(&mut self.other_worked_at).for_each(|at| *at = shifted(*at, by));
+    }
+
     /// Another session on the same road got an answer.
     pub fn other_worked(&mut self, at: Timestamp) {
         if self.standing == Standing::Waiting && self.other_worked_at.is_none() {
@@ -311,7 +333,8 @@ impl StoppedSession {
     pub fn standing_now(&self, alive: bool, now: Timestamp) -> Standing {
         match self.standing {
             Standing::Waiting if !alive => Standing::HookGone,
-            Standing::Woken if between(self.changed_at, now) > HEARD_WITHIN => Standing::Unheard,
+            // Of a time that is still to come nobody knows how long ago it was: the clock was set.
+            Standing::Woken if apart(self.changed_at, now) > HEARD_WITHIN => Standing::Unheard,
             standing => standing,
         }
     }
@@ -328,4 +351,9 @@ impl StoppedSession {
     fn stands(&mut self, standing: Standing, now: Timestamp) {
         (self.standing, self.changed_at, self.next) = (standing, now, None);
     }
+}
+
+/// Between two times, whichever came first.
+fn apart(one: Timestamp, other: Timestamp) -> Duration {
+    between(one, other).max(between(other, one))
 }

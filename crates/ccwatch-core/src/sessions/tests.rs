@@ -28,7 +28,13 @@ fn stop(seconds: u64, heals: Heals) -> Stop {
         elsewhere: false,
         headless: false,
         hook: format!("hook {seconds}"),
+        can_wait: true,
     }
+}
+
+/// A failure after the one that is known.
+fn newer(before: &StoppedSession, stop: Stop, wish: &Wish) -> StoppedSession {
+    StoppedSession::stopped(Some((before, Order::Newer)), stop, wish)
 }
 
 fn look(news: PageNews, read_at: u64) -> PageLook {
@@ -120,8 +126,8 @@ fn under_a_page_that_is_green_or_unknown_it_backs_off() {
         let mut session = None;
         let mut now = 0;
         for minutes in [1, 2, 5, 10, 15, 15, 15, 15] {
-            let mut stopped =
-                StoppedSession::stopped(session.as_ref(), stop(now, Heals::Time), &wish());
+            let before = session.as_ref().map(|before| (before, Order::Newer));
+            let mut stopped = StoppedSession::stopped(before, stop(now, Heals::Time), &wish());
             assert_eq!(stopped.standing, Standing::Waiting);
             let mut waiter = waiter(&stopped, Heals::Time);
             let due = now + minutes * 60 + 15;
@@ -138,7 +144,7 @@ fn under_a_page_that_is_green_or_unknown_it_backs_off() {
             session = Some(stopped);
             now = due + 20;
         }
-        let last = StoppedSession::stopped(session.as_ref(), stop(now, Heals::Time), &wish());
+        let last = newer(session.as_ref().unwrap(), stop(now, Heals::Time), &wish());
         assert_eq!(last.standing, Standing::AttemptsUsed);
         assert_eq!(last.attempts, 8);
     }
@@ -164,7 +170,7 @@ fn another_session_that_works_is_a_sign_but_not_for_one_that_goes_on_failing() {
     assert_eq!(before, waits(Awaited::Pause, Some(75)), "it worked before this one failed");
     let mut tried = first;
     tried.wakes(at(30));
-    let again = StoppedSession::stopped(Some(&tried), stop(40, Heals::Time), &wish());
+    let again = newer(&tried, stop(40, Heals::Time), &wish());
     let mut waiting = waiter(&again, Heals::Time);
     let step = waiting.look(at(45), green, Some(at(42)), false);
     assert_eq!(step, waits(Awaited::Turn, Some(40 + 60 + 15)));
@@ -204,7 +210,8 @@ fn a_reset_that_is_past_already_is_waited_for_as_long_as_any_error() {
     let (mut session, mut now) = (None, 100);
     for minutes in [1, 2, 5, 10, 15, 15, 15, 15] {
         let heals = Heals::Reset(at(now - 5));
-        let mut stopped = StoppedSession::stopped(session.as_ref(), stop(now, heals), &wish);
+        let before = session.as_ref().map(|before| (before, Order::Newer));
+        let mut stopped = StoppedSession::stopped(before, stop(now, heals), &wish);
         let mut waiting = Waiter::new(&stopped, heals, wish.clone(), 0.0);
         let step = waiting.look(at(now), look(PageNews::Green, now), None, false);
         now += minutes * 60;
@@ -214,7 +221,7 @@ fn a_reset_that_is_past_already_is_waited_for_as_long_as_any_error() {
         (session, now) = (Some(stopped), now + 20);
     }
     let heals = Heals::Reset(at(now - 5));
-    let last = StoppedSession::stopped(session.as_ref(), stop(now, heals), &wish);
+    let last = newer(session.as_ref().unwrap(), stop(now, heals), &wish);
     assert_eq!(last.standing, Standing::AttemptsUsed);
 }
 
@@ -240,20 +247,65 @@ fn what_is_wanted_later_is_heeded_at_once() {
 
 #[test]
 fn a_failure_that_it_was_woken_for_wakes_it_once() {
-    let mut first = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
-    let copy = |seconds| Stop { hook: "copy".to_owned(), ..stop(seconds, Heals::Time) };
-    let waits = StoppedSession::stopped(Some(&first), copy(0), &wish());
-    assert!(waits.is_awaited_by("copy") && !waits.is_awaited_by("hook 0"), "one of the two");
-    first.wakes(at(2));
-    for seconds in [0, 1, 6] {
-        let same = StoppedSession::stopped(Some(&first), copy(seconds), &wish());
-        assert_eq!(same, first, "reported twice");
+    let mut first = StoppedSession::stopped(None, stop(100, Heals::Time), &wish());
+    // Whatever the clock says.
+    for seconds in [0, 100, 101, 9000] {
+        let copy = || Stop { hook: "copy".to_owned(), ..stop(seconds, Heals::Time) };
+        let of = |before: &StoppedSession, order| {
+            StoppedSession::stopped(Some((before, order)), copy(), &wish())
+        };
+        assert!(of(&first, Order::Same).is_awaited_by("copy"), "one of the two");
+        assert_eq!(of(&first, Order::Older), first, "a later one is known");
+        first.wakes(at(102));
+        assert_eq!(of(&first, Order::Same), first, "reported twice");
+        let next = of(&first, Order::Newer);
+        assert!(next.is_awaited_by("copy") && next.attempts == 1, "it failed again, unheard");
+        let mut goes_on = first.clone();
+        goes_on.prompted(false, at(103));
+        let next = of(&goes_on, Order::Newer);
+        assert!(next.is_awaited_by("copy") && next.attempts == 1, "it went on, and failed again");
+        first = StoppedSession::stopped(None, stop(100, Heals::Time), &wish());
     }
-    let unheard = StoppedSession::stopped(Some(&first), copy(7), &wish());
-    assert!(unheard.is_awaited_by("copy") && unheard.attempts == 1);
-    first.prompted(false, at(3));
-    let next = StoppedSession::stopped(Some(&first), copy(4), &wish());
-    assert!(next.is_awaited_by("copy"), "it went on, and failed again");
+}
+
+#[test]
+fn a_hook_that_can_not_wait_takes_no_wait_away() {
+    let waits = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+    let plain =
+        |seconds| Stop { hook: "plain".to_owned(), can_wait: false, ..stop(seconds, Heals::Time) };
+    for order in [Order::Older, Order::Same, Order::Newer] {
+        let after = StoppedSession::stopped(Some((&waits, order)), plain(1), &wish());
+        assert_eq!(after, waits, "{order:?}");
+    }
+    let alone = StoppedSession::stopped(None, plain(0), &wish());
+    assert_eq!((alone.standing, alone.standing.group()), (Standing::NoHook, Group::Yours));
+    let after = StoppedSession::stopped(Some((&alone, Order::Same)), stop(0, Heals::Time), &wish());
+    assert!(after.is_awaited_by("hook 0"), "the other one can");
+    for (heals, wish, expected) in [
+        (Heals::No, wish(), Standing::NeedsYou),
+        (Heals::Time, Wish::default(), Standing::SwitchedOff),
+    ] {
+        let session = StoppedSession::stopped(None, Stop { heals, ..plain(0) }, &wish);
+        assert_eq!(session.standing, expected);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_moves_what_is_kept_of_a_wait() {
+    let mut session = StoppedSession::stopped(None, stop(20_000, Heals::Time), &wish());
+    session.other_worked(at(20_010));
+    session.shift(jiff::SignedDuration::from_secs(-10_000));
+    assert_eq!((session.stopped_at, session.first_at), (at(10_000), at(10_000)));
+    assert_eq!((session.changed_at, session.other_worked_at), (at(10_000), Some(at(10_010))));
+    session.wakes(at(10_060));
+    for (now, expected) in [
+        (10_000, Standing::Woken),
+        (10_600, Standing::Woken),
+        (10_661, Standing::Unheard),
+        (5_000, Standing::Unheard),
+    ] {
+        assert_eq!(session.standing_now(false, at(now)), expected, "{now}");
+    }
 }
 
 #[test]
@@ -279,7 +331,7 @@ fn nobody_waits_longer_than_is_allowed_or_is_woken_when_muted() {
     assert_eq!(step, Step::GiveUp(Standing::TimeUp));
     let mut late = session;
     late.is_given_up(Standing::TimeUp, at(six_hours));
-    let again = StoppedSession::stopped(Some(&late), stop(six_hours + 9, Heals::Time), &wish());
+    let again = newer(&late, stop(six_hours + 9, Heals::Time), &wish());
     assert_eq!(again.standing, Standing::TimeUp, "nobody was there in between");
 }
 
@@ -329,8 +381,8 @@ fn what_happens_to_a_session_ends_its_wait() {
     assert_eq!(after(&|one| one.ended(Ending::Cleared, at(1))), Standing::Cleared);
     assert_eq!(after(&|one| one.ended(Ending::Lost, at(1))), Standing::ProcessGone);
     assert_eq!(after(&|one| one.wakes(at(1))), Standing::Woken);
-    let newer = StoppedSession::stopped(Some(&begun()), stop(5, Heals::Time), &wish());
-    assert!(!newer.is_awaited_by("hook 0") && newer.is_awaited_by("hook 5"));
+    let later = newer(&begun(), stop(5, Heals::Time), &wish());
+    assert!(!later.is_awaited_by("hook 0") && later.is_awaited_by("hook 5"));
 }
 
 #[test]
@@ -357,7 +409,7 @@ fn who_was_there_or_worked_begins_to_count_anew() {
         let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
         session.wakes(at(70));
         change(&mut session);
-        let again = StoppedSession::stopped(Some(&session), stop(100, Heals::Time), &wish());
+        let again = newer(&session, stop(100, Heals::Time), &wish());
         (again.attempts, again.first_at)
     };
     assert_eq!(count(&|_| ()), (1, at(0)));
@@ -390,24 +442,45 @@ fn what_the_user_did_is_not_shown_as_done_by_itself() {
     assert_eq!(next(&[Typed, Worked]), ["you went on at 10:01", "works again since 10:01"]);
     assert_eq!(
         next(&[OwnPrompt, Typed, Worked]),
-        ["goes on since 10:01", "you went on at 10:01", "works again since 10:01"]
+        ["went on at 10:01", "you went on at 10:01", "works again since 10:01"]
     );
-    assert_eq!(
-        next(&[OwnPrompt, Worked]),
-        ["goes on since 10:01", "went on, and works since 10:01"]
-    );
+    assert_eq!(next(&[OwnPrompt, Worked]), ["went on at 10:01", "went on, and works since 10:01"]);
 }
 
 #[test]
-fn what_is_heard_twice_counts_once() {
-    let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
-    session.hears_late(Happened::Typed, at(5));
-    session.hears_late(Happened::Worked, at(9));
-    let before = session.clone();
-    for (what, seconds) in [(Happened::Typed, 5), (Happened::Worked, 9), (Happened::Typed, 9)] {
-        session.hears_late(what, at(seconds));
+fn all_that_was_heard_may_be_heard_again() {
+    use Happened::{Ended, OwnPrompt, Typed, Woken, Worked};
+    let stories: &[&[Happened]] = &[
+        &[Typed],
+        &[Typed, Worked, Typed],
+        &[OwnPrompt, Worked, Typed],
+        &[Worked, Ended(Ending::Left)],
+        &[Ended(Ending::Lost)],
+        &[Ended(Ending::Cleared), OwnPrompt],
+        &[Woken],
+        &[Woken, OwnPrompt, Ended(Ending::Lost)],
+        &[Woken, Typed],
+        &[Woken, Typed, Typed],
+        &[Woken, Typed, Worked],
+        &[Woken, OwnPrompt, Worked, Ended(Ending::Left)],
+    ];
+    for story in stories {
+        let mut session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+        session.attempts = 2;
+        if story.first() == Some(&Woken) {
+            session.wakes(at(1));
+        }
+        // Each is taken in once more with all that came before it, as a note is read.
+        for heard in 1..=story.len() {
+            let mut once = session.clone();
+            once.hears(story[heard - 1], at(u64::try_from(heard).unwrap()));
+            for (n, what) in (1..).zip(&story[..heard]) {
+                session.hears(*what, at(n));
+            }
+            let all = |one: &StoppedSession| (one.standing, one.attempts, one.changed_at);
+            assert_eq!(all(&session), all(&once), "{story:?} {heard}");
+        }
     }
-    assert_eq!((session.standing, session), (Standing::Works, before));
 }
 
 #[test]

@@ -155,7 +155,7 @@ impl Component {
         match &self.state {
             State::Recovering { settled_at, .. } => Some(*settled_at),
             State::Affected { episode } if episode.told.is_some() => {
-                let since = episode.other_models_since.or(episode.outage_until)?;
+                let since = episode.filtered_since.or(episode.outage_until)?;
                 Some(after(since, self.settling(since, settle)))
             }
             _ => None,

@@ -5,7 +5,6 @@ use alloc::vec::Vec;
 
 use crate::decide::models;
 use crate::model::Level;
-use crate::settings::Settings;
 
 use super::PageState;
 use super::component::{Component, State};
@@ -15,7 +14,8 @@ use super::component::{Component, State};
 pub enum Filter {
     /// Only incidents about models that the user doesn't use explain it.
     OtherModels,
-    /// It never was as bad as the level from which the user wants to hear.
+    /// It never was as bad as the level from which the user wants to hear, or is only reported by now,
+    /// and that is milder.
     BelowMinLevel,
 }
 
@@ -33,14 +33,17 @@ impl PageState {
     /// What keeps a component's time away, or its last one, from concerning the user.
     pub fn filter(&self, component: &Component) -> Option<Filter> {
         match &component.state {
-            // Who was told of it waits for its end.
             State::Affected { episode } | State::Recovering { episode, .. } => {
-                filter(&self.settings, episode.worst, episode.other_models_since.is_some())
-                    .filter(|why| *why != Filter::BelowMinLevel || episode.told.is_none())
+                match episode.filtered_since {
+                    Some(_) if self.is_too_mild(component) => Some(Filter::BelowMinLevel),
+                    Some(_) => Some(Filter::OtherModels),
+                    // Who was told of it waits for its end.
+                    None => self.too_mild(episode.worst).filter(|_| episode.told.is_none()),
+                }
             }
             State::Up { .. } => {
                 let last = component.last_episode.as_ref()?;
-                filter(&self.settings, last.worst, last.other_models)
+                last.filtered.then_some(Filter::OtherModels).or_else(|| self.too_mild(last.worst))
             }
             State::Unknown | State::Gone { .. } => None,
         }
@@ -58,16 +61,18 @@ impl PageState {
         Some((filter, names.join(", ")))
     }
 
+    /// Whether it is only reported, which is milder than the user wants to hear of.
+    pub(crate) fn is_too_mild(&self, component: &Component) -> bool {
+        let level = component.level_away();
+        level == Level::Reported && !self.settings.wants_level(level)
+    }
+
+    fn too_mild(&self, worst: Level) -> Option<Filter> {
+        (!self.settings.wants_level(worst)).then_some(Filter::BelowMinLevel)
+    }
+
     /// Whether an episode of a component is under way that concerns the user.
     pub fn concerns(&self, component: &Component) -> bool {
         component.episode().is_some() && self.filter(component).is_none()
-    }
-}
-
-fn filter(settings: &Settings, worst: Level, other_models: bool) -> Option<Filter> {
-    match (other_models, settings.wants_level(worst)) {
-        (true, _) => Some(Filter::OtherModels),
-        (false, false) => Some(Filter::BelowMinLevel),
-        (false, true) => None,
     }
 }

@@ -64,8 +64,8 @@ pub struct KnownIncident {
 pub struct IncidentNews {
     /// New or edited ones.
     pub changed: Vec<Incident>,
-    /// Those that are no longer among the unresolved.
-    pub left: Vec<IncidentId>,
+    /// Those that are no longer among the unresolved, as they were last.
+    pub left: Vec<Incident>,
 }
 
 impl Incidents {
@@ -89,13 +89,13 @@ impl Incidents {
             self.open.iter().filter(|incident| !before.contains(incident)).cloned().collect();
         let still_open: BTreeSet<&IncidentId> = self.open.iter().map(|i| &i.id).collect();
         let gone = |id: &IncidentId| !still_open.contains(id) && self.known.contains_key(id);
-        let left: Vec<IncidentId> = before.iter().map(|i| i.id.clone()).filter(gone).collect();
+        let left: Vec<Incident> = before.iter().filter(|i| gone(&i.id)).cloned().collect();
         for incident in &changed {
             let known = self.known_mut(now, incident);
             (known.left, known.over, known.touched) = (None, false, now);
         }
-        for id in &left {
-            if let Some(known) = self.known.get_mut(id) {
+        for incident in &left {
+            if let Some(known) = self.known.get_mut(&incident.id) {
                 known.left = Some(now);
             }
         }
@@ -237,6 +237,18 @@ impl Incidents {
     fn was_red(&self, incident: &Incident, id: &ComponentId) -> bool {
         let seen = self.known.get(&incident.id).is_some_and(|known| known.red.contains(id));
         seen || incident.set_red(id)
+    }
+
+    /// A component goes by another id from now on: it was red in whatever it was red in before.
+    pub(crate) fn goes_by(&mut self, old: &ComponentId, new: &ComponentId) {
+        let was_red = |incident: &&Incident| self.was_red(incident, old);
+        let open: Vec<IncidentId> =
+            self.open.iter().filter(was_red).map(|incident| incident.id.clone()).collect();
+        for id in open {
+            if let Some(known) = self.known.get_mut(&id) {
+                known.red.insert(new.clone());
+            }
+        }
     }
 
     /// Whether all that is open about a component is about models that the user doesn't use; none:

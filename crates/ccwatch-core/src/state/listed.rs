@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::PageState;
 use super::component::Component;
+use crate::model::Level;
 
 impl PageState {
     /// The same without the entries of `watch.components` that match nothing: what there is to say
@@ -21,6 +22,12 @@ impl PageState {
         let mut rest = self.clone();
         rest.settings.watch.retain(|entry| !missing.contains(&entry.as_str()));
         Cow::Owned(rest)
+    }
+
+    /// The components that nobody watches and that aren't well, as far as is known.
+    pub fn elsewhere(&self) -> impl Iterator<Item = &Component> {
+        let bad = |c: &&Component| c.is_listed() && c.level.is_worse_than(Level::Operational);
+        self.components.iter().filter(|component| component.watched.is_none()).filter(bad)
     }
 
     /// The same as if just these components were all that there is, and all watched.

@@ -1,5 +1,6 @@
 //! Announced work: what the page says of it, what was told of it, and how it ended.
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -34,6 +35,8 @@ pub struct KnownMaintenance {
     pub decided: Option<Reason>,
     /// How it left the page.
     pub ended: Option<EndedWork>,
+    /// The components that it names and didn't name at first, until they are told of.
+    pub joined: BTreeSet<ComponentId>,
 }
 
 /// What the user was told of announced work.
@@ -101,7 +104,8 @@ impl Stage {
 impl KnownMaintenance {
     fn new(page: Maintenance) -> Self {
         let planned_until = page.scheduled_until;
-        Self { page, planned_until, told: None, decided: None, ended: None }
+        let joined = BTreeSet::new();
+        Self { page, planned_until, told: None, decided: None, ended: None, joined }
     }
 
     /// The page's key of it.
@@ -151,9 +155,13 @@ impl KnownMaintenance {
         if waits {
             // What was told was that it had begun; it will begin anew.
             self.told = None;
+            self.joined.clear();
             self.planned_until = row.scheduled_until;
         }
         let over = row.work.phase.is_over();
+        let (before, named) = (&self.page.work.components, &row.work.components);
+        self.joined.extend(named.difference(before).cloned());
+        self.joined.retain(|id| named.contains(id));
         self.page.clone_from(row);
         self.ended = match (over, self.ended.take()) {
             (false, _) => None,

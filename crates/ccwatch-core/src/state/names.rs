@@ -55,11 +55,11 @@ pub fn apart(all: &[Named<'_>], taken: &[Named<'_>]) -> Vec<String> {
 }
 
 /// Finds anew what each component is called. Those that the page lists come first: who left it is
-/// told apart from them. A group's name is a word for others, too.
+/// told apart from them. The name of a group that is there is a word for others, too.
 pub fn settle(components: &mut [Component], listed: impl Fn(&Component) -> bool) {
-    let groups = groups(components);
     let (there, gone): (Vec<&Component>, Vec<&Component>) =
         components.iter().partition(|component| listed(component));
+    let groups = groups(there.iter().copied());
     let named = |those: &[&Component], taken: &[Named<'_>]| -> Vec<(ComponentId, String)> {
         let all: Vec<Named<'_>> = those.iter().map(|c| of(c, &c.name)).collect();
         let ids = those.iter().map(|component| component.id.clone());
@@ -95,9 +95,9 @@ fn of<'a>(component: &'a Component, name: &'a str) -> Named<'a> {
     Named { id: &component.id.0, name }
 }
 
-fn groups(components: &[Component]) -> Vec<Named<'_>> {
+fn groups<'a>(components: impl IntoIterator<Item = &'a Component>) -> Vec<Named<'a>> {
     let groups: BTreeSet<Named<'_>> = components
-        .iter()
+        .into_iter()
         .filter_map(|component| component.group.as_ref())
         .map(|group| Named { id: &group.id, name: &group.name })
         .collect();

@@ -136,8 +136,8 @@ impl PageState {
             State::Gone { confirmed: true, .. } => return None,
             // The page has a word for it that isn't known: what was before is old news.
             _ if component.level == Level::Unknown => Weight::Unclear,
-            State::Affected { episode } if !concerns => match episode.other_models_since {
-                // It was about the user's models as well, until lately.
+            State::Affected { episode } if !concerns => match episode.filtered_since {
+                // It concerned the user as well, until lately.
                 Some(at) if at > episode.since && between(at, now) < RETRY_FOR => Weight::Retry,
                 _ => Weight::Well,
             },

@@ -21,6 +21,12 @@ pub enum Behind {
     Outage,
     /// Only what doesn't concern the user.
     Filtered,
+    /// An incident that names nobody, under lights that are green.
+    Nameless,
+    /// Only what isn't watched.
+    Elsewhere,
+    /// Some of what is watched has to be waited for, and a retry makes sense for the rest.
+    Partly,
     /// Nothing, and it was only reported: the light was green all the time.
     OnlyReported,
     /// The page was read, and doesn't say how all is that is watched.
@@ -34,6 +40,9 @@ impl Behind {
         if is_read && page.verdict(now) == Verdict::Unknown {
             return Self::Unclear;
         }
+        if page.verdict(now) == Verdict::Wait && !page.worth_a_retry(now).is_empty() {
+            return Self::Partly;
+        }
         let concerns = |component: &&Component| page.filter(component).is_none();
         let fixed = page.watched().filter(concerns).filter_map(Component::affected);
         let fixed = fixed.filter(|episode| matches!(episode.fix, Fix::Out { .. }));
@@ -42,8 +51,11 @@ impl Behind {
             episode.work.as_ref().is_some_and(|work| ending::is_taken_off(page, work))
         };
         match worst {
+            None if !page.worth_a_retry(now).is_empty() => Self::of_those_back(page, now),
+            None if page.nameless().next().is_some() => Self::Nameless,
             None if page.watched().any(|c| page.filtered(c).is_some()) => Self::Filtered,
-            None => Self::of_those_back(page, now),
+            None if page.elsewhere().next().is_some() => Self::Elsewhere,
+            None => Self::Nothing,
             Some((Level::Maintenance, group)) if group.iter().any(taken_off) => {
                 Self::UnlistedMaintenance
             }
@@ -53,8 +65,8 @@ impl Behind {
     }
 
     fn of_those_back(page: &PageState, now: Timestamp) -> Self {
-        let back = page.grounds(now);
-        match !back.is_empty() && back.into_iter().all(ending::was_only_reported) {
+        let mut back = page.worth_a_retry(now).into_iter();
+        match back.all(ending::was_only_reported) {
             true => Self::OnlyReported,
             false => Self::Nothing,
         }
@@ -64,6 +76,10 @@ impl Behind {
 /// What `status` advises.
 pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
     match verdict {
+        Verdict::Wait if behind == Behind::Partly => {
+            "Leave your settings alone. A retry makes sense already for some of it: repeat what needs \
+             only that, on the same path. Wait with the rest."
+        }
         Verdict::Wait => {
             "Leave your settings alone and wait. Repeat the same request, on the same path, \
              when it clears."
@@ -91,12 +107,23 @@ pub fn advice(verdict: Verdict, behind: Behind) -> &'static str {
             "Nothing that concerns you is affected: waiting won't help. Look at your own side: \
              ccwatch diagnose"
         }
+        Verdict::Clear if behind == Behind::Nameless => {
+            "All that you watch is green, but the page has an incident that names nobody: see if it is \
+             on your path. If it isn't, look at your own side: ccwatch diagnose"
+        }
+        Verdict::Clear if behind == Behind::Elsewhere => {
+            "All that you watch is green: waiting won't help. Look at your own side: ccwatch diagnose"
+        }
         Verdict::Clear => {
             "The page is green: waiting won't help. Look at your own side: ccwatch diagnose"
         }
         Verdict::Suspect if behind == Behind::Filtered => {
             "Nothing that concerns you is affected, but this machine saw API errors. Wait a few \
              minutes and repeat the same request; the page may follow."
+        }
+        Verdict::Suspect if matches!(behind, Behind::Nameless | Behind::Elsewhere) => {
+            "All that you watch is green, but this machine saw API errors. Wait a few minutes and \
+             repeat the same request; the page may follow."
         }
         Verdict::Suspect => {
             "The page is green, but this machine saw API errors. Wait a few minutes and repeat the \

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::names::title;
-use super::rest::{also, before_the_rest, first_move, is_left};
+use super::rest::{also, before_the_rest, first_move, is_left, is_still_affected};
 use super::{Scene, Text, about, duration, join, level, quoted, quoted_about};
 use crate::model::{IncidentId, Level};
 use crate::state::PageState;
@@ -77,13 +77,13 @@ pub fn back(
     }
 }
 
-/// The episode is over for the user after `lasted`: what goes on is about models of others.
-pub fn back_for_user(scene: &Scene<'_>, lasted: Duration) -> Text {
+/// The episode is over for the user after `lasted`: what goes on is filtered, for this reason.
+pub fn back_for_user(scene: &Scene<'_>, lasted: Duration, why: &str) -> Text {
     let goes_on = match scene.incident {
         Some(incident) => quoted(incident, scene),
         None => format!("still {} on the page", level(scene.level)),
     };
-    let what = format!("what goes on is not about your models: {goes_on}");
+    let what = format!("what goes on is {why}: {goes_on}");
     back_with(scene, "Back", &what, lasted, None)
 }
 
@@ -99,7 +99,7 @@ fn back_with(
     let part = |part| format!("; this time after {}", duration(part));
     let this_time = this_time.map_or_else(String::new, part);
     let advice = first_move(scene, "If it still fails, run: ccwatch diagnose");
-    match is_left(scene) {
+    match is_still_affected(scene) {
         true => {
             let what = about(scene, &format!("{what}{lasted}{this_time}"));
             (before_the_rest(scene, back), join([what, advice]))

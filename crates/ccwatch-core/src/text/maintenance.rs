@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::names::title;
+use super::rest::first_move;
 use super::{Scene, Text, about, also, clock, duration, join, phase, short};
 use crate::state::maintenance::{KnownMaintenance, Stage};
 
@@ -49,16 +50,34 @@ pub fn maintenance_overruns(scene: &Scene<'_>, work: &KnownMaintenance) -> Text 
 
 /// Announced work is over, or no longer listed, while the page still shows it.
 pub fn left_behind(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> Text {
+    let happened = match work.is_some_and(KnownMaintenance::is_taken_off) {
+        true => "Work no longer listed, try again",
+        false => "Maintenance over, try again",
+    };
+    (title(happened, scene.names), over_but_shown(scene, work))
+}
+
+/// That announced work is over, and what to do while the page still shows it.
+fn over_but_shown(scene: &Scene<'_>, work: Option<&KnownMaintenance>) -> String {
     let name = work.map(|work| short(&work.page.work.name)).filter(|name| !name.is_empty());
     let name = name.map_or_else(String::new, |name| format!(" ({name})"));
-    let (happened, how) = match work.is_some_and(KnownMaintenance::is_taken_off) {
-        true => ("Work no longer listed, try again", "no longer on the page"),
-        false => ("Maintenance over, try again", "over"),
+    let how = match work.is_some_and(KnownMaintenance::is_taken_off) {
+        true => "no longer on the page",
+        false => "over",
     };
     let what = about(scene, &format!("the announced work{name} is {how}"));
-    let advice = "The page still shows maintenance: repeat the same request now, on the same path. \
-                  ccwatch tells you when it is green.";
-    (title(happened, scene.names), join([what, advice.to_owned(), also(scene)]))
+    let still = "The page still shows maintenance.".to_owned();
+    join([what, still, first_move(scene, "ccwatch tells you when it is green.")])
+}
+
+/// An outage inside announced work is over after `lasted`, and so is that work; the page still shows it.
+pub fn outage_and_work_over(
+    scene: &Scene<'_>,
+    lasted: Duration,
+    work: Option<&KnownMaintenance>,
+) -> Text {
+    let title = format!("{}, after {}", title("Outage over", scene.names), duration(lasted));
+    (title, over_but_shown(scene, work))
 }
 
 /// An outage inside announced work is over after `lasted`, and the page shows maintenance again.

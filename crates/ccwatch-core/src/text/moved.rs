@@ -1,5 +1,6 @@
 //! That the user's words mean something else on the page from now on, told once.
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -52,4 +53,35 @@ pub fn split(word: &str, names: &[String]) -> Text {
         if names.len() == 2 { "both" } else { "them all" },
     );
     (title("Split on the page", &[word]), body)
+}
+
+/// A group that is watched is no longer on the page; what was in it is.
+pub fn group_gone(group: &str, names: &[&str]) -> Text {
+    let all = list_all(names);
+    let (are, them) = if names.len() == 1 { ("is", "it") } else { ("are", "them") };
+    let body = format!(
+        "The status page has no {group} any more; {all} {are} still there. ccwatch goes on watching \
+         {them}; to change that, change watch.components in the configuration."
+    );
+    (title("Group gone from the page", &[group]), body)
+}
+
+/// Components that are no longer parts of a group which is watched; `awaited`: the user waits for the
+/// end of their outage.
+pub fn left_group(group: &str, names: &[&str], awaited: bool) -> Text {
+    let (are, it, parts) = match names.len() {
+        1 => ("is", "it", "a part"),
+        _ => ("are", "them", "parts"),
+    };
+    let watches = match (awaited, names.len()) {
+        (true, 1) => "tells you when it is back, and doesn't watch it after that".to_owned(),
+        (true, _) => "tells you when they are back, and doesn't watch them after that".to_owned(),
+        (false, _) => format!("doesn't watch {it} any more"),
+    };
+    let all = list_all(names);
+    let body = format!(
+        "On the status page {all} {are} no longer {parts} of {group}. ccwatch {watches}; to go on, \
+         add {it} to watch.components in the configuration."
+    );
+    (title(&format!("No longer in {group}"), names), body)
 }

@@ -25,6 +25,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::WorkGoesOn => "told: the outage is over, maintenance goes on",
         R::TurnedIntoWork => "told: under maintenance in place of the outage",
         R::OthersOnly => "told: what goes on is about other models",
+        R::MilderOnly => "told: what goes on is milder than watch.min_level",
         R::Faded => "told: the incident went silent",
         R::PageUnreadable => "told: the page can't be read",
         R::MaintenanceBegan => "told: maintenance began",

@@ -55,8 +55,13 @@ pub(super) fn before_the_rest(scene: &Scene<'_>, news: String) -> String {
     }
 }
 
-/// Whether somebody has to be waited for.
+/// Whether somebody has to be waited for: who is affected, or in maintenance.
 pub(super) fn is_left(scene: &Scene<'_>) -> bool {
+    scene.others.iter().any(|other| other.stand == Stand::Affected)
+}
+
+/// Whether somebody is affected who stands in the title for that.
+pub(super) fn is_still_affected(scene: &Scene<'_>) -> bool {
     worst(scene).is_some()
 }
 

@@ -92,7 +92,7 @@ pub fn next(
     match standing {
         Standing::Waiting => waiting(session.next, now, zone),
         Standing::Woken => format!("was told to go on at {at}"),
-        Standing::GoingOn => format!("goes on since {at}"),
+        Standing::GoingOn => format!("went on at {at}"),
         Standing::Works if session.attempts > 0 => format!("went on, and works since {at}"),
         Standing::Works => format!("works again since {at}"),
         Standing::SwitchedOff => {
@@ -120,8 +120,11 @@ pub fn next(
             duration(between(session.first_at, session.changed_at))
         ),
         Standing::Muted => format!("yours: everything was muted at {at}, when it could go on"),
-        Standing::ProcessGone => format!("yours: its terminal is gone since {at}"),
+        Standing::ProcessGone => format!("yours: its process is gone since {at}"),
         Standing::HookGone => "yours: nothing waits for it any more".to_owned(),
+        Standing::NoHook => {
+            "yours: the hook that told of it can't wait (see ccwatch plugin status)".to_owned()
+        }
         Standing::Unheard => {
             format!("yours: it was told to go on at {at}, and nothing was heard of it")
         }

@@ -8,7 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use jiff::Timestamp;
 
-use crate::model::Level;
+use crate::model::{Incident, Level};
 use crate::state::PageState;
 use crate::state::component::{Component, State};
 use crate::state::doubt::Doubt;
@@ -28,7 +28,7 @@ pub fn line(page: &PageState, popups_wait: bool, now: Timestamp) -> String {
             parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
         }
         Verdict::Retry => retry(page, now),
-        Verdict::Clear | Verdict::Suspect => green(page),
+        Verdict::Clear | Verdict::Suspect => green(page, now),
         Verdict::Unknown => match page.doubt(now) {
             Doubt::UnknownWord(_) | Doubt::NotListed(_) => {
                 let back = (!page.worth_a_retry(now).is_empty()).then(|| retry(page, now));
@@ -75,18 +75,41 @@ fn with_works(start: String, works: &[(String, Option<String>)], end: &str) -> S
 /// How many characters the line may have: more than that a service manager is not told.
 pub const ROOM: usize = 300;
 
-/// That the page is green, or what of it doesn't concern the user.
-pub fn green(page: &PageState) -> String {
+/// That the page is green, or what of it isn't: what doesn't concern the user, what they don't watch,
+/// and incidents that name nobody.
+pub fn green(page: &PageState, now: Timestamp) -> String {
     let part = |component: &Component| {
         let (why, models) = page.filtered(component)?;
         let (level, why) = (text::level(component.level), text::filtered(why, &models));
         Some(format!("{}: {level} ({why})", component.shown_name()))
     };
-    let parts: Vec<String> = page.watched().filter_map(part).collect();
+    let mut parts: Vec<String> = page.watched().filter_map(part).collect();
+    let start = if parts.is_empty() { "all that you watch is green" } else { NONE_OF_YOURS };
+    parts.extend(page.nameless().map(|incident| incident_line(page, incident, now)));
+    parts.extend(elsewhere(page));
     match parts.is_empty() {
         true => "the page is green".to_owned(),
-        false => format!("nothing of yours is affected; {}", parts.join("; ")),
+        false => format!("{start}; {}", parts.join("; ")),
     }
+}
+
+const NONE_OF_YOURS: &str = "nothing of yours is affected";
+
+/// Who isn't well among those that nobody watches.
+fn elsewhere(page: &PageState) -> Vec<String> {
+    let part = |(level, group): (Level, Vec<&Component>)| {
+        format!("{}: {} (not watched)", text::list(&names(group)), text::level(level))
+    };
+    let groups = text::grouped(page.elsewhere().collect(), |component| component.level);
+    groups.into_iter().map(part).collect()
+}
+
+/// An incident with its phase: "Elevated errors (identified, 15:52)"; raw.
+pub(super) fn incident_line(page: &PageState, incident: &Incident, now: Timestamp) -> String {
+    let at = text::said_at(incident, now).map_or_else(String::new, |at| {
+        format!(", {}", text::clock(at, now, &page.settings().zone))
+    });
+    format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
 }
 
 fn affected(page: &PageState, now: Timestamp) -> Vec<String> {

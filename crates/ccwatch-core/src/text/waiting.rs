@@ -11,7 +11,7 @@ use crate::api_error::{ApiError, TimeHeals};
 use crate::decide::models;
 use crate::model::{Incident, Level};
 use crate::state::PageState;
-use crate::state::component::{Component, Fix, State};
+use crate::state::component::{Component, Episode, Fix, State};
 use crate::state::maintenance::KnownMaintenance;
 use crate::state::verdict::Verdict;
 use crate::text;
@@ -76,11 +76,11 @@ pub fn situation(page: &PageState, now: Timestamp) -> String {
         Verdict::Unknown => {
             return format!("can't tell how it is: {}", text::why_unknown(page, now));
         }
-        Verdict::Clear => vec![text::summary::green(page)],
-        Verdict::Suspect if page.watched().any(|c| page.filtered(c).is_some()) => {
-            vec![text::summary::green(page), "this machine saw API errors".to_owned()]
-        }
-        Verdict::Suspect => vec!["the page is green, but this machine saw API errors".to_owned()],
+        Verdict::Clear => vec![text::summary::green(page, now)],
+        Verdict::Suspect => match text::summary::green(page, now) {
+            green if green.contains(';') => vec![green, "this machine saw API errors".to_owned()],
+            green => vec![format!("{green}, but this machine saw API errors")],
+        },
         Verdict::Wait | Verdict::Retry => affected(&listed, now),
     };
     let zone = &page.settings().zone;
@@ -143,10 +143,11 @@ pub fn links(page: &PageState, now: Timestamp) -> Vec<String> {
 }
 
 /// The first incident about something watched that is affected, and about what the user uses.
-/// Announced work is explained by itself.
+/// Announced work is explained by itself; maintenance without any may be an outage's.
 fn incident(page: &PageState) -> Option<&Incident> {
     let waits = |c: &Component| {
-        c.affected().is_some_and(|episode| !episode.is_work()) && page.filter(c).is_none()
+        let explained = |episode: &Episode| episode.is_work() && episode.work.is_some();
+        c.affected().is_some_and(|episode| !explained(episode)) && page.filter(c).is_none()
     };
     let others = |i: &Incident| models::only_others(&i.name, &page.settings().models);
     let about = |i: &Incident, c: &Component| i.names(&c.id) || i.means(&c.id);
@@ -163,12 +164,7 @@ fn works(page: &PageState, now: Timestamp) -> impl Iterator<Item = &KnownMainten
 fn affected(page: &PageState, now: Timestamp) -> Vec<String> {
     let concerning = page.watched().filter(|c| page.filter(c).is_none());
     let mut parts: Vec<String> = concerning.filter_map(|c| standing(page, c)).collect();
-    parts.extend(incident(page).map(|incident| {
-        let at = text::said_at(incident, now).map_or_else(String::new, |at| {
-            format!(", {}", text::clock(at, now, &page.settings().zone))
-        });
-        format!("{} ({}{at})", incident.name, text::phase(&incident.phase))
-    }));
+    parts.extend(incident(page).map(|it| text::summary::incident_line(page, it, now)));
     if parts.is_empty() { returned(page, now) } else { parts }
 }
 

@@ -12,10 +12,13 @@ use ccwatch_core::sessions::Wish;
 pub(super) struct WishNow {
     global: Global,
     file: Option<PathBuf>,
-    stamp: Option<(SystemTime, u64)>,
+    stamp: Option<Stamp>,
     /// As it was last right.
     pub(super) last: Wish,
 }
+
+/// When a file was written, and how long it is.
+type Stamp = (SystemTime, u64);
 
 impl WishNow {
     pub(super) fn new(global: &Global, last: Wish) -> Self {
@@ -24,19 +27,27 @@ impl WishNow {
         Self { global: global.clone(), file, stamp, last }
     }
 
-    /// What is wanted now, if the file was written to and is right: a mistake in it changes nothing.
+    /// What is wanted now, if the file was written to and is right. A mistake in it changes nothing;
+    /// neither does a file that isn't there, or is empty: somebody is just replacing it.
     pub(super) fn changed(&mut self) -> Option<Wish> {
-        let stamp = self.file.as_deref().and_then(written);
-        if std::mem::replace(&mut self.stamp, stamp) == stamp {
+        let stamp = self.file.as_deref().and_then(written)?;
+        if self.stamp == Some(stamp) {
             return None;
         }
-        let app = App::load(&self.global).ok()?;
-        self.last = wiring::session_wish(&app.config);
+        let app = App::load(&self.global);
+        // It may have been replaced while it was read.
+        if self.file.as_deref().and_then(written) != Some(stamp) {
+            return None;
+        }
+        self.stamp = Some(stamp);
+        self.last = wiring::session_wish(&app.ok()?.config);
         Some(self.last.clone())
     }
 }
 
-fn written(file: &Path) -> Option<(SystemTime, u64)> {
+/// None where there is no file, or nothing in it.
+fn written(file: &Path) -> Option<Stamp> {
     let found = fs::metadata(file).ok()?;
-    Some((found.modified().ok()?, found.len()))
+    let stamp = (found.modified().ok()?, found.len());
+    (found.len() > 0).then_some(stamp)
 }

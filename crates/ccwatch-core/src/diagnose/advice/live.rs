@@ -13,6 +13,7 @@ use crate::text::{self, Behind};
 
 /// The page doesn't show it, so nobody can say when it is over.
 const AGAIN: &str = "Change nothing, and repeat the same request in a few minutes.";
+const LOG_IN_AGAIN: &str = "Change nothing, and try the same login again in a few minutes.";
 const AGAIN_OR_SWITCH: &str = "Change nothing, and repeat the same request in a few minutes. \
     Capacity is per model: /model may get you further meanwhile.";
 
@@ -30,14 +31,24 @@ pub(super) fn advice(case: &Case<'_>, own: Option<&str>) -> Advice {
         (Cause::Refused, None) if waits => {
             wait("Change nothing, don't log in again yet, and wait.", outlook.teller)
         }
+        // One lost connection under trouble of a day costs no more than a repetition.
+        (Cause::Dropped, None) if waits => wait(
+            "Repeat the same request once; if it fails again, change nothing and wait.",
+            outlook.teller,
+        ),
         (_, Some(own)) if waits => wait(own, outlook.teller),
         (_, None) if waits => wait("Change nothing and wait.", outlook.teller),
         (cause, _) if cause.is_capacity() => AGAIN_OR_SWITCH.to_owned(),
+        (Cause::LoginServer, _) => LOG_IN_AGAIN.to_owned(),
         _ => AGAIN.to_owned(),
     });
+    let verify = match case.error.cause {
+        Cause::LoginServer => "Try the same login again, on the same path.",
+        _ => "Repeat the same request on the same path.",
+    };
     say(
         &first,
-        "Repeat the same request on the same path.",
+        verify,
         match shown {
             true => {
                 "The page is green again and the same path still fails. Then run: ccwatch evidence"
@@ -80,7 +91,15 @@ fn retry(outlook: Outlook<'_>, shown: bool) -> Option<String> {
         }
         _ if !shown => return None,
         (Verdict::Retry, Behind::OnlyReported) => "Nothing is reported any more",
-        (Verdict::Retry, Behind::Nothing | Behind::Filtered | Behind::Unclear) => "It came back",
+        (
+            Verdict::Retry,
+            Behind::Nothing
+            | Behind::Filtered
+            | Behind::Nameless
+            | Behind::Elsewhere
+            | Behind::Partly
+            | Behind::Unclear,
+        ) => "It came back",
         (Verdict::Clear | Verdict::Suspect, _) => "It is over by now",
     };
     Some(format!("{again}: repeat the same request, on the same path."))

@@ -1,8 +1,8 @@
 //! Errors of servers and of connections: what the page said and what else this machine saw decide.
 
 use super::{
-    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, in_force, is_foreign, light_of_api,
-    not_known, plan, quiet_page, sessions, who,
+    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, green_light, in_force, is_foreign,
+    light_of_api, nameless, not_known, plan, quiet_page, sessions, who,
 };
 use crate::api_error::{Branch, Cause, Confidence};
 use crate::diagnose::Case;
@@ -95,7 +95,13 @@ fn green(case: &Case<'_>) -> Finding {
             .because(format!("{later}: your error came first."));
     }
     match case.page.filtered_on(case.route.path).map(|filtered| filtered.filter) {
-        None => quiet(case, "The page was green at the time; it often lags behind.".to_owned()),
+        None if nameless(case).is_some() => {
+            Finding::new(Branch::LiveIncident, Low, quiet_page(case))
+        }
+        None => {
+            let green = green_light(case);
+            quiet(case, format!("{green} at the time; the page often lags behind."))
+        }
         Some(Filter::OtherModels) => quiet(case, quiet_page(case)),
         Some(Filter::BelowMinLevel) => Finding::new(Branch::LiveIncident, Low, quiet_page(case))
             .because("It may be why all the same; ccwatch doesn't tell you when it is over."),

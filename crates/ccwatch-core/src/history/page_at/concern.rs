@@ -12,7 +12,7 @@ use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, Phase};
 use crate::route::Path;
 use crate::settings::Settings;
-use crate::state::component::Component;
+use crate::state::component::{Component, State};
 use crate::state::filter::Filter;
 use crate::state::maintenance::KnownMaintenance;
 use crate::state::titles::products;
@@ -52,6 +52,9 @@ impl PageThen {
     pub fn filtered_by(mut self, settings: &Settings) -> Self {
         for component in &mut self.components {
             component.filtered = filter(component, &self.incidents, settings);
+        }
+        for incident in &mut self.incidents {
+            incident.nameless &= !models::only_others(&incident.name, &settings.models);
         }
         self
     }
@@ -141,11 +144,31 @@ fn filter(
     let mut named = naming(component, incidents).peekable();
     let others = named.peek().is_some()
         && named.all(|incident| models::only_others(&incident.name, &settings.models));
-    match (others, settings.wants_level(level)) {
+    // What was worse before was told, and its end is waited for, unless the light is green by now.
+    let was_worse = component.worst.filter(|_| level != Level::Reported);
+    let wanted =
+        settings.wants_level(level) || was_worse.is_some_and(|it| settings.wants_level(it));
+    match (others, wanted) {
         (true, _) => Some(Filter::OtherModels),
         (false, false) => Some(Filter::BelowMinLevel),
         (false, true) => None,
     }
+}
+
+/// The worst of the time away in which a component was at `at`, that of now or the last one.
+pub(super) fn worst_away(at: Timestamp, component: &Component) -> Option<Level> {
+    let now = component.episode().filter(|episode| episode.since <= at);
+    let last = || match component.state {
+        State::Up { ended: Some(ended) } if at <= ended => component.last_episode.as_ref(),
+        _ => None,
+    };
+    now.map(|episode| episode.worst)
+        .or_else(|| last().filter(|last| last.since <= at).map(|last| last.worst))
+}
+
+/// Whether an incident names neither a component nor a product, and the page says that it is a bad one.
+pub(super) fn is_nameless(incident: &Incident, components: &[Component]) -> bool {
+    incident.impact.is_bad() && named(incident, components).is_empty()
 }
 
 /// The announced work that went on at `at`: that of now with its plan, and that of the past.

@@ -5,6 +5,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use super::{Look, Outcome, Past, SAME_MOMENT, apart};
+use crate::model::Incident;
 use crate::time::between;
 
 /// Two readings that are further apart than this have something unseen between them, however seldom the
@@ -15,6 +16,12 @@ const CLOSE: Duration = Duration::from_secs(2 * 60);
 /// this interval: one poll that takes its time, and no more.
 pub(super) fn close(interval: Duration) -> Duration {
     (interval * 2 + Duration::from_secs(1)).min(CLOSE)
+}
+
+/// Whether an incident began or was heard of after the reading at `read`, up to `at`.
+pub(super) fn speaks_between(incident: &Incident, read: Timestamp, at: Timestamp) -> bool {
+    let updates = incident.updates.iter().filter_map(|update| update.created_at);
+    updates.chain(incident.began()).any(|word| word > read && word <= at)
 }
 
 /// How a time lies to the readings.

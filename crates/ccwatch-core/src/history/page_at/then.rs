@@ -90,6 +90,8 @@ pub struct ComponentThen {
     pub level: Level,
     /// It became affected soon after: when, and how badly.
     pub followed: Option<(Timestamp, Level)>,
+    /// The worst of the time away in which it was then, as far as that is remembered.
+    pub worst: Option<Level>,
     /// Why its trouble doesn't concern the user, where it had any and it is known what the user wants.
     pub filtered: Option<Filter>,
 }
@@ -111,6 +113,8 @@ pub struct IncidentThen {
     pub ended: Option<Timestamp>,
     /// It was posted only after that time, or began soon after.
     pub afterwards: bool,
+    /// It names neither a component nor a product, and the page says that it is a bad one.
+    pub nameless: bool,
 }
 
 impl IncidentThen {

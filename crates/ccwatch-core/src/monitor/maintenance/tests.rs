@@ -112,7 +112,7 @@ fn from_the_announcement_to_what_is_left_behind() {
     assert_eq!(
         said(&mut harness),
         ["fix_out: Work no longer listed, try again: Claude API / Claude API: the announced work \
-          (Planned upgrade) is no longer on the page. The page still shows maintenance: repeat the same request now, \
+          (Planned upgrade) is no longer on the page. The page still shows maintenance. Repeat the same request now, \
           on the same path. ccwatch tells you when it is green."]
     );
     assert_eq!(verdict(&harness), Verdict::Retry);
@@ -641,4 +641,102 @@ fn two_works_of_one_component_are_two_notices() {
     let keys: Vec<&str> = harness.told.iter().map(|notice| notice.key.as_str()).collect();
     assert_eq!(keys.len(), 2, "{keys:?}");
     assert_ne!(keys[0], keys[1]);
+}
+
+/// Finding: two notices that contradict each other, within a minute.
+#[test]
+fn an_outage_and_the_work_around_it_that_are_over_are_told_in_one_message() {
+    for told_before in [false, true] {
+        let mut harness = Harness::watching();
+        harness.status(CODE, "under_maintenance").work("m", "in_progress", &[CODE], (0, 60));
+        harness.wait(60).polls().wait(600);
+        if told_before {
+            harness.drop_work().polls().wait(60).polls().wait(60);
+        }
+        harness.status(CODE, "partial_outage").incident("i", "investigating", &[CODE]).polls();
+        harness.take();
+        harness.drop_work().wait(600).polls();
+        harness.wait(600).status(CODE, "under_maintenance").incident("i", "resolved", &[CODE]);
+        harness.polls().restart().wait(60).polls();
+        let over = harness.told.last().unwrap().clone();
+        assert_eq!((over.kind, over.reason), (Kind::Back, Reason::MaintenanceOver));
+        assert_eq!(
+            said(&mut harness),
+            ["back: Outage over: Claude Code, after 20 min / Claude Code: the announced work \
+              (Planned upgrade) is no longer on the page. The page still shows maintenance. Repeat \
+              the same request now, on the same path. ccwatch tells you when it is green."]
+        );
+        assert_eq!(verdict(&harness), Verdict::Retry);
+        harness.restart().wait(60).polls().wait(60).polls();
+        assert_eq!(harness.titles(), [""; 0], "{told_before}");
+        harness.wait(60).status(CODE, "operational").polls().wait(60).polls();
+        let told = harness.titles();
+        assert!(
+            told.len() == 1 && told[0].starts_with("Maintenance over: Claude Code"),
+            "{told:?}"
+        );
+    }
+}
+
+/// Finding: the same page, told with opposite advice.
+#[test]
+fn maintenance_that_nobody_announced_is_told_the_same_way_each_time() {
+    for posted in [true, false] {
+        let mut harness = Harness::watching();
+        harness.wait(60).status(CODE, "major_outage");
+        if posted {
+            harness.incident("i", "investigating", &[CODE]);
+        }
+        harness.polls();
+        for minutes in [8, 2] {
+            harness.wait(minutes * 60).status(CODE, "under_maintenance").polls().wait(60).polls();
+            let turned = harness.told.last().unwrap().clone();
+            assert_eq!(turned.reason, Reason::TurnedIntoWork, "{posted} {minutes}");
+            assert_eq!(turned.lasted_seconds, Some(minutes * 60), "the outage alone");
+            assert!(turned.body.ends_with(
+                "of outage the page shows maintenance, and announces no work. Wait with your \
+                 request; ccwatch tells you when it is over."
+            ));
+            if posted {
+                let why = situation(harness.monitor.state(), harness.now);
+                assert!(why.contains("Elevated errors"), "the incident that is open: {why}");
+            }
+            harness.wait(60).status(CODE, "major_outage").polls();
+        }
+    }
+}
+
+/// Finding: of what the work came to name, nothing was told.
+#[test]
+fn work_under_green_lights_that_grows_is_told_of_whom_it_grows_to() {
+    let mut harness = Harness::watching();
+    harness.wait(60).work("m", "in_progress", &[CODE], (0, 60)).polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude Code"]);
+    harness.wait(60).work("m", "in_progress", &[CODE, API, COWORK], (-1, 59)).polls();
+    assert_eq!(harness.titles(), ["Maintenance: Claude API"]);
+    assert!(harness.shown.last().unwrap().1.is_some(), "in the same bubble");
+    harness.reads(crate::model::Reading::Unchanged).restart().wait(60).polls().wait(60).polls();
+    assert_eq!(harness.titles(), [""; 0]);
+}
+
+/// Where one may be retried and another is in maintenance, the notice says no more than the verdict.
+#[test]
+fn a_fix_beside_maintenance_of_another_is_for_what_needs_only_that() {
+    let mut harness = Harness::watching();
+    harness.wait(60).status(API, "under_maintenance").work("m", "in_progress", &[API], (0, 60));
+    harness.status(CODE, "major_outage").incident("i", "investigating", &[CODE]).polls();
+    harness.wait(60).incident("i", "monitoring", &[CODE]).polls();
+    let fix = harness.told.last().unwrap().clone();
+    assert_eq!(fix.title, "Fix out, try again: Claude Code");
+    let expected = "Repeat what needs only Claude Code now, on the same path. In maintenance: Claude \
+                    API. Wait with the rest; ccwatch tells you when to retry.";
+    assert!(fix.body.ends_with(expected), "{}", fix.body);
+    assert_eq!(verdict(&harness), Verdict::Wait);
+    let behind = text::Behind::of(harness.monitor.state(), harness.now);
+    assert_eq!(behind, text::Behind::Partly);
+    harness.wait(60).status(CODE, "operational").incident("i", "resolved", &[CODE]).polls();
+    harness.wait(60).polls();
+    let back = harness.told.last().unwrap().clone();
+    assert_eq!(back.title, "Back: Claude Code, after 2 min");
+    assert!(back.body.ends_with(expected), "{}", back.body);
 }

@@ -63,13 +63,13 @@ prop_compose! {
         decided in of(word()), told in of(told()), incident in of(incident_id()),
         (work, work_began, outage_until) in (of(incident_id()), of(time()), of(time())),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
-        other_models_since in of(time()), fallbacks in vec(time(), 0..3),
+        filtered_since in of(time()), fallbacks in vec(time(), 0..3),
     ) -> Episode {
         let fix = out.map_or(Fix::Awaited, |(at, closed)| Fix::Out { at, closed });
         Episode {
             id, since, began, level, worst, decided, told, incident, work, work_began, outage_until, fix,
             tell_end,
-            other_models_since,
+            filtered_since,
             fallbacks,
         }
     }
@@ -102,9 +102,9 @@ prop_compose! {
 prop_compose! {
     fn last_episode()(
         id in any::<String>(), (began, since) in (time(), time()), incident in of(incident_id()),
-        worst in word(), other_models in any::<bool>(), thread in of(any::<String>()),
+        worst in word(), filtered in any::<bool>(), thread in of(any::<String>()),
     ) -> LastEpisode {
-        LastEpisode { id, began, since, incident, worst, other_models, thread }
+        LastEpisode { id, began, since, incident, worst, filtered, thread }
     }
 }
 
@@ -188,7 +188,7 @@ prop_compose! {
     fn maintenance()(
         work in incident(), times in prop::array::uniform3(of(time())),
         told in of((any::<String>(), of(time()), any::<bool>())), decided in of(word()),
-        ended in of((time(), any::<bool>())),
+        ended in of((time(), any::<bool>())), joined in prop::collection::btree_set(any::<String>().prop_map(ComponentId), 0..3),
     ) -> KnownMaintenance {
         let [scheduled_for, scheduled_until, planned_until] = times;
         KnownMaintenance {
@@ -197,6 +197,7 @@ prop_compose! {
             told: told.map(|(thread, until, overrun)| ToldWork { thread, until, overrun }),
             decided,
             ended: ended.map(|(at, cancelled)| EndedWork { at, cancelled }),
+            joined,
         }
     }
 }

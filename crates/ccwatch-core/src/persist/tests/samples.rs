@@ -42,7 +42,7 @@ fn episode() -> Episode {
         outage_until: Some(at(290)),
         fix: Fix::Out { at: at(300), closed: true },
         tell_end: true,
-        other_models_since: Some(at(280)),
+        filtered_since: Some(at(280)),
         fallbacks: vec![at(200), at(250)],
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn components() -> [Component; 6] {
             since: at(-800),
             incident: Some("inc0".into()),
             worst: Level::Partial,
-            other_models: true,
+            filtered: true,
             thread: Some("outage/k8w3r06qmzrp/2026".to_owned()),
         }),
     };
@@ -83,7 +83,7 @@ pub(super) fn components() -> [Component; 6] {
         outage_until: None,
         fix: Fix::Awaited,
         tell_end: false,
-        other_models_since: None,
+        filtered_since: None,
         fallbacks: Vec::new(),
         ..episode()
     };
@@ -203,6 +203,7 @@ pub(super) fn incidents() -> Incidents {
         }),
         decided: Some(Reason::MaintenanceBegan),
         ended: Some(EndedWork { at: at(61), cancelled: true }),
+        joined: std::collections::BTreeSet::from([ComponentId("yyzkbfz2thpt".to_owned())]),
     };
     Incidents {
         open: vec![incident("inc1", "identified", "major"), incident("inc2", "odd", "dire")],

@@ -30,8 +30,7 @@ pub struct Episode {
     pub began: Timestamp,
     /// The newest known level.
     pub level: Level,
-    /// The worst level so far; of what is only about models that the user doesn't use, that in which
-    /// it began.
+    /// The worst level so far; of what is filtered, that in which it began.
     pub worst: Level,
     /// The newest decision about it that was written down.
     pub decided: Option<Reason>,
@@ -42,6 +41,7 @@ pub struct Episode {
     /// The announced work that explains it while it is in maintenance.
     pub work: Option<IncidentId>,
     /// Of an outage inside announced work, since when there was that work: it goes on after it.
+    /// Maintenance that nobody announced is no such work: it may be the outage's own.
     pub work_began: Option<Timestamp>,
     /// When an outage turned into maintenance, and didn't turn back.
     pub outage_until: Option<Timestamp>,
@@ -49,8 +49,9 @@ pub struct Episode {
     pub fix: Fix,
     /// Whether its beginning was muted with the wish to hear of its end.
     pub tell_end: bool,
-    /// Since when only incidents about models that the user doesn't use explain it.
-    pub other_models_since: Option<Timestamp>,
+    /// Since when what goes on of it is filtered: only incidents about models that the user doesn't use
+    /// explain it, or it was red, and is only reported, which is milder than the user wants to hear of.
+    pub filtered_since: Option<Timestamp>,
     /// When fixes that were out turned out not to hold, the last hour's.
     pub fallbacks: Vec<Timestamp>,
 }
@@ -131,7 +132,7 @@ impl Episode {
         let mut episode = Self::begins(id, since, seen.level);
         // It never was about the user's models.
         let others = seen.other_models == Some(true) && seen.level != Level::Maintenance;
-        episode.other_models_since = others.then_some(since);
+        episode.filtered_since = others.then_some(since);
         episode.goes_on_with(last);
         episode
     }
@@ -151,7 +152,7 @@ impl Episode {
             outage_until: None,
             fix: Fix::Awaited,
             tell_end: false,
-            other_models_since: None,
+            filtered_since: None,
             fallbacks: Vec::new(),
         }
     }
@@ -185,6 +186,11 @@ impl Episode {
         }
     }
 
+    /// Whether the user waits for its end: was told of it, or muted it with the wish to hear of that.
+    pub fn is_awaited(&self) -> bool {
+        self.told.is_some() || self.tell_end
+    }
+
     /// The bubble of a told outage; maintenance has bubbles of its own.
     pub fn outage_thread(&self) -> Option<&str> {
         let told = self.told.as_ref()?;
@@ -200,15 +206,17 @@ impl Episode {
             self.incident = None;
             self.concerns_user(now, level);
         }
+        let only_mild = seen.is_too_mild && self.worst.is_worse_than(Level::Reported);
         match seen.other_models {
             // Whatever the incidents are about: announced work is no outage of some models.
             _ if in_work => self.concerns_user(now, level),
-            Some(true) => self.other_models_since = self.other_models_since.or(Some(now)),
+            Some(true) => self.filtered_since = self.filtered_since.or(Some(now)),
+            _ if only_mild => self.filtered_since = self.filtered_since.or(Some(now)),
             Some(false) => self.concerns_user(now, level),
             None => {}
         }
         self.level = level;
-        if level.is_worse_than(self.worst) && self.other_models_since.is_none() {
+        if level.is_worse_than(self.worst) && self.filtered_since.is_none() {
             self.worst = level;
         }
         if let Attention::Active(id) | Attention::Monitoring(id) = about
@@ -268,7 +276,7 @@ impl Episode {
 
     /// It is about what the user uses. What was about other models before begins now.
     fn concerns_user(&mut self, now: Timestamp, level: Level) {
-        if self.other_models_since.take().is_some() && self.told.is_none() {
+        if self.filtered_since.take().is_some() && self.told.is_none() {
             (self.since, self.began, self.worst) = (now, now, level);
             (self.incident, self.outage_until) = (None, None);
         }
@@ -316,7 +324,7 @@ impl Episode {
     /// Announced work turned into an outage: that one begins then, or is the next part of the `last`
     /// one.
     pub(super) fn begins_inside_work(&mut self, at: Timestamp, last: Option<&LastEpisode>) {
-        self.work_began = Some(self.began);
+        self.work_began = self.work.is_some().then_some(self.began);
         (self.since, self.began) = (at, at);
         self.goes_on_with(last);
     }
@@ -359,7 +367,7 @@ impl Episode {
         self.work_began = self.work_began.map(|at| shifted(at, by));
         self.outage_until = self.outage_until.map(|at| shifted(at, by));
         self.fallbacks.iter_mut().for_each(|at| *at = shifted(*at, by));
-        self.other_models_since = self.other_models_since.map(|at| shifted(at, by));
+        self.filtered_since = self.filtered_since.map(|at| shifted(at, by));
         if let Fix::Out { at, .. } = &mut self.fix {
             *at = shifted(*at, by);
         }

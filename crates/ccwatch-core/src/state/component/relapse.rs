@@ -30,8 +30,8 @@ pub struct LastEpisode {
     pub incident: Option<IncidentId>,
     /// The worst level.
     pub worst: Level,
-    /// Whether only incidents about models that the user doesn't use explained it at its end.
-    pub other_models: bool,
+    /// Whether what went on of it at its end was filtered.
+    pub filtered: bool,
     /// The bubble that it was told in.
     pub thread: Option<String>,
 }
@@ -44,7 +44,7 @@ impl From<&Episode> for LastEpisode {
             since: episode.since,
             incident: episode.incident.clone(),
             worst: episode.worst,
-            other_models: episode.other_models_since.is_some(),
+            filtered: episode.filtered_since.is_some(),
             thread: episode.outage_thread().map(str::to_owned),
         }
     }

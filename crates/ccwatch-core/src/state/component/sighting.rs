@@ -31,6 +31,9 @@ pub struct Sighting {
     /// Whether all incidents that name it are about models that the user doesn't use; none: no
     /// incident names it.
     pub other_models: Option<bool>,
+    /// Whether it is only reported, under a green light, and that is milder than the user wants to hear
+    /// of.
+    pub is_too_mild: bool,
 }
 
 /// What a good reading meant for one component.
