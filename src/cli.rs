@@ -319,6 +319,9 @@ pub struct Status {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// One line for a bar or a prompt, out of the daemon's database only
     ///
     /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands

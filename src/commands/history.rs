@@ -92,7 +92,7 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         let (what, hint) = ("--until is before --since", "the earlier time belongs to --since");
         return Err(UsageError { what: what.to_owned(), hint: hint.to_owned() }.into());
     }
-    let Some(reader) = Reader::open(&dir)? else {
+    let Some(reader) = Reader::open(&app.page_dir()?)? else {
         if args.json {
             print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
         } else {

@@ -71,6 +71,8 @@ pub enum Reason {
     AlreadyTold,
     /// Quiet: the user muted it.
     Muted,
+    /// Quiet: the user's requests go another way.
+    OtherRoad,
     /// Quiet: its beginning was never told.
     NeverTold,
     /// Quiet: it was over while nobody looked, and away again when somebody did.
@@ -97,7 +99,7 @@ impl Reason {
             R::Renamed | R::LearntLater | R::NoComponentNamed => true,
             R::IncidentOver | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
-            R::AlreadyTold | R::Muted | R::NeverTold | R::AwayAgain => false,
+            R::AlreadyTold | R::Muted | R::OtherRoad | R::NeverTold | R::AwayAgain => false,
             R::Settling | R::NoNews => false,
         }
     }
@@ -138,6 +140,7 @@ impl Reason {
             R::SwitchedOff => "switched_off",
             R::AlreadyTold => "already_told",
             R::Muted => "muted",
+            R::OtherRoad => "other_road",
             R::NeverTold => "never_told",
             R::AwayAgain => "away_again",
             R::Settling => "settling",

@@ -166,6 +166,7 @@ stored_words! {
         SwitchedOff = "switched_off",
         AlreadyTold = "already_told",
         Muted = "muted",
+        OtherRoad = "other_road",
         NeverTold = "never_told",
         AwayAgain = "away_again",
         Settling = "settling",

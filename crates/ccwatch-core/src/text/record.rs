@@ -47,6 +47,7 @@ pub fn reason(reason: Reason) -> &'static str {
         R::SwitchedOff => "not told: switched off in the configuration",
         R::AlreadyTold => "told before",
         R::Muted => "not told: muted",
+        R::OtherRoad => "not told: your requests go another way",
         R::NeverTold => "not told: its beginning wasn't either",
         R::AwayAgain => "not told: it was affected again when ccwatch looked",
         R::Settling => "not told yet: it must look well for a while",
