@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../feed.rs"]
+#[path = "../../tests/fuzz/feed.rs"]
 #[allow(dead_code)]
 mod feed;
 

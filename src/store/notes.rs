@@ -56,7 +56,7 @@ pub struct Note(Vec<Line>);
 pub enum Since {
     /// Nothing.
     Nothing,
-    /// It went on, or is over.
+    /// It was told to go on, went on, or is over.
     Happened(Vec<(Timestamp, Happened)>),
     /// Nothing is known of the failure any more: it works since, or was forgotten.
     Gone,

@@ -82,7 +82,8 @@ impl Sessions {
         self.change(id, |session| session).map(drop)
     }
 
-    /// A session stopped; how it stands to what is known of it, its note tells.
+    /// A session stopped; how that stands to what is known of it, its note tells. Where that knows
+    /// nothing of it any more, the session works since, is over, or was forgotten.
     pub fn stopped(
         &mut self,
         stop: Stop,
@@ -90,6 +91,9 @@ impl Sessions {
     ) -> Result<Option<StoppedSession>, StoreError> {
         let (dir, id) = (self.dir().to_owned(), stop.id.clone());
         self.change(&id, |before| {
+            if notes::since(&dir, &id, &stop.hook) == Since::Gone {
+                return before;
+            }
             let order = |before: &StoppedSession| notes::order(&dir, &id, &before.hook, &stop.hook);
             let before = before.as_ref().map(|before| (before, order(before)));
             Some(StoppedSession::stopped(before, stop, wish))

@@ -224,6 +224,20 @@ fn what_was_noted_before_the_clock_was_set_back_came_before() {
 }
 
 #[test]
+fn a_failure_that_is_over_before_it_is_written_down_is_not_written_down() {
+    let dir = dir();
+    let wish = Wish { resume: true, ..Wish::default() };
+    let mut table = Sessions::open(dir.path()).unwrap();
+    note_failure(dir.path(), "a", "1-1");
+    notes::end(dir.path(), "a");
+    assert_eq!(table.stopped(stop("1-1", 10), &wish).unwrap(), None);
+    assert_eq!(all(dir.path()), []);
+    note_failure(dir.path(), "a", "2-2");
+    let kept = table.stopped(stop("2-2", 20), &wish).unwrap();
+    assert_eq!(table.stopped(stop("1-1", 10), &wish).unwrap(), kept, "it tells of another one");
+}
+
+#[test]
 fn a_hook_that_can_wait_does_whichever_of_two_is_first() {
     let dir = dir();
     let wish = Wish { resume: true, ..Wish::default() };
