@@ -236,7 +236,7 @@ fn says(name: &str) -> Option<Says> {
         || is_key(name)
         || has_token(name);
     let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
-    match secret || last == "pass" {
+    match secret || matches!(last.as_str(), "pass" | "pw") {
         true => Some(Says::Secret),
         false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
     }

@@ -8,7 +8,7 @@ use super::pattern::{Pattern, Text};
 use super::{Span, part, trimmed};
 
 /// Forms that tell a secret by themselves.
-static FORMS: [Pattern; 18] = [
+static FORMS: [Pattern; 19] = [
     // Well-known beginnings; Anthropic's own even in the midst of a word.
     Pattern::new(&["sk-ant-"], r"(?i)(sk-ant-[\w\-.~+/=%*]+)"),
     Pattern::new(
@@ -64,6 +64,11 @@ static FORMS: [Pattern; 18] = [
         &["["],
         r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
     ),
+    // What can't be sent in a header is quoted where it is said.
+    Pattern::new(
+        &["header"],
+        r#"(?i)(?:invalid header value|header[^\n]{0,80}? has invalid value)\s*:\s*\\*["'`]([^"'`]{4,})"#,
+    ),
     Pattern::new(
         &["anthropic_custom_headers"],
         r#"(?i)anthropic_custom_headers\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
@@ -103,9 +108,9 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
 }
 
 fn begins(word: &str, with: &[&str]) -> bool {
-    let is =
-        |start: &&str| word.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
-    with.iter().any(|start| is(&start))
+    let begun =
+        |start: &str| word.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+    with.iter().any(|start| begun(start))
 }
 
 /// What a code for logging in has behind its `#`.

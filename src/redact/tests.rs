@@ -85,6 +85,9 @@ const SECRETS: &[(&str, &str)] = &[
     ("パスワード：「abc", "パスワード：「[secret]"),
     ("machine x login ada password correct-horse", "machine x login ada password [secret]"),
     ("pin=Sommer-88UM2026x", "pin=[secret]"),
+    ("pw=summer", "pw=[secret]"),
+    ("Invalid header value: 'Zq7 x'", "Invalid header value: '[secret]'"),
+    ("Header 'X-Key' has invalid value: 'Zq7\nx'", "Header 'X-Key' has invalid value: '[secret]'"),
 ];
 
 #[test]
