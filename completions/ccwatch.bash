@@ -1436,7 +1436,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__history)
-            opts="-n -v -h --since --until --limit --component --incidents --notices --transitions --decisions --json --config --state-dir --verbose --color --help"
+            opts="-n -v -h --since --until --limit --component --page --incidents --notices --transitions --decisions --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1460,6 +1460,10 @@ _ccwatch() {
                     ;;
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -1606,12 +1610,16 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__mute)
-            opts="-v -h --and-tell-end --also-back --json --config --state-dir --verbose --color --help"
+            opts="-v -h --and-tell-end --also-back --page --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
@@ -1960,7 +1968,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__retry)
-            opts="-q -v -h --max --within --for --pause --component --resume --quiet --config --state-dir --verbose --color --help"
+            opts="-q -v -h --max --within --for --pause --component --page --resume --quiet --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1984,6 +1992,10 @@ _ccwatch() {
                     ;;
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -2706,7 +2718,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__status)
-            opts="-q -a -v -h --json --quiet --all --at --component --format --always --config --state-dir --verbose --color --help"
+            opts="-q -a -v -h --json --quiet --all --at --component --page --format --always --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2718,6 +2730,10 @@ _ccwatch() {
                     ;;
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --format)
@@ -2758,7 +2774,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__uptime)
-            opts="-a -v -h --days --since --until --all --component --json --config --state-dir --verbose --color --help"
+            opts="-a -v -h --days --since --until --all --component --page --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2778,6 +2794,10 @@ _ccwatch() {
                     ;;
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)
@@ -2814,7 +2834,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__wait)
-            opts="-q -v -h --component --for --timeout --quiet --json --config --state-dir --verbose --color --help"
+            opts="-q -v -h --component --page --for --timeout --quiet --json --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2822,6 +2842,10 @@ _ccwatch() {
             case "${prev}" in
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --for)
@@ -2866,7 +2890,7 @@ _ccwatch() {
             return 0
             ;;
         ccwatch__subcmd__watch)
-            opts="-a -v -h --all --component --config --state-dir --verbose --color --help"
+            opts="-a -v -h --all --component --page --config --state-dir --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2874,6 +2898,10 @@ _ccwatch() {
             case "${prev}" in
                 --component)
                     _ccwatch_components "${cur}"
+                    return 0
+                    ;;
+                --page)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --config)

@@ -67,6 +67,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -s v -l verbose -d 
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l at -d 'What the page said at a time that is over: 15:46, "yesterday 15:46", "2h ago", RFC 3339' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l format -d 'One line for a bar or a prompt, out of the daemon\'s database only' -r -f -a "line\t'Plain text'
 waybar\t'JSON for a custom module with `"return-type": "json"`'
 tmux\t'Text with tmux\'s colours, for `#(...)` in a status line'
@@ -86,6 +87,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l always -d 'Sa
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -126,6 +128,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l json -d 'Sh
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l component -d 'The same, as the other commands have it; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "retry\t'A retry makes sense: it is green, or a fix is out'
 clear\t'The page is green again'"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l timeout -d 'Give up after this long (exit code 124), for example 2h or 90m' -r
@@ -142,6 +145,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -155,6 +159,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l since -d 'Fr
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l until -d 'Up to when, in the same words; without it: up to now' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s n -l limit -d 'Only the newest N of them' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -171,6 +176,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l days -d 'How 
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l since -d 'From the day of this time on, instead of --days: 30d, monday, 2026-06-02' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l until -d 'Up to the day of this time, in the same words; without it: up to today' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
@@ -180,6 +186,7 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s a -l all -d '
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'

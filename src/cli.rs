@@ -36,21 +36,26 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// The heading of the options that every command has: they stand behind its own.
+const FOR_ALL: &str = "For every command";
+
 /// What applies to every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Read this configuration instead of the one at `ccwatch config path`
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, global = true, help_heading = FOR_ALL, value_name = "FILE")]
+    #[arg(value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Keep or look for the database here
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, global = true, help_heading = FOR_ALL, value_name = "DIR")]
+    #[arg(value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
     /// Say more on stderr; twice for everything
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, help_heading = FOR_ALL, action = clap::ArgAction::Count)]
     pub verbose: u8,
     /// Colours: where a terminal shows them, always, or never
-    #[arg(long, global = true, value_enum, value_name = "WHEN", alias = "colour")]
-    #[arg(default_value_t = Color::Auto, hide_default_value = true)]
+    #[arg(long, global = true, help_heading = FOR_ALL, value_enum, value_name = "WHEN")]
+    #[arg(alias = "colour", default_value_t = Color::Auto, hide_default_value = true)]
     pub color: Color,
 }
 
@@ -146,7 +151,7 @@ pub enum Command {
     ///
     /// Exit code: the one of COMMAND's last run.
     #[command(
-        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'mend the failing tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
+        after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'fix the tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
     )]
     Retry(Retry),
     /// What happened, when, how long, and whether you were told and why or why not
@@ -154,7 +159,7 @@ pub enum Command {
     /// Each time that a component was away from operational; or, with an option, the page's
     /// incidents, the notices, or every single change of a level.
     #[command(
-        after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --notices --json"
+        after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --transitions     (why you were told, or not)\n  ccwatch history --notices --json"
     )]
     History(History),
     /// A bar a day for each component, and its uptime by the page's own formula
@@ -314,6 +319,9 @@ pub struct Status {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// One line for a bar or a prompt, out of the daemon's database only
     ///
     /// Takes milliseconds, never reads the page, and is always an answer: what went wrong stands

@@ -6,6 +6,7 @@ pub mod child;
 pub mod follow;
 pub mod look;
 pub mod page_at;
+pub mod pages;
 pub mod picture;
 pub mod tee;
 pub mod wait_line;

@@ -149,14 +149,21 @@ pub fn explain_usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
     let global = cli.global;
     let app = || App::load(&global);
+    let on_page = |word: &Option<String>| -> anyhow::Result<App> {
+        Ok(App::load(&global)?.on_page(word.as_deref())?)
+    };
     let wish = colours(global.color);
     let colours = wish.on(&io::stdout());
     let done = match cli.command {
-        Command::Wait(args) => return wait::run(&app()?, &args, out),
-        Command::Retry(args) => return retry::run(&app()?.watching(&args.components), &args),
+        Command::Wait(args) => return wait::run(&on_page(&args.page)?, &args, out),
+        Command::Retry(args) => {
+            return retry::run(&on_page(&args.page)?.watching(&args.components), &args);
+        }
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, wish),
-        Command::Watch(args) => watch::run(&app()?.watching(&args.components), &args, colours),
+        Command::Watch(args) => {
+            watch::run(&on_page(&args.page)?.watching(&args.components), &args, colours)
+        }
         Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&args, out),
         Command::Hook(args) => return Ok(hook::run(&global, &args, out)),
@@ -165,11 +172,11 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Replay(args) => replay::run(&app()?.watching(&args.components), &args, out),
         Command::Demo => demo::run(out),
         Command::NotifyTest(args) => notify_test::run(&app()?, &args, out),
-        Command::History(args) => history::run(&app()?, &args, out),
+        Command::History(args) => history::run(&on_page(&args.page)?, &args, out),
         Command::Uptime(args) => {
-            uptime::run(&app()?.watching(&args.components), &args, out, colours)
+            uptime::run(&on_page(&args.page)?.watching(&args.components), &args, out, colours)
         }
-        Command::Mute(args) => mute::run(&app()?, &args, out),
+        Command::Mute(args) => mute::run(&on_page(&args.page)?, &args, out),
         Command::Sessions(args) => sessions::run(&global, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Plugin(command) => plugin::run(&global, &command, out),

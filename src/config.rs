@@ -9,6 +9,7 @@ mod check;
 pub mod edit;
 mod error;
 pub mod last_good;
+pub mod pages;
 mod report;
 mod setting;
 #[cfg(test)]
@@ -30,6 +31,7 @@ use ccwatch_core::notice::kind::WantedKinds;
 use ccwatch_core::notice::sink::Sink;
 
 pub use self::error::{ConfigError, Problem};
+use self::pages::{OtherPages, Providers, When};
 use self::report::Report;
 use self::setting::{Setting, settings};
 
@@ -58,6 +60,10 @@ settings! {
         local: Local = Local::default(),
         /// What becomes of sessions that an API error stopped.
         sessions: Sessions = Sessions::default(),
+        /// The other ways to Claude.
+        providers: Providers = Providers::default(),
+        /// Other status pages.
+        pages: OtherPages = OtherPages::default(),
     }
 }
 
@@ -75,6 +81,8 @@ settings! {
         engine: Format = Format::Statuspage,
         /// The regions that are looked at, for formats that tell of many.
         regions: Vec<String> = Vec::new(),
+        /// When its news are told: always, as long as no other way is watched.
+        notify: When = When::Route,
     }
 }
 
@@ -239,7 +247,12 @@ impl Config {
             let (in_table, key) = path.rsplit_once('.').unwrap_or(("", path));
             if in_table != table {
                 table = in_table;
-                text.push_str(&format!("\n[{table}]\n"));
+                // The tables of a list are numbered.
+                let head = match table.rsplit_once('.') {
+                    Some((list, _)) => format!("[[{list}]]"),
+                    None => format!("[{table}]"),
+                };
+                text.push_str(&format!("\n{head}\n"));
             }
             text.push_str(&format!("{key} = {value}\n"));
         }

@@ -22,8 +22,17 @@ use self::hook::{Hook, Payload};
 /// What became of a notice, or of a sink.
 #[derive(Debug)]
 pub enum SinkNews {
-    /// Something that the core is to know.
-    Input(Input),
+    /// What became of one notice, for the core of the page that it is of.
+    OfNotice {
+        /// The notice's key.
+        key: String,
+        /// What it is.
+        input: Input,
+    },
+    /// A bubble is no longer on the screen, as the user, the server or we wanted.
+    BubbleClosed(Bubble),
+    /// A bubble went down with the notification server.
+    BubbleLost(Bubble),
     /// What stands in the way of a sink, a phrase for people; none: nothing does any more.
     Trouble {
         /// Which sink.
@@ -128,14 +137,14 @@ impl Sinks {
 
 fn of_desktop(report: desktop::Report) -> SinkNews {
     let sink = Sink::Desktop;
-    SinkNews::Input(match report {
-        desktop::Report::ServerMissing(why) => return SinkNews::Trouble { sink, why: Some(why) },
-        desktop::Report::ServerAppeared => return SinkNews::Trouble { sink, why: None },
+    match report {
+        desktop::Report::ServerMissing(why) => SinkNews::Trouble { sink, why: Some(why) },
+        desktop::Report::ServerAppeared => SinkNews::Trouble { sink, why: None },
         desktop::Report::ShownLate { key, thread, bubble } => {
-            Input::ShownLate { key, thread, bubble }
+            SinkNews::OfNotice { key: key.clone(), input: Input::ShownLate { key, thread, bubble } }
         }
-        desktop::Report::Closed(bubble) => Input::BubbleClosed(bubble),
-        desktop::Report::Lost(bubble) => Input::BubbleLost(bubble),
+        desktop::Report::Closed(bubble) => SinkNews::BubbleClosed(bubble),
+        desktop::Report::Lost(bubble) => SinkNews::BubbleLost(bubble),
         desktop::Report::Delivered { key, delivery } => {
             let outcome = match delivery {
                 Delivery::Shown(bubble) => Outcome::Delivered(bubble),
@@ -143,9 +152,13 @@ fn of_desktop(report: desktop::Report) -> SinkNews {
                 Delivery::NoServer(why) => Outcome::RetryLater(why),
                 Delivery::Failed(why) => Outcome::Failed(why),
             };
-            Input::Delivered { sink, key, outcome }
+            delivered(sink, key, outcome)
         }
-    })
+    }
+}
+
+fn delivered(sink: Sink, key: String, outcome: Outcome) -> SinkNews {
+    SinkNews::OfNotice { key: key.clone(), input: Input::Delivered { sink, key, outcome } }
 }
 
 fn of_hook(news: hook::News) -> SinkNews {
@@ -162,5 +175,5 @@ fn of_hook(news: hook::News) -> SinkNews {
         hook::Outcome::Lost => Outcome::Uncertain,
         hook::Outcome::NoRunner => Outcome::RetryLater("no runner".to_owned()),
     };
-    SinkNews::Input(Input::Delivered { sink: Sink::Hook, key: report.key, outcome })
+    delivered(Sink::Hook, report.key, outcome)
 }

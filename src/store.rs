@@ -19,6 +19,7 @@ mod sessions;
 mod value;
 mod write;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,8 +28,10 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use ccwatch_core::monitor::Saved;
+use ccwatch_core::notice::FIRST_PAGE;
 use ccwatch_core::notice::mute::Mute;
 use ccwatch_core::sessions::Counts;
+use ccwatch_core::state::SavedState;
 use ccwatch_core::time::shifted;
 
 pub use error::StoreError;
@@ -41,6 +44,9 @@ pub use write::{Event, ReadingRow};
 
 use value::Millis;
 
+/// Where the pages beside the first one have their places, in the state directory.
+const PAGES: &str = "pages";
+
 /// How long a command, or a start, waits for somebody else's lock, in total.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the running writer waits for it: the daemon's loop stands still meanwhile, and what
@@ -50,6 +56,38 @@ const WRITER_PATIENCE: Duration = Duration::from_millis(100);
 const LAST_PATIENCE: Duration = Duration::from_millis(500);
 const READINGS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const NOTICES_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
+
+/// Where the database of a page is kept, by the page's key: the first one's in the state directory
+/// itself, each other's in a directory of its own below it. What all share - the lock, the mutes, the
+/// sessions - is in that of the first.
+pub fn page_dir(state: &Path, key: &str) -> PathBuf {
+    if key == FIRST_PAGE { state.to_owned() } else { state.join(PAGES).join(key) }
+}
+
+/// The places of the pages beside the first one, whether or not they are watched now, by their keys.
+pub fn other_page_dirs(state: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(state.join(PAGES)).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
+        .collect()
+}
+
+/// What is known of a page, with what all pages share, and the daemon's newest sign of life beside it;
+/// none where there is no database yet.
+pub fn page_state(
+    state: &Path,
+    key: &str,
+) -> Result<Option<(SavedState, Option<Heartbeat>)>, StoreError> {
+    let Some(reader) = Reader::open(&page_dir(state, key))? else { return Ok(None) };
+    let (mut saved, beat) = (reader.state()?, reader.heartbeat()?);
+    if key != FIRST_PAGE
+        && let Some(shared) = Reader::open(state)?
+    {
+        let SavedState { mutes, sessions, .. } = shared.state()?;
+        (saved.mutes, saved.sessions) = (mutes, sessions);
+    }
+    Ok(Some((saved, beat)))
+}
 
 /// The one writer.
 #[derive(Debug)]

@@ -7,17 +7,16 @@ use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::Context;
-use jiff::Timestamp;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
 use super::runtime;
-use super::wiring::{fetcher, proxy_problem, settings};
+use super::wiring::{proxy_problem, watchlist};
 use crate::claude_code::local;
 use crate::claude_code::place::Place;
 use crate::config::{Config, ConfigError};
-use crate::daemon::{self, Parts, StateWriter};
+use crate::daemon::{self, Pages, Parts, WatchedPage, Watchlist, open_others};
 use crate::page::recording::Recorder;
 use crate::platform::clock;
 use crate::platform::lifecycle::{HangUp, Signals};
@@ -29,10 +28,9 @@ use crate::sinks::Sinks;
 use crate::sinks::desktop::icons::Icons;
 use crate::sinks::desktop::{self, Notifier};
 use crate::sinks::hook::Runner;
-use crate::store::{Heartbeat, Lock, Opened, Reader, Store};
-use ccwatch_core::monitor::{Monitor, Saved};
+use crate::store::Lock;
+use ccwatch_core::notice::FIRST_PAGE;
 use ccwatch_core::notice::sink::Sink;
-use ccwatch_core::settings::Settings;
 use ccwatch_core::text;
 
 /// A name lookup that hangs is left behind after this; the process ends with it.
@@ -86,10 +84,14 @@ pub(crate) fn start(
     paths::prepare_state_dir(dir)?;
     let now = clock::now();
     let mut lock = Lock::acquire(dir, now)?;
-    let (store, saved) = open_store(dir, now)?;
     let held = Held::open(dir)?;
     let icons = Icons::write(dir);
     let runner = start_runner(&config, file.as_deref());
+    let Watchlist { pages, find_road } = watchlist(&config, runner.is_some())?;
+    let mut all = pages.into_iter();
+    let first = all.next().map(|first| WatchedPage::open(first, dir, now)).transpose()?;
+    let first = first.context("no page is configured")?;
+    let others = open_others(all.collect(), dir, now);
     // Before this line: what starts other programs. After it: whatever reads foreign text, and
     // every other thread.
     let protection = shut_in(needs.as_ref(), &mut lock);
@@ -97,7 +99,6 @@ pub(crate) fn start(
     let parts = || -> anyhow::Result<(Parts, Signals)> {
         let signals = Signals::listen_with(hang_up).context("can't listen to signals")?;
         let (sender, reports) = unbounded_channel();
-        let heartbeat = Heartbeat::first(now);
         let (inputs, local) = unbounded_channel();
         let (places, follow) = watch::channel(followed(&config, dir));
         tokio::spawn(local::follow(follow, inputs));
@@ -107,18 +108,20 @@ pub(crate) fn start(
         let hook = hook.context("can't speak with the hook's runner")?;
         let has_runner = hook.is_some();
         let limits = desktop::Limits { may_run: !protection.is_on(), ..desktop::Limits::default() };
-        let monitor = Monitor::new(with_hook(&config, has_runner), saved, now);
+        let mut pages = Pages::new(first.guarded_by(lock), others, once, now);
+        // Nobody waits for the loop yet.
+        pages.follow(now, find_road().unwrap_or_else(|| FIRST_PAGE.to_owned()));
         let parts = Parts {
             local,
-            fetcher: fetcher(&config)?,
-            writer: StateWriter::new(dir.to_owned(), store, heartbeat).guarded_by(lock),
             sinks: Sinks::new(
                 &config.notify,
-                (Notifier::after(left(&monitor), limits, sender), reports),
+                (Notifier::after(left(&pages), limits, sender), reports),
                 (hook, hooked),
                 icons,
             ),
-            monitor,
+            pages,
+            find_road,
+            state: dir.to_owned(),
             recorder,
             once,
             made_up,
@@ -129,10 +132,9 @@ pub(crate) fn start(
                 if !has_runner && !config.notify.hook.0.is_empty() {
                     tracing::warn!("notify.hook is new: it is run {AFTER_RESTART}");
                 }
-                let fetcher = fetcher(&config)?;
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);
-                Ok(Box::new((with_hook(&config, has_runner), fetcher)))
+                watchlist(&config, has_runner)
             }),
         };
         Ok((parts, signals))
@@ -148,29 +150,6 @@ pub(crate) fn start(
     });
     runtime.shutdown_timeout(LEAVE_BEHIND);
     outcome
-}
-
-/// The database, and what was known. A disk that is full or can't be written delays the one, and
-/// stops nobody from watching.
-fn open_store(dir: &Path, now: Timestamp) -> anyhow::Result<(Option<Store>, Saved)> {
-    match Store::open(dir, now) {
-        Ok(Opened { store, saved, rebuilt }) => {
-            if let Some(damaged) = rebuilt {
-                let damaged = damaged.display();
-                tracing::warn!(
-                    "the database was damaged: it was moved to {damaged}, and begins anew"
-                );
-            }
-            Ok((Some(store), saved))
-        }
-        Err(error) if error.is_of_the_disk() => {
-            let hint = error.hint().unwrap_or("check the disk");
-            tracing::error!("{error}; ccwatch begins without it, from memory (hint: {hint})");
-            let saved = Reader::open(dir).and_then(|reader| reader.map(|r| r.saved()).transpose());
-            Ok((None, saved.ok().flatten().unwrap_or_default()))
-        }
-        Err(error) => Err(error.into()),
-    }
 }
 
 /// Ends when the state directory is another one, or none: what is written is not kept any more, and
@@ -220,14 +199,10 @@ fn start_runner(config: &Config, file: Option<&Path>) -> Option<Runner> {
         .ok()
 }
 
-/// The settings of a daemon, which has a hook only together with the process that runs it.
-fn with_hook(config: &Config, has_runner: bool) -> Settings {
-    Settings { sinks: config.notify.sinks(has_runner), ..settings(config) }
-}
-
 /// What an earlier life left on the screen.
-fn left(monitor: &Monitor) -> Vec<desktop::Left> {
-    let bubbles = monitor.outboxes().of(Sink::Desktop).bubbles();
+fn left(pages: &Pages) -> Vec<desktop::Left> {
+    let bubbles =
+        pages.iter().flat_map(|page| page.monitor().outboxes().of(Sink::Desktop).bubbles());
     let left = |(bubble, link): (&desktop::Bubble, Option<&str>)| desktop::Left {
         bubble: bubble.clone(),
         link: link.map(str::to_owned),
@@ -249,6 +224,11 @@ fn say_hello(config: &Config, explains_itself: bool) {
         names => sanitize::line(&text::list(names), 400),
     };
     tracing::info!("watching {}: {names}", config.page.url.as_str().trim_end_matches('/'));
+    let others: Vec<String> =
+        config.all_pages().into_iter().skip(1).map(|page| page.name).collect();
+    if !others.is_empty() {
+        tracing::info!("watching also {}", sanitize::line(&others.join(", "), 400));
+    }
     if let Some((what, hint)) = proxy_problem(&config.page.url) {
         tracing::error!("{what} (hint: {hint})");
     }

@@ -34,6 +34,16 @@ impl UsageError {
         }
     }
 
+    /// A page that isn't watched, with the keys of those that are.
+    pub(crate) fn no_page<'k>(word: &str, there_are: impl Iterator<Item = &'k str>) -> Self {
+        let word = sanitize::line(&shell::quoted(word), 200);
+        let known: Vec<&str> = there_are.collect();
+        Self {
+            what: format!("no page {word} is watched"),
+            hint: format!("those that are: {}", known.join(", ")),
+        }
+    }
+
     /// Whether each of the components that the command line names is there. Where nothing is known
     /// of the page, that can't be told.
     ///

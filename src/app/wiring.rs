@@ -1,5 +1,8 @@
 //! What a configuration means: the core's settings, and who fetches which page.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -7,7 +10,11 @@ use ccwatch_core::sessions::Wish;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::text;
 
+use super::road;
+use crate::claude_code::place::environment;
+use crate::config::pages::{PageConfig, When};
 use crate::config::{Config, CriticalFrom};
+use crate::daemon::{PageSetup, Watchlist};
 use crate::page::engine::{Engine, Format};
 use crate::page::fetch::{Fetcher, Limits, Page, is_loopback, proxy_for};
 use crate::platform::clock;
@@ -83,8 +90,28 @@ pub(crate) fn settings(config: &Config) -> Settings {
         has_fallback: fallback(config).is_some(),
         page_url,
         incident_pages: engine.has_incident_pages(),
+        label: None,
+        on_road: true,
         zone: clock::zone(),
     }
+}
+
+/// What a daemon watches. It has a hook only together with the process that runs it.
+pub(crate) fn watchlist(config: &Config, has_runner: bool) -> anyhow::Result<Watchlist> {
+    let setup = |page: PageConfig| {
+        let sinks = match page.notify {
+            When::Route | When::Always => config.notify.sinks(has_runner),
+            When::Never => BTreeSet::new(),
+        };
+        let settings = Settings { sinks, label: page.label(), ..settings(&page.config) };
+        let fetcher = fetcher(&page.config).with_context(|| page.key.clone())?;
+        let by_road = page.notify == When::Route;
+        Ok(PageSetup { key: page.key, settings, by_road, fetcher })
+    };
+    let pages = config.all_pages().into_iter().map(setup).collect::<anyhow::Result<_>>()?;
+    let config = config.clone();
+    let find_road = move || road::page(&config, &environment, PathBuf::new());
+    Ok(Watchlist { pages, find_road: Arc::new(find_road) })
 }
 
 /// The pause before the first try to go on, of which the others are multiples. A page on this machine

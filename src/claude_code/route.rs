@@ -1,5 +1,7 @@
 //! Which authentication and endpoint Claude Code would use here, in its own order of precedence.
 
+mod provider;
+
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -9,6 +11,8 @@ use super::retries::{self, Retry};
 use super::settings::{API_KEY, Approval, Held, Problem, Settings};
 use ccwatch_core::api_error::{ApiError, Cause};
 use ccwatch_core::route::{Path, RouteFacts};
+
+pub use provider::{Provider, command, provider};
 
 /// A credential that is there; never what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,14 +135,19 @@ const OTHERS: &[&str] = &[
 /// How the login of a plan is called in the list.
 const LOGIN: &str = "subscription login (/login)";
 
+/// The first switch of a provider that is on: its path, and the variable for another address.
+fn switched_on(settings: &Settings<'_>) -> Option<(Path, &'static str)> {
+    PROVIDERS.iter().find_map(|(name, path, address)| {
+        let (held, _) = settings.get(name)?;
+        (held != Held::Off).then_some((*path, *address))
+    })
+}
+
 /// Looks at the environment, the settings files and the credentials file.
 pub fn look(env: Env<'_>, place: &Place) -> Route {
     let mut settings = Settings::read(env, place);
     let login = login(&mut settings, place);
-    let provider = PROVIDERS.iter().find_map(|(name, path, address)| {
-        let (held, _) = settings.get(name)?;
-        (held != Held::Off).then_some((*path, *address))
-    });
+    let provider = switched_on(&settings);
     let address = provider.map_or("ANTHROPIC_BASE_URL", |(_, address)| address);
     let provider_path = provider.map(|(path, _)| path);
     let named = item(&settings, address).filter(|item| !is_anthropics(item, provider_path));

@@ -36,6 +36,8 @@ pub enum Held {
     Off,
     /// A number.
     Count(u32),
+    /// A region of a cloud.
+    Region(String),
     /// It is set, and that is all that may be known.
     Present,
 }
@@ -108,6 +110,8 @@ impl Held {
             (name == MAX_RETRIES).then(|| value.trim().parse().ok()).flatten()
         {
             Self::Count(count)
+        } else if REGIONS.contains(&name) && is_region(value.trim()) {
+            Self::Region(value.trim().to_owned())
         } else if name.starts_with("CLAUDE_CODE_USE_") || SWITCHES.contains(&name) {
             let off = matches!(value.to_ascii_lowercase().as_str(), "0" | "false" | "no" | "off");
             if off { Self::Off } else { Self::On }
@@ -124,6 +128,15 @@ const HOST_MANAGED: &str = "CLAUDE_CODE_PROVIDER_MANAGED_BY_HOST";
 const SWITCHES: [&str; 2] = [HOST_MANAGED, "CLAUDE_CODE_RETRY_WATCHDOG"];
 /// A number that may be shown.
 const MAX_RETRIES: &str = "CLAUDE_CODE_MAX_RETRIES";
+
+/// Regions that may be shown.
+const REGIONS: [&str; 3] = ["AWS_REGION", "AWS_DEFAULT_REGION", "CLOUD_ML_REGION"];
+
+/// Whether it is a word as clouds call their regions, and nothing secret.
+fn is_region(value: &str) -> bool {
+    let letters = value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    !value.is_empty() && value.len() <= 40 && letters && redact::is_clean(value)
+}
 
 /// The variable that needs the user's agreement.
 pub const API_KEY: &str = "ANTHROPIC_API_KEY";

@@ -14,6 +14,9 @@ pub struct Wait {
     /// The same, as the other commands have it; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub also: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// What to wait for
     #[arg(long = "for", value_enum, default_value_t = WaitFor::Retry, value_name = "WHAT")]
     pub until: WaitFor,
@@ -57,6 +60,9 @@ pub struct Retry {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt
     #[arg(long)]
     pub resume: bool,
@@ -91,6 +97,9 @@ pub struct History {
     /// Only this one, by name or id; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// The page's incidents
     #[arg(long, group = "view")]
     pub incidents: bool,
@@ -126,6 +135,9 @@ pub struct Uptime {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
@@ -143,6 +155,9 @@ pub struct Mute {
     /// Don't tell the end of what was told before either
     #[arg(long)]
     pub also_back: bool,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
     /// As JSON, of a documented and versioned shape
     #[arg(long)]
     pub json: bool,
@@ -157,6 +172,9 @@ pub struct Watch {
     /// Only this one, by name or id, instead of those in watch.components; may be repeated
     #[arg(long = "component", value_name = "COMPONENT")]
     pub components: Vec<String>,
+    /// Another page that is watched, by its key (`ccwatch status` names them)
+    #[arg(long, value_name = "KEY")]
+    pub page: Option<String>,
 }
 
 /// `ccwatch sessions`.

@@ -19,7 +19,7 @@ use crate::app::wiring::{self, ONE_LOOK};
 use crate::page::fetch::{Fetcher, Limits, Request};
 use crate::page::reading;
 use crate::platform::clock::{Alarm, Clock};
-use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, StoreError, page_dir, page_state};
 use ccwatch_core::model::Endpoint;
 use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
 use ccwatch_core::settings::Settings;
@@ -45,7 +45,9 @@ pub(crate) type Stamp = [Option<(Timestamp, u64)>; 2];
 
 /// See the module.
 pub(crate) struct Follower {
+    /// The state directory, and the key of the page.
     dir: Option<PathBuf>,
+    page: String,
     fetcher: Arc<Fetcher>,
     settings: Settings,
     /// Whether the incidents of the past are of use, from which comes how long it may take.
@@ -97,6 +99,7 @@ impl Follower {
         let (answers, answered) = unbounded_channel();
         let mut follower = Self {
             dir,
+            page: app.page_key().to_owned(),
             fetcher: Arc::new(wiring::limited_fetcher(&app.config, limits)?),
             with_history,
             monitor: Monitor::new(settings.clone(), Saved::default(), now),
@@ -145,9 +148,9 @@ impl Follower {
         Picture { now: self.now, page, source, heartbeat, daemon }
     }
 
-    /// Where the daemon's database would be, if there is a place for one.
-    pub(crate) fn dir(&self) -> Option<&Path> {
-        self.dir.as_deref()
+    /// Where the daemon's database of the page would be, if there is a place for one.
+    pub(crate) fn dir(&self) -> Option<PathBuf> {
+        self.dir.as_deref().map(|state| page_dir(state, &self.page))
     }
 
     /// When something was last taken from the database.
@@ -240,14 +243,13 @@ impl Follower {
 
     /// Takes over what the database knows, unless we know something newer.
     fn read_database(&mut self) -> Result<(), StoreError> {
-        let Some(dir) = &self.dir else { return Ok(()) };
-        let stamp = stamp(dir);
+        let (Some(state), Some(dir)) = (&self.dir, self.dir()) else { return Ok(()) };
+        let stamp = stamp(&dir);
         if self.stamp.is_some_and(|(old, read_at)| old == stamp && is_sure(&old, read_at)) {
             return Ok(());
         }
-        let Some(reader) = Reader::open(dir)? else { return Ok(()) };
-        let state = reader.state()?;
-        self.beat = reader.heartbeat()?;
+        let Some((state, beat)) = page_state(state, &self.page)? else { return Ok(()) };
+        self.beat = beat;
         self.tried_at = state.page_health.last_attempt;
         self.stamp = Some((stamp, self.now));
         if state.page_health.last_good >= self.page().page_health().last_good {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::page::fetch::{Fetcher, Request};
 use crate::page::reading;
 use crate::platform::clock;
-use crate::store::Reader;
+use crate::store::page_state;
 use ccwatch_core::history::page_at::Outcome;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host, Incident, Reading};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
@@ -30,10 +30,10 @@ pub(crate) struct Look {
     pub(crate) outcome: Outcome,
 }
 
-/// What a daemon wrote down of the page that is configured, where there is anything. What can't be
+/// What a daemon wrote down of a page that is configured, where there is anything. What can't be
 /// read is nothing.
-pub(crate) fn remembered(dir: &Path, settings: &Settings) -> Option<SavedState> {
-    let saved = Reader::open(dir).ok()??.state().ok()?;
+pub(crate) fn remembered(state: &Path, page: &str, settings: &Settings) -> Option<SavedState> {
+    let (saved, _) = page_state(state, page).ok()??;
     (saved.is_of(settings) && !saved.components.is_empty()).then_some(saved)
 }
 

@@ -5,12 +5,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::app::wiring;
-use crate::cli::Global;
+use crate::app::{App, wiring};
 use crate::client::look::{self, Look};
 use crate::config::Config;
 use crate::platform::clock;
-use crate::platform::paths;
 use crate::store::{Lock, Reader, StoreError};
 use ccwatch_core::history::page_at::{
     self, Outcome, PageThen, Past, is_attested, page_at, whole_since,
@@ -25,18 +23,16 @@ use ccwatch_core::time::{after, between};
 ///
 /// What was written down is good for a time up to the last reading. After that, and where it says
 /// nothing of that time, the page itself is asked: that a daemon holds the lock is no reading.
-pub(crate) fn page(global: &Global, config: &Config, at: Timestamp) -> PageThen {
-    page_and_look(global, config, at).0
+pub(crate) fn page(app: &App, at: Timestamp) -> PageThen {
+    page_and_look(app, at).0
 }
 
 /// The same with the look at the page, where it was asked.
-pub(crate) fn page_and_look(
-    global: &Global,
-    config: &Config,
-    at: Timestamp,
-) -> (PageThen, Option<Look>) {
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref()).ok();
-    let running = || dir.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
+pub(crate) fn page_and_look(app: &App, at: Timestamp) -> (PageThen, Option<Look>) {
+    let config = &app.config;
+    let state = app.state_dir().ok();
+    let running = || state.as_ref().is_some_and(|dir| matches!(Lock::holder(dir), Ok(Some(_))));
+    let dir = app.page_dir().ok();
     let known = dir.as_ref().and_then(|dir| {
         written_down(dir, config, at).unwrap_or_else(|error| {
             tracing::warn!("{error}; the page itself is asked instead");

@@ -11,12 +11,12 @@ use super::beside::{DaemonState, Signs};
 use super::look::{self, Look};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::app::wiring;
 use crate::config::Config;
 use crate::platform::clock;
-use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, page_state};
 use crate::tty::spinner::Spinner;
 use ccwatch_core::model::{Failure, Level};
+use ccwatch_core::settings::Settings;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::state::{PageState, SavedState};
 use ccwatch_core::text::{self, Behind};
@@ -53,16 +53,15 @@ impl Picture {
     /// # Errors
     /// The configuration can't be used, or a daemon runs and its database can't be read.
     pub(crate) fn look(app: &App) -> anyhow::Result<Self> {
-        let config = &app.config;
         // Without a home there is nothing to know, but the page can be read.
         let known = match app.state_dir_if_any()? {
-            Some(dir) => Known::read(&dir, true)?,
+            Some(dir) => Known::read(&dir, app.page_key(), true)?,
             None => Known::default(),
         };
         let now = clock::now();
         let mut picture = match known.daemon(now) {
-            DaemonState::Works => known.picture(config, now),
-            daemon => known.picture_with_a_look(config, daemon)?,
+            DaemonState::Works => known.picture(app.settings(), now),
+            daemon => known.picture_with_a_look(&app.config, daemon)?,
         };
         if picture.page.page_health().last_good.is_none() {
             picture.source = Source::None;
@@ -76,7 +75,7 @@ impl Picture {
     /// A daemon runs, and its database can't be read.
     pub(crate) fn of_look(app: &App, look: Look) -> anyhow::Result<Self> {
         let known = match app.state_dir_if_any()? {
-            Some(dir) => Known::read(&dir, true)?,
+            Some(dir) => Known::read(&dir, app.page_key(), true)?,
             None => Known::default(),
         };
         let daemon = known.daemon(look.at);
@@ -89,7 +88,8 @@ impl Picture {
     /// The database can't be read.
     pub(crate) fn glance(app: &App) -> anyhow::Result<Self> {
         let dir = app.state_dir()?;
-        Ok(Known::read(&dir, false)?.picture(&app.config, clock::now()))
+        let known = Known::read(&dir, app.page_key(), false)?;
+        Ok(known.picture(app.settings(), clock::now()))
     }
 
     /// Up to when the page is known: whether something is late or over by now nobody can say of later.
@@ -138,10 +138,10 @@ impl Known {
     /// A database that can't be read is an error while a daemon runs, for then it is the answer, and
     /// where the page is not to be asked; else the page itself is. What the disk doesn't give is no
     /// error beside a daemon, which may go on without.
-    fn read(dir: &Path, may_ask: bool) -> anyhow::Result<Self> {
+    fn read(dir: &Path, page: &str, may_ask: bool) -> anyhow::Result<Self> {
         let holder = Lock::holder(dir)?;
-        let (saved, heartbeat) = match Self::load(dir) {
-            Ok(known) => known,
+        let (saved, heartbeat) = match page_state(dir, page) {
+            Ok(known) => known.unwrap_or_default(),
             Err(error) if holder.is_some() && !error.is_of_the_disk() => return Err(error.into()),
             Err(error) if holder.is_none() && !may_ask => return Err(error.into()),
             Err(error) => {
@@ -151,11 +151,6 @@ impl Known {
             }
         };
         Ok(Self { dir: dir.to_owned(), saved, heartbeat, holder })
-    }
-
-    fn load(dir: &Path) -> Result<(SavedState, Option<Heartbeat>), StoreError> {
-        let Some(reader) = Reader::open(dir)? else { return Ok(Default::default()) };
-        Ok((reader.state()?, reader.heartbeat()?))
     }
 
     fn daemon(&self, now: Timestamp) -> DaemonState {
@@ -168,10 +163,10 @@ impl Known {
     }
 
     /// As it stands there.
-    fn picture(self, config: &Config, now: Timestamp) -> Picture {
+    fn picture(self, settings: Settings, now: Timestamp) -> Picture {
         let daemon = self.daemon(now);
         let heartbeat = daemon.own(self.heartbeat, self.holder.as_ref());
-        let page = PageState::restore(wiring::settings(config), self.saved, now);
+        let page = PageState::restore(settings, self.saved, now);
         Picture { now, page, source: Source::Daemon, heartbeat, daemon }
     }
 

@@ -28,7 +28,7 @@ pub fn run(global: &Global, out: &mut dyn Write) -> ExitCode {
 /// None: nothing is known.
 fn names(global: &Global) -> Option<Vec<String>> {
     let app = App::load(global).ok()?;
-    let saved = Reader::open(&app.state_dir().ok()?).ok()??.state().ok()?;
+    let saved = Reader::open(&app.page_dir().ok()?).ok()??.state().ok()?;
     let name = |component: &Component| sanitize::line(component.shown_name(), NAME);
     Some(saved.components.iter().filter(|c| c.is_listed()).map(name).collect())
 }

@@ -101,7 +101,7 @@ fn init(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     writeln!(
         out,
         "Every key stands in it, at its default and commented out: take the # away from what you \
-         change. Whether it is right then, says: ccwatch config check"
+         change. To check it afterwards, run: ccwatch config check"
     )?;
     Ok(ExitCode::Success)
 }
@@ -146,15 +146,22 @@ fn check_with_page(
     let mut code = check(file, out)?;
     if code == ExitCode::Success {
         let (config, file) = Config::load(file)?;
-        let app = App { global: global.clone(), config, file };
+        let app = App { global: global.clone(), config, file, page: None };
         if let Some((what, hint)) = proxy_problem(&app.config.page.url) {
             let what = sanitize::line(&what, 400);
             writeln!(out, "warning: {what}\n  hint: {hint}")?;
         }
         if live {
-            let live = live::look(&app.config)?;
-            live.print(out)?;
-            code = live_code(&live);
+            let pages = app.config.all_pages();
+            let many = pages.len() > 1;
+            for page in pages {
+                if many {
+                    writeln!(out, "\n{}:", sanitize::line(&page.key, 80))?;
+                }
+                let live = live::look(&page.config)?;
+                live.print(out)?;
+                code = if code == ExitCode::Success { live_code(&live) } else { code };
+            }
         } else {
             warn_of_names(&app, named.is_none(), out)?;
         }
@@ -199,7 +206,7 @@ fn warn_of_missing(page: &PageState, out: &mut dyn Write) -> io::Result<()> {
 /// refuse a configuration.
 fn written_down(app: &App) -> Option<PageState> {
     let (dir, settings) = (app.state_dir_if_any().ok()??, app.settings());
-    let saved = look::remembered(&dir, &settings)?;
+    let saved = look::remembered(&dir, app.page_key(), &settings)?;
     Some(PageState::restore(settings, saved, clock::now()))
 }
 

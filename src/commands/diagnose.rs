@@ -124,6 +124,9 @@ pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Resu
         json::print(&report, out)?;
     } else {
         text::print(&report, out)?;
+        if report.diagnosis.branch == Branch::LiveIncident {
+            text::way_round(app, out)?;
+        }
     }
     Ok(exit_code(report.diagnosis.branch))
 }
@@ -199,7 +202,7 @@ impl Report {
         let now = clock::now();
         // A time to come is a mistake; without a time it is about now.
         let at = failed.error.at.filter(|at| *at <= now).unwrap_or(now);
-        let (page, look) = page_at::page_and_look(&app.global, &app.config, at);
+        let (page, look) = page_at::page_and_look(app, at);
         let picture = match look {
             Some(look) => Picture::of_look(app, look),
             None => Picture::look(app),

@@ -24,6 +24,7 @@ use crate::render::json::print_json;
 use crate::render::sanitize;
 
 use crate::tty::spinner::Spinner;
+use ccwatch_core::notice::FIRST_PAGE;
 
 /// The longest line, in characters; paths and foreign texts can be long.
 const LINE: usize = 400;
@@ -79,13 +80,15 @@ pub fn run(
 
     // Whom the user's words meant before the page called them something else.
     let settings = config.as_ref().map(wiring::settings);
-    let before = dir.as_deref().zip(settings).and_then(|(dir, of)| look::remembered(dir, &of));
+    let before =
+        dir.as_deref().zip(settings).and_then(|(dir, of)| look::remembered(dir, FIRST_PAGE, &of));
     let progress = Spinner::start("asking the page, the desktop and the service manager");
-    let (network, popups, service) = runtime.block_on(async {
+    let (network, popups, service, others) = runtime.block_on(async {
         tokio::join!(
             network::check(config.as_ref(), before.unwrap_or_default()),
             desktop::popups(config.as_ref()),
             desktop::service(dir.as_deref()),
+            network::others(config.as_ref()),
         )
     });
     // A name lookup that hangs is left behind.
@@ -94,6 +97,9 @@ pub fn run(
     report.line("network", &network.network)?;
     report.line("clock", &network.clock)?;
     report.line("page", &network.page)?;
+    for (key, finding) in &others {
+        report.line(key, finding)?;
+    }
     report.line("pop-ups", &popups)?;
     if let Some(finding) = desktop::windows(config.as_ref(), &popups) {
         report.line("wsl", &finding)?;

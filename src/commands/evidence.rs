@@ -109,7 +109,7 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
         let first = errors.began().unwrap_or(report.now);
-        let page = crate::client::page_at::page(global, config, first);
+        let page = crate::client::page_at::page(app, first);
         let clean = |text: &str| cleaned(&report, text);
         Outage::of(&span, &errors, &page, report.facts.path, &clean)
     });

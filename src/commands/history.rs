@@ -3,6 +3,7 @@
 mod json;
 mod known;
 mod learnt;
+mod table;
 mod told;
 
 use std::collections::BTreeSet;
@@ -24,6 +25,7 @@ use ccwatch_core::history::uptime::Watch;
 use ccwatch_core::history::watched;
 use ccwatch_core::model::{ComponentId, Incident, IncidentId};
 use ccwatch_core::monitor::Transition;
+use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::settings::Settings;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::watchlist;
@@ -34,6 +36,7 @@ use ccwatch_core::time::when::{self, Side};
 
 use crate::app::usage::UsageError;
 use crate::render::json::print_json;
+use table::Row;
 
 /// A spell that goes on at the beginning of what is asked for began within this time before it.
 const LONGEST_SPELL: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -42,8 +45,14 @@ const NAME: usize = 120;
 /// Other words of the page, in characters.
 const WORD: usize = 24;
 const TITLE: usize = 120;
+/// The title of an incident in the place of a name, in characters.
+const SUBJECT: usize = 24;
 /// The longest message: what it says last is what to do.
 const BODY: usize = 4000;
+/// How wide the columns are at least: of episodes and incidents, of decisions, of changes of a level.
+const SPELLS: [usize; 3] = [38, 16, 20];
+const DECISIONS: [usize; 3] = [16, 16, 14];
+const CHANGES: [usize; 3] = [16, 16, 28];
 
 /// Everything that an answer needs.
 struct Past {
@@ -83,7 +92,7 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
         let (what, hint) = ("--until is before --since", "the earlier time belongs to --since");
         return Err(UsageError { what: what.to_owned(), hint: hint.to_owned() }.into());
     }
-    let Some(reader) = Reader::open(&dir)? else {
+    let Some(reader) = Reader::open(&app.page_dir()?)? else {
         if args.json {
             print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
         } else {
@@ -215,7 +224,8 @@ impl Past {
 
     fn print_text(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
         let lines = if args.incidents {
-            self.incidents()?.iter().map(|stored| self.incident_lines(stored)).collect()
+            let rows: Vec<Row> = self.incidents()?.iter().map(|it| self.incident_row(it)).collect();
+            table::lines(&rows, &SPELLS)
         } else if args.notices {
             let all = self.notices(shifted(self.since, -LONGEST_SPELL))?;
             self.messages()?.iter().map(|notice| self.notice_lines(notice, &all)).collect()
@@ -225,14 +235,17 @@ impl Past {
             let changes = self.changes()?;
             let names = self.names(changes.iter().map(|it| (&it.component, it.name.as_str())));
             let why = |it: &Transition| told::of_transition(it, &all, &notices, &decisions);
-            changes.iter().map(|it| self.transition_line(it, &why(it), &names)).collect()
+            let row = |it: &Transition| self.transition_row(it, &why(it), &names);
+            table::lines(&changes.iter().map(row).collect::<Vec<_>>(), &CHANGES)
         } else if args.decisions {
             let notices = self.notices(self.since)?;
             let decisions = self.decisions()?;
             let about =
                 decisions.iter().filter_map(|it| Some((it.component.as_ref()?, it.name.as_str())));
             let names = self.names(about);
-            decisions.iter().map(|it| self.decision_line(it, &notices, &names)).collect()
+            let incidents = self.reader.incidents(self.since)?;
+            let row = |it: &Decision| self.decision_row(it, &notices, &names, &incidents);
+            table::lines(&decisions.iter().map(row).collect::<Vec<_>>(), &DECISIONS)
         } else {
             self.spell_lines()?
         };
@@ -278,23 +291,23 @@ impl Past {
             let name = names.get(&spell.component, &spell.name);
             let told = told::of_episode(spell, &notices, |at| self.stamp(at));
             let level = text::level(spell.worst);
-            let first = format!("{when:<38}  {name:<16}  {level:<20}  {told}");
+            let row = Row::new([when, name.to_owned(), level.to_owned(), told]);
             let lead = told::lead_of(spell, &notices).map(text::seen_here_first);
             let goes_on = spell.until.is_none().then(|| self.unknown_line(spell)).flatten();
             let title = spell.incident.as_ref().and_then(title);
             let more = [title, lead, self.learnt_line(spell), goes_on];
-            let more = more.into_iter().flatten().map(|line| format!("\n    {line}"));
-            (spell.since, first + &more.collect::<String>())
+            (spell.since, row.with(more.into_iter().flatten()))
         };
-        let mut lines: Vec<(Option<Timestamp>, String)> = episodes.iter().map(line).collect();
+        let mut lines: Vec<(Option<Timestamp>, Row)> = episodes.iter().map(line).collect();
         for stored in self.beside(&episodes, &notices)? {
-            lines.push((stored.incident.began(), self.incident_lines(&stored)));
+            lines.push((stored.incident.began(), self.incident_row(&stored)));
         }
         lines.sort_by_key(|(since, _)| *since);
-        Ok(lines.into_iter().map(|(_, line)| line).collect())
+        let rows: Vec<Row> = lines.into_iter().map(|(_, row)| row).collect();
+        Ok(table::lines(&rows, &SPELLS))
     }
 
-    fn incident_lines(&self, stored: &StoredIncident) -> String {
+    fn incident_row(&self, stored: &StoredIncident) -> Row {
         let incident = &stored.incident;
         let began = incident.began().unwrap_or(stored.first_seen);
         let ended = incident.resolved_at.or(stored.removed_at);
@@ -303,29 +316,22 @@ impl Past {
             None => text::phase(&incident.phase),
         };
         let title = sanitize::line(&incident.name, TITLE);
-        let mut line = format!(
-            "{:<38}  {title} ({})",
-            self.period(began, ended, self.known_until),
-            sanitize::line(phase, WORD)
-        );
-        if let Some(url) = self.settings.incident_url(&incident.id) {
-            line.push_str(&format!("\n    {url}"));
-        }
-        if known::is_turned(began, ended) {
+        let what = format!("{title} ({})", sanitize::line(phase, WORD));
+        let turned = known::is_turned(began, ended).then(|| {
             let began = self.stamp(began);
-            line.push_str(&format!(
-                "\n    The page dates its beginning after its end, {began}: how long it took is not \
-                 known."
-            ));
-        }
-        if let Some(unread) = self.unread_line().filter(|_| ended.is_none()) {
-            line.push_str(&format!("\n    {unread}"));
-        }
-        if learnt::is_later(stored) {
-            let seen = self.stamp(stored.first_seen);
-            line.push_str(&format!("\n    Learnt afterwards, at {seen}."));
-        }
-        line
+            format!(
+                "The page dates its beginning after its end, {began}: how long it took is not known."
+            )
+        });
+        let seen = || format!("Learnt afterwards, at {}.", self.stamp(stored.first_seen));
+        let more = [
+            self.settings.incident_url(&incident.id),
+            turned,
+            self.unread_line().filter(|_| ended.is_none()),
+            learnt::is_later(stored).then(seen),
+        ];
+        let when = self.period(began, ended, self.known_until);
+        Row::new([when, what]).with(more.into_iter().flatten())
     }
 
     fn notice_lines(&self, stored: &StoredNotice, all: &[StoredNotice]) -> String {
@@ -343,25 +349,41 @@ impl Past {
     }
 
     /// When, about whom, what there was to tell, and why it was told or not.
-    fn decision_line(&self, it: &Decision, notices: &[StoredNotice], names: &PastNames) -> String {
-        let name = it.component.as_ref().map_or("", |id| names.get(id, &it.name));
+    fn decision_row(
+        &self,
+        it: &Decision,
+        notices: &[StoredNotice],
+        names: &PastNames,
+        incidents: &[StoredIncident],
+    ) -> Row {
+        let title = |id: &IncidentId| {
+            let stored = incidents.iter().find(|stored| stored.incident.id == *id)?;
+            Some(sanitize::line(&stored.incident.name, SUBJECT))
+        };
+        // What is about no component is about an incident, or about the page as a whole.
+        let name = match (&it.component, &it.incident) {
+            (Some(id), _) => names.get(id, &it.name).to_owned(),
+            (None, Some(id)) => title(id).unwrap_or_else(|| sanitize::line(&id.0, SUBJECT)),
+            (None, None) if it.kind == Kind::Suspect => "this machine".to_owned(),
+            (None, None) => "the page".to_owned(),
+        };
         let stored =
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
         let became = stored
             .map_or_else(String::new, |stored| format!("; {}", told::became(stored, notices)));
-        let (kind, why) = (it.kind.as_str(), text::reason(it.reason));
-        format!("{}  {name:<16}  {kind:<14}  {why}{became}", self.stamp(it.at))
+        let (kind, why) = (it.kind.as_str().to_owned(), text::reason(it.reason));
+        Row::new([self.stamp(it.at), name, kind, format!("{why}{became}")])
     }
 
-    fn transition_line(&self, it: &Transition, why: &str, names: &PastNames) -> String {
-        let name = names.get(&it.component, &it.name);
+    fn transition_row(&self, it: &Transition, why: &str, names: &PastNames) -> Row {
+        let name = names.get(&it.component, &it.name).to_owned();
         let change = format!("{} -> {}", it.from.as_str(), it.to.as_str());
         let (at, seen) = (self.stamp(it.at), self.stamp(it.seen_at));
         let later = match watched::was_learnt_later(it.at, it.seen_at, &self.watches) {
             true if seen != at => format!("; seen at {seen}"),
             true | false => String::new(),
         };
-        format!("{at}  {name:<16}  {change:<28}  {why}{later}")
+        Row::new([at, name, change, format!("{why}{later}")])
     }
 
     fn stamp(&self, at: Timestamp) -> String {

@@ -26,7 +26,7 @@ use crate::cli::{self, Global};
 use crate::config::last_good;
 use crate::platform::clock::{self, Clock};
 use crate::render::sanitize;
-use crate::store::{Lock, Reader, Waiting};
+use crate::store::{Lock, Waiting, page_state};
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
@@ -67,6 +67,7 @@ fn record(
     let event: Value = serde_json::from_slice(&input())?;
     // A mistake in the configuration makes nobody deaf.
     let (app, mistake) = App::load_despite_mistakes(global)?;
+    let (whole, app) = (app.config.clone(), app.on_road());
     let state = app.state_dir()?;
     // Not set up: none of our business.
     if !state.is_dir() {
@@ -79,7 +80,7 @@ fn record(
     match text("hook_event_name") {
         "StopFailure" => {
             if mistake.is_none() {
-                last_good::keep(&state, &app.config)?;
+                last_good::keep(&state, &whole)?;
             }
             return failed(&app, session, &event, args.wait);
         }
@@ -90,8 +91,8 @@ fn record(
         "SessionStart" if Lock::holder(&state)?.is_some() => {
             let road = road_of(&event);
             tell_road(&state, road, hash(session.id), text("source") == "resume")?;
-            // The page speaks for no other road.
-            if road != Road::Elsewhere {
+            // Another road may have a page of its own.
+            if road != Road::Elsewhere || app.page.is_some() {
                 greet(&app, &state, out)?;
             }
         }
@@ -193,9 +194,9 @@ fn name(now: Timestamp) -> String {
 
 /// One line where something watched is affected.
 fn greet(app: &App, state: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Some(reader) = Reader::open(state)? else { return Ok(()) };
+    let Some((saved, _)) = page_state(state, app.page_key())? else { return Ok(()) };
     let now = clock::now();
-    let page = PageState::restore(app.settings(), reader.state()?, now);
+    let page = PageState::restore(app.settings(), saved, now);
     if page.verdict(now) == Verdict::Wait {
         writeln!(out, "ccwatch: {}", sanitize::line(&summary::line(&page, false, now), 200))?;
     }

@@ -9,7 +9,6 @@ use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
@@ -19,10 +18,12 @@ use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
 use crate::cli;
 use crate::client::beside::DaemonState;
+use crate::client::pages::{WatchedPicture, pages};
 use crate::client::picture::Picture;
+use crate::config::pages::Role;
 use crate::render::prometheus::Exposition;
 use crate::render::sanitize;
-use crate::store::{Reader, StoreError};
+use crate::store::{Reader, StoreError, page_dir};
 use ccwatch_core::model::Level;
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::kind::{KINDS, Kind};
@@ -62,12 +63,20 @@ impl Explained for MetricsError {
 /// Prints them, or puts them in the place of a file, whole.
 pub fn run(app: &App, args: &cli::Metrics, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let picture = Picture::look(app)?;
-    let kept = kept(app, picture.now).unwrap_or_else(|error| {
-        tracing::warn!("{error}; what was counted is left out");
-        None
-    });
-    let page = page_label(&app.config.page.url);
-    let text = exposition(&picture, kept.as_ref(), &page, app.config.stale_after);
+    let mut exposed = Exposition::default();
+    for WatchedPicture { page, picture } in pages(app, app, &picture) {
+        let Some(picture) = picture else { continue };
+        let kept = kept(app, &page.key, picture.now).unwrap_or_else(|error| {
+            tracing::warn!("{error}; what was counted is left out");
+            None
+        });
+        let label = match page.role {
+            Role::First => page_label(&app.config.page.url),
+            Role::Other | Role::Bedrock | Role::Vertex | Role::Foundry => page.key.clone(),
+        };
+        expose(&mut exposed, &picture, kept.as_ref(), &label, page.role == Role::First);
+    }
+    let text = exposed.into_text();
     match &args.output {
         None => out.write_all(text.as_bytes())?,
         Some(path) => {
@@ -115,9 +124,9 @@ struct Kept {
 }
 
 /// From the database; none where there is none, for then nobody counted.
-fn kept(app: &App, now: Timestamp) -> Result<Option<Kept>, StoreError> {
+fn kept(app: &App, page: &str, now: Timestamp) -> Result<Option<Kept>, StoreError> {
     let Ok(dir) = app.state_dir() else { return Ok(None) };
-    let Some(reader) = Reader::open(&dir)? else { return Ok(None) };
+    let Some(reader) = Reader::open(&page_dir(&dir, page))? else { return Ok(None) };
     let mut kept = Kept::default();
     for stored in reader.notices(shifted(now, -DAY))? {
         *kept.notices.entry(stored.notice.kind).or_default() += 1;
@@ -128,23 +137,35 @@ fn kept(app: &App, now: Timestamp) -> Result<Option<Kept>, StoreError> {
     Ok(Some(kept))
 }
 
-/// All of it. Every sample names its page, so that two of them have no series in common.
-fn exposition(picture: &Picture, kept: Option<&Kept>, page: &str, stale_after: Duration) -> String {
-    let mut out = Exposition::default();
+/// All of one page. Every sample names its page, so that two of them have no series in common; what is
+/// not of a page is said with the first.
+fn expose(
+    out: &mut Exposition,
+    picture: &Picture,
+    kept: Option<&Kept>,
+    page: &str,
+    is_first: bool,
+) {
     let page = &("page", page);
-    out.gauge(
-        "ccwatch_build_info",
-        "The version of ccwatch that wrote this; always 1.",
-        [(vec![*page, ("version", env!("CARGO_PKG_VERSION"))], 1)],
-    );
-    daemon(&mut out, picture, *page);
-    reading(&mut out, picture, *page, stale_after);
-    verdict(&mut out, picture, *page);
-    components(&mut out, picture, *page);
-    if let Some(kept) = kept {
-        counted(&mut out, picture, kept, *page);
+    if is_first {
+        out.gauge(
+            "ccwatch_build_info",
+            "The version of ccwatch that wrote this; always 1.",
+            [(vec![*page, ("version", env!("CARGO_PKG_VERSION"))], 1)],
+        );
     }
-    out.into_text()
+    daemon(out, picture, *page);
+    reading(out, picture, *page);
+    verdict(out, picture, *page);
+    components(out, picture, *page);
+    let Some(kept) = kept else { return };
+    if is_first {
+        seen_here(out, picture, *page);
+    }
+    counted(out, kept, *page);
+    if is_first {
+        sessions(out, picture, *page);
+    }
 }
 
 /// A label of every sample.
@@ -164,7 +185,8 @@ fn daemon(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
     );
 }
 
-fn reading(out: &mut Exposition, picture: &Picture, page: Label<'_>, stale_after: Duration) {
+fn reading(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
+    let stale_after = picture.page.settings().stale_after;
     let health = picture.page.page_health();
     let readable = health.last_good.is_some() && health.failing.is_none();
     out.gauge(
@@ -272,13 +294,16 @@ fn components(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
     );
 }
 
-fn counted(out: &mut Exposition, picture: &Picture, kept: &Kept, page: Label<'_>) {
+fn seen_here(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
     let (server, other) = picture.page.witness().counts(shifted(picture.now, -DAY));
     out.gauge(
         "ccwatch_local_errors_last_day",
         "API errors that sessions on this machine saw in 24 hours, as far as ccwatch is told of them.",
         [("server", server), ("other", other)].map(|(whose, n)| (vec![page, ("whose", whose)], n)),
     );
+}
+
+fn counted(out: &mut Exposition, kept: &Kept, page: Label<'_>) {
     let kinds = KINDS.iter().map(|row| {
         (vec![page, ("kind", row.word)], kept.notices.get(&row.kind).copied().unwrap_or(0))
     });
@@ -294,6 +319,9 @@ fn counted(out: &mut Exposition, picture: &Picture, kept: &Kept, page: Label<'_>
         "What became of these notices with each sink that was to take them.",
         deliveries,
     );
+}
+
+fn sessions(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
     let sessions = picture.page.sessions();
     out.gauge(
         "ccwatch_stopped_sessions",

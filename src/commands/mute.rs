@@ -11,7 +11,7 @@ use crate::cli;
 use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
-use crate::store::{Lock, Reader, change_mutes};
+use crate::store::{Lock, change_mutes, page_state};
 use ccwatch_core::model::{Incident, IncidentId};
 use ccwatch_core::notice::mute::{End, Mute};
 use ccwatch_core::state::incidents::Incidents;
@@ -33,8 +33,7 @@ enum Wish {
 pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let dir = app.state_dir()?;
     let (now, zone) = (clock::now(), clock::zone());
-    let reader = Reader::open(&dir)?;
-    let saved = reader.map(|reader| reader.state()).transpose()?.unwrap_or_default();
+    let (saved, _) = page_state(&dir, app.page_key())?.unwrap_or_default();
     let wish = wish(&args.what, now, &zone, &open_ones(&saved.incidents))?;
     let open = |mute: &Mute| match &mute.incident {
         Some(id) => saved.incidents.is_open(id),

@@ -72,7 +72,8 @@ async fn retry(app: &App, args: &cli::Retry, mut repeated: Repeated) -> anyhow::
                 return Ok(exit);
             }
         };
-        let of_the_page = failure.is_of_the_page(place.as_ref());
+        // A page of its own speaks for another way.
+        let of_the_page = app.page.is_some() || failure.is_of_the_page(place.as_ref());
         let follower = match &mut follower {
             Some(follower) => follower,
             empty @ None => empty.insert(Follower::start(app, settings.clone())?),

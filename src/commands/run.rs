@@ -1,12 +1,13 @@
 //! `ccwatch run`: the daemon.
 
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::start::{Base, RunOptions, followed, start};
 use crate::app::usage::UsageError;
+use crate::claude_code::place::{Place, environment};
 use crate::cli::{self, Global};
 use crate::client::picture::Picture;
 use crate::config::Config;
@@ -67,6 +68,11 @@ fn needs(global: &Global, args: &cli::Run, config: &Config, state: &Path) -> All
             needs.read.push(claude.config.join("settings.json"));
         }
         None => {}
+    }
+    if config.watches_ways() {
+        // Says which way requests go, by name alone.
+        let place = Place::find(&environment, PathBuf::new());
+        needs.read.extend(place.map(|place| place.config.join("settings.json")));
     }
     needs
 }

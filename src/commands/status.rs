@@ -6,6 +6,7 @@
 mod at;
 mod forms;
 mod json;
+mod others;
 mod session;
 mod short;
 mod stand;
@@ -17,8 +18,10 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::cli::{self, Global};
+use crate::client::pages::{pages, ways_round};
 use crate::client::picture::Picture;
 use crate::tty::Colours;
+use ccwatch_core::state::verdict::Verdict;
 
 /// Answers.
 pub fn run(
@@ -30,18 +33,30 @@ pub fn run(
     if let Some(form) = args.format.and_then(forms::Form::of) {
         return forms::run(global, args, form, colours, out);
     }
-    let app = App::load(global)?.watching(&args.components);
+    let whole = App::load(global)?;
+    let app = whole.clone().on_page(args.page.as_deref())?.watching(&args.components);
     if let Some(at) = &args.at {
         return at::run(&app, args, at, out);
     }
     let picture = Picture::look(&app)?;
     UsageError::check_components(&args.components, &picture.page)?;
+    let waits = picture.verdict() == Verdict::Wait;
+    let ways = if waits { ways_round(&whole, &app) } else { Vec::new() };
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),
         cli::Status { json: true, .. } | cli::Status { format: Some(_), .. } => {
-            json::print(&picture, out)
+            let pages = pages(&whole, &app, &picture);
+            json::print(&picture, (&pages, app.page_key()), &ways, out)
         }
-        _ => text::print(&picture, args.all, colours.on(&std::io::stdout()), out),
+        _ => {
+            let others = match args.page {
+                None => pages(&whole, &app, &picture),
+                Some(_) => Vec::new(),
+            };
+            text::print(&picture, args.all, colours.on(&std::io::stdout()), out)
+                .and_then(|()| others::offer(&ways, out))
+                .and_then(|()| others::print(&others, &app, out))
+        }
     };
     // Who closed the pipe has read enough, and still gets the answer in the exit code.
     match printed.and_then(|()| out.flush()) {

@@ -53,7 +53,7 @@ pub fn run(
     out: &mut dyn Write,
     colours: bool,
 ) -> anyhow::Result<ExitCode> {
-    let dir = app.state_dir()?;
+    let dir = app.page_dir()?;
     let settings = app.settings();
     let now = clock::now();
     let days = Days::asked(args, now, &settings.zone)?;

@@ -156,7 +156,7 @@ impl Live {
         }
         self.changes_of = read_at;
         let Some(dir) = self.follower.dir() else { return };
-        match changes(dir, self.picture.now) {
+        match changes(&dir, self.picture.now) {
             Ok((changes, watches)) => (self.changes, self.watches) = (changes, watches),
             // The screen is ours: what is known of now is worth more than this.
             Err(error) => tracing::debug!("the changes can't be read: {error}"),

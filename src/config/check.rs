@@ -7,7 +7,7 @@ use ccwatch_core::decide::models;
 
 use super::report::Report;
 use super::setting::duration_text;
-use super::{Config, Sessions};
+use super::{Config, Sessions, pages};
 use crate::page::engine::Format;
 use crate::page::fetch::is_loopback;
 
@@ -29,18 +29,15 @@ const MOST_ATTEMPTS: u32 = 50;
 
 /// Reports every value that is not allowed, alone or beside the others.
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
-    for (path, interval) in
-        [("poll.interval", config.poll.interval), ("poll.during_outage", config.poll.during_outage)]
-    {
-        check_interval(path, interval, config, report);
-    }
+    check_interval_of(config, "page.url", config, report);
     if config.stale_after > DAY {
         report.refuse("stale_after", "expected at most 24h");
     }
     if config.notify.settle > HOUR {
         report.refuse("notify.settle", "expected 0s to 1h");
     }
-    check_engine(config, report);
+    check_engine(config, "page", report);
+    pages::check(config, report);
     check_sessions(&config.sessions, report);
     check_hook(&config.notify.hook.0, report);
     check_names("watch.components", &config.watch.components, report);
@@ -65,12 +62,30 @@ fn check_sessions(sessions: &Sessions, report: &mut Report<'_>) {
     }
 }
 
-fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut Report<'_>) {
-    let shortest = if is_loopback(&config.page.url) { SHORTEST_LOOPBACK } else { SHORTEST };
-    if interval < shortest {
-        let why = format!("expected {} to 1h", duration_text(shortest));
-        return report.conflict(&[path, "page.url"], &why);
+/// The pauses between polls, which go for every page: here for the one of `page`, whose address
+/// stands at `url`.
+pub(super) fn check_interval_of(
+    page: &Config,
+    url: &str,
+    config: &Config,
+    report: &mut Report<'_>,
+) {
+    let shortest = if is_loopback(&page.page.url) { SHORTEST_LOOPBACK } else { SHORTEST };
+    let both = [
+        ("poll.interval", config.poll.interval),
+        ("poll.during_outage", config.poll.during_outage),
+    ];
+    for (path, interval) in both {
+        if interval < shortest {
+            let why = format!("expected {} to 1h", duration_text(shortest));
+            report.conflict(&[path, url], &why);
+        } else {
+            check_interval(path, interval, page, report);
+        }
     }
+}
+
+fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut Report<'_>) {
     if interval > HOUR {
         return report.refuse(path, "expected at most 1h");
     }
@@ -83,35 +98,42 @@ fn check_interval(path: &str, interval: Duration, config: &Config, report: &mut 
     }
 }
 
-/// A format needs the address of a page that has it, and the regions where it tells of many.
-fn check_engine(config: &Config, report: &mut Report<'_>) {
+/// A format needs the address of a page that has it, and the regions where it tells of many. `table`
+/// is where the page stands in the file.
+pub(super) fn check_engine(config: &Config, table: &str, report: &mut Report<'_>) {
     let engine = config.page.engine;
     let found = Format::ALL.iter().find(|(_, known, _)| *known == engine);
     let Some((name, _, home)) = found else { return };
     let regions = &config.page.regions;
-    let is_region = |region: &String| {
-        let letters =
-            region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        !region.is_empty() && region.len() <= 40 && letters
-    };
+    let [url, key, of_regions] = ["url", "engine", "regions"].map(|key| format!("{table}.{key}"));
     if let Some(home) = home.filter(|_| config.page.url == super::Page::default().url) {
         let why = format!("expected the address of the feed for {name}, which is {home}");
-        report.conflict(&["page.url", "page.engine"], &why);
+        report.conflict(&[&url, &key], &why);
     }
     match engine.has_regions() {
         true if regions.is_empty() => {
             let why =
                 "expected regions such as [\"us-east-1\"]: somewhere in the world it is always red";
-            report.conflict(&["page.regions", "page.engine"], why);
+            report.conflict(&[&of_regions, &key], why);
         }
         false if !regions.is_empty() => {
             let why = format!("expected none: pages of {name} are not read by region");
-            report.conflict(&["page.regions", "page.engine"], &why);
+            report.conflict(&[&of_regions, &key], &why);
         }
         _ => {}
     }
+    check_regions(&of_regions, regions, report);
+}
+
+/// Each region is a word, as clouds write them.
+pub(super) fn check_regions(path: &str, regions: &[String], report: &mut Report<'_>) {
+    let is_region = |region: &&String| {
+        let letters =
+            region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        !region.is_empty() && region.len() <= 40 && letters
+    };
     if let Some(region) = regions.iter().find(|region| !is_region(region)) {
-        report.refuse("page.regions", &format!("{region:?} is no region such as \"us-east-1\""));
+        report.refuse(path, &format!("{region:?} is no region such as \"us-east-1\""));
     }
 }
 
@@ -137,7 +159,7 @@ fn check_hook(words: &[String], report: &mut Report<'_>) {
 }
 
 /// Names must say something, and each only once.
-fn check_names(path: &str, names: &[String], report: &mut Report<'_>) {
+pub(super) fn check_names(path: &str, names: &[String], report: &mut Report<'_>) {
     let mut seen = BTreeMap::new();
     for name in names {
         let key = name.trim().to_lowercase();

@@ -36,6 +36,11 @@ impl<'t> Report<'t> {
         self.problems
     }
 
+    /// These keys are known, too: a table of a list has them once it is there.
+    pub(super) fn knows(&mut self, keys: Vec<(String, toml::Value)>) {
+        self.defaults.extend(keys);
+    }
+
     /// Notes that the file sets `path` at `place`.
     pub(super) fn found(&mut self, path: &str, place: Range<usize>) {
         self.places.insert(path.to_owned(), place);
@@ -68,7 +73,10 @@ impl<'t> Report<'t> {
             return;
         }
         // At least one of them is in the file, because the defaults agree with each other.
-        let place = paths.iter().find_map(|path| self.places.get(*path)).cloned().unwrap_or(0..0);
+        let table = path.rsplit_once('.').map_or("", |(table, _)| table);
+        let places = paths.iter().copied().chain([table]);
+        let place = places.filter_map(|path| self.places.get(path)).next().cloned();
+        let place = place.unwrap_or(0..0);
         let message = format!("`{path}` is {}; {why}", self.value(path));
         let hint = match self.defaults.iter().find(|(key, _)| key == path) {
             Some((_, value)) => {

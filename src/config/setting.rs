@@ -303,7 +303,7 @@ impl Value for CriticalFrom {
 }
 
 /// The one of `choices` that the file names.
-fn choice<T: Copy>(found: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {
+pub(super) fn choice<T: Copy>(found: &DeValue<'_>, choices: &[(&str, T)]) -> Result<T, String> {
     let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
     let expected = format!("expected one of \"{}\"", words.join("\", \""));
     let text = text(found, &expected)?;

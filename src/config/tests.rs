@@ -5,6 +5,7 @@ use std::fs;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use super::pages::OtherPage;
 use super::*;
 use crate::page::fetch::is_loopback;
 
@@ -262,6 +263,7 @@ fn shown_as_a_file() {
     id = "tymt9n04zgry"
     engine = "statuspage"
     regions = []
+    notify = "route"
 
     [poll]
     interval = "1m"
@@ -297,6 +299,16 @@ fn shown_as_a_file() {
     max_attempts = 8
     for = "6h"
     spread = "30s"
+
+    [providers]
+    bedrock = []
+    vertex = []
+    foundry = false
+    notify = "route"
+    road = ""
+    bedrock_url = "https://health.aws.amazon.com"
+    vertex_url = "https://status.cloud.google.com"
+    foundry_url = "https://rssfeed.azure.status.microsoft"
     "#);
 }
 
@@ -407,6 +419,7 @@ fn some_config() -> impl Strategy<Value = Config> {
             id: id.trim().to_owned(),
             engine,
             regions,
+            ..Page::default()
         },
     );
     let models = ["Opus", "sonnet[1m]", "claude-zephyr-5", "Haiku 4.5"].map(str::to_owned).to_vec();
@@ -473,9 +486,43 @@ fn some_config() -> impl Strategy<Value = Config> {
         },
     );
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
-    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, (notify, sessions)).prop_map(
-        |(stale_after, state_dir, sandbox, page, poll, watch, ((notify, local), sessions))| {
-            Config { stale_after, state_dir, sandbox, page, poll, watch, notify, local, sessions }
+    let region = || prop::collection::btree_set("[a-z]{2}-[a-z]{1,8}-[1-9]", 0..3);
+    let providers = (region(), region(), any::<bool>(), 0..3_usize).prop_map(
+        |(bedrock, vertex, foundry, notify)| Providers {
+            bedrock: bedrock.into_iter().collect(),
+            vertex: vertex.into_iter().collect(),
+            foundry,
+            notify: [When::Route, When::Always, When::Never][notify],
+            ..Providers::default()
+        },
+    );
+    let others = prop::collection::btree_map("[a-b]{1,9}", ("[a-z]{1,9}", any::<bool>()), 0..3);
+    let others = others.prop_map(|all| {
+        let other = |(name, (host, notify)): (String, (String, bool))| OtherPage {
+            name,
+            url: Some(Url::parse(&format!("https://{host}.example.org")).unwrap()),
+            notify,
+            ..OtherPage::default()
+        };
+        OtherPages(all.into_iter().map(other).collect())
+    });
+    let more = (notify, sessions, providers, others);
+    (time(7200, 86400), state_dir, any::<bool>(), page, poll, watch, more).prop_map(
+        |(stale_after, state_dir, sandbox, page, poll, watch, more)| {
+            let ((notify, local), sessions, providers, pages) = more;
+            Config {
+                stale_after,
+                state_dir,
+                sandbox,
+                page,
+                poll,
+                watch,
+                notify,
+                local,
+                sessions,
+                providers,
+                pages,
+            }
         },
     )
 }

@@ -6,14 +6,13 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
-use crate::page::fetch::Fetcher;
-use ccwatch_core::settings::Settings;
+use super::Watchlist;
 
 /// A file that takes longer than this is said not to answer.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(5);
 
-/// What a configuration means to the daemon: new settings and a new fetcher.
-type Meaning = anyhow::Result<Box<(Settings, Fetcher)>>;
+/// What a configuration means to the daemon.
+type Meaning = anyhow::Result<Watchlist>;
 
 /// Reads the configuration; may take as long as its file does.
 pub type Read = Arc<dyn Fn() -> Meaning + Send + Sync>;

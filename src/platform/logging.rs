@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, MakeWriter};
+use tracing_subscriber::fmt::{FmtContext, FormattedFields, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -92,6 +92,10 @@ pub fn complain(text: &str) {
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 }
+
+/// The name of the span of a page that isn't the first one; its message is what the page is called,
+/// which then stands before each message.
+pub const PAGE: &str = "page";
 
 /// An error message for stderr, such that the journal knows it for one and a terminal has room.
 pub fn complaint(text: &str) -> String {
@@ -213,6 +217,11 @@ where
             line.push_str(&format!("{}: ", event.metadata().target()));
         }
         let mut fields = String::new();
+        for span in context.event_scope().into_iter().flatten().filter(|span| span.name() == PAGE) {
+            if let Some(page) = span.extensions().get::<FormattedFields<N>>() {
+                fields.push_str(&format!("{page}: "));
+            }
+        }
         context.format_fields(Writer::new(&mut fields), event)?;
         // One event, one line: a second one would look like another event.
         for c in fields.chars() {

@@ -12,12 +12,19 @@ pub(crate) type Labels<'a> = Vec<(&'static str, &'a str)>;
 /// What is exposed, as it grows.
 #[derive(Debug, Default)]
 pub(crate) struct Exposition {
-    text: String,
+    families: Vec<Family>,
     seen: BTreeSet<String>,
 }
 
+/// All samples of one name stand together, whoever adds them.
+#[derive(Debug)]
+struct Family {
+    name: String,
+    text: String,
+}
+
 impl Exposition {
-    /// A gauge with its samples, nothing at all where there are none.
+    /// A gauge with its samples, which join those that it has; nothing at all where there are none.
     pub(crate) fn gauge<'a, V: Display>(
         &mut self,
         name: &str,
@@ -25,21 +32,28 @@ impl Exposition {
         samples: impl IntoIterator<Item = (Labels<'a>, V)>,
     ) {
         let mut samples = samples.into_iter().peekable();
-        if samples.peek().is_some() {
-            // Writing to a string can't fail.
-            let _ = write!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+        if samples.peek().is_none() {
+            return;
         }
+        let there = self.families.iter().position(|family| family.name == name);
+        let at = there.unwrap_or_else(|| {
+            let text = format!("# HELP {name} {help}\n# TYPE {name} gauge\n");
+            self.families.push(Family { name: name.to_owned(), text });
+            self.families.len() - 1
+        });
+        let Some(family) = self.families.get_mut(at) else { return };
         for (labels, value) in samples {
             let series = series(name, &labels);
             if self.seen.insert(series.clone()) {
-                let _ = writeln!(self.text, "{series} {value}");
+                // Writing to a string can't fail.
+                let _ = writeln!(family.text, "{series} {value}");
             }
         }
     }
 
     /// All of it.
     pub(crate) fn into_text(self) -> String {
-        self.text
+        self.families.into_iter().map(|family| family.text).collect()
     }
 }
 
@@ -67,6 +81,18 @@ fn escaped(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_of_a_name_stand_together() {
+        let mut metrics = Exposition::default();
+        for page in ["a", "b"] {
+            metrics.gauge("g", "About g.", [(vec![("page", page)], 1)]);
+            metrics.gauge("h", "About h.", [(vec![("page", page)], 2)]);
+        }
+        let expected = "# HELP g About g.\n# TYPE g gauge\ng{page=\"a\"} 1\ng{page=\"b\"} 1\n\
+             # HELP h About h.\n# TYPE h gauge\nh{page=\"a\"} 2\nh{page=\"b\"} 2\n";
+        assert_eq!(metrics.into_text(), expected);
+    }
 
     #[test]
     fn labels_are_escaped_and_no_sample_is_there_twice() {

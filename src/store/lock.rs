@@ -173,7 +173,8 @@ fn read_holder(file: &mut File) -> Holder {
 }
 
 fn described(pid: Option<u32>, since: Option<Timestamp>) -> String {
-    let parts = [pid.map(|pid| format!("process {pid}")), since.map(|at| format!("since {at}"))];
+    let since = since.map(|at| format!("since {}", at.strftime("%Y-%m-%d %H:%M UTC")));
+    let parts = [pid.map(|pid| format!("process {pid}")), since];
     let known: Vec<String> = parts.into_iter().flatten().collect();
     if known.is_empty() { String::new() } else { format!(" ({})", known.join(", ")) }
 }

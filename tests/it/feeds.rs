@@ -24,13 +24,13 @@ struct Feed {
 }
 
 /// As AWS sends it.
-fn utf16(value: &Value) -> Answer {
+pub(crate) fn utf16(value: &Value) -> Answer {
     let text = format!("\u{feff}{value}");
     let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     Answer::json(bytes)
 }
 
-fn rss(items: &str) -> Answer {
+pub(crate) fn rss(items: &str) -> Answer {
     let body =
         format!("<rss version=\"2.0\"><channel><title>Azure Status</title>{items}</channel></rss>");
     Answer::new(200, &[("Content-Type", "application/rss+xml; charset=utf-8")], body.as_bytes())

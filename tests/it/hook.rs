@@ -100,7 +100,7 @@ fn a_hook_is_told_the_notice_as_json_and_in_its_environment() {
     assert_eq!(json["components"].as_array().unwrap().len(), 100);
     assert!(json["body"].as_str().unwrap().len() <= HOOK_BODY_MAX);
     let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
-    for key in ["at", "kind", "body", "urgency", "reason", "link"] {
+    for key in ["at", "page", "kind", "body", "urgency", "reason", "link"] {
         assert!(keys.contains(&key), "{key} is missing from {keys:?}");
     }
     let env = script.file("env");

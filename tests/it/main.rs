@@ -59,6 +59,8 @@ mod over;
 #[cfg(test)]
 mod page;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod past;
 #[cfg(test)]
 mod plugin;

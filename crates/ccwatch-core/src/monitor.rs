@@ -164,6 +164,11 @@ impl Monitor {
         self.page_number
     }
 
+    /// The first poll is not before this time: many pages begin one after the other.
+    pub fn poll_first_at(&mut self, at: Timestamp) {
+        self.schedule.poll_first_at(at);
+    }
+
     /// When the page is read next; none while it is being read.
     pub fn next_poll(&self) -> Option<Timestamp> {
         self.schedule.next_poll()

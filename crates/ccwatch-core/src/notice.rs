@@ -9,6 +9,7 @@ pub mod mute;
 pub mod reason;
 pub mod sink;
 
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
 use jiff::Timestamp;
@@ -88,6 +89,21 @@ pub struct Notice {
     /// The incident's page, or the status page where there is no incident: an https address that
     /// ccwatch built itself.
     pub link: Option<String>,
+}
+
+/// The beginning of a notice's key: the word of its kind, behind the key of its page, where that
+/// isn't the first one.
+pub fn with_page(page: Option<&str>, word: &str) -> String {
+    page.map_or_else(|| word.to_owned(), |page| format!("{page}:{word}"))
+}
+
+/// The key of the first page, which stands in no notice's key.
+pub const FIRST_PAGE: &str = "claude";
+
+/// Of which page a notice is, by its key or that of its thread.
+pub fn page_of(key: &str) -> &str {
+    let word = key.split('/').next().unwrap_or(key);
+    word.split_once(':').map_or(FIRST_PAGE, |(page, _)| page)
 }
 
 /// How far a notice has come.

@@ -13,6 +13,17 @@ use crate::model::{IncidentId, Level};
 use crate::notice::kind::WantedKinds;
 use crate::notice::sink::Sink;
 
+/// What tells a page from the first one, in messages and in their keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageLabel {
+    /// A word of small letters, digits and hyphens, which no other page has.
+    pub key: String,
+    /// What the page is called, raw.
+    pub name: String,
+    /// What stands behind the news in a title, where the names of components don't say it; raw.
+    pub tag: String,
+}
+
 /// The core's part of the configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
@@ -44,6 +55,11 @@ pub struct Settings {
     pub page_url: String,
     /// Whether an incident has a page of its own there.
     pub incident_pages: bool,
+    /// What the page is called where several are watched; the first one has no label.
+    pub label: Option<PageLabel>,
+    /// Whether the user's requests go by what this page is about, or it is to be told in any case:
+    /// else nothing that begins is told.
+    pub on_road: bool,
     /// Times in notices are given in this zone.
     pub zone: TimeZone,
 }
@@ -65,6 +81,8 @@ impl Default for Settings {
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
             incident_pages: true,
+            label: None,
+            on_road: true,
             zone: TimeZone::UTC,
         }
     }

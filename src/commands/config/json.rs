@@ -30,12 +30,15 @@ pub(super) fn check(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let file = named.or(global.config.as_deref());
-    let (mut page, mut proxy, mut looked) = (None, None, None);
+    let (mut page, mut proxy, mut looked, mut others) = (None, None, None, Vec::new());
     let (read, problems) = match Config::load(file) {
         Ok((config, read)) => {
-            let app = App { global: global.clone(), config, file: read.clone() };
+            let app = App { global: global.clone(), config, file: read.clone(), page: None };
             proxy = proxy_problem(&app.config.page.url).map(|(what, _)| what);
             looked = if live { Some(live::look(&app.config)?) } else { None };
+            for other in app.config.all_pages().into_iter().skip(1).filter(|_| live) {
+                others.push((other.key, live::look(&other.config)?));
+            }
             page = match &looked {
                 Some(live) => live.read.as_ref().ok().map(|seen| seen.page.clone()),
                 None => page_of(&app, named.is_none())?,
@@ -49,9 +52,17 @@ pub(super) fn check(
         .map(|page| page.missing_entries().into_iter().map(str::to_owned).collect::<Vec<String>>());
     let code = match &looked {
         _ if !problems.is_empty() => ExitCode::Config,
-        Some(live) => live_code(live),
+        Some(live) => {
+            let codes = others.iter().map(|(_, live)| live_code(live));
+            codes
+                .chain([live_code(live)])
+                .find(|it| *it != ExitCode::Success)
+                .unwrap_or(ExitCode::Success)
+        }
         None => ExitCode::Success,
     };
+    let others: Vec<Value> =
+        others.iter().map(|(key, live)| json!({"page": key, "live": live.json()})).collect();
     let answer = json!({
         "version": 1,
         "file": read.map(|file| file.display().to_string()),
@@ -60,6 +71,7 @@ pub(super) fn check(
         "not_on_page": missing,
         "proxy": proxy,
         "live": looked.as_ref().map(live::Live::json),
+        "pages": others,
     });
     print_json(&answer, out)?;
     Ok(code)
@@ -89,15 +101,28 @@ pub(super) fn show(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<E
 /// Every key in its table, as in the file.
 fn settings(config: &Config) -> Value {
     let mut settings = Map::new();
+    let mut pages: Vec<Value> = Vec::new();
     for (path, value) in config.entries() {
         let value = serde_json::to_value(value).unwrap_or_default();
         match path.split_once('.') {
+            // A table of a list: its keys follow each other.
+            Some(("pages", rest)) => {
+                let (number, key) = rest.split_once('.').unwrap_or((rest, ""));
+                if number.parse() == Ok(pages.len()) {
+                    pages.push(Value::Object(Map::new()));
+                }
+                let table = pages.last_mut().and_then(Value::as_object_mut);
+                table.and_then(|table| table.insert(key.to_owned(), value))
+            }
             None => settings.insert(path, value),
             Some((table, key)) => {
                 let table = settings.entry(table).or_insert_with(|| Value::Object(Map::new()));
                 table.as_object_mut().and_then(|table| table.insert(key.to_owned(), value))
             }
         };
+    }
+    if !pages.is_empty() {
+        settings.insert("pages".to_owned(), Value::Array(pages));
     }
     Value::Object(settings)
 }

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::Report;
+use crate::app::App;
+use crate::client::pages::{STAY, WayRound, ways_round};
 use crate::platform::clock;
 use crate::render::sanitize;
 use ccwatch_core::api_error::ErrorSource;
@@ -40,6 +42,23 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(out)?;
     writeln!(out, "{} {}", error(report), page(report))
+}
+
+/// The ways beside the road in force that look well; or how ccwatch would know of any.
+pub(super) fn way_round(app: &App, out: &mut dyn Write) -> io::Result<()> {
+    let ways = ways_round(app, &app.clone().on_road());
+    for line in ways.iter().flat_map(WayRound::lines) {
+        writeln!(out, "{line}")?;
+    }
+    match (ways.is_empty(), app.config.watches_ways()) {
+        (false, _) => writeln!(out, "{STAY}"),
+        (true, true) => Ok(()),
+        (true, false) => writeln!(
+            out,
+            "Another way to Claude (Bedrock, Vertex AI, Foundry): name it in [providers], and it is \
+             watched, too. See docs/other-pages.md."
+        ),
+    }
 }
 
 /// Which error it was, and where it was read.

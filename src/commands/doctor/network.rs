@@ -78,6 +78,19 @@ pub(super) async fn check(config: Option<&Config>, before: SavedState) -> Findin
     Findings { network, clock, page }
 }
 
+/// The pages beside the first one, one after the other, each by its key.
+pub(super) async fn others(config: Option<&Config>) -> Vec<(String, Finding)> {
+    let pages = config.map(Config::all_pages).unwrap_or_default();
+    let mut found = Vec::new();
+    for page in pages.into_iter().skip(1) {
+        let Findings { network, page: finding, .. } =
+            check(Some(&page.config), SavedState::default()).await;
+        let finding = if matches!(network, Fix(..)) { network } else { finding };
+        found.push((page.key, finding));
+    }
+    found
+}
+
 /// A proxy without its user name and password.
 fn shown(proxy: &Url) -> String {
     let port = proxy.port().map_or_else(String::new, |port| format!(":{port}"));

@@ -11,6 +11,9 @@ use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::text;
 use ccwatch_core::time::{after, between};
 
+/// What is shorter rounds to no minute at all.
+const MOMENT: Duration = Duration::from_secs(30);
+
 /// The last reading, where it is no longer of now: no daemon reads the page, or it can't.
 pub(super) fn until(
     dir: &Path,
@@ -70,7 +73,11 @@ impl Past {
         if is_turned(since, until) {
             return format!("until {}", self.stamp(to));
         }
-        let lasted = text::duration(between(since, to));
+        // In a table there is no room for "less than a minute".
+        let lasted = match between(since, to) {
+            moment if moment < MOMENT => "under 1 min".to_owned(),
+            lasted => text::duration(lasted),
+        };
         let same_day = self.format(since, "%F") == self.format(to, "%F");
         let end = if same_day { self.format(to, "%H:%M") } else { self.stamp(to) };
         match (until, known_until) {

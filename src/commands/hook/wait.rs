@@ -16,7 +16,7 @@ use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
 use crate::store::notes::{self, Since};
-use crate::store::{Heartbeat, Holder, Lock, Reader, Sessions, Waiting};
+use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_state};
 use ccwatch_core::sessions::{
     Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
 };
@@ -70,6 +70,11 @@ pub(super) struct Wait<'a> {
     _waiting: Waiting,
 }
 
+/// A session for the waiter: the page of its own road speaks for it, wherever that leads.
+fn of_the_page(app: &App, session: &StoppedSession) -> StoppedSession {
+    StoppedSession { elsewhere: session.elsewhere && app.page.is_none(), ..session.clone() }
+}
+
 impl<'a> Wait<'a> {
     pub(super) fn new(
         app: &'a App,
@@ -83,7 +88,12 @@ impl<'a> Wait<'a> {
         Self {
             app,
             state,
-            waiter: Waiter::new(&session, stop.heals, wish.clone(), fastrand::f64()),
+            waiter: Waiter::new(
+                &of_the_page(app, &session),
+                stop.heals,
+                wish.clone(),
+                fastrand::f64(),
+            ),
             wish: WishNow::new(&app.global, wish),
             stop,
             known: None,
@@ -235,9 +245,10 @@ impl<'a> Wait<'a> {
 
     /// What the database says of the page, and of the daemon.
     fn read(&mut self) -> anyhow::Result<SavedState> {
-        let Some(reader) = Reader::open(&self.state)? else { return Ok(SavedState::default()) };
-        let saved = reader.state()?;
-        (self.beat, self.tried_at) = (reader.heartbeat()?, saved.page_health.last_attempt);
+        let Some((saved, beat)) = page_state(&self.state, self.app.page_key())? else {
+            return Ok(SavedState::default());
+        };
+        (self.beat, self.tried_at) = (beat, saved.page_health.last_attempt);
         Ok(saved)
     }
 
@@ -270,7 +281,8 @@ impl<'a> Wait<'a> {
         if let Some(kept) = &kept {
             if self.known.is_none() {
                 let jitter = fastrand::f64();
-                self.waiter = Waiter::new(kept, self.stop.heals, self.wish.last.clone(), jitter);
+                let kept = of_the_page(self.app, kept);
+                self.waiter = Waiter::new(&kept, self.stop.heals, self.wish.last.clone(), jitter);
             }
             self.known = Some(kept.clone());
         }

@@ -88,7 +88,7 @@ pub(super) fn run(
         what: format!("{text:?}: {error}"),
         hint: error.hint().to_owned(),
     })?;
-    let page = page_at::page(&app.global, &app.config, at);
+    let page = page_at::page(app, at);
     if args.json {
         json(&page, &settings, out)?;
     } else if !args.quiet {

@@ -80,7 +80,7 @@ pub(super) fn run(
 }
 
 fn load(global: &Global, args: &cli::Status) -> anyhow::Result<App> {
-    Ok(App::load(global)?.watching(&args.components))
+    Ok(App::load(global)?.on_page(args.page.as_deref())?.watching(&args.components))
 }
 
 /// What every form says in its own way.

@@ -17,6 +17,7 @@ use ccwatch_core::text;
 use ccwatch_core::time::between;
 
 use crate::client::beside::DaemonState;
+use crate::client::pages::{WatchedPicture, WayRound};
 use crate::client::picture::{Picture, Source};
 use crate::render::json::print_json;
 
@@ -35,6 +36,22 @@ struct Status<'a> {
     unmatched: Vec<&'a str>,
     muted: Vec<&'a Mute>,
     sessions: Sessions,
+    way_round: &'a [WayRound],
+    pages: Vec<Page<'a>>,
+}
+
+/// One of the pages that are watched.
+#[derive(Serialize)]
+struct Page<'a> {
+    key: &'a str,
+    name: &'a str,
+    /// Whether the keys beside `pages` are about it.
+    shown: bool,
+    verdict: Verdict,
+    level: Level,
+    says: String,
+    read_at: Option<Timestamp>,
+    error_kind: Option<&'a str>,
 }
 
 /// How many sessions of Claude Code stopped lately.
@@ -119,7 +136,12 @@ struct Planned<'a> {
     components: Vec<&'a ComponentId>,
 }
 
-pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn print(
+    picture: &Picture,
+    (pages, about): (&[WatchedPicture], &str),
+    way_round: &[WayRound],
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let status = Status {
         version: 1,
         verdict: picture.verdict(),
@@ -141,8 +163,25 @@ pub(super) fn print(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
             going_on: picture.page.sessions().going_on,
             yours: picture.page.sessions().yours,
         },
+        way_round,
+        pages: pages.iter().map(|one| page(one, about)).collect(),
     };
     print_json(&status, out)
+}
+
+fn page<'a>(one: &'a WatchedPicture, about: &str) -> Page<'a> {
+    let picture = one.picture.as_ref();
+    let health = picture.map(|it| it.page.page_health());
+    Page {
+        key: &one.page.key,
+        name: &one.page.name,
+        shown: one.page.key == about,
+        verdict: picture.map_or(Verdict::Unknown, Picture::verdict),
+        level: picture.map_or(Level::Unknown, |it| it.page.worst_level()),
+        says: one.says(),
+        read_at: health.and_then(|health| health.last_good),
+        error_kind: health.and_then(|health| Some(health.failing.as_ref()?.kind.as_str())),
+    }
 }
 
 fn expected(expectation: &Expectation, now: Timestamp) -> Expected {

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::render::sanitize::{hook_body, hook_title, hook_word};
-use ccwatch_core::notice::Notice;
+use ccwatch_core::notice::{FIRST_PAGE, Notice, page_of};
 
 /// The most components that are named.
 const COMPONENTS: usize = 100;
@@ -17,6 +17,8 @@ pub struct Payload {
     pub version: u32,
     /// The same for a repeat, and for no other notice.
     pub key: String,
+    /// The key of the page that it is of; `claude` for the first one.
+    pub page: String,
     /// When it was decided.
     pub at: Timestamp,
     /// `outage`, `back` and so on; `test` from `ccwatch notify-test`.
@@ -44,6 +46,7 @@ impl From<&Notice> for Payload {
         Self {
             version: 1,
             key: notice.key.clone(),
+            page: page_of(&notice.key).to_owned(),
             // As the store keeps it, so that a repeat after a restart is the same to the byte.
             at: Timestamp::from_millisecond(notice.at.as_millisecond()).unwrap_or(notice.at),
             kind: notice.kind.as_str().to_owned(),
@@ -65,6 +68,7 @@ impl Payload {
         Self {
             version: 1,
             key: format!("test/{at}"),
+            page: FIRST_PAGE.to_owned(),
             at,
             kind: "test".to_owned(),
             components: Vec::new(),
@@ -84,6 +88,7 @@ impl Payload {
         Self {
             version: self.version,
             key: word(&self.key),
+            page: word(&self.page),
             at: self.at,
             kind: word(&self.kind),
             components: self.components.iter().take(COMPONENTS).map(word).collect(),

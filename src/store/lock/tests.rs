@@ -25,7 +25,7 @@ fn one_holds_it_and_the_others_are_told_who() {
     let error = Lock::acquire(dir.path(), at(1)).unwrap_err();
     assert!(matches!(error, LockError::Held { pid: p, since: s } if (p, s) == (pid, since)));
     let text = format!(
-        "another daemon is already running (process {}, since 2026-07-01T10:00:00Z)",
+        "another daemon is already running (process {}, since 2026-07-01 10:00 UTC)",
         std::process::id()
     );
     assert_eq!(error.to_string(), text);

@@ -67,6 +67,10 @@ pub fn decide(candidate: &Candidate, settings: &Settings) -> Reason {
     if !candidate.wanted.unwrap_or_else(|| settings.tell.has(candidate.kind)) {
         return Reason::SwitchedOff;
     }
+    // Who was told of a beginning is told how it goes on, whatever way requests go by then.
+    if !settings.on_road && candidate.beginning == Beginning::Now {
+        return Reason::OtherRoad;
+    }
     let silent = match candidate.beginning {
         Beginning::Now => candidate.muted.is_some(),
         Beginning::Awaited | Beginning::NeverTold => candidate.muted == Some(End::Never),
@@ -144,6 +148,22 @@ mod tests {
                 let muted = Candidate { muted: Some(end), ..one };
                 assert_eq!(decide(&muted, &on), Reason::Muted, "{row:?} {end:?}");
             }
+        }
+    }
+
+    #[test]
+    fn off_the_road_only_what_was_told_goes_on_being_told() {
+        let settings = Settings { on_road: false, ..Settings::default() };
+        for row in KINDS {
+            let on = Settings {
+                tell: settings.tell.clone().with(row.kind, true),
+                on_road: false,
+                ..Settings::default()
+            };
+            let one = candidate(row.kind);
+            assert_eq!(decide(&one, &on), Reason::OtherRoad, "{row:?}");
+            let awaited = Candidate { beginning: Beginning::Awaited, ..one };
+            assert_eq!(decide(&awaited, &on), Reason::NewOutage, "{row:?}");
         }
     }
 

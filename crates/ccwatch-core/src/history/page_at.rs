@@ -107,6 +107,10 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
             Sight::Then | Sight::Before if changed_since(at, component, past) => {
                 posted_trouble(posted)
             }
+            // The page's own word of now, with all that is known of its incidents.
+            Sight::Then if sight::is_now(at, past) && component.level != Level::Unknown => {
+                component.level
+            }
             Sight::Then if past.live => worse(component.level, posted),
             Sight::Then | Sight::Before => {
                 Some(seen()).filter(|level| *level != Level::Unknown).unwrap_or(posted)
@@ -168,8 +172,7 @@ fn unsure(components: &mut [ComponentThen]) -> Vec<ComponentId> {
 /// Whether a look of just now says nothing of how a component was at `at`: it changed after that,
 /// or the page doesn't say when.
 fn changed_since(at: Timestamp, component: &Component, past: &Past<'_>) -> bool {
-    let soon = past.looks.iter().any(|look| apart(look.at, at) <= SAME_MOMENT);
-    past.live && !soon && component.updated_at.is_none_or(|changed| changed > at)
+    past.live && !sight::is_now(at, past) && component.updated_at.is_none_or(|changed| changed > at)
 }
 
 /// What a component became after `at`, where it is affected now.
@@ -256,15 +259,12 @@ fn followed(
     transitions.iter().find(worse).map(|t| (t.at, t.to))
 }
 
-/// The worse of two levels; what is not known counts only where the other is no trouble.
+/// The worse of two levels; what is not known counts only where the other is no trouble. An incident
+/// raises no light that the page shows in maintenance.
 fn worse(now: Level, posted: Level) -> Level {
-    if posted.is_worse_than(Level::Operational)
-        && (posted.is_worse_than(now) || now == Level::Unknown)
-    {
-        posted
-    } else {
-        now
-    }
+    let raises = posted.is_worse_than(now) || now == Level::Unknown;
+    let in_work = now == Level::Maintenance && posted == Level::Reported;
+    if posted.is_worse_than(Level::Operational) && raises && !in_work { posted } else { now }
 }
 
 /// From incidents of that time alone: what the newest update by then set, or what its phase means.
@@ -345,6 +345,7 @@ fn incident_then(
         components: concern::named(incident, past.components)
             .into_iter()
             .filter(|id| !is_back(incident, id, at) && !is_seen_back(at, incident, id, past))
+            .filter(|id| !incident.phase.is_active() || !sight::is_well_now(at, id, past))
             .collect(),
         began: incident.began(),
         ended: incident.resolved_at,

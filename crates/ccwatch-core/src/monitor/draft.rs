@@ -11,9 +11,9 @@ use jiff::Timestamp;
 use crate::model::{ComponentId, Incident, IncidentId, Level};
 use crate::notice::kind::{Kind, Weight};
 use crate::notice::reason::Reason;
-use crate::notice::{Notice, Urgency};
+use crate::notice::{self, Notice, Urgency};
 use crate::state::component::{Component, Episode};
-use crate::text::{Other, Scene, Stand, Text};
+use crate::text::{self, Other, Scene, Stand, Text};
 
 use super::Monitor;
 use super::news::Around;
@@ -226,7 +226,7 @@ impl Monitor {
 
     /// Decides a notice: written down, and on its way. Gives the bubble it belongs to.
     pub(super) fn send(&mut self, now: Timestamp, draft: Draft, (title, body): Text) -> String {
-        let key = key(now, &draft);
+        let key = self.key(now, &draft);
         self.note_decision(now, &draft, &key);
         let is_taken = |thread: &String| self.is_of_others(thread, &draft.subjects);
         // What is quiet takes no place on the screen from an outage that goes on.
@@ -246,7 +246,7 @@ impl Monitor {
             episodes: draft.subjects.iter().filter_map(|one| one.episode.clone()).collect(),
             link: self.link_of(draft.incident.as_ref()),
             incident: draft.incident,
-            title,
+            title: self.titled(title),
             body,
             urgency: draft.urgency,
             reason: draft.reason,
@@ -264,26 +264,32 @@ impl Monitor {
         incident.and_then(|id| self.state.link(id)).or_else(|| self.state.page_link())
     }
 
+    /// What tells a notice from all others, on whichever page; see [`notice::page_of`]. One reading
+    /// may have two of a kind about a component, of two announced works.
+    fn key(&self, now: Timestamp, draft: &Draft) -> String {
+        let component = draft.subjects.first().map(|subject| subject.component.0.as_str());
+        let incident = draft.incident.as_ref().map(|id| id.0.as_str());
+        let about = match (component, incident) {
+            (Some(component), Some(work)) if draft.kind == Kind::Maintenance => {
+                format!("{component}/{work}")
+            }
+            (about, or) => about.or(or).unwrap_or("page").to_owned(),
+        };
+        let page = self.state.settings.label.as_ref().map(|label| label.key.as_str());
+        format!("{}/{about}/{now}", notice::with_page(page, draft.kind.as_str()))
+    }
+
+    /// A title that says of which page it is.
+    pub(super) fn titled(&self, title: String) -> String {
+        text::of_page(title, self.state.settings.label.as_ref())
+    }
+
     /// Whether somebody else's outage was told in a bubble, and goes on.
     fn is_of_others(&self, thread: &str, subjects: &[Subject]) -> bool {
         let is_other = |c: &Component| !subjects.iter().any(|one| one.component == c.id);
         let in_it = |c: &Component| c.episode().and_then(Episode::outage_thread) == Some(thread);
         self.state.components.iter().any(|component| is_other(component) && in_it(component))
     }
-}
-
-/// What tells a notice from all others. One reading may have two of a kind about a component, of
-/// two announced works.
-fn key(now: Timestamp, draft: &Draft) -> String {
-    let component = draft.subjects.first().map(|subject| subject.component.0.as_str());
-    let incident = draft.incident.as_ref().map(|id| id.0.as_str());
-    let about = match (component, incident) {
-        (Some(component), Some(work)) if draft.kind == Kind::Maintenance => {
-            format!("{component}/{work}")
-        }
-        (about, or) => about.or(or).unwrap_or("page").to_owned(),
-    };
-    format!("{}/{about}/{now}", draft.kind.as_str())
 }
 
 /// The worst level first, as a title has it: what explains that one explains the notice.

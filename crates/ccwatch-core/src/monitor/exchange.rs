@@ -186,7 +186,7 @@ pub struct Saved {
 
 impl Saved {
     /// The bubbles that say that an outage goes on.
-    pub(super) fn says_outage(&self) -> impl Iterator<Item = Bubble> {
+    pub fn says_outage(&self) -> impl Iterator<Item = Bubble> {
         let threads = self.outboxes.get(&Sink::Desktop).into_iter();
         let threads = threads.flat_map(|outbox| outbox.threads.values());
         threads.filter(|thread| thread.says_outage).filter_map(|thread| thread.bubble.clone())

@@ -77,7 +77,7 @@ impl Monitor {
     fn judge_unattributed_over(&self, now: Timestamp, incident: &Incident) -> Reason {
         let candidate = Candidate {
             kind: Kind::Back,
-            news: Reason::Recovered,
+            news: Reason::IncidentOver,
             watched: true,
             begins_at: None,
             other_models: false,

@@ -135,6 +135,11 @@ impl Schedule {
         }
     }
 
+    /// The first poll is not before this time.
+    pub fn poll_first_at(&mut self, at: Timestamp) {
+        self.next_poll = self.next_poll.map(|next| next.max(at));
+    }
+
     /// Something calls for the poll now.
     pub fn poll_soon(&mut self, now: Timestamp) {
         self.next_poll = self.next_poll.map(|next| next.min(now));

@@ -156,6 +156,7 @@ impl Monitor {
         let text = self.scene(now, places, None, words);
         let (title, body) = text::sessions::counted(text, self.state.sessions);
         let urgency = self.urgency_beside(now, places, None);
+        let title = self.titled(title);
         Fate::Says(Box::new(Notice { title, body, urgency, ..notice.clone() }))
     }
 
@@ -247,7 +248,7 @@ impl Monitor {
         let urgency = self.urgency_beside(now, places, level);
         let id = |at: &Place| self.state.components.get(*at).map(|component| component.id.clone());
         Notice {
-            title,
+            title: self.titled(title),
             body,
             urgency,
             components: places.iter().filter_map(id).collect::<Vec<ComponentId>>(),

@@ -54,6 +54,8 @@ pub enum Reason {
     LearntLater,
     /// Told: an incident that names no component.
     NoComponentNamed,
+    /// Told: such an incident is over.
+    IncidentOver,
     /// Told: a burst of API errors on this machine while the page is green.
     LocalErrors,
 
@@ -69,6 +71,8 @@ pub enum Reason {
     AlreadyTold,
     /// Quiet: the user muted it.
     Muted,
+    /// Quiet: the user's requests go another way.
+    OtherRoad,
     /// Quiet: its beginning was never told.
     NeverTold,
     /// Quiet: it was over while nobody looked, and away again when somebody did.
@@ -92,9 +96,10 @@ impl Reason {
             R::Faded | R::PageUnreadable | R::MaintenanceBegan => true,
             R::MaintenanceExtended | R::MaintenanceOverruns | R::MaintenanceOver => true,
             R::Vanished | R::NotListed | R::PageTrouble | R::PageReadable => true,
-            R::Renamed | R::LearntLater | R::NoComponentNamed | R::LocalErrors => true,
+            R::Renamed | R::LearntLater | R::NoComponentNamed => true,
+            R::IncidentOver | R::LocalErrors => true,
             R::NotWatched | R::BelowMinLevel | R::OtherModels | R::SwitchedOff => false,
-            R::AlreadyTold | R::Muted | R::NeverTold | R::AwayAgain => false,
+            R::AlreadyTold | R::Muted | R::OtherRoad | R::NeverTold | R::AwayAgain => false,
             R::Settling | R::NoNews => false,
         }
     }
@@ -127,6 +132,7 @@ impl Reason {
             R::PageReadable => "page_readable",
             R::LearntLater => "learnt_later",
             R::NoComponentNamed => "no_component_named",
+            R::IncidentOver => "incident_over",
             R::LocalErrors => "local_errors",
             R::NotWatched => "not_watched",
             R::BelowMinLevel => "below_min_level",
@@ -134,6 +140,7 @@ impl Reason {
             R::SwitchedOff => "switched_off",
             R::AlreadyTold => "already_told",
             R::Muted => "muted",
+            R::OtherRoad => "other_road",
             R::NeverTold => "never_told",
             R::AwayAgain => "away_again",
             R::Settling => "settling",

@@ -11,6 +11,18 @@ use jiff::tz::TimeZone;
 use super::names::{list_all, title};
 use super::{Text, clock, failure, sentence};
 use crate::model::FailureKind;
+use crate::settings::PageLabel;
+
+/// A title with what tells its page from others, in the part that no desktop cuts: "Back (OpenAI):
+/// API". What is about the page itself begins with its name.
+pub fn of_page(title: String, label: Option<&PageLabel>) -> String {
+    let Some(label) = label else { return title };
+    match title.split_once(": ") {
+        Some(_) if label.tag.is_empty() => title,
+        Some((what, names)) => format!("{what} ({}): {names}", label.tag),
+        None => format!("{}: {title}", label.name),
+    }
+}
 
 /// The page can be reached and not be used.
 pub fn page_trouble(kind: FailureKind, since: Timestamp, now: Timestamp, zone: &TimeZone) -> Text {

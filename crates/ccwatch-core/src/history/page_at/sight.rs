@@ -5,7 +5,8 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use super::{Look, Outcome, Past, SAME_MOMENT, apart};
-use crate::model::Incident;
+use crate::model::{ComponentId, Incident, Level};
+use crate::state::component::Component;
 use crate::time::between;
 
 /// Two readings that are further apart than this have something unseen between them, however seldom the
@@ -16,6 +17,18 @@ const CLOSE: Duration = Duration::from_secs(2 * 60);
 /// this interval: one poll that takes its time, and no more.
 pub(super) fn close(interval: Duration) -> Duration {
     (interval * 2 + Duration::from_secs(1)).min(CLOSE)
+}
+
+/// Whether the page was read just now, at the time in question.
+pub(super) fn is_now(at: Timestamp, past: &Past<'_>) -> bool {
+    past.live && past.looks.iter().any(|look| apart(look.at, at) <= SAME_MOMENT)
+}
+
+/// Whether that look shows a component operational, all that is known of its incidents taken into
+/// account: that it was red in one that goes on, and is back.
+pub(super) fn is_well_now(at: Timestamp, id: &ComponentId, past: &Past<'_>) -> bool {
+    let well = |c: &Component| c.id == *id && c.level == Level::Operational;
+    is_now(at, past) && past.components.iter().any(well)
 }
 
 /// Whether an incident began or was heard of after the reading at `read`, up to `at`.

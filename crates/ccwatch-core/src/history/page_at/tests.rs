@@ -541,3 +541,38 @@ fn announced_work_that_went_on_is_known_whatever_the_light() {
         assert_eq!(page.light(Path::Subscription), Light::Green, "{time}");
     }
 }
+
+/// Finding: beside RETRY and "operational", `diagnose` said that the page showed an incident; beside
+/// maintenance, that it was only reported.
+#[test]
+fn an_incident_raises_neither_what_is_back_in_it_nor_maintenance() {
+    let titled = Incident {
+        name: "Claude Code errors".to_owned(),
+        components: [].into(),
+        meant: [CODE.into()].into(),
+        phase: Phase::Investigating,
+        resolved_at: None,
+        ..incident()
+    };
+    let named = Incident { phase: Phase::Investigating, resolved_at: None, ..incident() };
+    for incidents in [[titled], [named]] {
+        for (level, expected) in [
+            (Level::Operational, Light::Green),
+            (Level::Maintenance, Light::Affected(Level::Maintenance)),
+            (Level::Reported, Light::Affected(Level::Reported)),
+            (Level::Major, Light::Affected(Level::Major)),
+        ] {
+            let mut components = [component(level, "12:10")];
+            components[0].updated_at = Some(at("12:10"));
+            let looks = [Look { at: at("12:30"), outcome: Outcome::Good }];
+            let past = Past {
+                looks: &looks,
+                read_at: Some(at("12:30")),
+                live: true,
+                ..nothing(&components, &incidents)
+            };
+            let page = page_at(at("12:30"), &past);
+            assert_eq!(page.light(Path::Subscription), expected, "{level}");
+        }
+    }
+}

@@ -41,7 +41,7 @@ fn a_bad_incident_that_names_nobody_is_known_everywhere_and_told_to_its_end() {
     harness.restart().wait(1080).incident("n", "resolved", &[]).polls();
     let over = harness.told.last().unwrap().clone();
     assert_eq!(harness.titles(), ["Incident over: Everything is down"]);
-    assert_eq!((over.kind, over.reason), (Kind::Back, Reason::Recovered));
+    assert_eq!((over.kind, over.reason), (Kind::Back, Reason::IncidentOver));
     assert_eq!((over.urgency, over.lasted_seconds), (Urgency::Low, Some(1080)));
     let bubbles: Vec<bool> = harness.shown.iter().map(|(_, it)| it.is_some()).collect();
     assert_eq!(bubbles, [false, true], "in the bubble of the beginning");

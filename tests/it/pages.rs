@@ -1,0 +1,394 @@
+//! Several pages in one daemon: each is told as if it were alone.
+#![cfg(target_os = "linux")]
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::daemon::{OUTAGE, Scene};
+use crate::desktop::PATIENCE;
+use crate::feeds::{rss, utf16};
+use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
+use crate::program::{Daemon, QUICK};
+
+/// A scene with a second page, which is called "Other".
+struct Two {
+    scene: Scene,
+    other: FakePage,
+}
+
+impl Two {
+    fn new() -> Self {
+        let two = Self { scene: Scene::new(), other: FakePage::start() };
+        two.configure(&format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url()));
+        two
+    }
+
+    fn configure(&self, more: &str) {
+        let rest = format!("{QUICK}{more}");
+        self.scene.home.configure(&self.scene.page.url(), "stale_after = \"10m\"", &rest);
+    }
+
+    /// What the second page says now has been taken in, and what the first one says, too.
+    fn polls(&self) {
+        self.scene.polls();
+        self.other.wait_for_requests(self.other.requests().len() + 4, SOON);
+    }
+
+    /// The titles of all pop-ups so far, once there are `n`.
+    fn titles(&self, n: usize) -> Vec<String> {
+        let log = self.scene.server.wait_for(n, PATIENCE);
+        log.iter().map(|notified| notified.summary.clone()).collect()
+    }
+
+    fn status(&self, args: &[&str]) -> (String, Value) {
+        let run = |args: &[&str]| self.scene.home.run(args).stdout;
+        let text = String::from_utf8(run(&[&["status"], args].concat())).unwrap();
+        let json = run(&[&["status", "--json"], args].concat());
+        (text, serde_json::from_slice(&json).unwrap())
+    }
+}
+
+/// Nothing in the feed of AWS Health, and Bedrock down in a region.
+fn well_feed() -> Answer {
+    utf16(&json!([]))
+}
+
+fn red_feed(region: &str) -> Answer {
+    let service = format!("bedrock-{region}");
+    utf16(&json!([{
+        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_1"),
+        "service": format!("multipleservices-{region}"), "summary": "More errors",
+        "event_log": [], "impacted_services": {service: {"current": "3"}},
+    }]))
+}
+
+fn red(page: &mut PageModel) {
+    page.set_status(API, "major_outage", "2026-11-01T10:01:00Z");
+}
+
+fn green(page: &mut PageModel) {
+    page.set_status(API, "operational", "2026-11-01T10:09:00Z");
+}
+
+#[test]
+fn each_page_has_its_own_messages_and_its_own_answers() {
+    let two = Two::new();
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    let (text, status) = two.status(&[]);
+    assert!(text.contains("\n  other  CLEAR: the page is green\n"), "{text}");
+    assert_eq!(status["pages"][1]["key"], "other");
+    assert_eq!(status["pages"][0]["shown"], true);
+    // The other one alone: the first one stays well.
+    two.other.set(red);
+    assert_eq!(two.titles(1), ["Major outage (Other): Claude API"]);
+    two.polls();
+    let (text, status) = two.status(&[]);
+    assert!(text.starts_with("CLEAR"), "{text}");
+    assert!(text.contains("\n  other  WAIT: Claude API: major outage since "), "{text}");
+    assert_eq!(
+        (&status["verdict"], &status["pages"][1]["verdict"]),
+        (&json!("clear"), &json!("wait"))
+    );
+    let (text, status) = two.status(&["--page", "other"]);
+    assert!(text.starts_with("WAIT") && !text.contains("Also watched"), "{text}");
+    assert_eq!((&status["verdict"], &status["pages"][1]["shown"]), (&json!("wait"), &json!(true)));
+    // Both at once, each in a bubble of its own, over a restart of the daemon.
+    two.scene.page.set(OUTAGE[0].0);
+    assert_eq!(two.titles(2)[1], "Partial outage: Claude Code");
+    two.polls();
+    daemon.stop();
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    assert_eq!(two.titles(2).len(), 2, "a restart tells nothing again");
+    two.other.set(green);
+    let title = two.titles(3)[2].clone();
+    assert!(title.starts_with("Back (Other): Claude API, after "), "{title}");
+    OUTAGE[1..].iter().for_each(|(step, title)| {
+        two.scene.page.set(step);
+        let told = two.titles(two.scene.server.log().len() + 1);
+        assert_eq!(told.last().unwrap(), title);
+    });
+    let history = |args: &[&str]| {
+        let args = [&["history", "--notices", "--json"], args].concat();
+        let said: Value = serde_json::from_slice(&two.scene.home.run(&args).stdout).unwrap();
+        said["notices"].as_array().unwrap().len()
+    };
+    assert_eq!((history(&[]), history(&["--page", "other"])), (4, 2));
+    let unknown = two.scene.home.run(&["status", "--page", "none"]);
+    assert_eq!(unknown.status.code(), Some(64));
+    let said = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(said.contains("claude, other"), "{said}");
+    daemon.stop();
+}
+
+#[test]
+fn a_page_that_misbehaves_changes_nothing_for_the_other() {
+    let two = Two::new();
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    let faults = [
+        Answer::Silence,
+        Answer::status(503),
+        Answer::html("<!DOCTYPE html><html><body>Sign in</body></html>"),
+        Answer::json("{\"components\": 1}"),
+    ];
+    for (number, ((step, title), fault)) in OUTAGE.iter().zip(faults).enumerate() {
+        two.other.always(fault);
+        two.scene.polls();
+        two.scene.page.set(step);
+        let told = two.titles(number + 1);
+        assert_eq!(told.last().unwrap(), title, "{told:?}");
+    }
+    two.scene.polls();
+    assert_eq!(two.scene.server.log().len(), OUTAGE.len());
+    let (_, status) = two.status(&[]);
+    assert_eq!(status["verdict"], "retry");
+    daemon.stop();
+}
+
+#[test]
+fn a_page_comes_and_goes_with_the_configuration() {
+    let two = Two::new();
+    two.configure("");
+    let daemon = two.scene.home.daemon();
+    two.scene.polls();
+    assert_eq!(two.other.requests().len(), 0);
+    two.other.set(red);
+    two.configure(&format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url()));
+    daemon.signal("-HUP");
+    assert_eq!(two.titles(1), ["Major outage (Other): Claude API"]);
+    // Also where it goes while no daemon runs.
+    daemon.stop();
+    let with_other = fs::read_to_string(two.scene.home.config()).unwrap();
+    two.configure("");
+    let mut daemon = two.scene.home.daemon();
+    two.scene.server.wait_until_gone(two.scene.server.log()[0].id);
+    two.other.set(green);
+    fs::write(two.scene.home.config(), &with_other).unwrap();
+    daemon.signal("-HUP");
+    // Who was told of an outage is told of its end.
+    assert!(two.titles(2)[1].starts_with("Back (Other): Claude API"));
+    two.other.set(|page| page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:20:00Z"));
+    assert_eq!(two.titles(3)[2], "Major outage (Other): Claude Code");
+    two.configure("");
+    daemon.signal("-HUP");
+    daemon.says("other is not watched any more");
+    // What stood on the screen about it is gone, and so is every word of it.
+    two.scene.server.wait_until_gone(two.scene.server.log()[2].id);
+    two.scene.page.set(OUTAGE[0].0);
+    assert_eq!(two.titles(4)[3], "Partial outage: Claude Code");
+    let (text, _) = two.status(&[]);
+    assert!(!text.contains("Also watched"), "{text}");
+    let kept = two.scene.home.state().join("pages/other/ccwatch.db");
+    assert!(fs::exists(kept).unwrap(), "its history stays");
+    daemon.stop();
+}
+
+#[test]
+fn a_page_without_messages_is_only_shown() {
+    let two = Two::new();
+    two.configure(&format!(
+        "[[pages]]\nname = \"Other\"\nurl = \"{}\"\nnotify = false\n",
+        two.other.url()
+    ));
+    let daemon = two.scene.home.daemon();
+    two.other.set(red);
+    two.polls();
+    two.polls();
+    let (text, _) = two.status(&[]);
+    assert!(text.contains("\n  other  WAIT: "), "{text}");
+    two.scene.page.set(OUTAGE[0].0);
+    two.scene.page.set(|page| page.component(CLAUDE_CODE).name = "Claude Code".to_owned());
+    assert_eq!(two.titles(1), ["Partial outage: Claude Code"]);
+    daemon.stop();
+}
+
+impl Two {
+    /// The second page is the feed of AWS Health.
+    fn with_bedrock(more: &str) -> Self {
+        let two = Self::new();
+        let url = two.other.url();
+        two.configure(&format!(
+            "[providers]\nbedrock = [\"us-east-1\"]\nbedrock_url = \"{url}\"\n{more}"
+        ));
+        two.other.always(well_feed());
+        two
+    }
+
+    /// A command in a shell from which requests go to Bedrock.
+    fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
+        let mut command = self.scene.home.command(args);
+        command.env("CLAUDE_CODE_USE_BEDROCK", "1").env("AWS_REGION", "us-east-1");
+        command
+    }
+
+    fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
+        let output = self.on_bedrock(args).output().unwrap();
+        (String::from_utf8(output.stdout).unwrap(), output.status.code())
+    }
+}
+
+#[test]
+fn on_bedrock_its_feed_decides_and_the_page_of_claude_is_context() {
+    let two = Two::with_bedrock("");
+    let daemon = Daemon::start(two.on_bedrock(&["run"]));
+    two.polls();
+    // Claude's page is red, Bedrock is well: no pop-up, no WAIT, and nothing to wait for.
+    two.scene.page.set(OUTAGE[0].0);
+    two.polls();
+    two.polls();
+    let (text, code) = two.said_on_bedrock(&["status"]);
+    assert!(text.starts_with("CLEAR") && code == Some(0), "{text}");
+    assert!(text.contains("\n  claude  WAIT: Claude Code: partial outage since "), "{text}");
+    assert_eq!(two.said_on_bedrock(&["wait", "-q"]).1, Some(0));
+    let (decisions, _) =
+        two.said_on_bedrock(&["history", "--decisions", "--page", "claude", "--json"]);
+    assert!(decisions.contains("\"other_road\""), "{decisions}");
+    // Another region is no news.
+    two.other.always(red_feed("me-south-1"));
+    two.polls();
+    two.polls();
+    assert!(two.said_on_bedrock(&["status"]).0.starts_with("CLEAR"));
+    assert_eq!(two.scene.server.log().len(), 0);
+    // From a shell that goes straight, the page counts, and the way round is offered.
+    two.other.always(well_feed());
+    two.polls();
+    let (text, status) = two.status(&[]);
+    assert!(text.starts_with("WAIT"), "{text}");
+    let command = "env CLAUDE_CODE_USE_BEDROCK=1 AWS_REGION=us-east-1 claude";
+    assert!(text.contains("Another way looks well: Amazon Bedrock (us-east-1);"), "{text}");
+    assert!(text.contains(&format!("\n  {command}\n")), "{text}");
+    assert_eq!(status["way_round"][0]["command"], command);
+    // The reverse: WAIT, a pop-up, and `wait` waits until Bedrock is back.
+    two.scene.page.set(OUTAGE[3].0);
+    two.other.always(red_feed("us-east-1"));
+    assert_eq!(two.titles(1), ["Major outage (us-east-1): Amazon Bedrock"]);
+    let (text, code) = two.said_on_bedrock(&["status"]);
+    assert!(text.starts_with("WAIT") && code == Some(2), "{text}");
+    assert!(!text.contains("Another way"), "{text}");
+    assert_eq!(two.scene.home.run(&["status", "-q"]).status.code(), Some(0));
+    let mut waits = two.on_bedrock(&["wait", "--timeout", "1h"]).spawn().unwrap();
+    two.polls();
+    assert_eq!(waits.try_wait().unwrap(), None);
+    two.other.always(well_feed());
+    let title = two.titles(2)[1].clone();
+    assert!(title.starts_with("Back (us-east-1): Amazon Bedrock, after "), "{title}");
+    assert_eq!(waits.wait().unwrap().code(), Some(0));
+    daemon.stop();
+}
+
+#[test]
+fn a_change_of_road_is_seen_at_the_next_poll() {
+    let two = Two::with_bedrock("");
+    let settings = two.scene.home.path().join(".claude/settings.json");
+    fs::create_dir(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}"#).unwrap();
+    let mut daemon = two.scene.home.daemon();
+    two.scene.page.set(OUTAGE[0].0);
+    two.polls();
+    two.polls();
+    assert_eq!(two.scene.server.log().len(), 0);
+    // Whoever comes back to Anthropic's road while its page is red is told.
+    fs::write(&settings, "{}").unwrap();
+    daemon.says("your requests go by the page claude now");
+    assert_eq!(two.titles(1), ["Partial outage: Claude Code"]);
+    // Who was told hears how it goes on, whatever way requests go by then.
+    fs::write(&settings, r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}"#).unwrap();
+    daemon.says("your requests go by the page bedrock-us-east-1 now");
+    two.scene.page.set(OUTAGE[3].0);
+    assert!(two.titles(2)[1].starts_with("Back: Claude Code"));
+    daemon.stop();
+}
+
+#[test]
+fn a_provider_is_told_always_or_never_where_that_is_wanted() {
+    for (notify, told) in [("always", 1), ("never", 0)] {
+        let two = Two::with_bedrock(&format!("notify = \"{notify}\"\n"));
+        let daemon = two.scene.home.daemon();
+        two.other.always(red_feed("us-east-1"));
+        two.polls();
+        two.polls();
+        two.scene.page.set(OUTAGE[0].0);
+        let titles = two.titles(told + 1);
+        assert!(titles.contains(&"Partial outage: Claude Code".to_owned()), "{titles:?}");
+        assert_eq!(titles.len(), told + 1, "{titles:?}");
+        daemon.stop();
+    }
+}
+
+/// Of the machine's memory, by what the system says of the daemon, in kB.
+fn resident(daemon: &Daemon) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// One of the pages has every fault in turn; the others' messages are as if each were alone.
+#[test]
+fn three_pages_and_two_providers_beside_one_that_misbehaves() {
+    let two = Two::new();
+    let [broken, bedrock, foundry] = [(); 3].map(|()| FakePage::start());
+    let (page, other) = (&two.scene.page, &two.other);
+    let url = |page: &FakePage| page.url();
+    two.configure(&format!(
+        "[providers]\nnotify = \"always\"\nbedrock = [\"us-east-1\"]\nfoundry = true\n\
+         bedrock_url = \"{}\"\nfoundry_url = \"{}\"\n\
+         [[pages]]\nname = \"Other\"\nurl = \"{}\"\n[[pages]]\nname = \"Broken\"\nurl = \"{}\"\n",
+        url(&bedrock),
+        url(&foundry),
+        url(other),
+        url(&broken)
+    ));
+    let item = "<item><title>Azure OpenAI: errors</title><guid>e1</guid></item>";
+    bedrock.always(well_feed());
+    foundry.always(rss(""));
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    for feed in [&broken, &bedrock, &foundry] {
+        feed.wait_for_requests(3, SOON);
+    }
+    let now = || ccwatch::platform::clock::now().to_string();
+    let status = |page: &FakePage, id: &str, word: &str| {
+        let at = now();
+        page.set(|model| model.set_status(id, word, &at));
+    };
+    let steps: [(&str, &dyn Fn()); 8] = [
+        ("Partial outage: Claude Code", &|| status(page, CLAUDE_CODE, "partial_outage")),
+        ("Major outage (Other): Claude API", &|| status(other, API, "major_outage")),
+        ("Major outage (us-east-1): Amazon Bedrock", &|| bedrock.always(red_feed("us-east-1"))),
+        ("Incident reported: Microsoft Foundry", &|| foundry.always(rss(item))),
+        ("Back (Other): Claude API, after ", &|| status(other, API, "operational")),
+        ("No longer reported: Microsoft Foundry", &|| foundry.always(rss(""))),
+        ("Back: Claude Code, after ", &|| status(page, CLAUDE_CODE, "operational")),
+        ("Back (us-east-1): Amazon Bedrock, after ", &|| bedrock.always(well_feed())),
+    ];
+    let faults: [fn() -> Answer; 8] = [
+        || Answer::Silence,
+        || Answer::status(503),
+        || Answer::html("<html>Sign in</html>"),
+        || Answer::json("{"),
+        || Answer::Reset(Vec::new()),
+        Answer::short_body,
+        Answer::gzip_bomb,
+        Answer::endless_header,
+    ];
+    for (number, ((title, step), fault)) in steps.iter().zip(faults).enumerate() {
+        broken.always(fault());
+        step();
+        let told = two.titles(number + 1);
+        assert!(told[number].starts_with(title), "{told:#?}");
+    }
+    two.polls();
+    assert_eq!(two.scene.server.log().len(), steps.len());
+    let (_, status) = two.status(&[]);
+    let keys: Vec<&str> =
+        status["pages"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["claude", "other", "broken", "bedrock-us-east-1", "foundry"]);
+    let memory = resident(&daemon);
+    println!("five pages: {memory} kB resident");
+    // The build for tests is larger, and says nothing of what a user has.
+    assert!(cfg!(debug_assertions) || memory < 14 << 10, "{memory} kB");
+    daemon.stop();
+}
