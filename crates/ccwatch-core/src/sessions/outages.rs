@@ -2,6 +2,8 @@
 //! twice for one failure, none is woken that should not be, none is forgotten, nobody waits for
 //! ever.
 
+mod checks;
+
 use alloc::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::*;
 use crate::api_error::Cause;
 use crate::testing::start;
-use crate::time::{after, between, shifted};
+use crate::time::{after, shifted};
 
 /// How often hooks look, in seconds.
 const TICK: u64 = 10;
@@ -352,41 +354,6 @@ impl World {
                 if self.hook_looks(at, &mut hook) {
                     self.sessions[at].hooks.push(hook);
                 }
-            }
-        }
-    }
-
-    /// Whom a hook waits for, though it could have gone on long ago.
-    fn check_that_nobody_is_late(&self, well_since: u64) {
-        let longest = Duration::from_secs(15 * 60) + self.wish.spread + Duration::from_secs(TICK);
-        let well = self.at(well_since);
-        for session in &self.sessions {
-            let Some(kept) = self.kept.get(&session.id) else { continue };
-            let waits = session.hooks.iter().any(|hook| kept.is_awaited_by(&hook.token));
-            let since = kept.stopped_at.max(well);
-            assert!(!waits || between(since, self.now()) <= longest, "it waits too long: {kept:?}");
-        }
-    }
-
-    /// Nothing can happen any more.
-    fn is_quiet(&self) -> bool {
-        let quiet = |session: &Claude| session.hooks.is_empty() && session.busy_until.is_none();
-        self.second >= CALM && self.sessions.iter().all(quiet)
-    }
-
-    fn check_the_end(&self) {
-        for session in &self.sessions {
-            assert!(session.hooks.is_empty(), "it waits for ever");
-            let Some(kept) = self.kept.get(&session.id) else {
-                assert!(session.stopped_by.is_none() || !session.reported, "forgotten");
-                continue;
-            };
-            let later = after(self.now(), Duration::from_secs(900));
-            let standing = kept.standing_now(false, later);
-            let group = standing.group();
-            assert_ne!(group, Group::GoesOn, "{kept:?}");
-            if session.open && session.stopped_by.is_some() && session.reported {
-                assert_eq!(group, Group::Yours, "it stands still, and nobody says so: {kept:?}");
             }
         }
     }
