@@ -7,8 +7,8 @@ set -euo pipefail
 seconds=${1:-20}
 cd "$(dirname "$0")/.."
 if [ -z "${BIN:-}" ]; then
-    cargo build --release --locked -q
-    BIN=${CARGO_TARGET_DIR:-target}/release/ccwatch
+    cargo build --profile dist --locked -q
+    BIN=${CARGO_TARGET_DIR:-target}/dist/ccwatch
 fi
 work=$(mktemp -d); pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT

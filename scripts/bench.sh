@@ -5,8 +5,8 @@
 set -euo pipefail
 idle=${1:-600}
 cd "$(dirname "$0")/.."
-cargo build --release --locked -q
-bin=${CARGO_TARGET_DIR:-target}/release/ccwatch
+cargo build --profile dist --locked -q
+bin=${CARGO_TARGET_DIR:-target}/dist/ccwatch
 work=$(mktemp -d); pids=()
 trap 'kill "${pids[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 

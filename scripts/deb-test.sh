@@ -4,7 +4,7 @@
 #
 #   scripts/deb-test.sh [--install] [PROFILE]
 #
-# PROFILE is Cargo's, `release` unless it is named. The clean root is a fresh Debian made by
+# PROFILE is Cargo's, `dist` unless it is named. The clean root is a fresh Debian made by
 # debootstrap where that is possible (as root; a minute, 300 MB, network), else a directory that
 # the package is unpacked into. With --install, what is missing is installed: cargo-deb,
 # cargo-generate-rpm and, as root with apt, debootstrap and rpm.
@@ -14,7 +14,7 @@ set -u
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 INSTALL=no
 if [ "${1:-}" = --install ]; then INSTALL=yes; shift; fi
-PROFILE=${1:-release}
+PROFILE=${1:-dist}
 FAILED=0
 
 ok() { echo "ok       $*"; }

@@ -3,11 +3,11 @@
 #
 #   scripts/package.sh deb|rpm [PROFILE [FILE]]
 #
-# PROFILE is Cargo's, `release` unless it is named; FILE is where the package goes, else where
+# PROFILE is Cargo's, `dist` unless it is named; FILE is where the package goes, else where
 # cargo-deb or cargo-generate-rpm puts it (below target). Their settings are in Cargo.toml.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-kind=${1:-} profile=${2:-release} file=${3:-}
+kind=${1:-} profile=${2:-dist} file=${3:-}
 target=${CARGO_TARGET_DIR:-target}
 built=$target/$([ "$profile" = dev ] && echo debug || echo "$profile")
 

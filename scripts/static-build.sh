@@ -1,0 +1,39 @@
+#!/bin/bash
+# Builds the static Linux binary of this machine's architecture, as releases have it.
+#   scripts/static-build.sh [PROFILE]     default: dist; prints where the binary is
+# With rustup's musl target where that is installed, else with Debian's rustc-web, which has the
+# sources of std to build it from. Needs musl-gcc (Debian's musl-tools).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+profile=${1:-dist}
+target=$(uname -m)-unknown-linux-musl
+name=${target//-/_}
+command -v musl-gcc >/dev/null || { echo "SKIPPED: musl-gcc is missing (Debian: musl-tools)" >&2; exit 0; }
+export "CC_$name=musl-gcc"
+work=${CARGO_TARGET_DIR:-target}/static
+mkdir -p "$work"; work=$(readlink -f "$work")
+
+if rustup target list --installed 2>/dev/null | grep -qx "$target"; then
+  cargo build --locked --profile "$profile" --target "$target" --target-dir "$work" >&2
+else
+  minimum=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  version=$(/usr/bin/rustc --version 2>/dev/null | sed 's/^rustc \([0-9.]*\).*/\1/')
+  if [ -z "$version" ] || [ "$(printf '%s\n' "$minimum" "$version" | sort -V | head -1)" != "$minimum" ] ||
+    [ ! -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/std" ]; then
+    echo "SKIPPED: no target $target (rustup target add $target), and no sources of std" >&2; exit 0
+  fi
+  # The unwinder is the C compiler's own. It asks the C library where code lies, which musl doesn't
+  # answer in that way: then it looks for itself.
+  mkdir -p "$work/lib"
+  printf 'int _dl_find_object(void *a, void *b) { (void)a; (void)b; return -1; }\n' |
+    cc -O2 -xc -c -o "$work/lib/find.o" -
+  cp "$(cc -print-file-name=libgcc_eh.a)" "$work/lib/libunwind.a"
+  ar r "$work/lib/libunwind.a" "$work/lib/find.o" 2>/dev/null
+  upper=$(tr '[:lower:]' '[:upper:]' <<<"$name")
+  export "CARGO_TARGET_${upper}_LINKER=musl-gcc"
+  export "CARGO_TARGET_${upper}_RUSTFLAGS=-Clink-self-contained=no -Ctarget-feature=+crt-static -Clink-arg=-static -Lnative=$work/lib"
+  unset RUSTUP_TOOLCHAIN RUSTFLAGS RUSTDOCFLAGS
+  PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
+    /usr/bin/cargo build --locked --profile "$profile" --target "$target" --target-dir "$work" >&2
+fi
+echo "$work/$target/$([ "$profile" = dev ] && echo debug || echo "$profile")/ccwatch"
