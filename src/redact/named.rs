@@ -19,6 +19,32 @@ static SPOKEN: Pattern = Pattern::new(
     r#"(?i)(?:^|[^a-z])(?:(?:password|passwd|passphrase|passcode|pwd)\s+(?:is\s+|was\s+)?["'`]|(?:password|passwd|passphrase|passcode|pwd|secret|key|token)\s+(?:is|was)\s+)([^\s"'`]+)"#,
 );
 
+/// The same in other languages, whatever the password looks like.
+static ELSEWHERE: Pattern = Pattern::new(
+    &[
+        "passwort",
+        "kennwort",
+        "mot de passe",
+        "contrase",
+        "senha",
+        "palabra clave",
+        "parola",
+        "wachtwoord",
+        "lösenord",
+        "hasło",
+        "пароль",
+        "Пароль",
+        "密码",
+        "密碼",
+        "口令",
+        "パスワード",
+        "비밀번호",
+    ],
+    r#"(?:[Pp]asswort|PASSWORT|[Kk]ennwort|[Mm]ot de passe|[Cc]ontrase(?:ñ|n)a|[Ss]enha|[Pp]alabra clave|[Pp]arola|[Ww]achtwoord|[Ll]ösenord|[Hh]asło|пароль|Пароль|密码|密碼|口令|パスワード|비밀번호)\\*["'`]?\s*(?:=|:|：)\s*(?:\\*["'`]|„|“|«|「)?([^\s"'`,;]+)"#,
+);
+/// What stands behind a user's name in a file of logins.
+static NETRC: Pattern = Pattern::new(&["login"], r"(?i)\blogin\s+\S+\s+password\s+(\S+)");
+
 /// Anywhere in a name, in small letters and without separators.
 const WITHIN: &[&str] = &[
     "password",
@@ -39,7 +65,7 @@ const AT_END: &[&str] =
 const ABOUT_TOKENS: &[&str] =
     &["count", "limit", "type", "usage", "budget", "expiry", "expires", "endpoint", "url", "file"];
 /// Names that mostly mean something else: only a value that looks like a secret is one.
-const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session"];
+const WEAK: &[&str] = &["key", "code", "auth", "oauth", "sid", "session", "pin"];
 /// Whose key it is that a name announces: a key by itself may be one of a piano.
 const KEYS: &[&str] = &[
     "account",
@@ -210,7 +236,7 @@ fn says(name: &str) -> Option<Says> {
         || is_key(name)
         || has_token(name);
     let last = name.rsplit(['.', '_', '-', ' ']).next().unwrap_or(name).to_ascii_lowercase();
-    match secret || last == "pass" {
+    match secret || matches!(last.as_str(), "pass" | "pw") {
         true => Some(Says::Secret),
         false => WEAK.contains(&last.as_str()).then_some(Says::Perhaps),
     }
@@ -236,6 +262,13 @@ fn has_token(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let next = lower.split('_').skip_while(|word| *word != "token").nth(1);
     next.is_some_and(|next| !ABOUT_TOKENS.contains(&next))
+}
+
+/// Passwords whose word is no English one, and those of a file of logins.
+pub(super) fn told<'t>(text: &Text<'t>) -> impl Iterator<Item = Range<usize>> + use<'t> {
+    let whole = text.whole;
+    let found = ELSEWHERE.groups(text).chain(NETRC.groups(text));
+    found.map(|range| trimmed(whole, range)).filter(move |range| !is_prose(part(whole, range)))
 }
 
 /// Passwords in sentences: in quotes, or of letters and digits.
@@ -301,4 +334,4 @@ fn is_prose(word: &str) -> bool {
 
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
-pub(super) const PATTERNS: [&Pattern; 3] = [&NAMED, &OPTION, &SPOKEN];
+pub(super) const PATTERNS: [&Pattern; 5] = [&NAMED, &OPTION, &SPOKEN, &ELSEWHERE, &NETRC];

@@ -21,6 +21,11 @@ static SPACED_ACCOUNT: Pattern = Pattern::new(
     &["account"],
     r"(?i)\baccounts?\b[^\n0-9]{0,24}(\d{4}(?: |\xc2\xa0)\d{4}(?: |\xc2\xa0)\d{4})\b",
 );
+/// The number of a card or of an account at a bank, behind the word for it.
+static PAYMENT: Pattern = Pattern::new(
+    &["card", "iban"],
+    r"(?i)\b(?:card|iban)\b[^\n0-9]{0,24}?((?:[a-z]{2}\d{2}|\d{4})(?:[ \-]?\d{4}){3,6}(?:[ \-]?\d{1,3})?)\b",
+);
 /// Who or what it is in that account: what has names of people and teams.
 static ARN_NAME: Pattern = Pattern::new(
     &["user/", "role/", "group/", "profile/", "session/", "cluster/", "provider/"],
@@ -41,7 +46,7 @@ static ORG_WORD: Pattern = Pattern::new(
 /// Its name: behind a key, in quotes, behind a colon, between commas, before "'s Organization". It
 /// never begins with a sign: a quote may be the end of a key, and what follows it is no name. Nor
 /// is the end of a host's name a word for one.
-static ORG_NAMES: [Pattern; 8] = [
+static ORG_NAMES: [Pattern; 9] = [
     Pattern::new(
         &["org"],
         r#"(?i)(?:^|[^\w.])org(?:ani[sz]ation)?[ _\-]?name\\*["'`]?\s*[:=]\s*\\*["'`]?([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n,}\\]*)"#,
@@ -69,6 +74,11 @@ static ORG_NAMES: [Pattern; 8] = [
         r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _\-]?(?:name|alias|id|slug))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*)"#,
     ),
     Pattern::new(&["org"], r"(?:^|[^\w.])[Oo]rgani[sz]ation \(?([A-Z][\w&\-]*(?: [A-Z][\w&\-]*)*)"),
+    // By itself, with a sign or a digit in it: then it is no word.
+    Pattern::new(
+        &["org", "team ", "tenant ", "workspace "],
+        r"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace) ([a-z0-9][a-z0-9]*[0-9_\-][\w\-]*)\b",
+    ),
     Pattern::new(
         &["'s org"],
         r"([A-Za-z0-9][\w&.\-]*(?: [A-Z0-9][\w&.\-]*){0,3})'s [Oo]rgani[sz]ation",
@@ -102,6 +112,7 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     let plain = [
         (&ARN, ACCOUNT),
         (&SPACED_ACCOUNT, ACCOUNT),
+        (&PAYMENT, ACCOUNT),
         (&ARN_NAME, PRIVATE),
         (&USER, PRIVATE),
         (&PRINCIPAL, PRIVATE),
@@ -288,7 +299,7 @@ fn of_owner(word: &str) -> Option<Option<&'static str>> {
 /// Every pattern that is looked for in whole texts.
 #[cfg(test)]
 pub(super) fn patterns() -> impl Iterator<Item = &'static Pattern> {
-    let single = [&ARN, &SPACED_ACCOUNT, &ARN_NAME, &USER, &PRINCIPAL, &ORG_WORD];
+    let single = [&ARN, &SPACED_ACCOUNT, &PAYMENT, &ARN_NAME, &USER, &PRINCIPAL, &ORG_WORD];
     let named = single.into_iter().chain(&ORG_NAMES).chain(&PROFILES).chain(&PROJECTS);
     named.chain(hosts::patterns()).chain(people::patterns())
 }

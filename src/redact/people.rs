@@ -8,7 +8,7 @@ use super::{part, tells, trimmed};
 const PRIVATE: &str = "[private]";
 
 /// Names that nothing but the words around them tell.
-static NAMES: [Pattern; 7] = [
+static NAMES: [Pattern; 9] = [
     // "Logged in as Ada Lovelace".
     Pattern::new(
         &[" as "],
@@ -24,6 +24,13 @@ static NAMES: [Pattern; 7] = [
         &["user ", "member ", "principal "],
         r"(?i)\b(?:user|member|principal) ([a-z0-9]+[._\-@+][a-z0-9][\w.@+\-]*|[a-z]+[0-9][\w.@+\-]*)",
     ),
+    // "user lovelace is not allowed": a plain word that something is denied to.
+    Pattern::new(
+        &["user ", "member ", "principal "],
+        r"(?i)\b(?:user|member|principal) ([a-z][\w\-]{2,}) (?:(?:is|was) (?:not|no longer) (?:allowed|authori[sz]ed|permitted|a member|found)|(?:isn't|wasn't) (?:allowed|authori[sz]ed|permitted|a member|found)|(?:does not|doesn't) (?:have|exist)|has no|lacks)\b",
+    ),
+    // As directories name who somebody is.
+    Pattern::new(&["uid=", "cn="], r#"(?i)(?:^|[\s"'`,(:])(?:uid|cn)=([^,\s"'`)]+)"#),
     // "NETWORK\user": a small letter behind the sign may be an escape.
     Pattern::new(
         &["\\"],
@@ -56,7 +63,29 @@ pub(super) fn find(text: &Text<'_>) -> Vec<(Range<usize>, &'static str)> {
 
 /// Whether a word is more than the beginning of a sentence about another matter.
 fn is_name(word: &str) -> bool {
-    const OTHERS: &[&str] = &["a", "an", "another", "different", "you", "someone", "user-agent"];
+    const OTHERS: &[&str] = &[
+        "a",
+        "an",
+        "another",
+        "different",
+        "you",
+        "someone",
+        "user-agent",
+        "access",
+        "account",
+        "agent",
+        "authentication",
+        "content",
+        "data",
+        "input",
+        "interaction",
+        "login",
+        "message",
+        "request",
+        "role",
+        "session",
+        "token",
+    ];
     let lower = word.to_ascii_lowercase();
     tells(word) && !OTHERS.contains(&lower.as_str())
 }

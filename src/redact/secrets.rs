@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::chance::{is_odd, is_plain, words};
-use super::named::{named, spoken};
+use super::named::{named, spoken, told};
 use super::pattern::{Pattern, Text};
 use super::{Span, part, trimmed};
 
 /// Forms that tell a secret by themselves.
-static FORMS: [Pattern; 18] = [
+static FORMS: [Pattern; 19] = [
     // Well-known beginnings; Anthropic's own even in the midst of a word.
     Pattern::new(&["sk-ant-"], r"(?i)(sk-ant-[\w\-.~+/=%*]+)"),
     Pattern::new(
@@ -64,6 +64,11 @@ static FORMS: [Pattern; 18] = [
         &["["],
         r#"(?i)\[\s*\\*["'](?:[\w-]*(?:authorization|api-?key|token|cookie|secret)[\w-]*)\\*["']\s*,\s*\\*["']([^"'\\]+)"#,
     ),
+    // What can't be sent in a header is quoted where it is said.
+    Pattern::new(
+        &["header"],
+        r#"(?i)(?:invalid header value|header[^\n]{0,80}? has invalid value)\s*:\s*\\*["'`]([^"'`]{4,})"#,
+    ),
     Pattern::new(
         &["anthropic_custom_headers"],
         r#"(?i)anthropic_custom_headers\\*["']?\s*[:=]\s*\\*["']?([^\r\n"'\\]+)"#,
@@ -82,11 +87,13 @@ static SETTING: Pattern =
 pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     let whole = text.whole;
     let forms = FORMS.iter().flat_map(|form| form.groups(text));
-    // A name of a thing at AWS has colons and may end in a mail: it is no user with a password.
-    let forms = forms.filter(|range| !is_arn(part(whole, range)));
+    // A name of a thing at AWS has colons and may end in a mail, and so has the address of a
+    // mail: they are no user with a password.
+    let forms = forms.filter(|range| !begins(part(whole, range), &["arn:", "mailto:"]));
     let mut found: Vec<Range<usize>> = forms.map(|range| trimmed(whole, range)).collect();
     found.extend(named(text));
     found.extend(spoken(text));
+    found.extend(told(text));
     found.extend(SCHEME.groups(text).filter(|range| {
         let value = part(whole, range);
         !is_plain(value) || (value.len() >= 16 && !value.contains(['-', '.', '_']))
@@ -100,8 +107,10 @@ pub(super) fn find(text: &Text<'_>) -> Vec<Span> {
     found.into_iter().chain(more).map(Span::secret).collect()
 }
 
-fn is_arn(word: &str) -> bool {
-    word.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("arn:"))
+fn begins(word: &str, with: &[&str]) -> bool {
+    let begun =
+        |start: &str| word.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+    with.iter().any(|start| begun(start))
 }
 
 /// What a code for logging in has behind its `#`.

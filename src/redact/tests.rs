@@ -76,6 +76,18 @@ const SECRETS: &[(&str, &str)] = &[
     ("passphrase=tiger lily is wrong", "passphrase=[secret] is wrong"),
     ("password: hunter does not fit", "password: [secret] not fit"),
     ("Invalid code abcDEF123secretcode#STATE1", "Invalid code [secret]#[secret]"),
+    // Words for a password in other languages, and a file of logins.
+    ("Passwort: Sommer-88UM!2026", "Passwort: [secret]"),
+    ("mot de passe : azerty", "mot de passe : [secret]"),
+    ("contraseña: verano", "contraseña: [secret]"),
+    ("密码：abc", "密码：[secret]"),
+    ("{\"Пароль\": \"abc\"}", "{\"Пароль\": \"[secret]\"}"),
+    ("パスワード：「abc", "パスワード：「[secret]"),
+    ("machine x login ada password correct-horse", "machine x login ada password [secret]"),
+    ("pin=Sommer-88UM2026x", "pin=[secret]"),
+    ("pw=summer", "pw=[secret]"),
+    ("Invalid header value: 'Zq7 x'", "Invalid header value: '[secret]'"),
+    ("Header 'X-Key' has invalid value: 'Zq7\nx'", "Header 'X-Key' has invalid value: '[secret]'"),
 ];
 
 #[test]
@@ -144,6 +156,10 @@ const HARMLESS: &[&str] = &[
     "This model needs the conversation to end with a user message. Please try again",
     "messages.3: `tool_use` ids were found without `tool_result` blocks",
     "Tool at java.net.SocketException, System.IO, console.error, model.ts:12, v2.1.332",
+    "Das Passwort ist falsch, la contraseña es incorrecta",
+    "user is not authorized, user does not have access to Claude",
+    "Your team plan has no seats, the organization has disabled it, workspace limit reached",
+    "Your card was declined, card ending in 4242",
 ];
 
 #[test]

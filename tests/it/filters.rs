@@ -131,6 +131,8 @@ fn what_names_nobody_and_what_nobody_watches_is_known_on_every_surface() {
         let green = said.contains("page is green") || said.contains("page was green");
         assert!(!green && said.contains("all that"), "{args:?}: {said}");
     }
+    let said = out(&scene.home, &["status"]);
+    assert!(said.contains("  Claude Cowork: major outage (not watched)"), "{said}");
 }
 
 /// The colour of a bar is that of the level that stands in it.

@@ -45,6 +45,7 @@ pub(super) fn print(
     }
     writeln!(out)?;
     components(picture, all, paint, out)?;
+    elsewhere(picture, all, out)?;
     for incident in concerning(picture, all) {
         print_incident(picture, incident, out)?;
     }
@@ -104,6 +105,19 @@ fn components(picture: &Picture, all: bool, paint: Paint, out: &mut dyn Write) -
     }
     if shown.is_empty() && missing(picture).is_empty() {
         return Ok(());
+    }
+    writeln!(out)
+}
+
+/// Under lights that are green: who isn't well all the same, and isn't shown.
+fn elsewhere(picture: &Picture, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    let green = matches!(picture.verdict(), Verdict::Clear | Verdict::Suspect);
+    let lines = text::summary::elsewhere(&picture.page);
+    if all || !green || lines.is_empty() {
+        return Ok(());
+    }
+    for line in lines {
+        writeln!(out, "  {}", sanitize::line(&line, UPDATE))?;
     }
     writeln!(out)
 }

@@ -95,8 +95,8 @@ pub fn green(page: &PageState, now: Timestamp) -> String {
 
 const NONE_OF_YOURS: &str = "nothing of yours is affected";
 
-/// Who isn't well among those that nobody watches.
-fn elsewhere(page: &PageState) -> Vec<String> {
+/// Who isn't well among those that nobody watches, by level; raw.
+pub fn elsewhere(page: &PageState) -> Vec<String> {
     let part = |(level, group): (Level, Vec<&Component>)| {
         format!("{}: {} (not watched)", text::list(&names(group)), text::level(level))
     };
