@@ -66,6 +66,8 @@ struct World {
     page: (u64, u64, u64),
     /// Nobody reads the page.
     blind: (u64, u64),
+    /// Meanwhile it looks as it did before the machine slept, and was read then.
+    before_sleep: Option<(PageNews, u64)>,
     elsewhere: bool,
     kept: BTreeMap<String, StoppedSession>,
     sessions: Vec<Claude>,
@@ -114,6 +116,7 @@ impl World {
             outage,
             page,
             blind,
+            before_sleep: None,
             elsewhere,
             kept,
             sessions,
@@ -146,18 +149,26 @@ impl World {
     }
 
     fn page(&self) -> PageLook {
+        let (news, read_at) = match self.before_sleep {
+            _ if !self.is_blind() => (self.really(), self.second),
+            Some(before) => before,
+            None => (PageNews::Unknown, self.blind.0),
+        };
+        PageLook { news, read_at: Some(self.at(read_at)) }
+    }
+
+    fn is_blind(&self) -> bool {
+        (self.blind.0..self.blind.1).contains(&self.second)
+    }
+
+    /// What the page says, whether anybody reads it or not.
+    fn really(&self) -> PageNews {
         let (now, (red, fix, green)) = (self.second, self.page);
-        let (from, to) = self.blind;
-        if (from..to).contains(&now) {
-            let read_at = self.at(from);
-            return PageLook { news: PageNews::Unknown, read_at: Some(read_at) };
-        }
-        let news = match now {
+        match now {
             _ if red == u64::MAX || now < red || now >= green => PageNews::Green,
             _ if now >= fix => PageNews::FixOut,
             _ => PageNews::Red,
-        };
-        PageLook { news, read_at: Some(self.now()) }
+        }
     }
 
     fn keep(&mut self, id: &str, change: impl FnOnce(&mut StoppedSession)) {
@@ -262,11 +273,14 @@ impl World {
 
     /// The hook ended with 2.
     fn wakes(&mut self, at: usize, failure: u32, news: PageNews) {
+        let really = self.really();
         let session = &mut self.sessions[at];
         assert!(session.open, "nobody is there to be woken");
         assert_eq!(session.stopped_by, Some(failure), "it went on already");
         assert!(!session.woken_for.contains(&failure), "woken twice");
-        assert!(self.elsewhere || news != PageNews::Red, "woken under a red page");
+        let is_red =
+            news == PageNews::Red || self.before_sleep.is_some() && really == PageNews::Red;
+        assert!(self.elsewhere || !is_red, "woken under a red page");
         session.woken_for.push(failure);
         session.in_a_row += 1;
         assert!(session.in_a_row <= self.wish.max_attempts, "woken too often");
@@ -301,8 +315,10 @@ impl World {
             }
             12 if !self.sessions[at].hooks.is_empty() => drop(self.sessions[at].hooks.remove(0)),
             // The daemon is killed: for a while nobody reads the page.
-            13 if self.dice.one_in(4) => self.blind = (self.second, self.second + 120),
-            14 if self.dice.one_in(10) => self.sleeps(),
+            13 if self.dice.one_in(4) => {
+                (self.blind, self.before_sleep) = ((self.second, self.second + 120), None);
+            }
+            14 if self.dice.one_in(2) => self.sleeps(),
             15 if self.dice.one_in(4) => self.sets_the_clock(),
             _ => {}
         }
@@ -310,7 +326,12 @@ impl World {
 
     /// Nothing happens here for a while, and the page is read a little later.
     fn sleeps(&mut self) {
-        self.second += 600 + self.dice.below(7200);
+        let before = self.page();
+        // After a short one what was read before looks as if it were new.
+        let long = 60 + self.dice.below(7200);
+        self.before_sleep =
+            (long < 1800 && before.news != PageNews::Unknown).then_some((before.news, self.second));
+        self.second += long;
         self.blind = (self.second, self.second + 60);
         let now = self.now();
         let hooks = self.sessions.iter_mut().flat_map(|session| &mut session.hooks);
@@ -378,7 +399,7 @@ fn play(seed: u64) -> (usize, usize) {
     while world.second < LONG && !world.is_quiet() {
         world.tick();
         let red = !matches!(world.page().news, PageNews::Green | PageNews::FixOut);
-        if red {
+        if red || world.is_blind() {
             well_since = world.second;
         }
         world.check_that_nobody_is_late(well_since);

@@ -351,6 +351,24 @@ fn after_a_sleep_the_page_is_waited_for_though_the_pause_is_over() {
 }
 
 #[test]
+fn what_a_page_said_before_a_sleep_says_nothing_after_it() {
+    let session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
+    for (before, after) in [(PageNews::Green, PageNews::Red), (PageNews::Red, PageNews::Green)] {
+        let mut waiting = waiter(&session, Heals::Time);
+        waiting.look(at(10), look(before, 10), None, false);
+        waiting.slept(at(300));
+        let step = waiting.look(at(300), look(before, 10), None, false);
+        assert_eq!(step, waits(Awaited::Page, Some(420)), "its pause is over");
+        let step = waiting.look(at(303), look(after, 302), None, false);
+        let expected = match after {
+            PageNews::Red => waits(Awaited::Page, None),
+            _ => waits(Awaited::Turn, Some(318)),
+        };
+        assert_eq!(step, expected, "it is read anew");
+    }
+}
+
+#[test]
 fn a_clock_that_is_set_moves_what_was_timed() {
     let session = StoppedSession::stopped(None, stop(0, Heals::Time), &wish());
     let mut waiting = waiter(&session, Heals::Time);

@@ -14,7 +14,8 @@ use super::stopped::{Heals, StoppedSession};
 /// for all that follow.
 const PAUSES: [u32; 5] = [1, 2, 5, 10, 15];
 
-/// After a sleep the page is to be read anew within this time; until then nothing is known.
+/// After a sleep the page is to be read anew within this time; until then nothing is known, whatever
+/// it said before.
 const READ_AFTER_SLEEP: Duration = Duration::from_secs(2 * 60);
 
 /// What the page says of the road that a session's requests take.
@@ -122,8 +123,8 @@ pub struct Waiter {
     reached_at: Option<Timestamp>,
     /// The page was read at some time: that it can't be read says something.
     ever_read: bool,
-    /// Until then a page of which nothing is known is waited for.
-    patient_until: Option<Timestamp>,
+    /// When the machine woke up last.
+    woke_up_at: Option<Timestamp>,
 }
 
 impl Waiter {
@@ -141,7 +142,7 @@ impl Waiter {
             well: None,
             reached_at: None,
             ever_read: false,
-            patient_until: None,
+            woke_up_at: None,
             wish,
         }
     }
@@ -158,14 +159,13 @@ impl Waiter {
         if let Some(why) = self.over(now) {
             return Step::GiveUp(why);
         }
+        if let Some(due) = self.reads_it_anew_until(now, page) {
+            return Step::Wait(Next { awaited: Awaited::Page, due: Some(due) });
+        }
         let news = if self.elsewhere { PageNews::Unknown } else { page.news };
         self.take_in(now, news, page.read_at);
         if news == PageNews::Red {
             return Step::Wait(Next { awaited: Awaited::Page, due: None });
-        }
-        let patient = self.patient_until.filter(|until| now < *until && !self.elsewhere);
-        if let (PageNews::Unknown, Some(due)) = (news, patient) {
-            return Step::Wait(Next { awaited: Awaited::Page, due: Some(due) });
         }
         let Some((ready_at, sign)) = self.ready(other_worked_at) else {
             return Step::Wait(Next { awaited: Awaited::Network, due: None });
@@ -176,6 +176,14 @@ impl Waiter {
             (true, false) => Step::Wake { sign, since: ready_at },
             (false, _) => Step::Wait(Next { awaited: awaited(sign), due: Some(due) }),
         }
+    }
+
+    /// Until when a page is waited for that was not read since the machine woke up.
+    fn reads_it_anew_until(&self, now: Timestamp, page: PageLook) -> Option<Timestamp> {
+        let woke_up_at = self.woke_up_at.filter(|_| !self.elsewhere)?;
+        let due = after(woke_up_at, READ_AFTER_SLEEP);
+        let is_read = page.news != PageNews::Unknown && page.read_at > Some(woke_up_at);
+        (now < due && !is_read).then_some(due)
     }
 
     /// The user wants something else now.
@@ -198,7 +206,7 @@ impl Waiter {
 
     /// The machine slept until now: what was due meanwhile is not due before the page was read.
     pub fn slept(&mut self, now: Timestamp) {
-        self.patient_until = Some(after(now, READ_AFTER_SLEEP));
+        self.woke_up_at = Some(now);
     }
 
     /// When the wait is over at the latest.
@@ -208,7 +216,7 @@ impl Waiter {
 
     /// The wall clock was set.
     pub fn shift(&mut self, by: SignedDuration) {
-        let own = [&mut self.red_at, &mut self.reached_at, &mut self.patient_until];
+        let own = [&mut self.red_at, &mut self.reached_at, &mut self.woke_up_at];
         own.into_iter().flatten().for_each(|at| *at = shifted(*at, by));
         self.well.iter_mut().for_each(|(at, _)| *at = shifted(*at, by));
         self.stopped_at = shifted(self.stopped_at, by);
