@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use ccwatch_core::api_error::is_anthropics;
+use ccwatch_core::api_error::{ID_LENGTH, is_anthropics};
 
 /// The JSON body that older versions show, and newer ones keep in the details.
 #[derive(Default)]
@@ -48,6 +48,11 @@ impl Body {
         if let Some((logged, _)) = logged(value) {
             return Self::find(logged);
         }
+        // Serverless runtimes put an exception into an object of their own.
+        let thrown = value.get("errorMessage").and_then(Value::as_str);
+        if let Some(thrown) = thrown.filter(|message| message.contains('{')) {
+            return Self::find(thrown);
+        }
         let text = |pointer: &str| value.pointer(pointer)?.as_str().map(str::to_owned);
         let kind = text("/error/type").or_else(|| text("/error/error/type"));
         let has = |pointer: &str| value.pointer(pointer).is_some();
@@ -65,7 +70,8 @@ impl Body {
 
     /// The same as the SDKs print it, in the notation of their language.
     fn dumped(text: &str) -> Self {
-        let plain: String = text.chars().filter(|c| !matches!(c, '"' | '\'' | ' ')).collect();
+        let plain: String =
+            text.replace('=', ":").chars().filter(|c| !matches!(c, '"' | '\'' | ' ')).collect();
         let error_of_api = plain.contains("type:error");
         let kinds = plain.split("type:").skip(1).filter_map(|rest| rest.split([',', '}']).next());
         let kind = kinds.filter(|kind| is_anthropics(kind)).last().map(str::to_owned);
@@ -139,7 +145,7 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words before a status.
-const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected", "|"];
+const BEFORE: &[&str] = &["error", "status", "code", "repeated", "rejected", "errormessage", "|"];
 /// What follows a status, as far as it begins.
 const AFTER: &[&str] = &[
     "overloaded",
@@ -203,6 +209,7 @@ fn rank(before: &[&str], after: &str, about_api: bool) -> u8 {
         Some("error" | "errors") if one_more == Some("api") => 4,
         _ if AFTER.iter().any(|start| after.starts_with(start)) => 3,
         Some(word) if BEFORE.contains(&word) || word.starts_with("http") => 2,
+        Some(word) if word.ends_with("exception") => 2,
         _ if after.starts_with("error") => 1,
         // In other languages, at the start, or alone.
         Some(_) if about_api && before.len() <= 3 => 1,
@@ -251,7 +258,7 @@ pub fn request_id_in(text: &str) -> Option<String> {
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let id = rest.get(..end.min(80))?;
     let own = id.rsplit('_').next().unwrap_or_default();
-    let missing = WHOLE.checked_sub(own.len()).filter(|n| *n > 0 && own.starts_with("01"));
+    let missing = ID_LENGTH.checked_sub(own.len()).filter(|n| *n > 0 && own.starts_with("01"));
     // The rest of one that a terminal broke in two; without it, a part is not given as the whole.
     let more = rest.get(end..)?.trim_start_matches(|c: char| c.is_whitespace() || c == '│');
     let gap = rest.get(end..rest.len() - more.len()).unwrap_or_default();
@@ -263,26 +270,12 @@ pub fn request_id_in(text: &str) -> Option<String> {
     }
 }
 
-/// Whether an id has the form of Anthropic's, and not of another service that numbers its requests:
-/// so many characters, small and capital ones.
-pub(super) fn is_anthropics_id(id: &str) -> bool {
-    let own = id.strip_prefix("req_").unwrap_or_default();
-    let has = |kind: fn(&char) -> bool| own.chars().any(|c| kind(&c));
-    own.starts_with("01")
-        && own.len() == WHOLE
-        && has(char::is_ascii_uppercase)
-        && has(char::is_ascii_lowercase)
-}
-
 /// An id that a terminal may have broken in two: then it is one only where it is as long as one.
 fn unbroken(id: &str) -> Option<String> {
     let whole: String = id.split_whitespace().collect();
     let own = whole.rsplit('_').next().unwrap_or_default();
-    (whole == id || own.len() == WHOLE).then_some(whole)
+    (whole == id || own.len() == ID_LENGTH).then_some(whole)
 }
-
-/// So many characters are in Anthropic's ids, behind what says what they are of.
-const WHOLE: usize = 24;
 
 /// At most `max` bytes of a text, whole characters.
 pub(super) fn head(text: &str, max: usize) -> &str {

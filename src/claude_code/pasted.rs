@@ -14,7 +14,7 @@ use super::screen::{self, Piece};
 use super::stranger::{self, Owner};
 use super::transcript::{self, Row};
 use super::wording;
-use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
+use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics, is_anthropics_id};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
 /// Of several errors it is the last that counts, as on a screen.
@@ -74,7 +74,7 @@ fn read_as_it_is(text: &str) -> ApiError {
 fn named_beside(objects: &[&str], prose: &str) -> Option<&'static str> {
     let [json] = objects else { return None };
     let value: Value = serde_json::from_str(json).ok()?;
-    let has_id = || marks::request_id_in(json).is_some_and(|id| marks::is_anthropics_id(&id));
+    let has_id = || marks::request_id_in(json).is_some_and(|id| is_anthropics_id(&id));
     if !is_the_apis_body(&value) || has_id() || stranger::says_overloaded(&json.to_lowercase()) {
         return None;
     }

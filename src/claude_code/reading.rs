@@ -233,9 +233,10 @@ impl<'a> Seen<'a> {
     /// The API speaks of tools, or names a place in the messages, in a 400 only where the history is
     /// wrong. A field that it doesn't know is another matter.
     fn of_refused_history(&self) -> Option<Cause> {
-        const PLACES: &[&str] = &["tool_use", "tool_result", "messages.", "messages: "];
-        let names = PLACES.iter().any(|place| self.lower.contains(place));
-        let unknown = self.lower.contains("extra inputs");
+        const PLACES: &[&str] = &["tool_use", "tool_result", "messages: "];
+        let said = said_by_the_api(self.lower);
+        let names = PLACES.iter().any(|place| said.contains(place)) || names_a_message(said);
+        let unknown = said.contains("extra inputs");
         (self.status == Some(400) && names && !unknown).then_some(Cause::BrokenHistory)
     }
 
@@ -246,6 +247,22 @@ impl<'a> Seen<'a> {
         let said = behind.split_once("\"message\":").map_or(behind, |(_, message)| message);
         says_why(said).then_some(Cause::Denied)
     }
+}
+
+/// What the API itself says, where its body is there; code that asked it may stand around.
+fn said_by_the_api(lower: &str) -> &str {
+    let behind = |(at, key): (usize, &str)| {
+        let rest = lower.get(at + key.len()..)?.trim_start_matches(['\\', '"', '\'']);
+        rest.strip_prefix([':', '='])
+    };
+    let mut messages = lower.rmatch_indices("message").filter_map(behind);
+    messages.next().unwrap_or(lower)
+}
+
+/// Whether a message of the conversation is named by its number, as in `messages.3.content`.
+fn names_a_message(said: &str) -> bool {
+    let mut places = said.split("messages.").skip(1);
+    places.any(|place| place.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a refusal says more than that it is one, and is not about what authenticates.

@@ -14,6 +14,7 @@ use super::marks::{self, Body, Tail};
 use super::scan::{self, Index};
 use super::screen::Piece;
 use super::wording::{self, Scope};
+use ccwatch_core::api_error::is_anthropics_id;
 pub(super) use hosts::ANOTHER;
 use names::STRANGERS;
 
@@ -41,6 +42,7 @@ const CLAUDES: &[&str] = &[
     "$bunfs/root/src/entrypoints/cli.js:",
     "~bun/root/claude.exe:",
     "anthropicexception",
+    "com.anthropic.errors.",
     "anthropicerror",
     "anthropic.internalservererror",
     "anthropic.apistatuserror",
@@ -77,7 +79,7 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     }
     let marked = mark(piece, &lower);
     by_server(piece, &lower, marked.is_some())
-        .or_else(|| Some(by_mark(&lower, marked?)))
+        .or_else(|| Some(by_mark(piece, &lower, marked?)))
         .unwrap_or_else(|| by_words(piece, &lower))
 }
 
@@ -97,20 +99,25 @@ fn by_server(piece: &Piece, lower: &str, marked: bool) -> Option<Owner> {
 }
 
 /// Whose it is by the first mark, and who is named before it.
-fn by_mark(lower: &str, at: usize) -> Owner {
+fn by_mark(piece: &Piece, lower: &str, at: usize) -> Owner {
     // What stands in a sentence before that of the error is about something else.
     let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
     let before = stranger(lower, sentence).filter(|(before, _)| *before < at);
-    match before.map(|(_, who)| who).or_else(|| traced(lower)) {
+    match before.map(|(_, who)| who).or_else(|| traced(piece, lower)) {
         Some(who) => Owner::Stranger(who),
         None => Owner::Claude,
     }
 }
 
-/// Whose code an error came out of, where a trace follows and none of it is Claude Code's.
-fn traced(lower: &str) -> Option<&'static str> {
+/// Whose code an error came out of, where a trace follows and none of it is Claude Code's. Where the
+/// API's own id or its SDK's class stands, the user's code only asked it.
+fn traced(piece: &Piece, lower: &str) -> Option<&'static str> {
     const CODE: &[&str] = &[".js:", ".cjs:", ".mjs:", ".ts:", ".tsx:", ".java:", ".kt:"];
-    const OWN: &[&str] = &["claude", "anthropic", "cli.js", "bunfs"];
+    const OWN: &[&str] =
+        &["claude", "anthropic", "cli.js", "bunfs", "/gaxios", "google-auth-library"];
+    if lower.contains("anthropicerror") || own_id(&piece.text).is_some() {
+        return None;
+    }
     let frames = lower.split(" at ").skip(1);
     let mut places = frames.filter_map(|frame| frame.split_once('(')?.1.split(')').next());
     let traced = places.clone().any(|place| CODE.iter().any(|end| place.contains(end)));
@@ -151,6 +158,7 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
     sentence
         || body
         || says_overloaded(lower)
+        || lower.contains("com.anthropic.errors.")
         || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
 }
 
@@ -243,7 +251,9 @@ fn mark(piece: &Piece, lower: &str) -> Option<usize> {
     let marks = CLAUDES.iter().filter_map(|mark| {
         // An agent's failure names first what the agent was about.
         let at = lower.find(mark)?;
-        Some(if *mark == "terminated early due to an api error" { 0 } else { at })
+        let at = if *mark == "terminated early due to an api error" { 0 } else { at };
+        // Further on in a sentence the model speaks of it.
+        (at == 0 || !piece.said).then_some(at)
     });
     // As Claude Code counts its attempts.
     let retrying = lower.find("retrying in").filter(|at| {
@@ -251,12 +261,16 @@ fn mark(piece: &Piece, lower: &str) -> Option<usize> {
         lower.contains("attempt") && (before.is_empty() || before.ends_with(['·', '∙']))
     });
     let of_api = Body::find(text).is_the_apis.then(|| text.find('{')).flatten();
-    let id = marks::request_id_in(text).filter(|id| marks::is_anthropics_id(id));
-    let id = id.and_then(|_| text.find("req_"));
+    let id = own_id(text).and_then(|_| text.find("req_"));
     let found = marks.chain([marker(piece, lower), retrying, of_api, id].into_iter().flatten());
     // As the Python SDK's own words are shown where Claude Code passes them on.
     let python = (piece.said && lower.starts_with("error code: ")).then_some(0);
     found.chain(python).min()
+}
+
+/// Anthropic's id of a request in a text, in its whole form.
+fn own_id(text: &str) -> Option<String> {
+    marks::request_id_in(text).filter(|id| is_anthropics_id(id))
 }
 
 /// Where words of Claude Code's own end that begin an error and say all of it.
@@ -272,8 +286,8 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
         let begins = before.filter(|before| !is_key(before, words)).is_some_and(|before| {
             let led = || plain::leads_to_own_words(before);
             match piece.said {
-                // What Claude Code says begins with a word of its own.
-                true => led() && !before.starts_with(|c: char| !c.is_alphabetic()),
+                // What Claude Code says begins with a word of its own, and with no type of the API's.
+                true => led() && begins_own_sentence(before) && !lower[range.clone()].contains('_'),
                 false => led() || begins_error(before, false),
             }
         });
@@ -284,6 +298,18 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
         begins && behind.is_some_and(|behind| names_claude(behind) || ends(behind))
     };
     own.filter(stands).map(|(range, _)| range.end).min()
+}
+
+/// Whether what stands before words of Claude Code's own, behind the sign that the model's sentences
+/// have, too, is the beginning of the same sentence: those who explain an error lead to it in words
+/// of their own.
+fn begins_own_sentence(before: &str) -> bool {
+    const LEADING: &[&str] = &[
+        "if", "when", "whenever", "say", "says", "said", "see", "means", "wenn", "sagt", "si",
+        "dice", "quand", "dit", "se", "quando",
+    ];
+    let leads = || before.split_whitespace().any(|word| LEADING.contains(&word));
+    before.is_empty() || before.starts_with(char::is_alphabetic) && !leads()
 }
 
 /// Nobody else's server is known to answer with a 529, as long as every word beside it is one that
@@ -366,7 +392,8 @@ fn begins_error(before: &str, said: bool) -> bool {
     }
     // What the model says ends in a sentence, or leads to the error in plain words.
     if said {
-        return bare.ends_with(['.', ',']) || plain::are_plain(bare);
+        return bare.ends_with(['.', ','])
+            || bare.ends_with(['·', ':', '(']) && plain::are_plain(bare);
     }
     let names = || bare.split_whitespace().any(plain::is_claudes);
     bare.ends_with(['●', '⏺', '⎿', '·', '∙'])

@@ -170,7 +170,7 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("[Watch]", "1:2: unknown key `Watch`; did you mean `watch`? / write watch instead".into()),
         ("[hook]\ncommand = 'x'", "1:2: unknown key `hook`; did you mean `notify.hook`? / write hook below [notify]".into()),
         ("[notify.page]\nid = ''", "1:9: unknown key `notify.page` / known here: desktop, hook, settle, critical_from, outage, worse, fix_out, back, unattributed, lost_sight, maintenance, after_the_fact, suspect, page_trouble".into()),
-        ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id, engine, regions".into()),
+        ("page.colour = 1", "1:6: unknown key `page.colour` / known here: url, fallback, id, engine, regions, notify".into()),
     ];
     for (text, expected) in cases {
         assert_eq!(problems(text), [expected.as_str()], "{text}");

@@ -102,6 +102,11 @@ impl ApiError {
         self.kind.as_deref().is_none_or(is_anthropics)
     }
 
+    /// Whether Anthropic numbered the request: whoever is in between has ids of another form.
+    pub fn has_anthropics_id(&self) -> bool {
+        self.request_id.as_deref().is_some_and(is_anthropics_id)
+    }
+
     /// Whether waiting makes it go away. A limit whose end isn't known heals at no known time, so
     /// nobody may wait for it.
     pub fn time_heals(&self) -> TimeHeals {
@@ -110,6 +115,18 @@ impl ApiError {
             heals => heals,
         }
     }
+}
+
+/// So many characters are in Anthropic's ids, behind what says what they are of.
+pub const ID_LENGTH: usize = 24;
+
+/// Whether an id has the form of Anthropic's, and not of another service that numbers its requests:
+/// so many characters, not all of them small.
+pub fn is_anthropics_id(id: &str) -> bool {
+    let own = id.strip_prefix("req_").unwrap_or_default();
+    let fits = own.chars().all(|c| c.is_ascii_alphanumeric());
+    let capital = own.chars().any(|c| c.is_ascii_uppercase());
+    own.starts_with("01") && own.len() == ID_LENGTH && fits && capital
 }
 
 /// Whether `kind` is an error type of Anthropic's API, or of the edge before it (`forbidden`).

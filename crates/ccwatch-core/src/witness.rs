@@ -102,11 +102,11 @@ impl LocalError {
 }
 
 /// 500, 504 and 529 are the API's own; any other may as well come from something in between,
-/// unless it is known that the request went straight to the API, or the API gave it an id. Where
+/// unless it is known that the request went straight to the API, or the API gave it an id of its own. Where
 /// the road can't be known, only an error counts that says itself whose it is.
 fn is_of_the_server(error: &ApiError, road: Road) -> bool {
     let own = matches!(error.status, Some(500 | 504 | 529));
-    let straight = error.direct || road == Road::Straight || error.request_id.is_some();
+    let straight = error.direct || road == Road::Straight || error.has_anthropics_id();
     match road {
         Road::Elsewhere => false,
         Road::Hidden => error.direct && error.status >= Some(500),

@@ -93,7 +93,8 @@ fn is_host(word: &str) -> bool {
     let name = word.split(':').next().unwrap_or_default();
     let last = name.rsplit_once('.').map_or("", |(_, last)| last);
     let is_name = last.len() >= 2 && last.chars().all(|c| c.is_ascii_alphabetic());
-    is_name && !FILES.contains(&last)
+    let is_class = last.ends_with("exception") || last.ends_with("error");
+    is_name && !is_class && !FILES.contains(&last)
 }
 
 /// A host in the text that is none of Anthropic's: of an address, or behind a code of the

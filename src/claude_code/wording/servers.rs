@@ -38,6 +38,7 @@ pub(super) const WORDS: &[Word] = &[
     ("could not resolve host", Cause::NoConnection, About),
     ("unable to resolve host", Cause::NoConnection, About),
     ("failed to resolve 'api", Cause::NoConnection, About),
+    ("unknownhostexception", Cause::NoConnection, About),
     ("no such host", Cause::NoConnection, About),
     ("name or service not known", Cause::NoConnection, About),
     ("network is unreachable", Cause::NoConnection, About),

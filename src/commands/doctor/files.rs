@@ -17,7 +17,7 @@ use crate::platform::reach;
 use crate::platform::sandbox::is_below;
 use crate::render::shell;
 use crate::sinks::hook;
-use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError};
+use crate::store::{Heartbeat, Holder, Lock, Reader, StoreError, other_page_dirs};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::text;
 use ccwatch_core::time::between;
@@ -199,6 +199,11 @@ fn contents(dir: &Path) -> Result<String, StoreError> {
     let newest = reader.state()?.page_health.last_good;
     reader.heartbeat()?;
     reader.check_whole()?;
+    for (_, place) in other_page_dirs(dir) {
+        if let Some(reader) = Reader::open(&place)? {
+            reader.check_whole()?;
+        }
+    }
     Ok(match newest {
         Some(at) => {
             format!("sound, newest reading {} ago", text::duration(between(at, now)))

@@ -333,6 +333,8 @@ fn asks(found: &Diagnosis) -> bool {
     found.branch == Undecided || found.missing.is_some()
 }
 
+const ID: &str = "req_011CTzX4kPqWn7vYbLd2MsRa";
+
 #[test]
 fn whose_answer_it_was_is_read_from_the_error_first() {
     let foreign = |kind: Option<&str>, id: Option<&str>| ApiError {
@@ -346,14 +348,16 @@ fn whose_answer_it_was_is_read_from_the_error_first() {
         (foreign(None, None), green(), plain(), Route, Confidence::High),
         (foreign(None, None), red(), plain(), Route, Confidence::High),
         // Passed on from Anthropic, whose page was red.
+        (foreign(Some("overloaded_error"), Some(ID)), red(), plain(), Live, Confidence::Medium),
+        // Others number their requests, too, and answer in the API's form.
         (
-            foreign(Some("overloaded_error"), Some("req_1")),
+            foreign(Some("overloaded_error"), Some("20261127abc")),
             red(),
             plain(),
-            Live,
-            Confidence::Medium,
+            Route,
+            Confidence::High,
         ),
-        (foreign(Some("upstream_error"), Some("req_1")), red(), plain(), Route, Confidence::High),
+        (foreign(Some("upstream_error"), Some(ID)), red(), plain(), Route, Confidence::High),
         // The error says Anthropic, this shell says gateway.
         (direct.clone(), red(), gateway(), Live, Confidence::Medium),
         (direct, green(), gateway(), Route, Confidence::Low),

@@ -247,7 +247,7 @@ impl Monitor {
             link: self.link_of(draft.incident.as_ref()),
             incident: draft.incident,
             title: self.titled(title),
-            body,
+            body: text::run_for_page(body, self.state.settings.label.as_ref()),
             urgency: draft.urgency,
             reason: draft.reason,
             lasted_seconds: draft.lasted.map(|lasted| lasted.as_secs()),

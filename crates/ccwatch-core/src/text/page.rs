@@ -24,6 +24,13 @@ pub fn of_page(title: String, label: Option<&PageLabel>) -> String {
     }
 }
 
+/// What a body says to run, about its own page: the words of this module and of `gone` name the command
+/// that is about the first one.
+pub fn run_for_page(body: String, label: Option<&PageLabel>) -> String {
+    let Some(label) = label else { return body };
+    body.replace("run: ccwatch status", &format!("run: ccwatch status --page {}", label.key))
+}
+
 /// The page can be reached and not be used.
 pub fn page_trouble(kind: FailureKind, since: Timestamp, now: Timestamp, zone: &TimeZone) -> Text {
     use FailureKind as K;
@@ -69,4 +76,38 @@ pub fn not_listed(entries: &[&str]) -> Text {
         list_all(&quoted)
     );
     (title("Not on the page", entries), body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notice::page_of;
+    use crate::settings::Settings;
+    use crate::testing::{CODE, Harness};
+
+    fn label(tag: &str) -> PageLabel {
+        PageLabel { key: "openai".into(), name: "OpenAI".into(), tag: tag.into() }
+    }
+
+    #[test]
+    fn a_message_of_another_page_says_whose_it_is() {
+        let named = |title: &str, tag: &str| of_page(title.to_owned(), Some(&label(tag)));
+        assert_eq!(named("Back: API, after 5 min", "OpenAI"), "Back (OpenAI): API, after 5 min");
+        assert_eq!(named("Back: Amazon Bedrock", ""), "Back: Amazon Bedrock");
+        assert_eq!(named(UNREADABLE, "OpenAI"), "OpenAI: The status page can't be used");
+        assert_eq!(of_page("Back: API".to_owned(), None), "Back: API");
+        let (_, body) = not_listed(&["API"]);
+        let body = run_for_page(body, Some(&label("")));
+        assert!(body.ends_with("run: ccwatch status --page openai --all"), "{body}");
+    }
+
+    #[test]
+    fn its_key_says_so_too() {
+        let settings = Settings { label: Some(label("OpenAI")), ..Settings::default() };
+        let mut harness = Harness::new(settings);
+        harness.polls().wait(60).status(CODE, "major_outage").polls();
+        let told = harness.told.last().unwrap();
+        assert_eq!(told.title, "Major outage (OpenAI): Claude Code");
+        assert_eq!((page_of(&told.key), page_of(&told.thread)), ("openai", "openai"));
+    }
 }

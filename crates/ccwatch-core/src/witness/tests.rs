@@ -2,6 +2,8 @@ use crate::api_error::ErrorSource;
 
 use super::*;
 
+const ID: &str = "req_011CTzX4kPqWn7vYbLd2MsRa";
+
 #[test]
 fn what_counts_as_an_error_of_anthropics_servers() {
     type Case = (Option<u16>, bool, Option<&'static str>, Option<&'static str>, Road, bool);
@@ -12,13 +14,14 @@ fn what_counts_as_an_error_of_anthropics_servers() {
         ("overloaded", (Some(529), false, None, None, unknown, true)),
         ("by whom?", (Some(503), false, None, None, unknown, false)),
         ("an edge, said so by its text", (Some(503), true, None, None, unknown, true)),
-        ("with an id of the API", (Some(502), false, Some("req_1"), None, unknown, true)),
+        ("with an id of the API", (Some(502), false, Some(ID), None, unknown, true)),
+        ("with an id of somebody's", (Some(502), false, Some("20261127abc"), None, unknown, false)),
         ("straight there", (Some(520), false, None, None, login, true)),
-        ("a gateway's", (Some(500), false, Some("req_1"), None, gateway, false)),
-        ("whose, can't be known", (Some(500), false, Some("req_1"), None, Road::Hidden, false)),
+        ("a gateway's", (Some(500), false, Some(ID), None, gateway, false)),
+        ("whose, can't be known", (Some(500), false, Some(ID), None, Road::Hidden, false)),
         ("it says so itself", (Some(503), true, None, None, Road::Hidden, true)),
         ("a foreign server's", (Some(529), false, None, Some("Caddy"), login, false)),
-        ("a limit", (Some(429), true, Some("req_1"), None, login, false)),
+        ("a limit", (Some(429), true, Some(ID), None, login, false)),
         ("a connection", (None, true, None, None, login, false)),
     ];
     for (name, (status, direct, id, foreign, road, counts)) in cases {

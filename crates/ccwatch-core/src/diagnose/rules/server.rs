@@ -20,7 +20,7 @@ use alloc::string::String;
 pub(super) fn server(case: &Case<'_>) -> Finding {
     let light = case.page.light(case.route.path);
     if is_foreign(case) {
-        let passed_on = case.error.request_id.is_some() || case.error.direct;
+        let passed_on = case.error.has_anthropics_id() || case.error.direct;
         return match light_of_api(case) {
             Light::Affected(level) if passed_on && case.error.foreign_is_only_the_road() => {
                 Finding::new(
