@@ -15,6 +15,7 @@ use ccwatch_core::api_error::{ApiError, Branch};
 use ccwatch_core::diagnose::{Around, Case, Means, diagnose};
 use ccwatch_core::history::page_at::{ComponentThen, IncidentThen, PageSource, PageThen};
 use ccwatch_core::model::{ComponentId, IncidentId, Level, Phase};
+use ccwatch_core::route::RouteFacts;
 
 #[derive(Deserialize)]
 struct Row {
@@ -95,14 +96,26 @@ fn place(row: &Row) -> (tempfile::TempDir, Place) {
     (dir, Place { cwd: home.clone(), home, config, managed })
 }
 
-fn branch(row: &Row, error: &ApiError, page: &PageThen) -> Branch {
+/// The error as it is on the route of the case.
+fn error_of(row: &Row) -> (ApiError, RouteFacts) {
     let (_home, place) = place(row);
     let env = |name: &str| row.env.get(name).and_then(Value::as_str).map(str::to_owned);
-    let facts = route::look(&env, &place).facts_of(error);
+    let route = route::look(&env, &place);
+    let endpoint = route.endpoint.as_ref().and_then(|it| it.host.as_deref());
+    let error = pasted::read(&row.text);
+    let error = match endpoint {
+        Some(endpoint) => pasted::at_endpoint(error, endpoint),
+        None => error,
+    };
+    let facts = route.facts_of(&error);
+    (error, facts)
+}
+
+fn branch(error: &ApiError, facts: &RouteFacts, page: &PageThen) -> Branch {
     diagnose(&Case {
         error,
         page,
-        route: &facts,
+        route: facts,
         around: Around::default(),
         means: Means::default(),
     })
@@ -119,8 +132,8 @@ fn every_case_leads_where_an_expert_sends_it() {
     let mut wrong = Vec::new();
     for line in text.lines() {
         let row: Row = serde_json::from_str(line).unwrap();
-        let error = pasted::read(&row.text);
-        let found = branch(&row, &error, &named(&row.page)).as_str();
+        let (error, facts) = error_of(&row);
+        let found = branch(&error, &facts, &named(&row.page)).as_str();
         if !row.accept.iter().any(|branch| branch == found) {
             wrong.push(format!("{}: {found} {:?} {:?}", row.name, error.cause, row.accept));
         }
@@ -128,7 +141,7 @@ fn every_case_leads_where_an_expert_sends_it() {
             wrong.push(format!("{}: the id {:?}", row.name, error.request_id));
         }
         let leads =
-            ["red", "green", "dark"].map(|page| branch(&row, &error, &named(page)).as_str());
+            ["red", "green", "dark"].map(|page| branch(&error, &facts, &named(page)).as_str());
         if leads.to_vec() != row.leads {
             wrong.push(format!("{}: {leads:?}, not {:?}", row.name, row.leads));
         }

@@ -144,6 +144,8 @@ pub(super) fn of_status(status: u16) -> Cause {
 /// Codes of the connection, and of this machine's own files; others say nothing by themselves.
 pub(super) fn of_code(code: &str) -> Option<Cause> {
     Some(match code {
+        // A handshake that was cut: nobody showed a certificate.
+        "SSL_ERROR_SYSCALL" | "SSL_ERROR_EOF" => Cause::NoConnection,
         code if is_certificate(code) => Cause::Certificate,
         "ECONNRESET"
         | "EPIPE"

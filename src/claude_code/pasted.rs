@@ -26,6 +26,18 @@ pub fn read(text: &str) -> ApiError {
     }
 }
 
+/// An error as it is where requests go to `endpoint`, a server of the user's own: to Claude Code that
+/// one is the API, and its name in an error is no stranger's.
+pub fn at_endpoint(error: ApiError, endpoint: &str) -> ApiError {
+    let whose = error.stranger.as_deref();
+    let named = whose.is_some_and(|who| stranger::is_named_by(who, endpoint));
+    if !named || !error.text.contains(endpoint) {
+        return error;
+    }
+    let own = read(&error.text.replace(endpoint, "api.anthropic.com"));
+    ApiError { text: error.text, at: error.at, ..own }
+}
+
 /// The better understood of two readings of one text: in lines, and with those joined that a
 /// terminal broke. Where both are understood as well, the joined one counts if it `is_sure`.
 fn better(lines: ApiError, joined: ApiError, is_sure: bool) -> ApiError {
@@ -126,6 +138,11 @@ fn of_prose(text: &str, logged: bool) -> ApiError {
     let claudes = |(piece, owner): &&(&Piece, Owner)| *owner == Owner::Claude && !is_abort(piece);
     let mut found = last.clone().filter(claudes).map(|(piece, _)| {
         let mut error = reading::read(from_marker(&piece.text), Known::default(), SOURCE);
+        let causes = causes_above(pieces, piece);
+        if error.status.is_none() && !causes.is_empty() {
+            let whole = format!("{causes} {}", piece.text);
+            error = reading::read(&whole, Known::default(), SOURCE);
+        }
         // An id may stand before the error, in the same piece or by itself.
         let above = || id_above(pieces, piece);
         let id = error.request_id.take();
@@ -176,6 +193,19 @@ fn since_answer<'a>(owned: &'a [(&'a Piece, Owner)]) -> &'a [(&'a Piece, Owner)]
         .rposition(answers)
         .and_then(|answer| owned.get(..answer)?.iter().rposition(|(piece, _)| piece.typed));
     owned.get(question.unwrap_or(0)..).unwrap_or_default()
+}
+
+/// What an exception came from, which Python shows above it.
+fn causes_above(pieces: &[Piece], piece: &Piece) -> String {
+    const LINKS: &[&str] =
+        &["The above exception was the direct cause", "During handling of the above exception"];
+    let at = pieces.iter().position(|it| std::ptr::eq(it, piece)).unwrap_or(0);
+    let above = pieces.get(..at).unwrap_or_default().rchunks_exact(2);
+    let linked = above.map_while(|pair| match pair {
+        [cause, link] if LINKS.iter().any(|it| link.text.starts_with(it)) => Some(&*cause.text),
+        _ => None,
+    });
+    linked.collect::<Vec<_>>().join(" ")
 }
 
 /// The id in the piece above, where there is nothing else in it.

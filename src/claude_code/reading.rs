@@ -71,7 +71,7 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     let kind = given.map(|kind| if misfit { FOREIGN_KIND.to_owned() } else { of_the_api(kind) });
     let code = known.code.clone().filter(|code| is_code(code)).or_else(|| code_in(text));
     let tail = tail(text);
-    let lower = text.to_lowercase();
+    let lower = without_library(text.to_lowercase());
     let mut error = ApiError::new(shown, source);
     let (kind_seen, code_seen) = (kind.as_deref(), code.as_deref());
     let seen = Seen::of(status, kind_seen, code_seen, &lower, about_claude);
@@ -92,6 +92,15 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     };
     error.kind = kind;
     error
+}
+
+/// A text without the name of LiteLLM where it is the library that a program of the user's asks the
+/// API with. What a gateway of it answers Claude Code shows as an error of the API.
+fn without_library(lower: String) -> String {
+    match lower.contains("anthropicexception") && !lower.contains("api error") {
+        true => lower.replace("litellm", ""),
+        false => lower,
+    }
 }
 
 /// A type of the API, or a word for all others.
@@ -149,7 +158,7 @@ impl<'a> Seen<'a> {
             return self.settled(finding);
         }
         self.answered()
-            .or_else(|| self.of_code().filter(|cause| *cause != Cause::BadRequest))
+            .or_else(|| self.of_code().filter(|cause| !self.says_more_than(*cause)))
             .or(self.words)
             .or_else(|| self.of_refused_history())
             .or_else(|| self.of_own_reason())
@@ -163,6 +172,12 @@ impl<'a> Seen<'a> {
     /// A code of the operating system, where nobody answered.
     fn of_code(&self) -> Option<Cause> {
         self.code.and_then(codes::of_code).filter(|_| self.status.is_none())
+    }
+
+    /// Whether the words say more than a code: which file of the machine it is, or what was wrong.
+    fn says_more_than(&self, code: Cause) -> bool {
+        let clouds = self.words == Some(Cause::CloudCredential);
+        code == Cause::BadRequest || code == Cause::OwnFiles && clouds
     }
 
     /// Where a compaction failed for another reason, that reason is the error.

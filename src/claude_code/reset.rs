@@ -44,7 +44,22 @@ pub fn find(text: &str, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         let behind = marks::head(text.get(place..)?, BEHIND);
         said::read(behind.split(['·', '∙', '\n', ';', '|']).next()?)
     })?;
-    next(said, at, zone).filter(|reset| is_near(*reset, at))
+    let reset = next(said, at, zone).filter(|reset| is_near(*reset, at))?;
+    let day = 24.hours();
+    match is_of_session(&lower) && reset.duration_since(at).as_hours() >= WINDOW {
+        true => reset.checked_sub(day).ok(),
+        false => Some(reset),
+    }
+}
+
+/// The limit of a session is over in less than so many hours: the next time of the day that is
+/// further on is the one after the reset that is meant.
+const WINDOW: i64 = 6;
+
+/// Whether it is the limit of a session, of five hours.
+fn is_of_session(lower: &str) -> bool {
+    const NAMES: &[&str] = &["session limit", "5-hour", "5 hour", "five-hour"];
+    NAMES.iter().any(|name| lower.contains(name))
 }
 
 /// No limit is longer than a month, and a date without its year may be one further on.
@@ -104,6 +119,24 @@ fn date(day: Option<Day>, now: &Zoned) -> Option<Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_limit_that_has_reset_is_not_one_of_tomorrow() {
+        let at: Timestamp = "2026-11-27T18:06:00Z".parse().unwrap();
+        for (text, reset) in [
+            ("You've hit your session limit · resets 5:30pm (UTC)", "2026-11-27T17:30:00Z"),
+            ("5-hour limit reached ∙ resets 2pm (UTC)", "2026-11-27T14:00:00Z"),
+            ("You've hit your session limit · resets 11pm (UTC)", "2026-11-27T23:00:00Z"),
+            ("You've hit your session limit · resets 12am (UTC)", "2026-11-28T00:00:00Z"),
+            // One of yesterday evening.
+            ("You've hit your session limit · resets 6:30am (UTC)", "2026-11-27T06:30:00Z"),
+            ("You've hit your session limit · resets in 4h", "2026-11-27T22:06:00Z"),
+            // A week has room for tomorrow.
+            ("You've hit your weekly limit · resets 5:30pm (UTC)", "2026-11-28T17:30:00Z"),
+        ] {
+            assert_eq!(find(text, at, &TimeZone::UTC), reset.parse().ok(), "{text}");
+        }
+    }
 
     #[test]
     fn every_form_of_a_reset_is_a_time_to_come() {

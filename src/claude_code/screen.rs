@@ -2,6 +2,7 @@
 //! end where the window did.
 
 mod prefix;
+mod shell;
 mod tools;
 mod wrapped;
 
@@ -50,13 +51,21 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     let text: String = sanitize::visible(text).replace("\r\n", "\n").chars().map(plain).collect();
     let text = marks::head(&text, LONGEST);
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut before =
-        Before { ended: true, quoted: false, at: None, saying: false, tool: Tool::None };
+    let mut before = Before {
+        ended: true,
+        called: false,
+        quoted: false,
+        at: None,
+        saying: false,
+        tool: Tool::None,
+    };
     for line in text.split(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
         let Some(line) = Line::read(line) else {
             before.ended = true;
             continue;
         };
+        let in_step = before.called && shell::tells_of_step(&line.words);
+        before.called = line.is_call || in_step;
         let unfinished = pieces.last().is_some_and(|piece| piece.text.ends_with('·'))
             || !before.ended && pieces.last().is_some_and(|piece| piece.text.ends_with(':'));
         let new = before.ended
@@ -64,6 +73,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
             || line.bullet.is_some()
             || line.at.is_some() && line.at != before.at
             || line.is_comment
+            || in_step
             || begins(&line.words);
         let tail = is_tail(&line.words);
         let last = match tail {
@@ -81,7 +91,8 @@ pub fn pieces(text: &str) -> Vec<Piece> {
                 pieces.push(line.piece(&before));
             }
         }
-        (before.ended, before.quoted, before.at) = (line.is_comment, line.quoted, line.at);
+        before.ended = line.is_comment || in_step;
+        (before.quoted, before.at) = (line.quoted, line.at);
     }
     pieces
 }
@@ -98,6 +109,8 @@ struct Line {
     is_row: bool,
     /// It is a comment, the heading of a text, a line of a patch, or what was typed behind a prompt.
     is_comment: bool,
+    /// It is the call of Claude Code.
+    is_call: bool,
 }
 
 impl Line {
@@ -114,6 +127,9 @@ impl Line {
         let sign = words.split(' ').next().unwrap_or_default();
         let is_comment = matches!(sign, "//" | "/*" | "<!--" | "@@" | "+")
             || sign.chars().all(|c| c == '#') && words != sign;
+        let is_call = shell::calls_claude(&words);
+        let is_comment =
+            is_comment || is_call || shell::ends_step(&words) || shell::is_prompt(&words);
         (!words.is_empty()).then_some(Self {
             words,
             bullet,
@@ -122,6 +138,7 @@ impl Line {
             at,
             is_row,
             is_comment,
+            is_call,
         })
     }
 
@@ -167,6 +184,8 @@ impl Line {
 /// What came before a line.
 struct Before {
     ended: bool,
+    /// Claude Code was called, and nothing but how was said since.
+    called: bool,
     quoted: bool,
     /// When the line before was written: what was written at once is one thing.
     at: Option<Timestamp>,

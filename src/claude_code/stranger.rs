@@ -6,6 +6,7 @@
 mod hosts;
 mod names;
 mod plain;
+mod trace;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -44,6 +45,7 @@ const CLAUDES: &[&str] = &[
     "anthropicexception",
     "com.anthropic.errors.",
     "anthropicerror",
+    "anthropic.apierror",
     "anthropic.internalservererror",
     "anthropic.apistatuserror",
     "anthropic.apitimeouterror",
@@ -53,6 +55,9 @@ const CLAUDES: &[&str] = &[
     "anthropic.badrequesterror",
     "anthropic.overloadederror",
     "anthropic._exceptions",
+    "apikeyhelper script is failing",
+    "(forceloginorguuid)",
+    "site-packages/anthropic/lib/",
     "api connectivity",
     "oauth request failed",
 ];
@@ -71,6 +76,9 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     if let Some(tool) = piece.tool {
         return Owner::Stranger(stranger(&lower, 0).map_or(tool, |(_, who)| who));
     }
+    if is_made_up(piece, &lower) {
+        return Owner::Stranger(names::TEST);
+    }
     if is_nobody_elses(piece, &lower) {
         return Owner::Claude;
     }
@@ -81,6 +89,13 @@ pub(super) fn owner(piece: &Piece) -> Owner {
     by_server(piece, &lower, marked.is_some())
         .or_else(|| Some(by_mark(piece, &lower, marked?)))
         .unwrap_or_else(|| by_words(piece, &lower))
+}
+
+/// Whether a text begins as a test does: an answer in it is made up, and has no id of Anthropic's.
+fn is_made_up(piece: &Piece, lower: &str) -> bool {
+    const BEGINNING: usize = 80;
+    let begun = marks::head(lower, BEGINNING);
+    names::TESTS.iter().any(|mark| begun.contains(mark)) && own_id(&piece.text).is_none()
 }
 
 /// Whose it is by the server that it names. To a gateway Claude Code speaks as it does to the API,
@@ -103,26 +118,10 @@ fn by_mark(piece: &Piece, lower: &str, at: usize) -> Owner {
     // What stands in a sentence before that of the error is about something else.
     let sentence = lower.get(..at).and_then(|before| before.rfind(". ")).unwrap_or(0);
     let before = stranger(lower, sentence).filter(|(before, _)| *before < at);
-    match before.map(|(_, who)| who).or_else(|| traced(piece, lower)) {
+    match before.map(|(_, who)| who).or_else(|| trace::traced(piece, lower)) {
         Some(who) => Owner::Stranger(who),
         None => Owner::Claude,
     }
-}
-
-/// Whose code an error came out of, where a trace follows and none of it is Claude Code's. Where the
-/// API's own id or its SDK's class stands, the user's code only asked it.
-fn traced(piece: &Piece, lower: &str) -> Option<&'static str> {
-    const CODE: &[&str] = &[".js:", ".cjs:", ".mjs:", ".ts:", ".tsx:", ".java:", ".kt:"];
-    const OWN: &[&str] =
-        &["claude", "anthropic", "cli.js", "bunfs", "/gaxios", "google-auth-library"];
-    if lower.contains("anthropicerror") || own_id(&piece.text).is_some() {
-        return None;
-    }
-    let frames = lower.split(" at ").skip(1);
-    let mut places = frames.filter_map(|frame| frame.split_once('(')?.1.split(')').next());
-    let traced = places.clone().any(|place| CODE.iter().any(|end| place.contains(end)));
-    let own = places.any(|place| OWN.iter().any(|own| place.contains(own)));
-    (traced && !own).then_some(names::PROGRAM)
 }
 
 /// Whose it is by its words and by who is named in it.
@@ -159,7 +158,7 @@ fn is_nobody_elses(piece: &Piece, lower: &str) -> bool {
         || body
         || says_overloaded(lower)
         || lower.contains("com.anthropic.errors.")
-        || sdk(lower).is_some_and(|(_, package)| package == "anthropic")
+        || trace::sdk(lower).is_some_and(|(_, package)| package == "anthropic")
 }
 
 /// Whether the API's own answer stands in a text that it is overloaded, in whatever notation.
@@ -189,6 +188,11 @@ pub(super) fn answered_by(lower: &str) -> Option<&str> {
     hosts::origins(lower).find(told).filter(|host| lower.contains(&format!("://{host}")))
 }
 
+/// Whether somebody is called so for no more than the address of a host.
+pub(super) fn is_named_by(who: &str, host: &str) -> bool {
+    who == ANOTHER || who == hosts::HERE || stranger(host, 0).is_some_and(|(_, it)| it == who)
+}
+
 /// Whether a text names Claude, and not only in the name of a package, a path or a proxy.
 fn names_claude(lower: &str) -> bool {
     let ends = |c: char| c.is_whitespace() || "\"'`()[]{}<>,;".contains(c);
@@ -205,7 +209,7 @@ fn stranger(lower: &str, from: usize) -> Option<(usize, &'static str)> {
     let fits = |text: &str, at: usize, mark: &str| at >= from && scan::begins(text, at, mark);
     let places = INDEX.first_places(lower, fits).into_iter();
     let found = STRANGERS.iter().zip(places).filter_map(|((_, who), at)| Some((at?, *who)));
-    let other = sdk(lower).filter(|(at, package)| *at >= from && *package != "anthropic");
+    let other = trace::sdk(lower).filter(|(at, package)| *at >= from && *package != "anthropic");
     found.chain(other.map(|(at, _)| (at, "another vendor's SDK"))).min_by_key(|(at, _)| *at)
 }
 
@@ -287,7 +291,11 @@ fn own_words(piece: &Piece, lower: &str) -> Option<usize> {
             let led = || plain::leads_to_own_words(before);
             match piece.said {
                 // What Claude Code says begins with a word of its own, and with no type of the API's.
-                true => led() && begins_own_sentence(before) && !lower[range.clone()].contains('_'),
+                true => {
+                    led()
+                        && begins_own_sentence(before)
+                        && !words.get(..range.len()).unwrap_or_default().contains('_')
+                }
                 false => led() || begins_error(before, false),
             }
         });
@@ -316,16 +324,6 @@ fn begins_own_sentence(before: &str) -> bool {
 /// names nobody. What the model says of one is no error.
 fn is_capacity(piece: &Piece, lower: &str) -> bool {
     !piece.said && marks::status_in(&piece.text) == Some(529) && plain::are_plain(lower)
-}
-
-/// Where the class of an error stands that an SDK raised, as Python shows it, and the package that
-/// it is from: other vendors' SDKs are made by the same generator as Anthropic's.
-fn sdk(lower: &str) -> Option<(usize, &str)> {
-    let before = lower.get(..lower.find("error: error code: ")?)?;
-    let in_class = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_');
-    let class = before.rsplit(|c: char| !in_class(c)).next().unwrap_or_default();
-    let (package, _) = class.split_once('.')?;
-    (!package.is_empty()).then_some((before.len() - class.len(), package))
 }
 
 /// How far a limit is used up is said before it is reached; nothing failed.

@@ -219,6 +219,10 @@ impl Report {
             _ => place.clone(),
         };
         let route = place.as_ref().map(|place| route::look(&environment, &there(place)));
+        let own = |route: &Route| route.endpoint.as_ref()?.host.clone();
+        if let Some(endpoint) = route.as_ref().and_then(own) {
+            failed.error = pasted::at_endpoint(failed.error, &endpoint);
+        }
         let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
         reset::note(&mut failed.error, at, &TimeZone::system());
         let own = failed.error.request_id.is_some();

@@ -8,7 +8,7 @@ const LEVELS: &[&str] = &[
 const MONTHS: &[&str] =
     &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 /// What workflows of GitHub mark a line with.
-const MARKS: &[&str] = &["##[error]", "##[warning]", "::error::", "::warning::"];
+const MARKS: &[&str] = &["##[error]", "##[warning]", "##[group]", "::error::", "::warning::"];
 
 /// A line without that. A name stays, unless it is Claude's: it tells whose line it is.
 pub(super) fn without(line: &str) -> &str {

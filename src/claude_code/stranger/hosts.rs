@@ -31,9 +31,14 @@ pub(super) fn names_anthropic(token: &str) -> bool {
 /// Whether a host is one of Anthropic's own.
 pub(super) fn is_anthropics(host: &str) -> bool {
     const OWN: &[&str] = &["claude.com", "claude.ai", "anthropic.com"];
+    // The addresses that Anthropic publishes for its API.
+    const ADDRESSES: &[&str] = &["160.79.104.", "160.79.105."];
     let name = host.split(':').next().unwrap_or_default();
-    OWN.iter()
-        .any(|own| name.strip_suffix(own).is_some_and(|it| it.is_empty() || it.ends_with('.')))
+    let numbered = ADDRESSES.iter().any(|start| name.starts_with(start));
+    numbered
+        || OWN
+            .iter()
+            .any(|own| name.strip_suffix(own).is_some_and(|it| it.is_empty() || it.ends_with('.')))
 }
 
 /// The host, with its port, that an address without its scheme begins with.
@@ -101,7 +106,7 @@ fn is_host(word: &str) -> bool {
 /// connection; a port of this machine, too. What is only to be read there doesn't count.
 pub(super) fn other(lower: &str) -> Option<&'static str> {
     if is_this_machine(lower) {
-        return Some("a server on this machine, which its address names");
+        return Some(HERE);
     }
     others(lower).next().map(|_| ANOTHER)
 }
@@ -146,7 +151,10 @@ pub(super) fn asks_the_api(lower: &str) -> bool {
         let before = lower.get(..at).unwrap_or_default();
         LEADS.iter().any(|lead| before.ends_with(lead))
     };
-    lower.contains("when calling the invokemodel") || places.any(asked) && !names_another(lower)
+    // What models are asked with at Amazon.
+    let model = ["invokemodel", "converse"];
+    let called = |name: &&str| lower.contains(&format!("when calling the {name}"));
+    model.iter().any(called) || places.any(asked) && !names_another(lower)
 }
 
 /// Whether an address is of this machine.
@@ -168,6 +176,9 @@ fn others(lower: &str) -> impl Iterator<Item = &str> {
     let named = origins(lower).chain(behind_codes(lower)).filter(|host| host.contains('.'));
     addresses.chain(named).filter(|host| !host.is_empty() && !is_anthropics(host))
 }
+
+/// What a server on this machine is called.
+pub(in crate::claude_code) const HERE: &str = "a server on this machine, which its address names";
 
 /// What a server of another name is called.
 pub(in crate::claude_code) const ANOTHER: &str = "another server, which its address names";

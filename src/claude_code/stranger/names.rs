@@ -58,6 +58,9 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     ("bitbucket", "Bitbucket"),
     ("azure devops", "Azure DevOps"),
     ("dev.azure.com", "Azure DevOps"),
+    ("fatal: remaining connection slots", DATABASE),
+    ("fatal: sorry, too many clients", DATABASE),
+    ("fatal: password authentication failed", DATABASE),
     ("fatal: ", "git"),
     ("error: rpc failed", "git"),
     ("rpc failed; http", "git"),
@@ -238,8 +241,8 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     ("飞书", "Feishu"),
     // Programs and tests of the user's own.
     ("codesign", "Apple's codesign"),
-    ("mock server", "a test"),
-    ("mock-server", "a test"),
+    ("mock server", TEST),
+    ("mock-server", TEST),
     ("certificate_verify_failed", PROGRAM),
     ("pkix path building failed", PROGRAM),
     ("the ssl connection could not be established", PROGRAM),
@@ -258,10 +261,26 @@ pub(super) const STRANGERS: &[(&str, &str)] = &[
     ("selenium", "a browser test"),
     ("puppeteer", "a browser test"),
     ("cypress", "a browser test"),
-    ("pytest", "a test"),
-    ("vitest", "a test"),
-    ("jest", "a test"),
+    ("pytest", TEST),
+    ("vitest", TEST),
+    ("jest", TEST),
 ];
+
+/// How tests begin that make up what the API answers.
+pub(super) const TESTS: &[&str] = &[
+    "wiremock",
+    "nock(",
+    "respx.",
+    "httpresponse.json(",
+    "mock-anthropic",
+    "expect(",
+    ".side_effect",
+    "interactions: - request:",
+    "- expected - ",
+    "✕ ",
+];
+/// Whose they are.
+pub(super) const TEST: &str = "a test";
 
 const MCP: &str = "an MCP server";
 const HOOK: &str = "a hook";

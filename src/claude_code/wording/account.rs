@@ -49,6 +49,8 @@ pub(super) const WORDS: &[Word] = &[
     // The code of a login.
     ("invalid code. please make sure", Cause::LoginCode, Own),
     ("oauth error: invalid", Cause::LoginCode, Own),
+    ("oauth error: token exchange failed", Cause::LoginCode, Own),
+    ("login failed: token exchange failed", Cause::LoginCode, Own),
     ("oauth error: missing state", Cause::LoginCode, Own),
     ("oauth error: state", Cause::LoginCode, Own),
     ("oauth error: oauth state", Cause::LoginCode, Own),
@@ -106,6 +108,7 @@ pub(super) const WORDS: &[Word] = &[
     ("must be verified to", Cause::Unverified, About),
     ("verification required", Cause::Unverified, Alone),
     ("complete verification", Cause::Unverified, About),
+    ("forceloginorguuid", Cause::NotAllowed, Own),
     ("disabled claude subscription access", Cause::NotAllowed, Own),
     ("anthropic console sign-in saved on this computer", Cause::NotAllowed, Own),
     ("does not have access to claude", Cause::NotAllowed, Own),

@@ -7,6 +7,9 @@ use ccwatch_core::api_error::Cause;
 
 pub(super) const WORDS: &[Word] = &[
     ("aws authentication failed", Cause::CloudCredential, Own),
+    // A key that a gateway gave has an end, too.
+    ("expired key", Cause::ForeignAnswer, About),
+    ("invalid_payment_instrument", Cause::CloudRight, About),
     // Models that have to be switched on first.
     ("access to the model with the specified model id", Cause::ModelNotEnabled, Local),
     ("model access is denied", Cause::ModelNotEnabled, About),
@@ -24,6 +27,7 @@ pub(super) const WORDS: &[Word] = &[
     ("no identity-based policy", Cause::CloudRight, About),
     ("explicit deny in", Cause::CloudRight, About),
     ("accessdeniedexception", Cause::CloudRight, About),
+    ("permission 'iam.", Cause::CloudRight, About),
     ("permission 'aiplatform", Cause::CloudRight, About),
     ("permission `aiplatform", Cause::CloudRight, About),
     ("permission \"aiplatform", Cause::CloudRight, About),
@@ -70,6 +74,17 @@ pub(super) const WORDS: &[Word] = &[
     ("default credentials were not found", Cause::CloudCredential, Local),
     ("the config profile (", Cause::CloudCredential, About),
     ("region is missing", Cause::CloudCredential, About),
+    ("region is not set", Cause::CloudCredential, About),
+    ("retrieving token from sso", Cause::CloudCredential, About),
+    ("unable to locate credentials", Cause::CloudCredential, About),
+    ("credential_process", Cause::CloudCredential, About),
+    ("credentialunavailableerror", Cause::CloudCredential, About),
+    ("azureclicredential", Cause::CloudCredential, About),
+    ("managedidentitycredential", Cause::CloudCredential, About),
+    // Files that hold them.
+    ("application_default_credentials", Cause::CloudCredential, About),
+    ("aws/sso/cache", Cause::CloudCredential, About),
+    ("does not exist, or it is not a file", Cause::CloudCredential, About),
 ];
 
 #[cfg(test)]

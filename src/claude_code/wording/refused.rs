@@ -41,6 +41,7 @@ pub(super) const WORDS: &[Word] = &[
     ("active subscription", Cause::PaymentDue, Refusal),
     ("renew your", Cause::PaymentDue, Refusal),
     // What is to be shown.
+    ("verify your credential", Cause::Refused, Refusal),
     ("verif", Cause::Unverified, Refusal),
     ("phone number", Cause::Unverified, Refusal),
     ("your identity", Cause::Unverified, Refusal),

@@ -228,15 +228,20 @@ fn mended<'a>(case: &Case<'_>, anew: &'a str) -> &'a str {
     }
 }
 
-/// A certificate that is out of its time may be good: the clock may be wrong.
+/// Whether the error itself has one of these words.
+fn says(case: &Case<'_>, words: &[&str]) -> bool {
+    let told = case.error.text.to_lowercase();
+    words.iter().any(|word| told.contains(word))
+}
+
+/// A certificate that is out of its time is no matter of trust: the clock or the certificate is
+/// wrong.
 fn certificate(case: &Case<'_>, own: Option<&str>) -> String {
     const OF_TIME: &[&str] = &["expired", "not yet valid", "not_yet_valid"];
-    let told = case.error.text.to_lowercase();
-    let first = with_road(case, own);
-    match OF_TIME.iter().any(|words| told.contains(words)) {
-        true => format!("See that the clock of this machine is right. If it is: {first}"),
-        false => first,
-    }
+    const OUT_OF_TIME: &str = "See that the clock of this machine is right. If it is, the \
+        certificate itself is out of its time: tell whoever runs the server or proxy that shows \
+        it. No setting here mends that.";
+    with_road(case, if says(case, OF_TIME) { Some(OUT_OF_TIME) } else { own })
 }
 
 /// The move, and what is known of the road beside it.
@@ -274,6 +279,12 @@ fn helper(case: &Case<'_>) -> String {
 }
 
 fn cloud(case: &Case<'_>, own: Option<&str>) -> String {
+    const OF_TIME: &[&str] = &["signature expired", "signature not yet current"];
+    if says(case, OF_TIME) {
+        return "Set the clock of this machine right: the request was signed at another time than \
+                the provider's. Then repeat the same request."
+            .to_owned();
+    }
     let command = match case.route.path {
         Path::Bedrock | Path::AnthropicOnAws => {
             "aws sso login, or new keys or a new AWS_BEARER_TOKEN_BEDROCK where they are set"
@@ -288,6 +299,10 @@ fn cloud(case: &Case<'_>, own: Option<&str>) -> String {
     )
 }
 
+/// What a limit says that a minute doesn't mend.
+const LONG_QUOTAS: &[&str] =
+    &["per day", "per-day", "daily", "per week", "weekly", "per month", "per-month", "monthly"];
+
 fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
     let window = matches!(case.error.cause, Cause::UsageLimit | Cause::SpendWindow);
     let first = match case.error.resets_at.filter(|_| window) {
@@ -297,6 +312,11 @@ fn limit(case: &Case<'_>, own: Option<&str>) -> Advice {
                 true => format!("Repeat the same request: the limit has reset, at {at}."),
                 false => format!("Wait until the limit resets, at {at}."),
             }
+        }
+        None if case.error.cause == Cause::TooManyRequests && says(case, LONG_QUOTAS) => {
+            "Wait until the quota is full again, as the error says, or ask whoever administers it \
+             to raise it: it is one of a day or longer."
+                .to_owned()
         }
         None => own.unwrap_or("Wait a minute, then repeat the same request.").to_owned(),
     };

@@ -530,7 +530,31 @@ fn the_clock_is_suspected_only_where_a_certificate_is_out_of_its_time() {
             means: Means::default(),
         });
         assert_eq!(found.first_move.contains("clock"), of_time, "{found:#?}");
-        assert!(found.first_move.contains("NODE_EXTRA_CA_CERTS"), "{found:#?}");
+        assert_eq!(found.first_move.contains("NODE_EXTRA_CA_CERTS"), !of_time, "{found:#?}");
+    }
+}
+
+#[test]
+fn what_the_error_says_of_time_is_what_is_to_be_done() {
+    for (cause, text, words) in [
+        (
+            Cause::CloudCredential,
+            "403 Signature expired: 20261127T1 is now earlier",
+            "Set the clock",
+        ),
+        (Cause::CloudCredential, "403 The security token is expired", "aws sso login"),
+        (Cause::TooManyRequests, "429 Too many tokens per day", "a day or longer"),
+        (Cause::TooManyRequests, "429 Too many requests", "Wait a minute"),
+    ] {
+        let error = ApiError { text: text.to_owned(), ..error(cause) };
+        let found = diagnose(&Case {
+            error: &error,
+            page: &green(),
+            route: &plain(),
+            around: alone(),
+            means: Means::default(),
+        });
+        assert!(found.first_move.contains(words), "{found:#?}");
     }
 }
 
