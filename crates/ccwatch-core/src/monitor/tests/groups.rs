@@ -1,26 +1,12 @@
 //! Watched groups while the page is rebuilt: who leaves one, comes under another id, or is a group
 //! and one component in turn.
 
-use crate::model::{Group, IncidentId, PageComponent};
+use crate::model::IncidentId;
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{CODE, Harness};
 
-fn harness(watch: &[&str]) -> Harness {
-    let watch = watch.iter().map(|entry| (*entry).to_owned()).collect();
-    Harness::new(Settings { watch, ..Settings::default() })
-}
-
-fn row(id: &str, name: &str, group: Option<&str>) -> PageComponent {
-    let group = group.map(|group| Group { id: format!("id of {group}"), name: group.to_owned() });
-    PageComponent {
-        id: id.into(),
-        name: name.to_owned(),
-        group,
-        status: "operational".into(),
-        updated_at: None,
-    }
-}
+use super::names::{harness, row};
 
 /// A group of two, watched and read.
 fn east() -> Harness {

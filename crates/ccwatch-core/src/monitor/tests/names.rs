@@ -8,12 +8,14 @@ use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness};
 
-fn harness(watch: &[&str]) -> Harness {
+/// A monitor with this watch list.
+pub(super) fn harness(watch: &[&str]) -> Harness {
     let watch = watch.iter().map(|entry| (*entry).to_owned()).collect();
     Harness::new(Settings { watch, ..Settings::default() })
 }
 
-fn row(id: &str, name: &str, group: Option<&str>) -> PageComponent {
+/// A component of the page that is well.
+pub(super) fn row(id: &str, name: &str, group: Option<&str>) -> PageComponent {
     let group = group.map(|group| Group { id: format!("id of {group}"), name: group.to_owned() });
     PageComponent {
         id: id.into(),
