@@ -75,6 +75,7 @@ pub(super) const WORDS: &[Word] = &[
     ("could not refresh your login", Cause::LoggedOut, Own),
     ("login expired", Cause::LoggedOut, Alone),
     ("login has expired", Cause::LoggedOut, Alone),
+    ("your session has expired. please run /login", Cause::LoggedOut, Own),
     ("login reached its time limit", Cause::LoggedOut, Own),
     ("this session has no login that it can use", Cause::LoggedOut, Own),
     ("session expired and could not be refreshed", Cause::LoggedOut, Own),

@@ -103,6 +103,11 @@ pub(super) const WORDS: &[Word] = &[
     ("tls connect error", Cause::Certificate, About),
     ("unexpected token '<'", Cause::Intercepted, About),
     ("connect tunnel failed", Cause::Intercepted, About),
+    ("unable to connect to api: ssl certificate has been revoked", Cause::Certificate, Own),
+    ("unable to connect to api: ssl certificate has expired", Cause::Certificate, Own),
+    ("unable to connect to api: ssl certificate hostname mismatch", Cause::Certificate, Own),
+    ("unable to connect to api: ssl certificate is not yet valid", Cause::Certificate, Own),
+    ("unable to connect to api: ssl certificate verification failed", Cause::Certificate, Own),
     ("certificate", Cause::Certificate, Local),
     ("unable to connect to api: ssl error", Cause::Certificate, Own),
 ];
