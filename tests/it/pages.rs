@@ -268,6 +268,9 @@ fn on_bedrock_its_feed_decides_and_the_page_of_claude_is_context() {
     let (text, code) = two.said_on_bedrock(&["status"]);
     assert!(text.starts_with("WAIT") && code == Some(2), "{text}");
     assert!(!text.contains("Another way"), "{text}");
+    // The pop-up tells of Bedrock alone: that Claude's page is green again is read in its own time.
+    two.polls();
+    two.polls();
     assert_eq!(two.scene.home.run(&["status", "-q"]).status.code(), Some(0));
     let mut waits = two.on_bedrock(&["wait", "--timeout", "1h"]).spawn().unwrap();
     two.polls();
