@@ -42,6 +42,8 @@ pub(super) const WORDS: &[Word] = &[
     ("gateway session has expired", Cause::GatewayLogin, Own),
     ("not signed in to the gateway", Cause::GatewayLogin, Own),
     ("sign in to your gateway", Cause::GatewayLogin, Own),
+    ("sign in to the gateway", Cause::GatewayLogin, Own),
+    ("sign in to its gateway", Cause::GatewayLogin, Own),
     ("bedrock streaming response", Cause::ForeignAnswer, Local),
     ("error from provider", Cause::ForeignAnswer, About),
     ("no endpoints found", Cause::ForeignAnswer, About),
