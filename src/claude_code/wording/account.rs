@@ -108,6 +108,7 @@ pub(super) const WORDS: &[Word] = &[
     ("your subscription has expired", Cause::PaymentDue, Alone),
     ("claude subscription has ended", Cause::PaymentDue, Own),
     ("claude subscription has expired", Cause::PaymentDue, Own),
+    ("your account is on hold. you can close this window", Cause::OnHold, Own),
     ("account is on hold", Cause::OnHold, Alone),
     ("claude design is on hold", Cause::OnHold, Own),
     ("verify your identity", Cause::Unverified, Alone),

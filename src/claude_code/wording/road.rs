@@ -102,6 +102,7 @@ pub(super) const WORDS: &[Word] = &[
     ("mcafee web gateway", Cause::ForeignAnswer, About),
     ("data loss prevention", Cause::ForeignAnswer, Refusal),
     ("status code (no body)", Cause::ForeignAnswer, Refusal),
+    ("plain http request was sent to https port", Cause::ForeignAnswer, About),
     ("tls connect error", Cause::Certificate, About),
     ("unexpected token '<'", Cause::Intercepted, About),
     ("connect tunnel failed", Cause::Intercepted, About),
