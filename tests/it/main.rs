@@ -73,6 +73,8 @@ mod random;
 #[cfg(test)]
 mod retry;
 #[cfg(test)]
+mod roads;
+#[cfg(test)]
 mod sandbox;
 #[cfg(test)]
 mod screens;

@@ -12,36 +12,36 @@ use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
 use crate::program::{Daemon, QUICK};
 
 /// A scene with a second page, which is called "Other".
-struct Two {
-    scene: Scene,
-    other: FakePage,
+pub(crate) struct Two {
+    pub(crate) scene: Scene,
+    pub(crate) other: FakePage,
 }
 
 impl Two {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let two = Self { scene: Scene::new(), other: FakePage::start() };
         two.configure(&format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url()));
         two
     }
 
-    fn configure(&self, more: &str) {
+    pub(crate) fn configure(&self, more: &str) {
         let rest = format!("{QUICK}{more}");
         self.scene.home.configure(&self.scene.page.url(), "stale_after = \"10m\"", &rest);
     }
 
     /// What the second page says now has been taken in, and what the first one says, too.
-    fn polls(&self) {
+    pub(crate) fn polls(&self) {
         self.scene.polls();
         self.other.wait_for_requests(self.other.requests().len() + 4, SOON);
     }
 
     /// The titles of all pop-ups so far, once there are `n`.
-    fn titles(&self, n: usize) -> Vec<String> {
+    pub(crate) fn titles(&self, n: usize) -> Vec<String> {
         let log = self.scene.server.wait_for(n, PATIENCE);
         log.iter().map(|notified| notified.summary.clone()).collect()
     }
 
-    fn status(&self, args: &[&str]) -> (String, Value) {
+    pub(crate) fn status(&self, args: &[&str]) -> (String, Value) {
         let run = |args: &[&str]| self.scene.home.run(args).stdout;
         let text = String::from_utf8(run(&[&["status"], args].concat())).unwrap();
         let json = run(&[&["status", "--json"], args].concat());
@@ -50,11 +50,11 @@ impl Two {
 }
 
 /// Nothing in the feed of AWS Health, and Bedrock down in a region.
-fn well_feed() -> Answer {
+pub(crate) fn well_feed() -> Answer {
     utf16(&json!([]))
 }
 
-fn red_feed(region: &str) -> Answer {
+pub(crate) fn red_feed(region: &str) -> Answer {
     let service = format!("bedrock-{region}");
     utf16(&json!([{
         "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_1"),
@@ -207,7 +207,7 @@ fn a_page_without_messages_is_only_shown() {
 
 impl Two {
     /// The second page is the feed of AWS Health.
-    fn with_bedrock(more: &str) -> Self {
+    pub(crate) fn with_bedrock(more: &str) -> Self {
         let two = Self::new();
         let url = two.other.url();
         two.configure(&format!(
@@ -218,13 +218,13 @@ impl Two {
     }
 
     /// A command in a shell from which requests go to Bedrock.
-    fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
+    pub(crate) fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
         let mut command = self.scene.home.command(args);
         command.env("CLAUDE_CODE_USE_BEDROCK", "1").env("AWS_REGION", "us-east-1");
         command
     }
 
-    fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
+    pub(crate) fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
         let output = self.on_bedrock(args).output().unwrap();
         (String::from_utf8(output.stdout).unwrap(), output.status.code())
     }
