@@ -132,16 +132,21 @@ impl WatchedPage {
 
     /// What the user wants of it is another thing now.
     pub(super) fn reconfigure(&mut self, now: Timestamp, setup: PageSetup, road: &str) {
-        let on_road = !setup.by_road || setup.key == road;
         self.by_road = setup.by_road;
+        let on_road = self.is_told_on(road);
         self.fetcher = Arc::new(setup.fetcher);
         let settings = Settings { on_road, ..setup.settings };
         self.handle(now, Input::Reconfigured(Box::new(settings)));
     }
 
+    /// Whether what begins on it is told while requests go by the page with this key.
+    fn is_told_on(&self, road: &str) -> bool {
+        !self.by_road || self.key == road
+    }
+
     /// Requests go by the page with this key from now on.
     fn follow(&mut self, now: Timestamp, road: &str) {
-        let on_road = !self.by_road || self.key == road;
+        let on_road = self.is_told_on(road);
         let settings = self.monitor.state().settings();
         if settings.on_road != on_road {
             let settings = Settings { on_road, ..settings.clone() };

@@ -3,6 +3,8 @@
 //! `cfg(test)` always holds here; it tells clippy that helpers are tests too.
 
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod corpus;

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-pub(crate) use answer::{Answer, gzip};
+pub(crate) use answer::{Answer, FAULTS, gzip};
 pub(crate) use model::*;
 
 /// Long enough for anything that is going to happen at all.

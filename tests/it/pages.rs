@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::daemon::{OUTAGE, Scene};
 use crate::desktop::PATIENCE;
-use crate::feeds::{rss, utf16};
+use crate::feeds::utf16;
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
 use crate::program::{Daemon, QUICK};
 
@@ -55,9 +55,14 @@ pub(crate) fn well_feed() -> Answer {
 }
 
 pub(crate) fn red_feed(region: &str) -> Answer {
+    red_event(region, 1)
+}
+
+/// The same by an event with this number.
+pub(crate) fn red_event(region: &str, number: usize) -> Answer {
     let service = format!("bedrock-{region}");
     utf16(&json!([{
-        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_1"),
+        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_{number}"),
         "service": format!("multipleservices-{region}"), "summary": "More errors",
         "event_log": [], "impacted_services": {service: {"current": "3"}},
     }]))
@@ -319,79 +324,4 @@ fn a_provider_is_told_always_or_never_where_that_is_wanted() {
         assert_eq!(titles.len(), told + 1, "{titles:?}");
         daemon.stop();
     }
-}
-
-/// Of the machine's memory, by what the system says of the daemon, in kB.
-fn resident(daemon: &Daemon) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-/// One of the pages has every fault in turn; the others' messages are as if each were alone.
-#[test]
-fn three_pages_and_two_providers_beside_one_that_misbehaves() {
-    let two = Two::new();
-    let [broken, bedrock, foundry] = [(); 3].map(|()| FakePage::start());
-    let (page, other) = (&two.scene.page, &two.other);
-    let url = |page: &FakePage| page.url();
-    two.configure(&format!(
-        "[providers]\nnotify = \"always\"\nbedrock = [\"us-east-1\"]\nfoundry = true\n\
-         bedrock_url = \"{}\"\nfoundry_url = \"{}\"\n\
-         [[pages]]\nname = \"Other\"\nurl = \"{}\"\n[[pages]]\nname = \"Broken\"\nurl = \"{}\"\n",
-        url(&bedrock),
-        url(&foundry),
-        url(other),
-        url(&broken)
-    ));
-    let item = "<item><title>Azure OpenAI: errors</title><guid>e1</guid></item>";
-    bedrock.always(well_feed());
-    foundry.always(rss(""));
-    let daemon = two.scene.home.daemon();
-    two.polls();
-    for feed in [&broken, &bedrock, &foundry] {
-        feed.wait_for_requests(3, SOON);
-    }
-    let now = || ccwatch::platform::clock::now().to_string();
-    let status = |page: &FakePage, id: &str, word: &str| {
-        let at = now();
-        page.set(|model| model.set_status(id, word, &at));
-    };
-    let steps: [(&str, &dyn Fn()); 8] = [
-        ("Partial outage: Claude Code", &|| status(page, CLAUDE_CODE, "partial_outage")),
-        ("Major outage (Other): Claude API", &|| status(other, API, "major_outage")),
-        ("Major outage (us-east-1): Amazon Bedrock", &|| bedrock.always(red_feed("us-east-1"))),
-        ("Incident reported: Microsoft Foundry", &|| foundry.always(rss(item))),
-        ("Back (Other): Claude API, after ", &|| status(other, API, "operational")),
-        ("No longer reported: Microsoft Foundry", &|| foundry.always(rss(""))),
-        ("Back: Claude Code, after ", &|| status(page, CLAUDE_CODE, "operational")),
-        ("Back (us-east-1): Amazon Bedrock, after ", &|| bedrock.always(well_feed())),
-    ];
-    let faults: [fn() -> Answer; 8] = [
-        || Answer::Silence,
-        || Answer::status(503),
-        || Answer::html("<html>Sign in</html>"),
-        || Answer::json("{"),
-        || Answer::Reset(Vec::new()),
-        Answer::short_body,
-        Answer::gzip_bomb,
-        Answer::endless_header,
-    ];
-    for (number, ((title, step), fault)) in steps.iter().zip(faults).enumerate() {
-        broken.always(fault());
-        step();
-        let told = two.titles(number + 1);
-        assert!(told[number].starts_with(title), "{told:#?}");
-    }
-    two.polls();
-    assert_eq!(two.scene.server.log().len(), steps.len());
-    let (_, status) = two.status(&[]);
-    let keys: Vec<&str> =
-        status["pages"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["claude", "other", "broken", "bedrock-us-east-1", "foundry"]);
-    let memory = resident(&daemon);
-    println!("five pages: {memory} kB resident");
-    // The build for tests is larger, and says nothing of what a user has.
-    assert!(cfg!(debug_assertions) || memory < 14 << 10, "{memory} kB");
-    daemon.stop();
 }
