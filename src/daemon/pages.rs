@@ -11,6 +11,7 @@ use tracing::Span;
 use tracing::span::EnteredSpan;
 
 use super::event_log::EventLog;
+use super::hear::SessionRoads;
 use super::{FindRoad, StateWriter};
 use crate::page::fetch::Fetcher;
 use crate::platform::logging::PAGE;
@@ -195,6 +196,7 @@ pub struct Pages {
     lives: u64,
     /// The key of the page that requests go by.
     road: String,
+    pub(super) session_roads: SessionRoads,
 }
 
 impl Pages {
@@ -205,7 +207,9 @@ impl Pages {
         at_once: bool,
         now: Timestamp,
     ) -> Self {
-        let mut pages = Self { first, others: Vec::new(), lives: 0, road: FIRST_PAGE.to_owned() };
+        let road = FIRST_PAGE.to_owned();
+        let session_roads = SessionRoads::default();
+        let mut pages = Self { first, others: Vec::new(), lives: 0, road, session_roads };
         for mut page in others {
             if !at_once {
                 let interval = page.monitor.state().settings().interval;
