@@ -145,7 +145,9 @@ fn tells(name: &str) -> bool {
     ];
     let lower = name.to_ascii_lowercase();
     let ours = name.starts_with('[');
-    !ours && !name.is_empty() && !KNOWN.contains(&lower.as_str()) && !lower.starts_with("req_")
+    let known = KNOWN.contains(&lower.as_str())
+        || ["req_", "anthropics/"].iter().any(|ours| lower.starts_with(ours));
+    !ours && !name.is_empty() && !known
 }
 
 /// Whether a word is ours, from an earlier time: then it announces nothing.

@@ -168,11 +168,11 @@ pub(super) fn says_overloaded(lower: &str) -> bool {
     plain.contains("type:overloaded_error,message:overloaded}")
 }
 
-/// Whether a text names Claude, or sends to its login, and is about nothing else: a status in it
-/// may be the API's.
+/// Whether a text names Claude, or sends to its login, and is about nothing else, or tells to log in
+/// at the beginning of a sentence: a status in it may be the API's.
 fn is_about_claude(piece: &Piece, lower: &str) -> bool {
     let about = names_claude(lower) || sends_to_login(lower);
-    about && !piece.said && plain::are_plain(lower)
+    !piece.said && (about && plain::are_plain(lower) || plain::tells_to_log_in(lower))
 }
 
 /// Whether a text sends the user to Claude Code's own command.

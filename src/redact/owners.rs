@@ -46,7 +46,7 @@ static ORG_WORD: Pattern = Pattern::new(
 /// Its name: behind a key, in quotes, behind a colon, between commas, before "'s Organization". It
 /// never begins with a sign: a quote may be the end of a key, and what follows it is no name. Nor
 /// is the end of a host's name a word for one.
-static ORG_NAMES: [Pattern; 9] = [
+static ORG_NAMES: [Pattern; 10] = [
     Pattern::new(
         &["org"],
         r#"(?i)(?:^|[^\w.])org(?:ani[sz]ation)?[ _\-]?name\\*["'`]?\s*[:=]\s*\\*["'`]?([^\s"'`,;:.{}\[\]()<>=\\][^"'`\n,}\\]*)"#,
@@ -71,7 +71,7 @@ static ORG_NAMES: [Pattern; 9] = [
     ),
     Pattern::new(
         &["org", "team", "tenant", "workspace", "company", "consumer", "customer", "alias"],
-        r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _\-]?(?:name|alias|id|slug))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*)"#,
+        r#"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace|company|consumer|customer|alias)(?:[ _\-]?(?:name|alias|id|slug))?\\*["'`]?\s*[:=]\s*\\*["'`]?([A-Za-z0-9][\w.\-]*(?: [A-Z][\w.\-]*){0,3})"#,
     ),
     Pattern::new(&["org"], r"(?:^|[^\w.])[Oo]rgani[sz]ation \(?([A-Z][\w&\-]*(?: [A-Z][\w&\-]*)*)"),
     // By itself, with a sign or a digit in it: then it is no word.
@@ -79,28 +79,34 @@ static ORG_NAMES: [Pattern; 9] = [
         &["org", "team ", "tenant ", "workspace "],
         r"(?i)(?:^|[^\w.])(?:org(?:ani[sz]ation)?|team|tenant|workspace) ([a-z0-9][a-z0-9]*[0-9_\-][\w\-]*)\b",
     ),
+    // Behind somebody's name: "for ada.lovelace (Acme Corporation)".
+    Pattern::new(&[" ("], r"(?i:\b(?:for|of|as|user) [a-z0-9]+[._@][\w.@\-]*) \(([A-Z][^()\n]*)\)"),
     Pattern::new(
         &["'s org"],
         r"([A-Za-z0-9][\w&.\-]*(?: [A-Z0-9][\w&.\-]*){0,3})'s [Oo]rgani[sz]ation",
     ),
 ];
 /// A profile of a cloud's command line.
-static PROFILES: [Pattern; 3] = [
+static PROFILES: [Pattern; 4] = [
     Pattern::new(
         &["profile"],
         r#"(?i)(?:--profile[ =]|_profile=|\bprofile\s*\\*["'`])([A-Za-z0-9][\w.\-]*)"#,
     ),
     Pattern::new(&["profile"], r"(?i)\bprofile \(([^()\n]+)\)"),
+    Pattern::new(&["profile:"], r"(?i)\bprofile:\s*\[?([a-z][a-z0-9.]*[_\-0-9][\w.\-]*)"),
     Pattern::new(&["profile"], r"(?i)\bprofile ([a-z][a-z0-9.]*[_\-0-9][\w.\-]*)"),
 ];
 /// A project: behind its word with a slash, a key, in quotes, or as Google's sentences have it.
-static PROJECTS: [Pattern; 3] = [
+static PROJECTS: [Pattern; 5] = [
     Pattern::new(&["projects/"], r"(?i)\bprojects/([A-Za-z0-9][\w.:\-]*)"),
     Pattern::new(
         &["project"],
         r#"(?i)\bproject(?:[ _\-]?(?:id|name|number))?\\*["'`]?\s*(?:[:=]\s*\\*["'`]?|\s\\*["'`])([A-Za-z0-9][\w.\-]*)"#,
     ),
     Pattern::new(&["project"], r"(?i)\bproject ([a-z0-9]*[0-9\-][a-z0-9\-]*)\b"),
+    // A repository, by itself or with the number of an issue.
+    Pattern::new(&["#"], r"(?:^|[\s(\[])([A-Za-z0-9][\w\-]*/[A-Za-z0-9][\w.\-]*)#\d"),
+    Pattern::new(&["repo"], r"(?i)\brepo(?:sitory)?[:=]? ?([a-z0-9][\w\-]*/[a-z0-9][\w.\-]*)"),
 ];
 /// All of it.
 pub(super) fn find(text: &Text<'_>) -> Vec<Span> {

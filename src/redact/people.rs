@@ -8,7 +8,7 @@ use super::{part, tells, trimmed};
 const PRIVATE: &str = "[private]";
 
 /// Names that nothing but the words around them tell.
-static NAMES: [Pattern; 9] = [
+static NAMES: [Pattern; 13] = [
     // "Logged in as Ada Lovelace".
     Pattern::new(
         &[" as "],
@@ -30,7 +30,23 @@ static NAMES: [Pattern; 9] = [
         r"(?i)\b(?:user|member|principal) ([a-z][\w\-]{2,}) (?:(?:is|was) (?:not|no longer) (?:allowed|authori[sz]ed|permitted|a member|found)|(?:isn't|wasn't) (?:allowed|authori[sz]ed|permitted|a member|found)|(?:does not|doesn't) (?:have|exist)|has no|lacks)\b",
     ),
     // As directories name who somebody is.
-    Pattern::new(&["uid=", "cn="], r#"(?i)(?:^|[\s"'`,(:])(?:uid|cn)=([^,\s"'`)]+)"#),
+    Pattern::new(
+        &["uid=", "cn=", "uid =", "cn ="],
+        r#"(?i)(?:^|[\s"'`,(:/])(?:uid|cn) ?= ?([^,;/"'`)<>\n]+)"#,
+    ),
+    // The organisation and its parts in the same list.
+    Pattern::new(&["o=", "ou=", "o =", "ou ="], r#"(?:^|[\s"'`,(:/])OU? ?= ?([^,;/"'`)<>\n]+)"#),
+    // Whom something is of or for: "access for ada.lovelace".
+    Pattern::new(
+        &[" for ", " of "],
+        r"(?i)\b(?:access|account|data|login|plan|profile|quota|seat|settings|usage) (?:for|of) ([a-z0-9]+[._][a-z][\w.\-]*)",
+    ),
+    Pattern::new(
+        &["_user"],
+        r#"(?i)(?:^|[^a-z])[a-z]+_user(?:_?(?:id|name))?\\*["'`]?\s*[:=]\s*\\*["'`]?([a-z0-9][\w.@+\-]*)"#,
+    ),
+    // What runs a job, and where.
+    Pattern::new(&["runner"], r"(?i)\brunner(?: name)?:? ([a-z][a-z0-9]*[\-_.][\w.\-]+)"),
     // "NETWORK\user": a small letter behind the sign may be an escape.
     Pattern::new(
         &["\\"],

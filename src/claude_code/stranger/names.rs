@@ -276,6 +276,10 @@ pub(super) const TESTS: &[&str] = &[
     "expect(",
     ".side_effect",
     "interactions: - request:",
+    "snapshot `",
+    "cy.contains(",
+    "tests/fixtures/",
+    "assertionerror",
     "- expected - ",
     "✕ ",
 ];

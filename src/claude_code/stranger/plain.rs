@@ -27,6 +27,38 @@ pub(super) fn leads_to_own_words(before: &str) -> bool {
     !quoted && are_plain_or_own(before)
 }
 
+/// Whether a clause of a text tells the user to log in by Claude Code's own command: something
+/// needs a login, whatever that is.
+pub(super) fn tells_to_log_in(lower: &str) -> bool {
+    const COMMANDS: &[&str] =
+        &["run /login", "run `/login`", "run `claude /login`", "use `/login`", "with /login"];
+    const BEFORE: &[&str] = &[".", ";", ",", "(", "·", "—", "please", "sign in", "sign in again"];
+    const BEHIND: &[&str] = &[
+        "to ",
+        "again",
+        "with ",
+        "and ",
+        "first",
+        "here",
+        "if ",
+        "or ",
+        "in claude",
+        "in an ",
+        "from an ",
+    ];
+    let led = |before: &str| BEFORE.iter().any(|word| before.trim_end().ends_with(word));
+    let quoted = |before: &str| before.matches('"').count() % 2 == 1 || before.contains("('");
+    let goes_on = |behind: &str| {
+        let words = behind.strip_prefix(' ').unwrap_or(behind);
+        !words.starts_with(char::is_alphanumeric) || BEHIND.iter().any(|it| words.starts_with(it))
+    };
+    COMMANDS.iter().flat_map(|command| lower.match_indices(command)).any(|(at, command)| {
+        let before = lower.get(..at).unwrap_or_default();
+        let behind = lower.get(at + command.len()..).unwrap_or_default();
+        (before.is_empty() || led(before)) && !quoted(before) && goes_on(behind)
+    })
+}
+
 /// The same as [`are_plain`], with the words that Claude Code's own wordings are made of.
 pub(super) fn are_plain_or_own(lower: &str) -> bool {
     let own = |token: &str| {

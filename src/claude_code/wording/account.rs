@@ -68,6 +68,7 @@ pub(super) const WORDS: &[Word] = &[
     // The login is over or was never there.
     ("tried your saved claude console api key instead", Cause::LoggedOut, Own),
     ("your claude.ai login expired", Cause::LoggedOut, Own),
+    ("this session uses a cloud gateway", Cause::GatewayLogin, Own),
     ("not logged in · ", Cause::LoggedOut, Own),
     ("not logged in", Cause::LoggedOut, About),
     ("missing api key · run /login", Cause::LoggedOut, Own),
@@ -103,6 +104,11 @@ pub(super) const WORDS: &[Word] = &[
     // The account, by its own name.
     ("payment is past due", Cause::PaymentDue, Alone),
     ("subscription payment", Cause::PaymentDue, About),
+    ("your subscription has ended", Cause::PaymentDue, Alone),
+    ("your subscription has expired", Cause::PaymentDue, Alone),
+    ("claude subscription has ended", Cause::PaymentDue, Own),
+    ("claude subscription has expired", Cause::PaymentDue, Own),
+    ("your account is on hold. you can close this window", Cause::OnHold, Own),
     ("account is on hold", Cause::OnHold, Alone),
     ("claude design is on hold", Cause::OnHold, Own),
     ("verify your identity", Cause::Unverified, Alone),
@@ -121,6 +127,7 @@ pub(super) const WORDS: &[Word] = &[
     ("usage is paused for your organization", Cause::SpendLimit, Own),
     ("belongs to a disabled organization", Cause::ForeignCredential, Own),
     ("this organization has been disabled", Cause::OrgDisabled, Alone),
+    ("your organization has been disabled", Cause::OrgDisabled, Alone),
     ("organization has been disabled", Cause::OrgDisabled, About),
     ("account has been disabled", Cause::OrgDisabled, About),
     // The login server takes the stored login no more.

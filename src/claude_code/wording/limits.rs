@@ -48,6 +48,9 @@ pub(super) const WORDS: &[Word] = &[
     ("rate limit", Cause::TooManyRequests, About),
     ("rate_limit_error", Cause::TooManyRequests, Own),
     ("throttlingexception", Cause::TooManyRequests, About),
+    // Bedrock's, with a 429.
+    ("modelnotreadyexception", Cause::TooManyRequests, About),
+    ("not ready to serve inference", Cause::TooManyRequests, About),
     ("servicequotaexceeded", Cause::TooManyRequests, About),
     ("too many tokens, please wait", Cause::TooManyRequests, Own),
     ("resource_exhausted", Cause::TooManyRequests, About),

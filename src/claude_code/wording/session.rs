@@ -33,6 +33,7 @@ pub(super) const WORDS: &[Word] = &[
     ("pdf too large", Cause::Media, Own),
     ("pdf pages", Cause::Media, About),
     ("pdf is password protected", Cause::Media, Own),
+    ("pdf is password-protected", Cause::Media, Own),
     ("pdf file is password protected", Cause::Media, Own),
     ("pdf specified", Cause::Media, About),
     ("pdf file was not valid", Cause::Media, Own),

@@ -13,6 +13,27 @@ pub(super) const OWNERS: &[(&str, &str)] = &[
     ("IBAN DE89 3704 0044 0532 0130 00", "IBAN [account]"),
     ("user lovelace is not allowed to", "user [private] is not allowed to"),
     ("uid=lovelace,ou=people,dc=acme", "uid=[private],ou=people,dc=acme"),
+    (
+        "certificate in chain; issuer CN=Acme Root CA, O=Acme Corporation, C=FR",
+        "certificate in chain; issuer CN=[private], O=[private], C=FR",
+    ),
+    ("subject: O = Acme Inc, CN = proxy of Acme", "subject: O = [private], CN = [private]"),
+    (
+        "team_alias=Payments EMEA, end_user=lovelace",
+        "team_alias=[organization], end_user=[private]",
+    ),
+    ("disabled Claude Code access for ada.lovelace", "disabled Claude Code access for [private]"),
+    (
+        "load usage data for ada.lovelace (Acme Corporation): API Error: 500",
+        "load usage data for [private] ([organization]): API Error: 500",
+    ),
+    ("using profile: [acme-prod] in", "using profile: [[private]] in"),
+    ("profile: acme-prod", "profile: [private]"),
+    (
+        "[acme/plan#812] x (repo acme/plan, runner: gh-runner-acme-03)",
+        "[[project]#812] x (repo [project], runner: [private])",
+    ),
+    ("see anthropics/claude-code#812", "see anthropics/claude-code#812"),
     ("workspace acme-secret not found", "workspace [organization] not found"),
     (
         "Your organization acme-1 has disabled it",
