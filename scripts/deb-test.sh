@@ -51,12 +51,15 @@ for wanted in \
     '-rw-r--r-- 0/0 ./usr/lib/systemd/user/ccwatch.service' \
     '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch.svg' \
     '-rw-r--r-- 0/0 ./usr/share/icons/hicolor/scalable/apps/ccwatch-outage.svg' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/wsl/ccwatch-toast' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/nginx/ccwatch.conf' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/prometheus/ccwatch.rules.yml' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/prometheus/ccwatch-metrics.timer' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/config.toml' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/examples/strict.conf' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/README.md' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/changelog.gz' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/THIRD-PARTY-LICENSES.txt' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/config.example.toml' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/docs/commands.md' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/contrib/wsl/ccwatch-toast' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/contrib/prometheus/ccwatch-metrics.timer' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/claude-code/ccwatch/hooks/hooks.json' \
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/claude-code/.claude-plugin/marketplace.json' \
     '-rw-r--r-- 0/0 ./usr/share/bash-completion/completions/ccwatch' \
     '-rw-r--r-- 0/0 ./usr/share/zsh/vendor-completions/_ccwatch' \
     '-rw-r--r-- 0/0 ./usr/share/fish/vendor_completions.d/ccwatch.fish' \
@@ -66,6 +69,16 @@ for wanted in \
     '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-MIT'; do
     grep -qxF -e "$wanted" <<<"$listed" && ok "has $wanted" || fail "has no $wanted"
 done
+
+mkdir "$WORK/unpacked" && dpkg-deb --extract "$DEB" "$WORK/unpacked"
+said=$(CCWATCH_PAGES=$WORK/unpacked/usr/share/doc/ccwatch cargo test --locked -q --test house no_link_is_dead 2>&1) &&
+    ok "its pages have no dead link" || fail "links: $said"
+if have lintian || apt_install lintian; then
+    said=$(lintian --allow-root --fail-on error,warning "$DEB" 2>&1) && ok "lintian: no error, no warning" ||
+        fail "lintian: $said"
+else
+    skip "lintian is missing"
+fi
 
 # ---- A clean root ---------------------------------------------------------------------------------
 ROOT=$WORK/root
@@ -131,7 +144,8 @@ if have rpm || apt_install rpm; then
     listed=$(rpm --query --package --list "$WORK/ccwatch.rpm" 2>/dev/null)
     for wanted in /usr/bin/ccwatch /usr/lib/systemd/user/ccwatch.service \
         /usr/share/man/man1/ccwatch.1.gz /usr/share/zsh/site-functions/_ccwatch \
-        /usr/share/doc/ccwatch/examples/config.toml /usr/share/licenses/ccwatch/LICENSE-MIT; do
+        /usr/share/doc/ccwatch/docs/commands.md /usr/share/licenses/ccwatch/LICENSE-MIT \
+        /usr/share/licenses/ccwatch/THIRD-PARTY-LICENSES.txt; do
         grep -qxF "$wanted" <<<"$listed" && ok "the RPM has $wanted" || fail "the RPM has no $wanted"
     done
 else

@@ -27,6 +27,22 @@ done
 "$built/ccwatch" man "$built/package/man"
 gzip -9n "$built/package/man/"*.1
 
+# The pages lie as they lie in the repository, so that their links lead somewhere.
+doc=$built/package/doc
+mkdir -p "$doc/docs"
+cp README.md CHANGELOG.md SECURITY.md THIRD-PARTY-LICENSES.txt config.example.toml "$doc"
+cp docs/*.md docs/*.png "$doc/docs"
+mkdir "$doc/systemd" && cp systemd/strict.conf "$doc/systemd"
+mkdir "$doc/contrib" && cp -r contrib/{nginx,prometheus,wsl} "$doc/contrib"
+cp -r claude-code "$doc"
+
+# A changelog in Debian's form, as packages there have one.
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+maintainer=$(sed -n 's/^maintainer = "\(.*\)"/\1/p' Cargo.toml)
+day=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+printf 'ccwatch (%s) unstable; urgency=medium\n\n  * What changed is in CHANGELOG.md.\n\n -- %s  %s\n' \
+    "$version" "$maintainer" "$(date -uRd "@$day")" | gzip -9n >"$built/package/changelog.gz"
+
 case $kind in
 deb) cargo deb --locked --no-build --profile "$profile" ${file:+--output "$file"} ;;
 rpm) cargo generate-rpm --profile "$profile" --target-dir "$target" ${file:+--output "$file"} ;;

@@ -19,7 +19,13 @@ rustPlatform.buildRustPackage {
     installShellCompletion --zsh completions/_ccwatch
     installShellCompletion --fish completions/ccwatch.fish
     install -Dm644 -t $out/share/icons/hicolor/scalable/apps assets/icons/hicolor/scalable/apps/*.svg
-    install -Dm644 -t $out/share/doc/ccwatch README.md CHANGELOG.md config.example.toml docs/*.md
+    # The pages lie as they lie in the sources, so that their links lead somewhere.
+    doc=$out/share/doc/ccwatch
+    install -Dm644 -t $doc README.md CHANGELOG.md SECURITY.md config.example.toml LICENSE-* THIRD-PARTY-LICENSES.txt
+    install -Dm644 -t $doc/docs docs/*.*
+    install -Dm644 -t $doc/systemd systemd/strict.conf
+    mkdir $doc/contrib && cp -r contrib/{nginx,prometheus,wsl} $doc/contrib
+    cp -r claude-code $doc
   '' + lib.optionalString stdenv.hostPlatform.isLinux ''
     install -Dm644 systemd/ccwatch.service $out/share/systemd/user/ccwatch.service
     substituteInPlace $out/share/systemd/user/ccwatch.service --replace-fail /usr/bin/ccwatch $out/bin/ccwatch

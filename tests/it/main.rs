@@ -43,11 +43,7 @@ mod known;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
-mod map;
-#[cfg(test)]
 mod metrics;
-#[cfg(test)]
-mod modules;
 #[cfg(test)]
 mod mute;
 #[cfg(test)]
@@ -94,8 +90,6 @@ mod status;
 mod table;
 #[cfg(test)]
 mod terminal;
-#[cfg(test)]
-mod tidy;
 #[cfg(test)]
 mod wait;
 #[cfg(test)]
