@@ -62,8 +62,13 @@ impl App {
     /// The same about the page of the road that requests take from here.
     #[must_use]
     pub(crate) fn on_road(self) -> Self {
-        let here = || std::env::current_dir().unwrap_or_default();
-        let key = road::page(&self.config, &environment, here());
+        self.on_road_from(std::env::current_dir().unwrap_or_default())
+    }
+
+    /// The same of the road from a directory.
+    #[must_use]
+    pub(crate) fn on_road_from(self, cwd: PathBuf) -> Self {
+        let key = road::page(&self.config, &environment, cwd);
         match key.and_then(|key| self.config.page_named(&key)) {
             Some(page) => self.about(page),
             None => self,

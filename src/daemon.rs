@@ -6,6 +6,7 @@
 
 mod ending;
 mod event_log;
+mod hear;
 mod pages;
 mod queue;
 mod reload;
@@ -254,10 +255,11 @@ impl Daemon {
     }
 
     fn take_in_local(&mut self, now: Timestamp, news: local::News) {
-        let page = self.pages.first_mut();
         match news {
-            local::News::Input(input) => page.handle(now, input),
-            local::News::Trouble(what) => page.notes(|writer| writer.note_local(what)),
+            local::News::Heard(heard) => self.pages.hear(now, heard),
+            local::News::Trouble(what) => {
+                self.pages.first_mut().notes(|writer| writer.note_local(what));
+            }
         }
     }
 

@@ -2,44 +2,25 @@
 
 use std::path::PathBuf;
 
-use crate::claude_code::place::{Env, Place};
-use crate::claude_code::route::{Provider, provider};
+use crate::claude_code::place::Env;
+use crate::claude_code::route::{Roads, Way};
 use crate::config::Config;
-use crate::config::pages::{FIRST, PageConfig};
+use crate::config::pages::PageConfig;
+
+/// The roads that have a page of their own.
+pub(crate) fn roads(config: &Config) -> Roads {
+    let way = |page: PageConfig| {
+        let path = page.role.path()?;
+        Some(Way { key: page.key, path, region: page.region })
+    };
+    let ways = config.all_pages().into_iter().filter_map(way).collect();
+    Roads { given: config.providers.road.clone(), ways }
+}
 
 /// The key of the page of the road; the first page where the road has none of its own. None: that
 /// can't be told now.
 pub(crate) fn page(config: &Config, env: Env<'_>, cwd: PathBuf) -> Option<String> {
-    if !config.watches_ways() {
-        return Some(FIRST.to_owned());
-    }
-    if !config.providers.road.is_empty() {
-        return Some(config.providers.road.clone());
-    }
-    let found = Place::find(env, cwd).map(|place| provider(env, &place));
-    match found {
-        Some(Err(problem)) => {
-            tracing::debug!(
-                "{}: {}: the way of requests isn't known",
-                problem.set_in,
-                problem.what
-            );
-            None
-        }
-        Some(Ok(Some(provider))) => Some(page_of(config, &provider)),
-        Some(Ok(None)) | None => Some(FIRST.to_owned()),
-    }
-}
-
-/// A provider whose region isn't named goes by its first page.
-fn page_of(config: &Config, provider: &Provider) -> String {
-    let is_of = |page: &PageConfig| page.role.path() == Some(provider.path);
-    let mut pages = config.all_pages().into_iter().filter(is_of);
-    let found = match &provider.region {
-        Some(region) => pages.find(|page| page.region.as_ref().is_none_or(|of| of == region)),
-        None => pages.next(),
-    };
-    found.map_or_else(|| FIRST.to_owned(), |page| page.key)
+    roads(config).page(env, cwd)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::sync::watch;
 
+use super::road::roads;
 use super::runtime;
 use super::wiring::{proxy_problem, watchlist};
 use crate::claude_code::local;
@@ -214,7 +215,7 @@ fn left(pages: &Pages) -> Vec<desktop::Left> {
 pub(crate) fn followed(config: &Config, state: &Path) -> local::Places {
     let env = |name: &str| std::env::var(name).ok();
     let place = config.local.transcripts.then(|| Place::find(&env, PathBuf::new())).flatten();
-    local::Places { claude: place, state: state.to_owned() }
+    local::Places { claude: place, state: state.to_owned(), roads: roads(config) }
 }
 
 fn say_hello(config: &Config, explains_itself: bool) {

@@ -109,8 +109,8 @@ pub(crate) fn watchlist(config: &Config, has_runner: bool) -> anyhow::Result<Wat
         Ok(PageSetup { key: page.key, settings, by_road, fetcher })
     };
     let pages = config.all_pages().into_iter().map(setup).collect::<anyhow::Result<_>>()?;
-    let config = config.clone();
-    let find_road = move || road::page(&config, &environment, PathBuf::new());
+    let roads = road::roads(config);
+    let find_road = move || roads.page(&environment, PathBuf::new());
     Ok(Watchlist { pages, find_road: Arc::new(find_road) })
 }
 

@@ -6,6 +6,7 @@
 //! hook of Claude Code reports.
 
 mod follow;
+mod heard;
 pub mod inbox;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,9 +22,10 @@ use tokio::sync::{Notify, watch};
 use tokio::task::spawn_blocking;
 
 use crate::claude_code::place::Place;
+use crate::claude_code::route::Roads;
 use crate::platform::clock;
-use ccwatch_core::monitor::Input;
 use follow::Follower;
+pub use heard::{By, Heard};
 
 /// What is written in this time is read at once.
 const GATHER: Duration = Duration::from_millis(200);
@@ -40,13 +42,15 @@ pub struct Places {
     pub claude: Option<Place>,
     /// The state directory: what hooks report is in `inbox` below it.
     pub state: PathBuf,
+    /// Which page is that of the road that a session's requests take.
+    pub roads: Roads,
 }
 
 /// What following gives.
 #[derive(Debug)]
 pub enum News {
     /// Something was written down.
-    Input(Input),
+    Heard(Heard),
     /// Why transcripts are not followed, a phrase for people; none: they are, or needn't be.
     Trouble(Option<String>),
 }
@@ -128,8 +132,8 @@ async fn follow_these(
     loop {
         let seen = touched.take();
         let mut look = spawn_blocking(move || {
-            let inputs = following.look(seen);
-            (following, inputs)
+            let heard = following.look(seen);
+            (following, heard)
         });
         let done = tokio::select! {
             done = &mut look => done,
@@ -141,10 +145,10 @@ async fn follow_these(
                 }
             }
         };
-        let Ok((back, inputs)) = done else { return false };
+        let Ok((back, all)) = done else { return false };
         following = back;
         tell(following.trouble.clone(), &mut told, news);
-        inputs.into_iter().for_each(|input| drop(news.send(News::Input(input))));
+        all.into_iter().for_each(|heard| drop(news.send(News::Heard(heard))));
         tokio::select! {
             () = touched.wake.notified() => tokio::time::sleep(GATHER).await,
             () = tokio::time::sleep(LOOK_AGAIN), if following.is_incomplete() => {}
@@ -184,7 +188,7 @@ struct Following {
 
 impl Following {
     fn new(places: Places, watcher: RecommendedWatcher) -> Self {
-        let follower = Follower::of(places.claude.clone());
+        let follower = Follower::of(places.claude.clone(), places.roads.clone());
         let missing = places.claude.iter().map(Place::projects).chain([inbox::dir(&places.state)]);
         let missing = missing.collect();
         Self {
@@ -206,7 +210,7 @@ impl Following {
     }
 
     /// Takes in what happened, and makes sure that all of it is watched.
-    fn look(&mut self, seen: Seen) -> Vec<Input> {
+    fn look(&mut self, seen: Seen) -> Vec<Heard> {
         if !std::mem::replace(&mut self.begun, true) {
             inbox::prepare(&self.places.state);
         }
@@ -242,13 +246,15 @@ impl Following {
         if seen.all {
             reports = inbox::waiting(&self.places.state);
         }
-        let mut inputs = match projects {
-            Some(_) => self.follower.read(&paths),
-            None => Vec::new(),
-        };
-        reports.extend(paths.into_iter().filter(|path| inbox::is_report(path, &self.places.state)));
-        inputs.extend(reports.iter().filter_map(|path| inbox::take(path, clock::now())));
-        inputs
+        let is_report = |path: &&PathBuf| inbox::is_report(path, &self.places.state);
+        reports.extend(paths.iter().filter(is_report).cloned());
+        // Hooks know which way a session goes, transcripts don't.
+        let taken = reports.iter().filter_map(|path| inbox::take(path, clock::now()));
+        let mut heard: Vec<Heard> = taken.collect();
+        if projects.is_some() {
+            heard.extend(self.follower.read(&paths));
+        }
+        heard
     }
 
     /// A directory that was deleted or moved, and perhaps made again, is another one.

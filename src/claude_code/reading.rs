@@ -8,6 +8,7 @@ use super::marks::{self, Body, Tail, code_in, head, status_in, tail};
 use super::{screen, stranger, wording};
 use crate::redact;
 use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics};
+use ccwatch_core::route::Path;
 
 /// More of a text than this is not looked at, in bytes.
 const LONGEST: usize = 16 << 10;
@@ -92,6 +93,28 @@ fn look(text: &str, known: Known, source: ErrorSource, about_claude: bool) -> Ap
     };
     error.kind = kind;
     error
+}
+
+/// The same of an error that came while requests went to a provider: who names nobody else was
+/// answered by that provider.
+pub fn by_way(error: ApiError, path: Path) -> ApiError {
+    let hosts: &[&str] = match path {
+        Path::Bedrock => &[".amazonaws.com", ".api.aws"],
+        Path::Vertex => &[".googleapis.com"],
+        Path::Foundry => &[".azure.com"],
+        Path::Subscription
+        | Path::ApiKey
+        | Path::Gateway
+        | Path::AnthropicOnAws
+        | Path::AnthropicOnGoogleCloud
+        | Path::Unknown => return error,
+    };
+    let is_of_way = |who: &str| {
+        let host = who.split(':').next().unwrap_or(who);
+        [path.words(), "the cloud provider", FOREIGN_SERVER, FOREIGN_FORM].contains(&who)
+            || hosts.iter().any(|end| host.ends_with(end))
+    };
+    ApiError { foreign: error.foreign.filter(|who| !is_of_way(who)), ..error }
 }
 
 /// A text without the name of LiteLLM where it is the library that a program of the user's asks the

@@ -1,6 +1,7 @@
 //! Which authentication and endpoint Claude Code would use here, in its own order of precedence.
 
 mod provider;
+mod roads;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use ccwatch_core::api_error::{ApiError, Cause};
 use ccwatch_core::route::{Path, RouteFacts};
 
 pub use provider::{Provider, command, provider};
+pub use roads::{Roads, Way};
 
 /// A credential that is there; never what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]

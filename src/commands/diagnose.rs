@@ -15,18 +15,19 @@ use crate::app::explain::Explained;
 use crate::claude_code::find::{self, Looked};
 use crate::claude_code::pasted;
 use crate::claude_code::place::{Place, environment};
-use crate::claude_code::reset;
 use crate::claude_code::route::{self, Route};
 use crate::claude_code::transcript::Failed;
+use crate::claude_code::{reading, reset};
 use crate::cli;
 use crate::client::page_at;
 use crate::client::picture::Picture;
+use crate::config::pages::When;
 use crate::platform::clock;
 use crate::redact;
 use crate::render::{sanitize, shell};
 use ccwatch_core::api_error::{Branch, Cause};
-use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, Outlook, diagnose};
-use ccwatch_core::history::page_at::PageThen;
+use ccwatch_core::diagnose::{Around, Case, Diagnosis, Means, Outlook, diagnose, is_of_the_way};
+use ccwatch_core::history::page_at::{PageThen, WayThen};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::route::{Path, RouteFacts};
 
@@ -100,6 +101,8 @@ impl Explained for NoError {
 /// Everything that an answer needs.
 pub(super) struct Report {
     pub(super) now: Timestamp,
+    /// About the page that decides.
+    pub(super) about: App,
     pub(super) failed: Failed,
     pub(super) page: PageThen,
     pub(super) facts: RouteFacts,
@@ -125,7 +128,7 @@ pub fn run(app: &App, args: &cli::Diagnose, out: &mut dyn Write) -> anyhow::Resu
     } else {
         text::print(&report, out)?;
         if report.diagnosis.branch == Branch::LiveIncident {
-            text::way_round(app, out)?;
+            text::way_round(app, &report.about, out)?;
         }
     }
     Ok(exit_code(report.diagnosis.branch))
@@ -202,39 +205,59 @@ impl Report {
         let now = clock::now();
         // A time to come is a mistake; without a time it is about now.
         let at = failed.error.at.filter(|at| *at <= now).unwrap_or(now);
-        let (page, look) = page_at::page_and_look(app, at);
-        let picture = match look {
-            Some(look) => Picture::of_look(app, look),
-            None => Picture::look(app),
-        };
-        // What is known of now decides what to do; without it the answer is no less true of then.
-        let picture = picture.ok();
-        let around = match (&place, &failed.session) {
-            (Some(place), Some(_)) => find::around(place, &failed),
-            _ => Around::default(),
-        };
         // The settings of the directory that the session ran in; the environment is this shell's.
         let there = |place: &Place| match &failed.cwd {
             Some(cwd) if cwd.is_dir() => Place { cwd: cwd.clone(), ..place.clone() },
             _ => place.clone(),
         };
-        let route = place.as_ref().map(|place| route::look(&environment, &there(place)));
+        let there = place.as_ref().map(there);
+        let route = there.as_ref().map(|place| route::look(&environment, place));
         let own = |route: &Route| route.endpoint.as_ref()?.host.clone();
         if let Some(endpoint) = route.as_ref().and_then(own) {
             failed.error = pasted::at_endpoint(failed.error, &endpoint);
         }
-        let facts = route.as_ref().map(|route| route.facts_of(&failed.error)).unwrap_or_default();
         reset::note(&mut failed.error, at, &TimeZone::system());
         let own = failed.error.request_id.is_some();
         if let Some(place) = place.as_ref().filter(|_| !own) {
             failed.error.request_id = find::attempt_id(place, &failed);
         }
         let id_of_attempt = !own && failed.error.request_id.is_some();
+        let mut facts = route.as_ref().map(|it| it.facts_of(&failed.error)).unwrap_or_default();
+        let cwd = there.map(|place| place.cwd).unwrap_or_default();
+        let about = match is_of_the_way(&failed.error) {
+            true => app.clone().on_road_from(cwd),
+            false => app.clone(),
+        };
+        let way = about.page.as_ref().and_then(|page| Some((page, page.role.path()?)));
+        if let Some((_, path)) = way {
+            failed.error = reading::by_way(failed.error, path);
+            if facts.path != path {
+                facts = RouteFacts { path, ..wanted_road(app, facts) };
+            }
+        }
+        let (mut page, look) = page_at::page_and_look(&about, at);
+        let picture = match look {
+            Some(look) => Picture::of_look(&about, look),
+            None => Picture::look(&about),
+        };
+        page.way = way.map(|(way, _)| WayThen {
+            name: way.name.clone(),
+            api: page_at::page(app, at).light_of_api(),
+        });
+        // What is known of now decides what to do; without it the answer is no less true of then.
+        let picture = picture.ok();
+        let around = match (&place, &failed.session) {
+            (Some(place), Some(_)) => find::around(place, &failed),
+            _ => Around::default(),
+        };
         failed.error.text = redact::beginning(&failed.error.text, SHOWN);
         failed.error.foreign = failed.error.foreign.as_deref().map(redact::secrets);
         failed.session = failed.session.as_deref().map(redact::secrets);
         // A daemon that runs, runs the hook, too.
-        let sinks = app.config.notify.sinks(true);
+        let sinks = match way {
+            Some((page, _)) if page.notify == When::Never => BTreeSet::new(),
+            _ => app.config.notify.sinks(true),
+        };
         let outlook = |picture| outlook(picture, &sinks, facts.path, &page);
         let outlook = picture.as_ref().map_or(Outlook::NOT_KNOWN, outlook);
         let has_another = || place.as_ref().is_some_and(|place| find::newest(place).is_ok());
@@ -247,8 +270,14 @@ impl Report {
         };
         let case = Case { error: &failed.error, page: &page, route: &facts, around, means };
         let diagnosis = diagnose(&case);
-        Self { now, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
+        Self { now, about, page, facts, route, around, diagnosis, place, failed, id_of_attempt }
     }
+}
+
+/// The road as the configuration names it, where no variable of Claude Code does.
+fn wanted_road(app: &App, facts: RouteFacts) -> RouteFacts {
+    let file = app.file.as_ref().map(|file| file.display().to_string());
+    RouteFacts { credential: Some("providers.road".to_owned()), set_in: file, ..facts }
 }
 
 /// How it stands on the path now, and whether anybody tells of the end.

@@ -237,7 +237,8 @@ fn page(report: &Report) -> Vec<String> {
     let page = &report.page;
     let component =
         |c: &ccwatch_core::history::page_at::ComponentThen| format!("{}: {}", c.name, c.level);
-    let mut lines: Vec<String> = page.on(report.facts.path).map(component).collect();
+    let whose = page.way.iter().map(|way| format!("The page of {}", way.name));
+    let mut lines: Vec<String> = whose.chain(page.on(report.facts.path).map(component)).collect();
     lines.extend(page.incidents.iter().map(|incident| {
         let later = if incident.afterwards { ", posted afterwards" } else { "" };
         format!("Incident {}: {} ({}{later})", incident.id, incident.name, incident.phase.as_str())

@@ -5,12 +5,13 @@
 //! at which the session may go on, and ends with 2 then, by which Claude Code wakes it. Whatever goes
 //! wrong before that ends with 0, which wakes nobody.
 
+mod going;
 mod process;
 mod session;
 mod wait;
 
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -19,9 +20,8 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::app::exit_code::{Exit, ExitCode};
-use crate::claude_code::local::inbox::{self, Report};
-use crate::claude_code::place::{Place, environment};
-use crate::claude_code::{pasted, reset, route};
+use crate::claude_code::local::inbox;
+use crate::claude_code::{pasted, reset};
 use crate::cli::{self, Global};
 use crate::config::last_good;
 use crate::platform::clock::{self, Clock};
@@ -30,8 +30,9 @@ use crate::store::{Lock, Waiting, page_state};
 use ccwatch_core::state::PageState;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
-use ccwatch_core::witness::{LocalError, Road, hash};
+use ccwatch_core::witness::hash;
 
+use going::Going;
 use session::Session;
 
 /// Standard input is read for so long: the session waits for us.
@@ -86,13 +87,15 @@ fn record(
         }
         "UserPromptSubmit" => session.prompted(text("prompt"))?,
         "SessionEnd" => session.ended(text("reason"))?,
-        "Stop" => worked(session, &event)?,
+        "Stop" => worked(&app, session, &event)?,
         // Without a daemon nobody takes a report, and what is known may be old.
         "SessionStart" if Lock::holder(&state)?.is_some() => {
-            let road = road_of(&event);
-            tell_road(&state, road, hash(session.id), text("source") == "resume")?;
-            // Another road may have a page of its own.
-            if road != Road::Elsewhere || app.page.is_some() {
+            let going = Going::of(&app, &event);
+            let resumed = text("source") == "resume";
+            if let Some(report) = going.began(hash(session.id), resumed) {
+                inbox::put(&state, &name(clock::now()), &report)?;
+            }
+            if going.has_a_page() || app.page.is_some() {
                 greet(&app, &state, out)?;
             }
         }
@@ -137,12 +140,11 @@ fn failed(
     let Session { state, id, now } = session;
     // Before all that takes longer: a prompt that follows is to be noted behind it.
     let noted = session.note_failure(event);
-    let road = road_of(event);
+    let going = Going::of(app, event);
     reset::note(&mut error, now, &clock::zone());
-    let local = LocalError::of(&error, now, id, road);
-    inbox::put(state, &name(now), &Report::Failed((&local).into()))?;
+    let (report, elsewhere) = going.failed(&error, now, id);
+    inbox::put(state, &name(now), &report)?;
     noted?;
-    let elsewhere = local.foreign;
     match session.stopped(app, event, &error, session::Report { elsewhere, wait })? {
         Some(wait) => wait.until_it_makes_sense(),
         None => Ok(None),
@@ -150,41 +152,19 @@ fn failed(
 }
 
 /// A turn ended well: news of a session that had failed, and of the API to those that wait.
-fn worked(session: Session<'_>, event: &Value) -> anyhow::Result<()> {
+fn worked(app: &App, session: Session<'_>, event: &Value) -> anyhow::Result<()> {
     let Session { state, id, now } = session;
     let failed_before = session.has_failed();
     let others_wait = Waiting::may_be_any(state);
-    let elsewhere = (failed_before || others_wait).then(|| road_of(event) == Road::Elsewhere);
-    // What came from elsewhere says nothing of Anthropic.
-    let reported = match elsewhere {
-        Some(false) if failed_before => {
-            inbox::put(state, &name(now), &Report::Worked { at: now, session: hash(id) })
-        }
-        Some(_) | None => Ok(()),
+    let going = (failed_before || others_wait).then(|| Going::of(app, event));
+    let reported = match going.as_ref().filter(|_| failed_before) {
+        Some(going) => going
+            .worked(now, hash(id))
+            .map_or(Ok(()), |report| inbox::put(state, &name(now), &report)),
+        None => Ok(()),
     };
-    session.worked(elsewhere.filter(|_| others_wait))?;
+    session.worked(going.filter(|_| others_wait).map(|going| going.is_elsewhere()))?;
     Ok(reported?)
-}
-
-/// The road of the session's requests: a hook has its environment.
-fn road_of(event: &Value) -> Road {
-    let cwd = event.get("cwd").and_then(Value::as_str).map(PathBuf::from).unwrap_or_default();
-    let Some(place) = Place::find(&environment, cwd) else { return Road::Open };
-    let found = route::look(&environment, &place);
-    match (found.path.is_foreign(), found.path.is_direct() && found.proxy.is_none()) {
-        (true, _) => Road::Elsewhere,
-        (false, true) => Road::Straight,
-        (false, false) => Road::Open,
-    }
-}
-
-/// A session that goes elsewhere says so before it fails; one that is resumed may have changed.
-fn tell_road(state: &Path, road: Road, session: String, resumed: bool) -> io::Result<()> {
-    let straight = road != Road::Elsewhere;
-    if straight && !resumed {
-        return Ok(());
-    }
-    inbox::put(state, &name(clock::now()), &Report::Began { session, straight })
 }
 
 /// Sorted by time, and unlike any other.

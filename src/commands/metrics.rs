@@ -74,7 +74,7 @@ pub fn run(app: &App, args: &cli::Metrics, out: &mut dyn Write) -> anyhow::Resul
             Role::First => page_label(&app.config.page.url),
             Role::Other | Role::Bedrock | Role::Vertex | Role::Foundry => page.key.clone(),
         };
-        expose(&mut exposed, &picture, kept.as_ref(), &label, page.role == Role::First);
+        expose(&mut exposed, &picture, kept.as_ref(), &label, page.role);
     }
     let text = exposed.into_text();
     match &args.output {
@@ -139,14 +139,9 @@ fn kept(app: &App, page: &str, now: Timestamp) -> Result<Option<Kept>, StoreErro
 
 /// All of one page. Every sample names its page, so that two of them have no series in common; what is
 /// not of a page is said with the first.
-fn expose(
-    out: &mut Exposition,
-    picture: &Picture,
-    kept: Option<&Kept>,
-    page: &str,
-    is_first: bool,
-) {
+fn expose(out: &mut Exposition, picture: &Picture, kept: Option<&Kept>, page: &str, role: Role) {
     let page = &("page", page);
+    let is_first = role == Role::First;
     if is_first {
         out.gauge(
             "ccwatch_build_info",
@@ -159,7 +154,7 @@ fn expose(
     verdict(out, picture, *page);
     components(out, picture, *page);
     let Some(kept) = kept else { return };
-    if is_first {
+    if is_first || role.path().is_some() {
         seen_here(out, picture, *page);
     }
     counted(out, kept, *page);

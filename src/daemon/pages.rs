@@ -11,6 +11,7 @@ use tracing::Span;
 use tracing::span::EnteredSpan;
 
 use super::event_log::EventLog;
+use super::hear::SessionRoads;
 use super::{FindRoad, StateWriter};
 use crate::page::fetch::Fetcher;
 use crate::platform::logging::PAGE;
@@ -132,16 +133,21 @@ impl WatchedPage {
 
     /// What the user wants of it is another thing now.
     pub(super) fn reconfigure(&mut self, now: Timestamp, setup: PageSetup, road: &str) {
-        let on_road = !setup.by_road || setup.key == road;
         self.by_road = setup.by_road;
+        let on_road = self.is_told_on(road);
         self.fetcher = Arc::new(setup.fetcher);
         let settings = Settings { on_road, ..setup.settings };
         self.handle(now, Input::Reconfigured(Box::new(settings)));
     }
 
+    /// Whether what begins on it is told while requests go by the page with this key.
+    fn is_told_on(&self, road: &str) -> bool {
+        !self.by_road || self.key == road
+    }
+
     /// Requests go by the page with this key from now on.
     fn follow(&mut self, now: Timestamp, road: &str) {
-        let on_road = !self.by_road || self.key == road;
+        let on_road = self.is_told_on(road);
         let settings = self.monitor.state().settings();
         if settings.on_road != on_road {
             let settings = Settings { on_road, ..settings.clone() };
@@ -190,6 +196,7 @@ pub struct Pages {
     lives: u64,
     /// The key of the page that requests go by.
     road: String,
+    pub(super) session_roads: SessionRoads,
 }
 
 impl Pages {
@@ -200,7 +207,9 @@ impl Pages {
         at_once: bool,
         now: Timestamp,
     ) -> Self {
-        let mut pages = Self { first, others: Vec::new(), lives: 0, road: FIRST_PAGE.to_owned() };
+        let road = FIRST_PAGE.to_owned();
+        let session_roads = SessionRoads::default();
+        let mut pages = Self { first, others: Vec::new(), lives: 0, road, session_roads };
         for mut page in others {
             if !at_once {
                 let interval = page.monitor.state().settings().interval;

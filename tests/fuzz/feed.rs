@@ -17,7 +17,7 @@ use ccwatch::page::recording::Line;
 use ccwatch::redact;
 use ccwatch::render::sanitize;
 use ccwatch_core::model::{Endpoint, Failure, Host, Level};
-use ccwatch_core::monitor::{Command, Input, Monitor, Saved};
+use ccwatch_core::monitor::{Command, Monitor, Saved};
 use ccwatch_core::settings::Settings;
 use ccwatch_core::time::when::{self, Side};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -186,12 +186,7 @@ pub(crate) fn inbox(bytes: &[u8]) {
     assert_eq!(serde_json::from_slice::<Report>(&written).unwrap(), report);
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
     for _ in 0..3 {
-        let input = match report.clone() {
-            Report::Failed(error) => Input::LocalError(error.into()),
-            Report::Began { session, straight } => Input::LocalRoute { session, straight },
-            Report::Worked { at, session } => Input::LocalSuccess { at, session },
-        };
-        monitor.handle(NOW, input);
+        monitor.handle(NOW, report.clone().heard().input);
         while monitor.next_command().is_some() {}
     }
     assert_eq!(monitor.state().components(), [], "this machine's errors are not the page's");

@@ -3,6 +3,8 @@
 //! `cfg(test)` always holds here; it tells clippy that helpers are tests too.
 
 #[cfg(test)]
+mod beside;
+#[cfg(test)]
 mod catalogue;
 #[cfg(test)]
 mod corpus;
@@ -68,6 +70,8 @@ mod program;
 mod random;
 #[cfg(test)]
 mod retry;
+#[cfg(test)]
+mod roads;
 #[cfg(test)]
 mod sandbox;
 #[cfg(test)]

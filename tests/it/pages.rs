@@ -3,45 +3,57 @@
 
 use std::fs;
 
+use ccwatch_core::notice::DeliveryState;
+use ccwatch_core::notice::sink::Sink;
 use serde_json::{Value, json};
 
 use crate::daemon::{OUTAGE, Scene};
 use crate::desktop::PATIENCE;
-use crate::feeds::{rss, utf16};
+use crate::feeds::utf16;
+use crate::hook::{at_last, newest};
 use crate::page::{API, Answer, CLAUDE_CODE, FakePage, PageModel, SOON};
 use crate::program::{Daemon, QUICK};
 
 /// A scene with a second page, which is called "Other".
-struct Two {
-    scene: Scene,
-    other: FakePage,
+pub(crate) struct Two {
+    pub(crate) scene: Scene,
+    pub(crate) other: FakePage,
 }
 
 impl Two {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let two = Self { scene: Scene::new(), other: FakePage::start() };
         two.configure(&format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url()));
         two
     }
 
-    fn configure(&self, more: &str) {
+    pub(crate) fn configure(&self, more: &str) {
         let rest = format!("{QUICK}{more}");
         self.scene.home.configure(&self.scene.page.url(), "stale_after = \"10m\"", &rest);
     }
 
     /// What the second page says now has been taken in, and what the first one says, too.
-    fn polls(&self) {
+    pub(crate) fn polls(&self) {
         self.scene.polls();
         self.other.wait_for_requests(self.other.requests().len() + 4, SOON);
     }
 
     /// The titles of all pop-ups so far, once there are `n`.
-    fn titles(&self, n: usize) -> Vec<String> {
+    pub(crate) fn titles(&self, n: usize) -> Vec<String> {
         let log = self.scene.server.wait_for(n, PATIENCE);
         log.iter().map(|notified| notified.summary.clone()).collect()
     }
 
-    fn status(&self, args: &[&str]) -> (String, Value) {
+    /// The newest message of the second page is written down as shown, and its bubble is known.
+    fn other_is_marked(&self) {
+        let dir = self.scene.home.state().join("pages/other");
+        at_last(&self.other, || {
+            let newest = newest(&dir, Sink::Desktop)?;
+            (newest.state == DeliveryState::Shown).then_some(())
+        });
+    }
+
+    pub(crate) fn status(&self, args: &[&str]) -> (String, Value) {
         let run = |args: &[&str]| self.scene.home.run(args).stdout;
         let text = String::from_utf8(run(&[&["status"], args].concat())).unwrap();
         let json = run(&[&["status", "--json"], args].concat());
@@ -50,14 +62,19 @@ impl Two {
 }
 
 /// Nothing in the feed of AWS Health, and Bedrock down in a region.
-fn well_feed() -> Answer {
+pub(crate) fn well_feed() -> Answer {
     utf16(&json!([]))
 }
 
-fn red_feed(region: &str) -> Answer {
+pub(crate) fn red_feed(region: &str) -> Answer {
+    red_event(region, 1)
+}
+
+/// The same by an event with this number.
+pub(crate) fn red_event(region: &str, number: usize) -> Answer {
     let service = format!("bedrock-{region}");
     utf16(&json!([{
-        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_1"),
+        "date": "1788472198", "arn": format!("arn:aws:health:{region}::event/M/I/I_{number}"),
         "service": format!("multipleservices-{region}"), "summary": "More errors",
         "event_log": [], "impacted_services": {service: {"current": "3"}},
     }]))
@@ -108,7 +125,7 @@ fn each_page_has_its_own_messages_and_its_own_answers() {
     OUTAGE[1..].iter().for_each(|(step, title)| {
         two.scene.page.set(step);
         let told = two.titles(two.scene.server.log().len() + 1);
-        assert_eq!(told.last().unwrap(), title);
+        assert!(told.last().unwrap().starts_with(title), "{title}: {told:?}");
     });
     let history = |args: &[&str]| {
         let args = [&["history", "--notices", "--json"], args].concat();
@@ -139,7 +156,7 @@ fn a_page_that_misbehaves_changes_nothing_for_the_other() {
         two.scene.polls();
         two.scene.page.set(step);
         let told = two.titles(number + 1);
-        assert_eq!(told.last().unwrap(), title, "{told:?}");
+        assert!(told.last().unwrap().starts_with(title), "{title}: {told:?}");
     }
     two.scene.polls();
     assert_eq!(two.scene.server.log().len(), OUTAGE.len());
@@ -159,6 +176,7 @@ fn a_page_comes_and_goes_with_the_configuration() {
     two.configure(&format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url()));
     daemon.signal("-HUP");
     assert_eq!(two.titles(1), ["Major outage (Other): Claude API"]);
+    two.other_is_marked();
     // Also where it goes while no daemon runs.
     daemon.stop();
     let with_other = fs::read_to_string(two.scene.home.config()).unwrap();
@@ -172,6 +190,7 @@ fn a_page_comes_and_goes_with_the_configuration() {
     assert!(two.titles(2)[1].starts_with("Back (Other): Claude API"));
     two.other.set(|page| page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:20:00Z"));
     assert_eq!(two.titles(3)[2], "Major outage (Other): Claude Code");
+    two.other_is_marked();
     two.configure("");
     daemon.signal("-HUP");
     daemon.says("other is not watched any more");
@@ -207,7 +226,7 @@ fn a_page_without_messages_is_only_shown() {
 
 impl Two {
     /// The second page is the feed of AWS Health.
-    fn with_bedrock(more: &str) -> Self {
+    pub(crate) fn with_bedrock(more: &str) -> Self {
         let two = Self::new();
         let url = two.other.url();
         two.configure(&format!(
@@ -218,13 +237,13 @@ impl Two {
     }
 
     /// A command in a shell from which requests go to Bedrock.
-    fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
+    pub(crate) fn on_bedrock(&self, args: &[&str]) -> std::process::Command {
         let mut command = self.scene.home.command(args);
         command.env("CLAUDE_CODE_USE_BEDROCK", "1").env("AWS_REGION", "us-east-1");
         command
     }
 
-    fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
+    pub(crate) fn said_on_bedrock(&self, args: &[&str]) -> (String, Option<i32>) {
         let output = self.on_bedrock(args).output().unwrap();
         (String::from_utf8(output.stdout).unwrap(), output.status.code())
     }
@@ -319,79 +338,4 @@ fn a_provider_is_told_always_or_never_where_that_is_wanted() {
         assert_eq!(titles.len(), told + 1, "{titles:?}");
         daemon.stop();
     }
-}
-
-/// Of the machine's memory, by what the system says of the daemon, in kB.
-fn resident(daemon: &Daemon) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-/// One of the pages has every fault in turn; the others' messages are as if each were alone.
-#[test]
-fn three_pages_and_two_providers_beside_one_that_misbehaves() {
-    let two = Two::new();
-    let [broken, bedrock, foundry] = [(); 3].map(|()| FakePage::start());
-    let (page, other) = (&two.scene.page, &two.other);
-    let url = |page: &FakePage| page.url();
-    two.configure(&format!(
-        "[providers]\nnotify = \"always\"\nbedrock = [\"us-east-1\"]\nfoundry = true\n\
-         bedrock_url = \"{}\"\nfoundry_url = \"{}\"\n\
-         [[pages]]\nname = \"Other\"\nurl = \"{}\"\n[[pages]]\nname = \"Broken\"\nurl = \"{}\"\n",
-        url(&bedrock),
-        url(&foundry),
-        url(other),
-        url(&broken)
-    ));
-    let item = "<item><title>Azure OpenAI: errors</title><guid>e1</guid></item>";
-    bedrock.always(well_feed());
-    foundry.always(rss(""));
-    let daemon = two.scene.home.daemon();
-    two.polls();
-    for feed in [&broken, &bedrock, &foundry] {
-        feed.wait_for_requests(3, SOON);
-    }
-    let now = || ccwatch::platform::clock::now().to_string();
-    let status = |page: &FakePage, id: &str, word: &str| {
-        let at = now();
-        page.set(|model| model.set_status(id, word, &at));
-    };
-    let steps: [(&str, &dyn Fn()); 8] = [
-        ("Partial outage: Claude Code", &|| status(page, CLAUDE_CODE, "partial_outage")),
-        ("Major outage (Other): Claude API", &|| status(other, API, "major_outage")),
-        ("Major outage (us-east-1): Amazon Bedrock", &|| bedrock.always(red_feed("us-east-1"))),
-        ("Incident reported: Microsoft Foundry", &|| foundry.always(rss(item))),
-        ("Back (Other): Claude API, after ", &|| status(other, API, "operational")),
-        ("No longer reported: Microsoft Foundry", &|| foundry.always(rss(""))),
-        ("Back: Claude Code, after ", &|| status(page, CLAUDE_CODE, "operational")),
-        ("Back (us-east-1): Amazon Bedrock, after ", &|| bedrock.always(well_feed())),
-    ];
-    let faults: [fn() -> Answer; 8] = [
-        || Answer::Silence,
-        || Answer::status(503),
-        || Answer::html("<html>Sign in</html>"),
-        || Answer::json("{"),
-        || Answer::Reset(Vec::new()),
-        Answer::short_body,
-        Answer::gzip_bomb,
-        Answer::endless_header,
-    ];
-    for (number, ((title, step), fault)) in steps.iter().zip(faults).enumerate() {
-        broken.always(fault());
-        step();
-        let told = two.titles(number + 1);
-        assert!(told[number].starts_with(title), "{told:#?}");
-    }
-    two.polls();
-    assert_eq!(two.scene.server.log().len(), steps.len());
-    let (_, status) = two.status(&[]);
-    let keys: Vec<&str> =
-        status["pages"].as_array().unwrap().iter().map(|it| it["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["claude", "other", "broken", "bedrock-us-east-1", "foundry"]);
-    let memory = resident(&daemon);
-    println!("five pages: {memory} kB resident");
-    // The build for tests is larger, and says nothing of what a user has.
-    assert!(cfg!(debug_assertions) || memory < 14 << 10, "{memory} kB");
-    daemon.stop();
 }

@@ -6,20 +6,20 @@ use std::fs;
 use crate::desktop::{Bus, Notified, PATIENCE, Server};
 use crate::fault::Row;
 use crate::kill::Step;
-use crate::page::{Answer, FakePage, SOON};
+use crate::page::{Answer, FAULTS, FakePage, SOON};
 use crate::program::{Daemon, Home};
 use crate::random::{Random, number};
 use crate::shim::{DISK_ERRORS, Shim};
 
 /// What the daemon takes of the machine.
 #[derive(Debug, Clone, Copy)]
-struct Cost {
-    memory_kb: u64,
-    descriptors: usize,
+pub(crate) struct Cost {
+    pub(crate) memory_kb: u64,
+    pub(crate) descriptors: usize,
     log_bytes: u64,
 }
 
-fn cost(daemon: &Daemon, home: &Home) -> Cost {
+pub(crate) fn cost(daemon: &Daemon, home: &Home) -> Cost {
     let status = fs::read_to_string(format!("/proc/{}/status", daemon.pid())).unwrap();
     let memory = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
     let log = fs::metadata(home.state().join("ccwatch.db-wal"));
@@ -30,18 +30,11 @@ fn cost(daemon: &Daemon, home: &Home) -> Cost {
     }
 }
 
+/// So many of the faults of a page are drawn from: a seed stands for the order of these.
+const DRAWN: usize = 8;
+
 fn fault(random: &mut Random) -> Answer {
-    let faults: [fn() -> Answer; 8] = [
-        || Answer::status(500),
-        || Answer::status(503),
-        || Answer::html("<html>Sign in</html>"),
-        || Answer::json("{"),
-        || Answer::Reset(Vec::new()),
-        Answer::short_body,
-        Answer::gzip_bomb,
-        Answer::endless_header,
-    ];
-    faults[random.below(faults.len())]()
+    FAULTS[random.below(DRAWN)]()
 }
 
 /// The daemon with everything around it that can fail.

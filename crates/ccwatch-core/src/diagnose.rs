@@ -12,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::Serialize;
 
-use crate::api_error::{ApiError, Branch, Confidence};
+use crate::api_error::{ApiError, Branch, Confidence, Rule};
 use crate::history::page_at::PageThen;
 use crate::route::RouteFacts;
 
@@ -87,6 +87,13 @@ pub struct Diagnosis {
     pub escalate_when: String,
     /// The one thing that would decide, where something is missing.
     pub missing: Option<String>,
+}
+
+/// Whether an error can be one of the way that requests go, so that the page of that way speaks for it:
+/// not one that says itself that Anthropic answered, or that is about Anthropic's login.
+pub fn is_of_the_way(error: &ApiError) -> bool {
+    let login = error.login || error.cause.row().rule == Rule::LoginServer;
+    !error.direct && !error.has_anthropics_id() && !login
 }
 
 /// Finds the branch.

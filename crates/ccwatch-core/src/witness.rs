@@ -61,9 +61,9 @@ pub struct LocalError {
     pub request_id: Option<String>,
     /// A hash of the session's id.
     pub session: String,
-    /// Whether it is an error of Anthropic's servers: only those make it suspect.
+    /// Whether it is an error of the servers that the page is about: only those make it suspect.
     pub server: bool,
-    /// Whether somebody else than Anthropic answers this session: nothing of it counts.
+    /// Whether somebody else answers this session than the page is about: nothing of it counts.
     pub foreign: bool,
     /// Whether a hook told of it, and not a transcript.
     pub by_hook: bool,
@@ -192,6 +192,11 @@ impl Local {
         for other in self.errors.iter_mut().filter(|other| other.session == session) {
             (other.foreign, other.server) = (true, false);
         }
+    }
+
+    /// Whether errors of a session (a hash of its id) count as those of the server.
+    pub fn blames_the_server(&self, session: &str) -> bool {
+        self.errors.iter().any(|error| error.server && error.session == session)
     }
 
     /// The page speaks for the errors up to now: they are no news any more.

@@ -10,12 +10,16 @@ use std::path::{Path, PathBuf};
 use memchr::memmem;
 use rustix::fs::OFlags;
 
-use crate::claude_code::place::Place;
-use crate::claude_code::route;
+use super::heard::{By, Heard};
+use crate::claude_code::place::{Place, environment};
+use crate::claude_code::reading;
+use crate::claude_code::route::{self, Roads, Way};
 use crate::claude_code::settings::Problem;
 use crate::claude_code::transcript::{self, Row};
 use crate::platform::clock;
+use ccwatch_core::diagnose::is_of_the_way;
 use ccwatch_core::monitor::Input;
+use ccwatch_core::notice::FIRST_PAGE;
 use ccwatch_core::witness::{LocalError, Road, hash};
 
 /// More than this of one file is not read at a time; what is before it is left out, in bytes.
@@ -28,15 +32,27 @@ const DEPTH: usize = 4;
 pub(super) struct Follower {
     read_to: HashMap<PathBuf, u64>,
     claude: Option<Place>,
+    roads: Roads,
 }
 
-/// The route by the settings files, for each directory that a session ran in.
-type Routes = HashMap<Option<PathBuf>, Road>;
+/// The way of a session's requests as far as it can be told.
+#[derive(Debug, Clone)]
+struct Sighted {
+    /// The page by which they are taken to go.
+    page: String,
+    /// Where that is, if it is another way.
+    way: Option<Way>,
+    /// What else is known of the road to there.
+    road: Road,
+}
+
+/// The ways of the sessions, for each directory that one ran in.
+type Sights = HashMap<Option<PathBuf>, Sighted>;
 
 impl Follower {
     /// Reads transcripts; `claude` is where the settings are that say whose answers they hold.
-    pub(super) fn of(claude: Option<Place>) -> Self {
-        Self { claude, ..Self::default() }
+    pub(super) fn of(claude: Option<Place>, roads: Roads) -> Self {
+        Self { claude, roads, ..Self::default() }
     }
 
     /// Takes every transcript that is there for read.
@@ -55,17 +71,17 @@ impl Follower {
     }
 
     /// What the files that were touched say of the API.
-    pub(super) fn read(&mut self, touched: &BTreeSet<PathBuf>) -> Vec<Input> {
+    pub(super) fn read(&mut self, touched: &BTreeSet<PathBuf>) -> Vec<Heard> {
         let mut found = Vec::new();
-        let mut routes = Routes::new();
+        let mut sights = Sights::new();
         for path in touched.iter().filter(|path| is_transcript(path)) {
             match self.appended(path) {
                 Ok(bytes) => {
-                    let mut route = |cwd: Option<PathBuf>| {
-                        let known = |cwd: &Option<PathBuf>| route(self.claude.as_ref(), cwd);
-                        *routes.entry(cwd).or_insert_with_key(known)
+                    let mut sight = |cwd: Option<PathBuf>| {
+                        let known = |cwd: &Option<PathBuf>| self.sight(cwd);
+                        sights.entry(cwd).or_insert_with_key(known).clone()
                     };
-                    inputs(&bytes, path, &mut route, &mut found);
+                    hear(&bytes, path, &mut sight, &mut found);
                 }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     self.read_to.remove(path);
@@ -74,6 +90,21 @@ impl Follower {
             }
         }
         found
+    }
+
+    /// The way of a session in `cwd`. The environment of a session isn't known here and goes before all
+    /// that is: where nothing else is said, it is taken to go the way that ccwatch goes by itself.
+    fn sight(&self, cwd: &Option<PathBuf>) -> Sighted {
+        let dir = cwd.clone().unwrap_or_default();
+        let known = self.roads.page(&environment, dir);
+        let is_known = known.is_some();
+        let page = known.unwrap_or_else(|| FIRST_PAGE.to_owned());
+        let way = self.roads.way(&page).cloned();
+        let road = match is_known {
+            true => road(self.claude.as_ref(), cwd, way.as_ref()),
+            false => Road::Hidden,
+        };
+        Sighted { page, way, road }
     }
 
     /// The whole lines since last time. A file that is shorter than it was begins anew.
@@ -117,13 +148,18 @@ fn is_transcript(path: &Path) -> bool {
     path.extension() == Some(OsStr::new("jsonl"))
 }
 
-/// The route of a session in `cwd` as far as settings files tell it. The environment of a session
-/// isn't known here and goes before them, so they can only show that somebody else answers.
-fn route(claude: Option<&Place>, cwd: &Option<PathBuf>) -> Road {
+/// The road of a session in `cwd` to Anthropic, or to the `way` that it is taken to go, as far as
+/// settings files tell it. The environment goes before them, so they can only show that somebody else
+/// answers.
+fn road(claude: Option<&Place>, cwd: &Option<PathBuf>, way: Option<&Way>) -> Road {
     let place = claude.map(|place| Place { cwd: cwd.clone().unwrap_or_default(), ..place.clone() });
     let Some(found) = place.map(|place| route::look(&|_| None, &place)) else { return Road::Open };
     let hidden = |problem: &Problem| problem.set_in.contains("settings");
-    match found.path.is_foreign() {
+    let elsewhere = match way {
+        Some(way) => found.endpoint.is_some() || found.path.is_foreign() && found.path != way.path,
+        None => found.path.is_foreign(),
+    };
+    match elsewhere {
         true => Road::Elsewhere,
         // The sandbox closes the settings of projects, for one.
         false if found.problems.iter().any(hidden) => Road::Hidden,
@@ -132,52 +168,64 @@ fn route(claude: Option<&Place>, cwd: &Option<PathBuf>) -> Road {
 }
 
 /// Every error, and the newest answer.
-fn inputs(
+fn hear(
     bytes: &[u8],
     path: &Path,
-    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
-    found: &mut Vec<Input>,
+    sight: &mut dyn FnMut(Option<PathBuf>) -> Sighted,
+    found: &mut Vec<Heard>,
 ) {
     let mut answer = None;
     for line in bytes.split(|byte| *byte == b'\n') {
         if transcript::may_be_error(line) {
-            if let Some(input) = error(line, path, route) {
-                found.push(input);
+            if let Some(heard) = error(line, path, sight) {
+                found.push(heard);
                 answer = None;
             }
         } else if memmem::find(line, b"assistant").is_some() {
             answer = Some(line);
         }
     }
-    found.extend(answer.and_then(|line| success(line, path, route)));
+    found.extend(answer.and_then(|line| success(line, path, sight)));
 }
 
 fn error(
     line: &[u8],
     path: &Path,
-    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
-) -> Option<Input> {
+    sight: &mut dyn FnMut(Option<PathBuf>) -> Sighted,
+) -> Option<Heard> {
     let Row::Error(failed) = transcript::read(std::str::from_utf8(line).ok()?)? else {
         return None;
     };
     let at = failed.error.at.unwrap_or_else(clock::now);
-    let session = failed.session.unwrap_or_else(|| named(path));
-    Some(Input::LocalError(LocalError::of(&failed.error, at, &session, route(failed.cwd))))
+    let id = failed.session.unwrap_or_else(|| named(path));
+    let Sighted { mut page, way, mut road } = sight(failed.cwd);
+    let mut error = failed.error;
+    match way {
+        Some(way) if is_of_the_way(&error) => error = reading::by_way(error, way.path),
+        // It says itself that Anthropic answered.
+        Some(_) => (page, road) = (FIRST_PAGE.to_owned(), Road::Open),
+        None => {}
+    }
+    let error = LocalError::of(&error, at, &id, road);
+    let session = error.session.clone();
+    Some(Heard { session, by: By::Assumed(page), input: Input::LocalError(error) })
 }
 
 /// An answer, unless the settings say that it came from elsewhere.
 fn success(
     line: &[u8],
     path: &Path,
-    route: &mut dyn FnMut(Option<PathBuf>) -> Road,
-) -> Option<Input> {
-    match transcript::read(std::str::from_utf8(line).ok()?)? {
-        Row::Answer { at, session, cwd } if route(cwd.clone()) != Road::Elsewhere => {
-            let session = hash(&session.unwrap_or_else(|| named(path)));
-            Some(Input::LocalSuccess { at: at.unwrap_or_else(clock::now), session })
-        }
-        _ => None,
-    }
+    sight: &mut dyn FnMut(Option<PathBuf>) -> Sighted,
+) -> Option<Heard> {
+    let Row::Answer { at, session, cwd } = transcript::read(std::str::from_utf8(line).ok()?)?
+    else {
+        return None;
+    };
+    let Sighted { page, road, .. } = sight(cwd);
+    let session = hash(&session.unwrap_or_else(|| named(path)));
+    let at = at.unwrap_or_else(clock::now);
+    let input = Input::LocalSuccess { at, session: session.clone() };
+    (road != Road::Elsewhere).then_some(Heard { session, by: By::Assumed(page), input })
 }
 
 /// The session that a file is named after.

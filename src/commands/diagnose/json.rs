@@ -45,6 +45,7 @@ struct Error<'a> {
 
 #[derive(Serialize)]
 pub(crate) struct Page<'a> {
+    key: &'a str,
     at: Timestamp,
     source: &'a str,
     network: Option<bool>,
@@ -118,7 +119,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             text: &error.text,
             source: error.source.as_str(),
         },
-        page: page(&report.page, facts.path),
+        page: page(&report.page, report.about.page_key(), facts.path),
         route: Route {
             path: facts.path,
             credential: facts.credential.as_deref(),
@@ -134,10 +135,10 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// The page at that time.
-pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
+pub(crate) fn page<'a>(page: &'a PageThen, key: &'a str, path: Path) -> Page<'a> {
     let on_path: Vec<&str> = page.on(path).map(|c| c.id.0.as_str()).collect();
-    let row = |c| -> Row<'_> {
-        let component: &ComponentThen = c;
+    let row = |c| -> Row<'a> {
+        let component: &'a ComponentThen = c;
         Row {
             id: &component.id.0,
             name: &component.name,
@@ -147,6 +148,7 @@ pub(crate) fn page(page: &PageThen, path: Path) -> Page<'_> {
         }
     };
     Page {
+        key,
         at: page.at,
         source: page.source.as_str(),
         network: page.network,

@@ -41,12 +41,19 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{:<18} {}", format!("{name}:"), sanitize::line(words, LONGEST))?;
     }
     writeln!(out)?;
-    writeln!(out, "{} {}", error(report), page(report))
+    let (which, how) = (which(report), page(report));
+    writeln!(out, "{} The page{which}: {how}", error(report))
+}
+
+/// Which page decided, where that isn't Claude's.
+fn which(report: &Report) -> String {
+    let way = report.page.way.as_ref();
+    way.map_or_else(String::new, |way| format!(" of {}", sanitize::line(&way.name, LONGEST)))
 }
 
 /// The ways beside the road in force that look well; or how ccwatch would know of any.
-pub(super) fn way_round(app: &App, out: &mut dyn Write) -> io::Result<()> {
-    let ways = ways_round(app, &app.clone().on_road());
+pub(super) fn way_round(app: &App, about: &App, out: &mut dyn Write) -> io::Result<()> {
+    let ways = ways_round(app, about);
     for line in ways.iter().flat_map(WayRound::lines) {
         writeln!(out, "{line}")?;
     }
@@ -85,15 +92,15 @@ fn error(report: &Report) -> String {
 }
 
 /// Where the knowledge of the page comes from.
-pub(super) fn page(report: &Report) -> &'static str {
+fn page(report: &Report) -> &'static str {
     match report.page.source {
         PageSource::Readings if report.page.before.is_some() => {
-            "The page: as ccwatch read it last, before that."
+            "as ccwatch read it last, before that."
         }
-        PageSource::Readings => "The page: as ccwatch read it then.",
-        PageSource::Between { .. } => "The page: as ccwatch read it shortly before and after.",
-        PageSource::Incidents => "The page: by its incidents, read later.",
-        PageSource::Live => "The page: read just now.",
-        PageSource::None => "The page: not known.",
+        PageSource::Readings => "as ccwatch read it then.",
+        PageSource::Between { .. } => "as ccwatch read it shortly before and after.",
+        PageSource::Incidents => "by its incidents, read later.",
+        PageSource::Live => "read just now.",
+        PageSource::None => "not known.",
     }
 }

@@ -99,6 +99,23 @@ impl Answer {
     }
 }
 
+/// Every way in which a page misbehaves, those that take their time last. The soak draws from the first
+/// eight by their places.
+pub(crate) const FAULTS: [fn() -> Answer; 12] = [
+    || Answer::status(500),
+    || Answer::status(503),
+    || Answer::html("<html>Sign in</html>"),
+    || Answer::json("{"),
+    || Answer::Reset(Vec::new()),
+    Answer::short_body,
+    Answer::gzip_bomb,
+    Answer::endless_header,
+    || Answer::redirect("/elsewhere"),
+    Answer::endless_body,
+    || Answer::Silence,
+    Answer::stall_in_body,
+];
+
 /// `body` as a gzip file.
 pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());

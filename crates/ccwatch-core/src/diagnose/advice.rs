@@ -194,10 +194,13 @@ fn in_force(case: &Case<'_>) -> String {
             mended(case, "make a new one with: claude setup-token")
         ),
         _ if found.path.is_foreign() => format!(
-            "Requests go through {}, switched on in {}. See that provider's own status page and \
-             credentials.",
+            "Requests go through {}, switched on in {}. See {}.",
             found.path.words(),
-            found.set_in.as_deref().unwrap_or("an unknown place")
+            found.set_in.as_deref().unwrap_or("an unknown place"),
+            match case.page.way {
+                Some(_) => "your credentials, quotas and models there",
+                None => "that provider's own status page and credentials",
+            }
         ),
         // Nothing that is known here stands in between.
         _ if case.error.cause == Cause::ForeignAnswer => {

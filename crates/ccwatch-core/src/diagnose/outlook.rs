@@ -48,7 +48,7 @@ impl Outlook<'static> {
 }
 
 impl<'a> Outlook<'a> {
-    /// By what is known of the page now. `then` is the page at the time of the error; `runs`: whether a
+    /// By what is known now of the same page. `then` is the page at the time of the error; `runs`: whether a
     /// daemon does, and `shows`: whether anything takes what it tells.
     pub fn of(
         page: &'a PageState,
@@ -58,6 +58,9 @@ impl<'a> Outlook<'a> {
         (runs, shows): (bool, bool),
     ) -> Self {
         let about = |c: &Component| {
+            if then.way.is_some() {
+                return true;
+            }
             let path = if path.components().is_empty() { Path::ApiKey } else { path };
             is_on(path, &c.name, c.watched.as_deref()) || is_about_login(then, c)
         };

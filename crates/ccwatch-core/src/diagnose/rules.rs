@@ -100,10 +100,18 @@ fn plan(work: &WorkThen) -> String {
 }
 
 /// That the page was green, or no more of it than is on the path.
-fn green_light(case: &Case<'_>) -> &'static str {
+fn green_light(case: &Case<'_>) -> String {
     match case.page.components.iter().any(|c| c.level.is_worse_than(Level::Operational)) {
-        true => "All that is on your path was green",
-        false => "The page was green",
+        true => "All that is on your path was green".to_owned(),
+        false => format!("The {} was green", which(case)),
+    }
+}
+
+/// Which page it is, as sentences name it.
+fn which(case: &Case<'_>) -> String {
+    match &case.page.way {
+        Some(way) => format!("page of {}", way.name),
+        None => "page".to_owned(),
     }
 }
 
@@ -117,7 +125,8 @@ fn quiet_page(case: &Case<'_>) -> String {
     };
     let incident = incident.map_or_else(String::new, |name| format!(": {name}"));
     let why = text::filtered(filter, &models);
-    format!("The page showed {} {at}{incident}; {why}.", text::level(level))
+    let which = which(case);
+    format!("The {which} showed {} {at}{incident}; {why}.", text::level(level))
 }
 
 fn by_rule(case: &Case<'_>) -> Finding {
@@ -186,7 +195,8 @@ fn too_many(case: &Case<'_>) -> Finding {
     let words = "A 429 that names no limit of yours is a matter of moments.";
     match case.page.light(case.route.path) {
         Light::Affected(level) => Finding::new(Branch::RateLimit, Medium, words).because(format!(
-            "The page showed {} {}, which may be why.",
+            "The {} showed {} {}, which may be why.",
+            which(case),
             text::level(level),
             at_the_time(case)
         )),
@@ -258,7 +268,10 @@ fn foreign(case: &Case<'_>) -> Finding {
         Some(_) => format!("{} answered, not Anthropic", at_the_start(&who(case))),
         None => format!("The request went to {}, not to Anthropic", who(case)),
     };
-    let words = format!("{what}: the status page doesn't speak for it.");
+    let words = match &case.page.way {
+        Some(_) => format!("{what}. {}", said_of_the_way(case)),
+        None => format!("{what}: the status page doesn't speak for it."),
+    };
     let mut finding = Finding::new(Branch::Route, sure, words).because(in_force(case));
     if case.error.direct {
         finding.confidence = Low;
@@ -267,14 +280,34 @@ fn foreign(case: &Case<'_>) -> Finding {
              the one in force here.",
         );
     }
-    if let Light::Affected(level) = light_of_api(case) {
-        finding = finding.because(format!(
-            "The page showed {} for Anthropic's own API {}; the gateway may pass that on.",
-            text::level(level),
-            at_the_time(case)
-        ));
+    if let Light::Affected(level) = case.page.light_of_api() {
+        let level = text::level(level);
+        finding = finding.because(match &case.page.way {
+            Some(way) => format!(
+                "Claude's own page showed {level} meanwhile, which says nothing of {}.",
+                way.name
+            ),
+            None => format!(
+                "The page showed {level} for Anthropic's own API {}; the gateway may pass that on.",
+                at_the_time(case)
+            ),
+        });
     }
     finding
+}
+
+/// What the page of the way said, beside an error that it doesn't explain for certain.
+fn said_of_the_way(case: &Case<'_>) -> String {
+    match case.page.light(case.route.path) {
+        Light::Affected(level) => format!(
+            "The {} showed {} {}, which may be why.",
+            which(case),
+            text::level(level),
+            at_the_time(case)
+        ),
+        Light::Green => quiet_page(case),
+        Light::NotKnown => not_known(case),
+    }
 }
 
 /// When the page was as it is said to be.
@@ -287,7 +320,7 @@ fn at_the_time(case: &Case<'_>) -> String {
 
 /// Nobody knows what the page said; what it said before is no more than that.
 fn not_known(case: &Case<'_>) -> String {
-    let unknown = "What the page said at that time is not known";
+    let unknown = format!("What the {} said at that time is not known", which(case));
     match case.page.last_read(case.route.path) {
         Some((ago, true)) => {
             format!("{unknown}; it was last read as green, {} before.", text::duration(ago))
@@ -324,11 +357,6 @@ fn in_force(case: &Case<'_>) -> String {
         Path::Unknown => "Which route is in force could not be told from here.".to_owned(),
         _ => format!("In force here: {}.", case.route.in_words()),
     }
-}
-
-/// The API's own light, whatever the route.
-fn light_of_api(case: &Case<'_>) -> Light {
-    case.page.light(Path::ApiKey)
 }
 
 fn sessions(count: u32) -> String {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::api_error::cause::ALL;
 use crate::api_error::{Cause, ErrorSource};
-use crate::history::page_at::{Before, ComponentThen, IncidentThen, PageSource};
+use crate::history::page_at::{Before, ComponentThen, IncidentThen, Light, PageSource, WayThen};
 use crate::model::{ComponentId, Impact, IncidentId, Level, Phase};
 use crate::notice::kind::{Kind, WantedKinds};
 use crate::route::Path;
@@ -753,5 +753,80 @@ fn an_error_without_words_leads_to_no_circle() {
         let missing = found(Cause::Unknown, &green(), means).missing.unwrap();
         assert!(missing.contains(asked), "{missing}");
         assert!(has_another || !missing.contains("--last"), "{missing}");
+    }
+}
+
+/// The page of Bedrock at a level, while Claude's own page is red or green.
+fn of_bedrock(level: Level, api: Light) -> PageThen {
+    let mut page = page(level);
+    page.components.truncate(1);
+    page.components[0].name = "Amazon Bedrock (us-east-1)".to_owned();
+    page.components[0].level = level;
+    let name = "Amazon Bedrock (us-east-1)".to_owned();
+    PageThen { way: Some(WayThen { name, api }), ..page }
+}
+
+#[test]
+fn the_page_of_the_way_decides_and_claudes_own_is_context() {
+    use Confidence::{High, Low, Medium};
+    let anthropics = Light::Affected(Level::Major);
+    let red = of_bedrock(Level::Major, Light::Green);
+    let well = of_bedrock(Level::Operational, anthropics);
+    let dark = of_bedrock(Level::Unknown, anthropics);
+    let mut later = well.clone();
+    later.components[0].followed = Some((Timestamp::from_second(240).unwrap(), Level::Major));
+    let at_gateway = RouteFacts { endpoint: gateway().endpoint, ..bedrock() };
+    let said = "The page of Amazon Bedrock (us-east-1) ";
+    for (cause, page, route, branch, sure, says) in [
+        (Cause::Internal, &red, bedrock(), Live, High, "showed major outage at the time."),
+        (Cause::BadGateway, &red, bedrock(), Live, High, "showed major outage at the time."),
+        (Cause::NoAnswer, &red, bedrock(), Live, Medium, "showed major outage at the time."),
+        (Cause::Dropped, &red, bedrock(), Live, Medium, "showed major outage at the time."),
+        (Cause::Internal, &red, at_gateway.clone(), Live, Medium, "showed major outage"),
+        (Cause::TooManyRequests, &red, bedrock(), RateLimit, Medium, "showed major outage"),
+        (Cause::Internal, &well, bedrock(), Route, Medium, "was green at the time."),
+        (Cause::Overloaded, &well, bedrock(), Route, Medium, "was green at the time."),
+        (Cause::BadGateway, &well, bedrock(), Undecided, Low, "was green at the time."),
+        (Cause::NoAnswer, &well, bedrock(), Undecided, Low, "was green at the time."),
+        (Cause::TooManyRequests, &well, bedrock(), RateLimit, High, ""),
+        (Cause::Internal, &later, bedrock(), Live, Medium, "was green at the time."),
+        (Cause::BadRequest, &red, bedrock(), Undecided, Low, ""),
+    ] {
+        let error = error(cause);
+        let means = Means::default();
+        let case = Case { error: &error, page, route: &route, around: alone(), means };
+        let found = diagnose(&case);
+        assert_eq!((found.branch, found.confidence), (branch, sure), "{cause:?}: {found:#?}");
+        let why = found.why.join(" ");
+        assert!(says.is_empty() || why.contains(&format!("{said}{says}")), "{cause:?}: {why}");
+        assert!(!why.contains("The page showed"), "it is said whose page it is: {why}");
+    }
+    let status = ApiError { status: Some(500), ..error(Cause::Internal) };
+    let of = |page: &PageThen| {
+        let means = Means::default();
+        diagnose(&Case { error: &status, page, route: &bedrock(), around: alone(), means })
+    };
+    let why = of(&well).why.join(" ");
+    let context = "Claude's own page showed major outage meanwhile, which says nothing of Amazon \
+                   Bedrock (us-east-1).";
+    assert!(why.contains(context), "{why}");
+    assert!(why.contains("Amazon Bedrock answered, not Anthropic. The page of"), "{why}");
+    let why = of(&dark).why.join(" ");
+    assert!(why.contains("What the page of Amazon Bedrock (us-east-1) said at that time"), "{why}");
+    assert!(of(&red).escalate_when.ends_with("ask the provider's support."));
+}
+
+#[test]
+fn what_anthropic_answered_is_not_of_another_way() {
+    let plain = ApiError { status: Some(500), ..error(Cause::Internal) };
+    assert!(is_of_the_way(&plain));
+    let id = Some("req_011CSHzr8pbTkGkGBmTUAKWj".to_owned());
+    for own in [
+        ApiError { direct: true, ..plain.clone() },
+        ApiError { request_id: id, ..plain.clone() },
+        ApiError { login: true, ..error(Cause::Refused) },
+        error(Cause::LoginServer),
+    ] {
+        assert!(!is_of_the_way(&own), "{own:?}");
     }
 }

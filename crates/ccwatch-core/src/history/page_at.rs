@@ -21,7 +21,7 @@ use crate::time::{after, between};
 pub use concern::{FilteredThen, WorkThen};
 use sight::{Sight, speaks_between};
 pub(crate) use then::is_on;
-pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen};
+pub use then::{Before, ComponentThen, IncidentThen, Light, PageSource, PageThen, WayThen};
 
 /// The page often follows the first errors only minutes later.
 pub const FOLLOWS: Duration = Duration::from_secs(30 * 60);
@@ -148,7 +148,16 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let before =
         last_read_before(at, past).map(|read| Before { at: read, green: unsure(&mut components) });
     let works = concern::works(at, until, past);
-    PageThen { at, source, components, incidents, works, network: network(at, past), before }
+    PageThen {
+        at,
+        source,
+        components,
+        incidents,
+        works,
+        network: network(at, past),
+        before,
+        way: None,
+    }
 }
 
 /// The newest reading before `at`, where there is none at that time or after it.

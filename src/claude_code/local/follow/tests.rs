@@ -29,7 +29,7 @@ impl Files {
     /// What is new, in letters: an error, an answer.
     fn new_inputs(&mut self) -> String {
         let found = self.follower.read(&BTreeSet::from([self.path()]));
-        let letter = |input: &Input| match input {
+        let letter = |heard: &Heard| match &heard.input {
             Input::LocalError(error) => {
                 assert!(error.server && error.status == Some(529));
                 'E'
@@ -103,7 +103,7 @@ fn settings_can_show_that_somebody_else_answers() {
         cwd: PathBuf::new(),
         managed: dir.join("managed"),
     };
-    files.follower = Follower::of(Some(place));
+    files.follower = Follower::of(Some(place), Roads::default());
     let row = |cwd: &Path| {
         let mut row: serde_json::Value = serde_json::from_str(ERROR).unwrap();
         row.as_object_mut().unwrap().insert("cwd".to_owned(), cwd.to_str().into());
@@ -112,7 +112,10 @@ fn settings_can_show_that_somebody_else_answers() {
     let counts = |cwd: &Path, files: &mut Files| -> Vec<bool> {
         files.append(&row(cwd));
         let found = files.follower.read(&BTreeSet::from([files.path()]));
-        let counts = |input: &Input| matches!(input, Input::LocalError(error) if error.server);
+        let counts = |heard: &Heard| {
+            assert_eq!(heard.by, By::Assumed(FIRST_PAGE.to_owned()));
+            matches!(&heard.input, Input::LocalError(error) if error.server)
+        };
         found.iter().map(counts).collect()
     };
     let (own, other) = (dir.join("project"), dir.join("elsewhere"));

@@ -7,7 +7,6 @@ use super::{Advice, say};
 use crate::api_error::Cause;
 use crate::diagnose::{Case, Outlook, Teller};
 use crate::history::page_at::Light;
-use crate::route::Path;
 use crate::state::verdict::Verdict;
 use crate::text::{self, Behind};
 
@@ -18,8 +17,9 @@ const AGAIN_OR_SWITCH: &str = "Change nothing, and repeat the same request in a 
     Capacity is per model: /model may get you further meanwhile.";
 
 pub(super) fn advice(case: &Case<'_>, own: Option<&str>) -> Advice {
+    let of_way = case.page.way.is_some();
     let shown = matches!(case.page.light(case.route.path), Light::Affected(_))
-        || matches!(case.page.light(Path::ApiKey), Light::Affected(_))
+        || !of_way && matches!(case.page.light_of_api(), Light::Affected(_))
         || case.page.login_trouble().is_some();
     let outlook = case.means.outlook;
     let waits = match outlook.verdict {
@@ -49,12 +49,20 @@ pub(super) fn advice(case: &Case<'_>, own: Option<&str>) -> Advice {
     say(
         &first,
         verify,
-        match shown {
-            true => {
+        match (shown, of_way) {
+            (true, false) => {
                 "The page is green again and the same path still fails. Then run: ccwatch evidence"
             }
-            false => {
+            (false, false) => {
                 "It goes on for an hour and the page still doesn't show it. Then run: ccwatch evidence"
+            }
+            (true, true) => {
+                "That page is green again and the same path still fails. Then ask the provider's \
+                 support."
+            }
+            (false, true) => {
+                "It goes on for an hour and that page still doesn't show it. Then ask the \
+                 provider's support."
             }
         },
     )

@@ -2,7 +2,7 @@
 
 use super::{
     FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, green_light, in_force, is_foreign,
-    light_of_api, nameless, not_known, plan, quiet_page, sessions, who,
+    nameless, not_known, plan, quiet_page, said_of_the_way, sessions, which, who,
 };
 use crate::api_error::{Branch, Cause, Confidence};
 use crate::diagnose::Case;
@@ -21,7 +21,7 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
     let light = case.page.light(case.route.path);
     if is_foreign(case) {
         let passed_on = case.error.has_anthropics_id() || case.error.direct;
-        return match light_of_api(case) {
+        return match case.page.light_of_api() {
             Light::Affected(level) if passed_on && case.error.foreign_is_only_the_road() => {
                 Finding::new(
                     Branch::LiveIncident,
@@ -35,7 +35,7 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
                     ),
                 )
             }
-            _ => foreign(case),
+            _ => by_way(case, High).unwrap_or_else(|| foreign(case)),
         };
     }
     match light {
@@ -45,6 +45,25 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
     }
 }
 
+/// Trouble of the way that requests go, by its own page: none, where that shows none, or where
+/// somebody else answered.
+fn by_way(case: &Case<'_>, sure: Confidence) -> Option<Finding> {
+    case.page.way.as_ref().filter(|_| case.error.foreign.is_none())?;
+    let path = case.route.path;
+    if let Light::Affected(level) = case.page.light(path) {
+        // Whatever stands before the provider may have made the error, too.
+        let is_alone = case.route.endpoint.is_none();
+        return Some(affected(case, path, level, if is_alone { sure } else { sure.min(Medium) }));
+    }
+    let later = followed(case)?;
+    let then =
+        if case.page.light(path) == Light::Green { quiet_page(case) } else { not_known(case) };
+    Some(
+        Finding::new(Branch::LiveIncident, Medium, then)
+            .because(format!("{later}: your error came first.")),
+    )
+}
+
 fn affected(case: &Case<'_>, path: Path, level: Level, sure: Confidence) -> Finding {
     let sure = match case.page.source {
         PageSource::Incidents | PageSource::Between { .. } => sure.min(Medium),
@@ -52,21 +71,21 @@ fn affected(case: &Case<'_>, path: Path, level: Level, sure: Confidence) -> Find
     };
     let page = case.page;
     let sure = if page.before.is_some() { sure.min(Medium) } else { sure };
-    let incident = page.explains(path);
+    let (which, incident) = (which(case), page.explains(path));
     let began_later = incident.is_some_and(|i| i.began.is_some_and(|began| began > page.at));
     let sure = if began_later { sure.min(Medium) } else { sure };
     let said = match incident {
         Some(incident) if began_later => {
-            format!("The page posted an incident soon after: {}. It wasn't you.", incident.name)
+            format!("The {which} posted an incident soon after: {}. It wasn't you.", incident.name)
         }
         Some(incident) if incident.afterwards => {
             format!(
-                "The page posted an incident for that time afterwards: {}. It wasn't you.",
+                "The {which} posted an incident for that time afterwards: {}. It wasn't you.",
                 incident.name
             )
         }
         Some(incident) => format!(
-            "The page showed {} {}: {} ({}).",
+            "The {which} showed {} {}: {} ({}).",
             text::level(level),
             at_the_time(case),
             incident.name,
@@ -82,7 +101,7 @@ fn affected(case: &Case<'_>, path: Path, level: Level, sure: Confidence) -> Find
             let mut works = case.page.works_on(path).filter(|_| level == Level::Maintenance);
             let work = works.find(in_work);
             let work = work.map_or_else(String::new, |work| format!(": {}", plan(work)));
-            format!("The page showed {} {}{work}.", text::level(level), at_the_time(case))
+            format!("The {which} showed {} {}{work}.", text::level(level), at_the_time(case))
         }
     };
     Finding::new(Branch::LiveIncident, sure, said)
@@ -208,8 +227,11 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
         return foreign(case);
     }
     let route = case.route;
+    if let Some(finding) = by_way(case, High) {
+        return finding;
+    }
     if route.endpoint.is_some() || route.proxy.is_some() || route.path.is_foreign() {
-        return Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE);
+        return on_another_road(case);
     }
     match case.page.light(case.route.path) {
         Light::Affected(level) => affected(case, case.route.path, level, High),
@@ -233,18 +255,28 @@ pub(super) fn edge(case: &Case<'_>) -> Finding {
     }
 }
 
+/// Whoever is on the road may have made it.
+fn on_another_road(case: &Case<'_>) -> Finding {
+    let finding = Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE);
+    match &case.page.way {
+        Some(_) => finding.because(said_of_the_way(case)),
+        None => finding,
+    }
+}
+
 /// The answer stopped, and no status says whose fault it was. A base URL or a provider in force
 /// is no evidence that anybody answered.
 pub(super) fn no_answer(case: &Case<'_>) -> Finding {
     if case.error.foreign.is_some() {
         return foreign(case);
     }
+    if let Some(finding) = by_way(case, Medium) {
+        return finding;
+    }
     match (case.page.light(case.route.path), case.page.network) {
         (Light::Affected(level), _) => affected(case, case.route.path, level, Medium),
         (_, Some(false)) => no_network(),
-        _ if is_foreign(case) => {
-            Finding::new(Branch::Undecided, Low, in_force(case)).ask(OTHER_ROUTE)
-        }
+        _ if is_foreign(case) => on_another_road(case),
         (Light::Green, _)
             if case.around.other_sessions_failing > 0
                 || case.page.followed(case.route.path).is_some() =>

@@ -64,6 +64,18 @@ pub struct PageThen {
     pub network: Option<bool>,
     /// Nothing was read at that time or after it; this was known before.
     pub before: Option<Before>,
+    /// It is the page of another way to Claude; none: it is Claude's own.
+    pub way: Option<WayThen>,
+}
+
+/// What else is known where a page is that of another way to Claude, on which everything is about
+/// that way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WayThen {
+    /// What the way is called, such as "Amazon Bedrock (us-east-1)".
+    pub name: String,
+    /// How Anthropic's own API was at that time, by Claude's page.
+    pub api: Light,
 }
 
 /// What was read before the time in question, where nothing was read since.
@@ -146,6 +158,7 @@ impl PageThen {
             works: Vec::new(),
             network: None,
             before: None,
+            way: None,
         }
     }
 
@@ -171,9 +184,17 @@ impl PageThen {
         if known && !relevant.is_empty() { Light::Green } else { Light::NotKnown }
     }
 
-    /// The components on `path`.
+    /// How Anthropic's own API was, whatever the path.
+    pub fn light_of_api(&self) -> Light {
+        self.way.as_ref().map_or_else(|| self.light(Path::ApiKey), |way| way.api)
+    }
+
+    /// The components on `path`: all of a page that is that of the way itself.
     pub fn on(&self, path: Path) -> impl Iterator<Item = &ComponentThen> {
-        self.components.iter().filter(move |c| is_on(path, &c.name, c.watched.as_deref()))
+        let is_on = move |c: &&ComponentThen| {
+            self.way.is_some() || is_on(path, &c.name, c.watched.as_deref())
+        };
+        self.components.iter().filter(is_on)
     }
 
     /// The incident that explains what [`light`](Self::light) says of `path`: one that names a
@@ -233,7 +254,9 @@ impl PageThen {
 
     /// The open incidents that are about logging in.
     pub fn login_incidents(&self) -> impl Iterator<Item = &IncidentThen> {
-        let speaks = |i: &&IncidentThen| i.phase.is_active() || i.afterwards;
+        // Only Anthropic logs people in.
+        let speaks =
+            |i: &&IncidentThen| self.way.is_none() && (i.phase.is_active() || i.afterwards);
         self.incidents.iter().filter(speaks).filter(|i| is_about_login(&i.name))
     }
 }
