@@ -16,7 +16,7 @@ use crate::client::beside::{DaemonState, Signs};
 use crate::client::follow::{Follower, Stamp, is_sure, stamp};
 use crate::platform::clock::Clock;
 use crate::store::notes::{self, Since};
-use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_state};
+use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_dir, page_state};
 use ccwatch_core::sessions::{
     Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
 };
@@ -155,7 +155,9 @@ impl<'a> Wait<'a> {
             if self.is_over(now) {
                 return Way::Over(None);
             }
-            let written = stamp(&self.state);
+            // The sessions are in the one, what the page says in the other.
+            let page = page_dir(&self.state, self.app.page_key());
+            let written = [&self.state, &page].map(|dir| stamp(dir));
             let daemon = self.daemon(now);
             let waited = self.clock.elapsed();
             if daemon.may_yet_write() {
@@ -393,8 +395,9 @@ fn rest() {
 
 /// Whether the files of the database are those that were read. What was read at a time that is still to
 /// come is read again: the clock was set, and what was due then is due at another time.
-fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp, now: Timestamp) -> bool {
-    seen.is_some_and(|(stamp, read_at)| {
-        stamp == *written && is_sure(&stamp, read_at) && read_at <= now
+fn is_known(seen: Option<([Stamp; 2], Timestamp)>, written: &[Stamp; 2], now: Timestamp) -> bool {
+    seen.is_some_and(|(stamps, read_at)| {
+        let are_sure = stamps.iter().all(|stamp| is_sure(stamp, read_at));
+        stamps == *written && are_sure && read_at <= now
     })
 }
