@@ -1,7 +1,7 @@
 //! A desktop to test against: a private session bus, a notification server that records, and a
 //! process of its own for a test that needs them in its environment.
 #![cfg(target_os = "linux")]
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -186,6 +186,8 @@ struct Desk {
     grown: Condvar,
     screen: Mutex<Screen>,
     cleared: Condvar,
+    asked: Mutex<Asked>,
+    called: Condvar,
     /// Replacements that were refused.
     refused: AtomicUsize,
     /// Whether all are.
@@ -196,6 +198,15 @@ struct Desk {
     clicks_first: AtomicBool,
     /// Whether the next bubble is shown only when it is let go.
     holds_next: AtomicBool,
+}
+
+/// What else it was asked.
+#[derive(Default)]
+struct Asked {
+    /// The unique bus names of those who asked what it is.
+    clients: BTreeSet<String>,
+    /// The bubbles that it was to close.
+    to_close: Vec<u32>,
 }
 
 /// What is there to be seen.
@@ -269,6 +280,8 @@ impl Server {
             grown: Condvar::new(),
             screen: Mutex::default(),
             cleared: Condvar::new(),
+            asked: Mutex::default(),
+            called: Condvar::new(),
             refused: AtomicUsize::new(0),
             refuses: AtomicBool::new(false),
             denies: AtomicBool::new(false),
@@ -363,6 +376,27 @@ impl Server {
         let (_screen, waited) =
             self.desk.cleared.wait_timeout_while(screen, PATIENCE, there).unwrap();
         assert!(!waited.timed_out(), "{id} is still there");
+    }
+
+    /// Waits until so many programs have asked what it is, one after the other.
+    #[track_caller]
+    pub(crate) fn wait_for_clients(&self, n: usize) {
+        self.wait_until_asked(|asked| asked.clients.len() >= n);
+    }
+
+    /// Waits until somebody wants the bubble with this id closed, whether or not it is there.
+    #[track_caller]
+    pub(crate) fn wait_until_asked_to_close(&self, id: u32) {
+        self.wait_until_asked(|asked| asked.to_close.contains(&id));
+    }
+
+    #[track_caller]
+    fn wait_until_asked(&self, done: impl Fn(&Asked) -> bool) {
+        let asked = self.desk.asked.lock().unwrap();
+        let not_yet = |asked: &mut Asked| !done(asked);
+        let (asked, waited) =
+            self.desk.called.wait_timeout_while(asked, PATIENCE, not_yet).unwrap();
+        assert!(!waited.timed_out(), "asked by {:?}, to close {:?}", asked.clients, asked.to_close);
     }
 
     /// Takes a bubble off the screen and says so (1 expired, 2 dismissed, 3 closed by a program).
@@ -481,6 +515,11 @@ impl Desk {
         self.cleared.notify_all();
         shown
     }
+
+    fn is_asked(&self, what: impl FnOnce(&mut Asked)) {
+        what(&mut self.asked.lock().unwrap());
+        self.called.notify_all();
+    }
 }
 
 struct Fake {
@@ -539,8 +578,13 @@ impl Fake {
         self.capabilities.clone()
     }
 
-    async fn get_server_information(&self) -> (String, String, String, String) {
+    async fn get_server_information(
+        &self,
+        #[zbus(header)] header: message::Header<'_>,
+    ) -> (String, String, String, String) {
         self.until_thawed().await;
+        let sender = header.sender().unwrap().to_string();
+        self.desk.is_asked(|asked| asked.clients.extend([sender]));
         let (name, maker) = self.desk.character.name();
         (name.into(), maker.into(), "1".into(), "1.2".into())
     }
@@ -624,6 +668,7 @@ impl Fake {
         id: u32,
     ) -> zbus::fdo::Result<()> {
         self.until_thawed().await;
+        self.desk.is_asked(|asked| asked.to_close.push(id));
         self.crash_over(id)?;
         let Some(shown) = self.desk.take_down(id) else {
             let strict = self.desk.character == Character::Small;

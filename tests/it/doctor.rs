@@ -9,8 +9,8 @@ use ccwatch::platform::clock::now;
 
 use crate::desktop::{Bus, Server};
 use crate::fetch::{authority, server};
-use crate::page::{Answer, FakePage, PAGE_ID, PageModel, SOON};
-use crate::program::Home;
+use crate::page::{Answer, DeadPort, FakePage, PAGE_ID, PageModel, SOON};
+use crate::program::{Home, executable};
 
 /// The line about `what`.
 pub(crate) fn line(output: &Output, what: &str) -> String {
@@ -29,8 +29,7 @@ fn service_manager(home: &Home, script: &str) -> Output {
     let bin = home.path().join("bin");
     fs::create_dir_all(&bin).unwrap();
     let program = bin.join("systemctl");
-    fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&program, &format!("#!/bin/sh\n{script}\n"));
     let path = format!("{}:/usr/bin:/bin", bin.display());
     home.command(&["doctor"]).env("PATH", path).output().unwrap()
 }
@@ -89,15 +88,21 @@ fn every_way_in_which_the_page_can_be_out_of_reach() {
         let headers = [("Content-Type", "application/json"), ("Date", &date), ("Age", "60")];
         Answer::new(200, &headers, PageModel::default().summary().to_string().as_bytes())
     };
-    for (answer, what, expected) in [
-        (Answer::html("<html>Sign in"), "network", "FIX  network   a web page came instead"),
-        (Answer::html("<html>Sign in"), "page", "-    page      could not be read"),
-        (Answer::status(503), "network", "FIX  network   the page's own server fails"),
-        (Answer::json("{}"), "page", "FIX  page      "),
-        (dated(-60), "clock", "ok   clock     agrees with the page's"),
-        (dated(7140), "clock", "FIX  clock     this machine's clock is 2 h behind the page's; set"),
-    ] {
-        page.queue(answer);
+    // Each is made when it is asked for: it may be dated.
+    let answers: [(&dyn Fn() -> Answer, &str, &str); 6] = [
+        (&|| Answer::html("<html>Sign in"), "network", "FIX  network   a web page came instead"),
+        (&|| Answer::html("<html>Sign in"), "page", "-    page      could not be read"),
+        (&|| Answer::status(503), "network", "FIX  network   the page's own server fails"),
+        (&|| Answer::json("{}"), "page", "FIX  page      "),
+        (&|| dated(-60), "clock", "ok   clock     agrees with the page's"),
+        (
+            &|| dated(7140),
+            "clock",
+            "FIX  clock     this machine's clock is 2 h behind the page's; set",
+        ),
+    ];
+    for (answer, what, expected) in answers {
+        page.queue(answer());
         let output = doctor(&home);
         let found = line(&output, what);
         assert!(found.starts_with(expected), "{found}");
@@ -112,9 +117,8 @@ fn every_way_in_which_the_page_can_be_out_of_reach() {
     let found = line(&doctor(&home), "page");
     assert!(found.starts_with("FIX  page      does not list Claude Code; compare"), "{found}");
 
-    let url = page.url();
-    drop(page);
-    home.configure(&url, "", "");
+    let nobody = DeadPort::new();
+    home.configure(&format!("http://{}", nobody.address()), "", "");
     assert!(line(&doctor(&home), "network").contains("no connection to the page"));
     home.configure("https://status.test", "", "");
     let mut command = home.command(&["doctor"]);

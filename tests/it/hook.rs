@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ccwatch::render::sanitize::HOOK_BODY_MAX;
 use ccwatch::sinks::hook::{Limits, Payload, call, find};
-use ccwatch::store::Reader;
+use ccwatch::store::{Reader, StoredDelivery};
 use ccwatch_core::notice::DeliveryState;
 use jiff::Timestamp;
 use rustix::process::{Pid, Signal, kill_process};
@@ -125,12 +125,17 @@ fn what_goes_wrong_is_said_in_a_line() {
         ("printf '\\n \\033[31mred\\033[0m\\n' >&2; exit 1", "exit code 1: red"),
         ("kill -9 $$", "ended by signal 9"),
         ("echo >&2; head -c 300000 /dev/zero >&2; echo x >&2; exit 2", "exit code 2:"),
-        ("echo waiting >&2; sleep 1000", "killed after 0.3 s: waiting"),
         ("trap '' TERM; while :; do sleep 1000; done", "killed after 0.3 s"),
     ] {
         let limits = if text.contains("1000") { QUICK } else { PATIENT };
         assert_eq!(Script::new(text).run(&payload(), limits), Err(said.to_owned()), "{text}");
     }
+    // It is killed once its first words were heard: what comes after them is more than a pipe holds.
+    let talks = "echo waiting >&2; head -c 300000 /dev/zero >&2; echo >said; sleep 1000";
+    let script = Script::new(talks);
+    let said = script.dir.path().join("said");
+    let done = script.run_until(&payload(), PATIENT, exists(&said));
+    assert_eq!(done, Err("killed, because ccwatch stops: waiting".to_owned()));
 }
 
 #[test]
@@ -237,11 +242,14 @@ fn told(page: &FakePage, home: &Home, n: usize) -> Vec<Value> {
     })
 }
 
+/// How far the newest notice of a page came with a sink, by its database in `dir`.
+pub(crate) fn newest(dir: &Path, sink: Sink) -> Option<StoredDelivery> {
+    let notices = Reader::open(dir).ok()??.notices(Timestamp::MIN).ok()?;
+    notices.last()?.deliveries.get(&sink).cloned()
+}
+
 fn with_hook(progress: DeliveryState) -> impl Fn(&Home) -> Option<()> {
-    move |home| {
-        let notices = Reader::open(&home.state()).ok()??.notices(Timestamp::MIN).ok()?;
-        (notices.last()?.state(Sink::Hook) == Some(progress)).then_some(())
-    }
+    move |home| (newest(&home.state(), Sink::Hook)?.state == progress).then_some(())
 }
 
 fn word<'v>(told: &'v Value, key: &str) -> &'v str {

@@ -120,7 +120,8 @@ fn status_and_history_are_as_documented() {
     hook::script(&scene.home, &scene.page, "exit 0");
     let daemon = scene.home.daemon();
     scene.polls();
-    let posted = "2026-11-22T11:59:00Z";
+    // In the month that a history tells of.
+    let [posted, over] = [10, 9].map(|days| now() - SignedDuration::from_hours(days * 24));
     let turns: [fn(&mut PageModel, &str); 2] = [
         |page, posted| {
             page.set_status(API, "partial_outage", posted);
@@ -129,13 +130,13 @@ fn status_and_history_are_as_documented() {
             let plan = (begins, begins + jiff::SignedDuration::from_hours(2));
             page.announce("m1w0rk00n6ab", "scheduled", plan, &[API]);
         },
-        |page, _| page.set_status(API, "operational", "2026-11-22T12:40:00Z"),
+        |page, over| page.set_status(API, "operational", over),
     ];
     let json =
         |args: &[&str]| -> Value { serde_json::from_slice(&scene.home.run(args).stdout).unwrap() };
     let mut answers = Vec::new();
-    for (n, turn) in (1..).zip(turns) {
-        scene.page.set(|page| turn(page, posted));
+    for (n, (turn, at)) in (1..).zip(turns.into_iter().zip([posted, over])) {
+        scene.page.set(|page| turn(page, &at.to_string()));
         let heard = || {
             let notices = &json(&["history", "--json", "--notices"])["notices"];
             let shown = |sink: &str| {

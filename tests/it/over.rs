@@ -23,7 +23,7 @@ fn critical(settings: &str) -> (Scene, Daemon) {
     scene.page.set(breaks);
     let daemon = scene.home.daemon();
     assert_eq!(scene.server.wait_for(1, PATIENCE)[0].urgency, Some(2));
-    scene.polls();
+    scene.is_marked();
     (scene, daemon)
 }
 

@@ -21,6 +21,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use socket2::{Domain, Socket, Type};
 
 pub(crate) use answer::{Answer, FAULTS, gzip};
 pub(crate) use model::*;
@@ -134,13 +135,18 @@ impl FakePage {
         self.shared.lock().sent
     }
 
-    /// Waits until `n` requests have come in since the start, and returns them all.
+    /// Waits until `n` requests have come in since the start, and returns them all; for each of them
+    /// no longer than `timeout`.
     pub(crate) fn wait_for_requests(&self, n: usize, timeout: Duration) -> Vec<Seen> {
-        let few = |state: &mut State| state.seen.len() < n;
-        let state = self.shared.lock();
-        let (state, _) = self.shared.changed.wait_timeout_while(state, timeout, few).unwrap();
-        let paths: Vec<_> = state.seen.iter().map(|seen| &seen.path).collect();
-        assert!(paths.len() >= n, "waited {timeout:?} for {n} requests, saw {paths:?}");
+        let mut state = self.shared.lock();
+        while state.seen.len() < n {
+            let before = state.seen.len();
+            let none = |state: &mut State| state.seen.len() == before;
+            let waited = self.shared.changed.wait_timeout_while(state, timeout, none).unwrap();
+            state = waited.0;
+            let paths: Vec<_> = state.seen.iter().map(|seen| &seen.path).collect();
+            assert!(paths.len() > before, "waited {timeout:?} for one of {n} requests: {paths:?}");
+        }
         state.seen.clone()
     }
 }
@@ -159,6 +165,23 @@ impl Drop for FakePage {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+/// A port of this machine that refuses every connection, and that nobody else is given as long as this
+/// lives; who knows it may listen on it later.
+pub(crate) struct DeadPort(Socket);
+
+impl DeadPort {
+    pub(crate) fn new() -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_reuse_address(true).unwrap();
+        socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+        Self(socket)
+    }
+
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.0.local_addr().unwrap().as_socket().unwrap()
     }
 }
 

@@ -1,5 +1,7 @@
 //! `ccwatch history`, `uptime` and `status --at`, on the built program.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use crate::page::{CLAUDE_CODE, COWORK, FakePage, SOON};
@@ -21,6 +23,17 @@ fn json(home: &Home, args: &[&str]) -> Value {
         .unwrap_or_else(|e| panic!("{args:?}: {e}: {}", text(&output.stderr)))
 }
 
+/// The day of the outage, by the page: one of the month that a history tells of.
+static DAY: LazyLock<String> = LazyLock::new(|| {
+    let day = ccwatch::platform::clock::now() - jiff::SignedDuration::from_hours(10 * 24);
+    day.strftime("%Y-%m-%d").to_string()
+});
+
+/// A time of that day.
+fn at(time: &str) -> String {
+    format!("{}T{time}:00Z", *DAY)
+}
+
 /// A daemon saw an outage from beginning to end, and one that nobody watches, which goes on.
 fn after_an_outage() -> (FakePage, Home) {
     let page = FakePage::start();
@@ -28,20 +41,14 @@ fn after_an_outage() -> (FakePage, Home) {
     let mut daemon = home.daemon();
     page.wait_for_requests(3, SOON);
     page.set(|page| {
-        page.set_status(CLAUDE_CODE, "major_outage", "2026-11-01T10:00:00Z");
-        page.set_status(COWORK, "degraded_performance", "2026-11-01T10:00:00Z");
-        page.post(
-            "abc",
-            "Elevated\u{1b}[31m errors",
-            "major",
-            "2026-11-01T10:00:00Z",
-            &[CLAUDE_CODE],
-        );
+        page.set_status(CLAUDE_CODE, "major_outage", &at("10:00"));
+        page.set_status(COWORK, "degraded_performance", &at("10:00"));
+        page.post("abc", "Elevated\u{1b}[31m errors", "major", &at("10:00"), &[CLAUDE_CODE]);
     });
     daemon.says("Major outage: ");
     page.set(|page| {
-        page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
-        page.update("abc", "resolved", "Over.", "2026-11-01T10:20:00Z");
+        page.set_status(CLAUDE_CODE, "operational", &at("10:20"));
+        page.update("abc", "resolved", "Over.", &at("10:20"));
     });
     daemon.says("Back: ");
     page.wait_for_requests(page.requests().len() + 4, SOON);
@@ -198,7 +205,7 @@ fn the_page_at_a_time_comes_from_own_readings_then_from_its_history_and_is_never
     let then = json(&home, &["status", "--at", "2m ago"]);
     assert_eq!(then["source"], "incidents", "{then}");
 
-    let posted = home.run(&["status", "--at", "2026-11-01T10:10:00Z"]);
+    let posted = home.run(&["status", "--at", &at("10:10")]);
     let told = text(&posted.stdout);
     assert!(told.contains("from the page's incident history, read later"), "{told}");
     assert_eq!(posted.status.code(), Some(2), "{told}");

@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::page::FakePage;
-use crate::program::Home;
+use crate::program::{Home, executable};
 
 /// Keeps what it is asked, and what Claude Code keeps of a plugin.
 const CLAUDE: &str = r#"#!/bin/sh
@@ -42,8 +42,7 @@ impl Place {
         let place = Self::new();
         let bin = place.at(".local/bin");
         fs::create_dir_all(&bin).unwrap();
-        fs::write(bin.join("claude"), CLAUDE).unwrap();
-        fs::set_permissions(bin.join("claude"), fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&bin.join("claude"), CLAUDE);
         place
     }
 

@@ -1,7 +1,7 @@
 //! The built program, run as a user would: its own state directory, configuration and bus.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -98,6 +98,16 @@ impl Home {
     pub(crate) fn start(&self, args: &[&str]) -> Daemon {
         Daemon::start(self.command(args))
     }
+}
+
+/// Makes a program out of a script. A process of its own writes it: of what this one wrote another
+/// test, which is just starting a program, may have an open copy, and then it can't be run.
+pub(crate) fn executable(path: &Path, script: &str) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "cat >\"$0\" && chmod 755 \"$0\""]).arg(path).stdin(Stdio::piped());
+    let mut shell = shell.spawn().unwrap();
+    shell.stdin.take().unwrap().write_all(script.as_bytes()).unwrap();
+    assert!(shell.wait().unwrap().success());
 }
 
 /// A running daemon, or another command that takes its time; dropped, it is killed.

@@ -1,7 +1,6 @@
 //! `ccwatch retry` and what a command said, on the built program.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -9,7 +8,7 @@ use ccwatch::platform::clock::now;
 use jiff::SignedDuration;
 
 use crate::page::{Answer, CLAUDE_CODE, FakePage};
-use crate::program::Home;
+use crate::program::{Home, executable};
 
 const OVERLOADED: &str =
     "API Error: 529 Overloaded. This is a server-side issue, usually temporary";
@@ -35,8 +34,7 @@ impl Place {
             "#!/bin/sh\nprintf '<%s>' \"$@\" >>\"$HOME/ran\"; echo >>\"$HOME/ran\"\n\
              n=$(wc -l <\"$HOME/ran\"); n=$((n))\n{says}\n"
         );
-        fs::write(&claude, script).unwrap();
-        fs::set_permissions(&claude, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&claude, &script);
         Self { home, page }
     }
 
@@ -228,7 +226,7 @@ fn row(place: &Place, session: &str, status: u16, kind: &str, more: &str) -> Str
     let cwd = place.home.path().canonicalize().unwrap();
     format!(
         r#"{{"type":"assistant","timestamp":"{}","message":{{"model":"<synthetic>","content":[{{"type":"text","text":"API Error: {status}"}}]}},"error":"{kind}","isApiErrorMessage":true,"apiErrorStatus":{status},"cwd":"{}","sessionId":"{session}"{more}}}"#,
-        now() + SignedDuration::from_secs(5),
+        now() + SignedDuration::from_hours(1),
         cwd.display()
     )
 }
@@ -245,16 +243,19 @@ fn where_the_command_tells_nothing_claude_codes_transcripts_do() {
     assert_eq!((output.status.code(), place.ran().len()), (Some(0), 2), "{said}");
     assert!(said.contains("529 overloaded_error"), "{said}");
     // A limit is over at a time that the transcript knows.
-    let place = Place::new(silent);
+    let place = Place::new(
+        "[ $n -ge 2 ] && exit 0; at=$(($(date +%s) + 3)); echo $at >\"$HOME/at\"; \
+         sed \"s/RESET/$at/\" \"$HOME/row\" >\"$HOME/.claude/projects/here/$n.jsonl\"; exit 1",
+    );
     place.transcripts();
-    let at = (now() + SignedDuration::from_secs(2)).as_second();
-    let limit = format!(r#","quotaLimits":{{"status":"rejected","resetsAt":{at}}}"#);
-    fs::write(place.home.path().join("row"), row(&place, "1", 429, "rate_limit", &limit)).unwrap();
+    let limit = r#","quotaLimits":{"status":"rejected","resetsAt":RESET}"#;
+    fs::write(place.home.path().join("row"), row(&place, "1", 429, "rate_limit", limit)).unwrap();
     let output = place.run(&QUICKLY);
     let said = text(&output.stderr);
     assert_eq!((output.status.code(), place.ran().len()), (Some(0), 2), "{said}");
     assert!(said.contains("a usage limit of the plan, until "), "{said}");
-    assert!(now().as_second() >= at);
+    let at = fs::read_to_string(place.home.path().join("at")).unwrap();
+    assert!(now().as_second() >= at.trim().parse().unwrap());
 }
 
 #[test]

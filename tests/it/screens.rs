@@ -62,8 +62,15 @@ fn is_bar(word: &str) -> bool {
         || (word.len() > 1 && word.chars().all(|c| ".-wrdpM".contains(c)))
 }
 
+/// How long something lasts grows from "less than a minute" to "1 min" from one look to the next.
+fn is_of_a_duration(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_alphabetic());
+    ["less", "than", "a", "minute", "min"].contains(&word)
+}
+
 fn words(text: &str) -> BTreeSet<&str> {
-    let plain = |word: &&str| !word.contains(|c: char| c.is_ascii_digit()) && !is_bar(word);
+    let timeless = |word: &str| !is_bar(word) && !is_of_a_duration(word);
+    let plain = |word: &&str| !word.contains(|c: char| c.is_ascii_digit()) && timeless(word);
     text.split_whitespace().filter(plain).collect()
 }
 

@@ -622,7 +622,9 @@ fn a_mistake_in_the_configuration_changes_nothing() {
 fn one_failure_that_is_reported_twice_wakes_once() {
     let (user, daemon) = User::watching("limits = true\n", "operational");
     let reset = ccwatch::platform::clock::now().as_second() - 3;
-    let event = failure("one", "rate_limit", &format!("Claude AI usage limit reached|{reset}"));
+    let mut event = failure("one", "rate_limit", &format!("Claude AI usage limit reached|{reset}"));
+    // However far apart its reports are.
+    event["prompt_id"] = "a turn".into();
     let ended = [user.start(&event), user.start(&event)].map(Hook::ends);
     let mut codes = ended.map(|(code, _)| code.unwrap());
     codes.sort_unstable();

@@ -114,7 +114,7 @@ fn old_news_is_never_shown_as_current() {
     assert_eq!(output.status.code(), Some(3), "{told}");
     assert!(told.starts_with("UNKNOWN"), "{told}");
     assert!(told.contains("The page's own server fails"), "{told}");
-    assert!(told.contains("As of 0 s ago") || told.contains("As of 1 s ago"), "{told}");
+    assert!(told.contains("As of ") && told.contains(" s ago"), "{told}");
     assert!(told.contains("No daemon is running"), "{told}");
 }
 

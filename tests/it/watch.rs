@@ -41,6 +41,11 @@ impl<'a> Terminal<'a> {
         self.waits_for(what, |screen| screen.contains(what))
     }
 
+    /// Waits until it shows all of this: a terminal takes up in pieces what a program draws.
+    fn shows_all(&self, all: &[&str]) -> String {
+        self.waits_for(&all.join(" and "), |screen| all.iter().all(|what| screen.contains(what)))
+    }
+
     fn waits_for(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let begun = ccwatch::platform::clock::now();
         loop {
@@ -84,19 +89,17 @@ fn live_on_a_small_terminal_which_is_given_back_as_it_was() {
         terminal.tmux(&["send-keys", &format!("sh -c '{watch}'"), "Enter"]);
     };
     start(&terminal);
-    let screen = terminal.shows("CLEAR");
-    assert!(screen.contains("  Claude Code  operational"), "{screen}");
+    let screen = terminal.shows_all(&["CLEAR", "  Claude Code  operational"]);
     assert!(!screen.contains("back>"), "a screen of its own: {screen}");
     page.set(|page| page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z"));
-    let screen = terminal.shows("WAIT");
-    assert!(screen.contains("  Claude Code  partial outage"), "{screen}");
+    terminal.shows_all(&["WAIT", "  Claude Code  partial outage"]);
     terminal.tmux(&["send-keys", "a"]);
     terminal.shows("Claude for Government");
     terminal.tmux(&["resize-window", "-x", "40", "-y", "12"]);
-    let narrow = terminal.waits_for("a narrow screen", |screen| {
-        screen.lines().all(|line| line.chars().count() <= 40) && screen.contains("q leaves")
+    terminal.waits_for("a narrow screen", |screen| {
+        let is_narrow = screen.lines().all(|line| line.chars().count() <= 40);
+        is_narrow && screen.contains("q leaves") && screen.contains("WAIT")
     });
-    assert!(narrow.contains("WAIT"), "{narrow}");
     terminal.tmux(&["send-keys", "q"]);
     terminal.shows("back>");
 
@@ -188,6 +191,5 @@ fn a_daemon_that_hangs_is_not_waited_for() {
     // Ten minutes later nothing came of its next poll.
     shim.clock(600);
     let Some(terminal) = watch_under(&shim, &home) else { return };
-    let screen = terminal.shows("WAIT");
-    assert!(screen.contains("hangs"), "{screen}");
+    terminal.shows_all(&["WAIT", "hangs"]);
 }

@@ -1,13 +1,12 @@
 //! What `ccwatch diagnose` takes for the page at the time of the error, on the built program.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 
 use ccwatch::platform::clock::now;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::page::{API, Answer, CLAUDE_CODE, FakePage, SOON};
+use crate::page::{API, Answer, CLAUDE_CODE, DeadPort, FakePage, SOON};
 use crate::program::{Daemon, Home};
 
 const INTERNAL: &str = "API Error: 500 Internal server error.";
@@ -169,9 +168,8 @@ fn a_closed_pipe_keeps_the_answer_in_the_exit_code() {
 
 #[test]
 fn the_other_address_is_asked_too_and_one_that_refuses_is_not_the_network() {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let dead = format!("http://{}", listener.local_addr().unwrap());
-    drop(listener);
+    let nobody = DeadPort::new();
+    let dead = format!("http://{}", nobody.address());
     let page = FakePage::start();
     let home = Home::new(&page);
     let with = |fallback: &str| {

@@ -2,14 +2,13 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::desktop::{Bus, Server};
 use crate::doctor::line;
 use crate::page::FakePage;
-use crate::program::Home;
+use crate::program::{Home, executable};
 
 /// Writes down its arguments, and what it is told in the variables that Windows gets.
 const POWERSHELL: &str = r#"#!/bin/sh
@@ -30,8 +29,7 @@ fn powershell(dir: &Path, script: &str) -> PathBuf {
     let bin = dir.join("windows");
     fs::create_dir_all(&bin).unwrap();
     let program = bin.join("powershell.exe");
-    fs::write(&program, script).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    executable(&program, script);
     bin
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::daemon::OUTAGE;
+use crate::hook::at_last;
 use crate::page::gzip;
 use crate::random::Random;
 
@@ -150,7 +151,8 @@ fn fault_21_down_and_up_between_two_polls() {
     let _daemon = scene.home.daemon();
     scene.polls();
     scene.polls();
-    let known = reader(&scene.home).incident(&"abc".into()).unwrap().expect("in the history");
+    // The history is read beside the page.
+    let known = at_last(&scene.page, || reader(&scene.home).incident(&"abc".into()).unwrap());
     assert_eq!(known.incident.resolved_at, Some(at(20)), "with its true times");
     fault.injected(1);
     fault.shown(&[], &scene.server);

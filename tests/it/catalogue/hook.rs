@@ -152,7 +152,12 @@ fn fault_40_a_hook_that_stops_its_parent() {
     hook::script(&scene.home, &scene.page, text);
     let mut daemon = scene.home.daemon();
     scene.polls();
-    let pid = |name: &str| fs::read_to_string(scene.home.path().join(name)).unwrap();
+    // The hook may begin after the pop-up.
+    let pid = |name: &str| {
+        let file = scene.home.path().join(name);
+        let whole = || fs::read_to_string(&file).ok().filter(|pid| pid.ends_with('\n'));
+        hook::at_last(&scene.page, whole)
+    };
     goes_on(&scene, &mut fault, 0, || !hook::is_gone(&pid("hook")));
     daemon.says("the hook failed: the process that ran it did not answer");
     for file in ["parent", "hook"] {
@@ -236,8 +241,13 @@ fn heard(scene: &Scene) -> Vec<String> {
     told.map(|told| told["title"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Waits until the hook was told so much, and that is written down.
 fn hears(scene: &Scene, n: usize) {
     hook::at_last(&scene.page, || (heard(scene).len() >= n).then_some(()));
+    hook::at_last(&scene.page, || {
+        let newest = hook::newest(&scene.home.state(), Sink::Hook)?;
+        (newest.state == DeliveryState::Shown).then_some(())
+    });
 }
 
 /// The hook's runner is killed until it is left alone.

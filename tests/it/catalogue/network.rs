@@ -1,7 +1,7 @@
 //! Lines 1 to 14: the network.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use ccwatch::page::engine::Engine;
@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 
 use super::desk::Desk;
 use super::*;
-use crate::page::gzip;
+use crate::page::{DeadPort, gzip};
 use crate::program::QUICK;
 use crate::shim::Shim;
 
@@ -23,11 +23,6 @@ fn port(page: &FakePage) -> u16 {
     page.url().rsplit(':').next().unwrap().parse().unwrap()
 }
 
-/// A port of this machine that nobody listens on.
-fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 #[test]
 fn fault_01_offline_at_start() {
     let mut fault = Fault::new(1, "no network at the start");
@@ -35,8 +30,8 @@ fn fault_01_offline_at_start() {
     let daemon = scene.home.daemon();
     scene.polls();
     daemon.stop();
-    let offline = format!("http://127.0.0.1:{}", free_port());
-    scene.home.configure(&offline, "", QUICK);
+    let nobody = DeadPort::new();
+    scene.home.configure(&format!("http://{}", nobody.address()), "", QUICK);
     let mut daemon = scene.home.daemon_with(&["-v"]);
     daemon.says("no connection to the page");
     // The second failure: the first one is written down.
@@ -422,7 +417,8 @@ fn tunnel(listener: TcpListener, target: SocketAddr, tunnels: usize) {
 fn fault_13_a_proxy_that_appears_and_goes() {
     if std::env::var_os(CHILD).is_none() {
         let dir = tempfile::tempdir().unwrap();
-        let proxy = format!("http://127.0.0.1:{}", free_port());
+        let nobody = DeadPort::new();
+        let proxy = format!("http://{}", nobody.address());
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "catalogue::network::fault_13_a_proxy_that_appears_and_goes"])
             .arg("--nocapture")
