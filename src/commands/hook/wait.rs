@@ -13,10 +13,10 @@ use jiff::Timestamp;
 use super::process::Process;
 use crate::app::{App, runtime};
 use crate::client::beside::{DaemonState, Signs};
-use crate::client::follow::{Follower, Stamp, is_sure, stamp};
+use crate::client::follow::{Follower, Stamp, is_sure, stamps};
 use crate::platform::clock::Clock;
 use crate::store::notes::{self, Since};
-use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_dir, page_state};
+use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_state};
 use ccwatch_core::sessions::{
     Awaited, Happened, Next, Sign, Standing, Step, Stop, StoppedSession, Waiter, Wish,
 };
@@ -155,9 +155,7 @@ impl<'a> Wait<'a> {
             if self.is_over(now) {
                 return Way::Over(None);
             }
-            // The sessions are in the one, what the page says in the other.
-            let page = page_dir(&self.state, self.app.page_key());
-            let written = [&self.state, &page].map(|dir| stamp(dir));
+            let written = stamps(&self.state, self.app.page_key());
             let daemon = self.daemon(now);
             let waited = self.clock.elapsed();
             if daemon.may_yet_write() {
@@ -397,7 +395,6 @@ fn rest() {
 /// come is read again: the clock was set, and what was due then is due at another time.
 fn is_known(seen: Option<([Stamp; 2], Timestamp)>, written: &[Stamp; 2], now: Timestamp) -> bool {
     seen.is_some_and(|(stamps, read_at)| {
-        let are_sure = stamps.iter().all(|stamp| is_sure(stamp, read_at));
-        stamps == *written && are_sure && read_at <= now
+        stamps == *written && stamps.iter().all(|it| is_sure(it, read_at)) && read_at <= now
     })
 }
