@@ -298,12 +298,17 @@ impl Follower {
 }
 
 /// As it is now.
-pub(crate) fn stamp(dir: &Path) -> Stamp {
+fn stamp(dir: &Path) -> Stamp {
     ["ccwatch.db", "ccwatch.db-wal"].map(|name| {
         let file = fs::metadata(dir.join(name)).ok()?;
         let written = Timestamp::try_from(file.modified().ok()?).ok()?;
         Some((written, file.len()))
     })
+}
+
+/// The same of the database with the sessions, and of that with what a page says.
+pub(crate) fn stamps(state: &Path, page: &str) -> [Stamp; 2] {
+    [state.to_owned(), page_dir(state, page)].map(|dir| stamp(&dir))
 }
 
 /// Whether what was read then is what the files hold.

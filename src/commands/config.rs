@@ -13,9 +13,12 @@ use crate::app::explain::Explained;
 use crate::app::wiring::proxy_problem;
 use crate::cli::{self, Global};
 use crate::client::look;
+use crate::config::pages::PageConfig;
 use crate::config::{Config, ConfigError};
 use crate::platform::{clock, paths, reach};
 use crate::render::{columns, sanitize};
+use ccwatch_core::state::component::Component;
+use ccwatch_core::state::watchlist::fit;
 use ccwatch_core::state::{PageState, SavedState};
 
 /// The manual of the configuration: every key, at its default, commented out.
@@ -132,8 +135,8 @@ fn check(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::Success)
 }
 
-/// The same, and a warning for each name that the page doesn't have, with those that it has. The
-/// daemon's database tells them, else the page itself is asked, but only for the configuration in
+/// The same, and a warning for each name that its page doesn't have, with those that it has. The
+/// daemon's databases tell them, else the first page itself is asked, but only for the configuration in
 /// force: another file may be for another machine. With `live` the page is asked in any case, and
 /// what it is is said, too.
 fn check_with_page(
@@ -182,24 +185,52 @@ fn page_of(app: &App, may_ask: bool) -> anyhow::Result<Option<PageState>> {
     })
 }
 
-fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Some(page) = page_of(app, may_ask)? else { return Ok(()) };
-    if page.components().is_empty() {
-        writeln!(out, "(The page can't be read now: watch.components was not compared with it.)")?;
-    }
-    Ok(warn_of_missing(&page, out)?)
+/// The pages beside the first one that a daemon read, with what it wrote down of them.
+fn other_pages(app: &App) -> Vec<(PageConfig, PageState)> {
+    let known = |page: PageConfig| Some((page.clone(), written_down(&app.clone().about(page))?));
+    app.config.all_pages().into_iter().skip(1).filter_map(known).collect()
 }
 
-/// Warns of each entry that nothing on the page answers to.
-fn warn_of_missing(page: &PageState, out: &mut dyn Write) -> io::Result<()> {
-    let listed = page.components().iter().filter(|component| component.is_listed());
-    let has: Vec<&str> = listed.map(|component| component.shown_name()).collect();
-    for entry in page.missing_entries() {
-        let (entry, has) = (sanitize::line(entry, 100), sanitize::line(&has.join(", "), 400));
-        writeln!(out, "warning: watch.components: nothing on the page answers to {entry:?}")?;
-        writeln!(out, "  hint: the page has: {has}")?;
+fn warn_of_names(app: &App, may_ask: bool, out: &mut dyn Write) -> anyhow::Result<()> {
+    let others = other_pages(app);
+    if let Some(page) = page_of(app, may_ask)? {
+        if page.components().is_empty() {
+            writeln!(
+                out,
+                "(The page can't be read now: watch.components was not compared with it.)"
+            )?;
+        }
+        warn_of_missing("watch.components", &page, &others, out)?;
+    }
+    for (other, page) in &others {
+        warn_of_missing(&format!("watch of {}", other.key), page, &[], out)?;
     }
     Ok(())
+}
+
+/// Warns of each entry that nothing on the page answers to, and says where else something does.
+fn warn_of_missing(
+    list: &str,
+    page: &PageState,
+    others: &[(PageConfig, PageState)],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let has: Vec<&str> = listed(page).map(|component| component.shown_name()).collect();
+    for entry in page.missing_entries() {
+        let answers = |c: &Component| fit(entry, &c.id.0, &c.name, c.group.as_ref()).is_some();
+        let there = others.iter().find(|(_, other)| listed(other).any(answers));
+        let there = there.map_or_else(String::new, |(page, _)| {
+            format!("; {} has it, which is a page of its own", page.key)
+        });
+        let (entry, has) = (sanitize::line(entry, 100), sanitize::line(&has.join(", "), 400));
+        writeln!(out, "warning: {list}: nothing on the page answers to {entry:?}")?;
+        writeln!(out, "  hint: the page has: {has}{there}")?;
+    }
+    Ok(())
+}
+
+fn listed(page: &PageState) -> impl Iterator<Item = &Component> {
+    page.components().iter().filter(|component| component.is_listed())
 }
 
 /// What a daemon wrote down of the page that is configured. What can't be read is no reason to

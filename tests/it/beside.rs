@@ -21,9 +21,12 @@ use crate::soak::cost;
 /// With the faults that take their time left out but for one, which is the last.
 const SHORT: usize = FAULTS.len() - 1;
 
+/// What a page shows then, and how its message begins.
+type Step = (fn(&Trial, usize), &'static str);
+
 /// What the pages show, a step at a time and then anew under new numbers, and the beginning of its
 /// message.
-const STEPS: [(fn(&Trial, usize), &str); 8] = [
+const STEPS: [Step; 8] = [
     (|trial, _| trial.claude("partial_outage"), "Partial outage: Claude Code"),
     (|trial, _| trial.other("major_outage"), "Major outage (Other): Claude API"),
     (

@@ -3,13 +3,14 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::page::{API, Answer, SOON};
+use crate::page::{API, Answer, CLAUDE_CODE, SOON};
 use crate::pages::{Two, red_feed, well_feed};
-use crate::program::Daemon;
+use crate::program::{Daemon, QUICK};
 
 const INTERNAL: &str = "API Error: 500 Internal server error";
 
@@ -270,4 +271,108 @@ fn what_a_transcript_does_not_say_is_taken_from_settings_and_hooks() {
     two.until("bedrock-us-east-1", "suspect");
     assert_eq!(two.verdict("claude"), "clear");
     daemon.stop();
+}
+
+/// Claude's page is red all the while, and holds nobody.
+fn claude_is_red(two: &Two) {
+    two.scene.page.set(|page| page.set_status(API, "major_outage", "2026-11-01T10:00:00Z"));
+}
+
+#[test]
+fn a_session_on_bedrock_waits_for_bedrock_and_not_for_claudes_page() {
+    for with_daemon in [true, false] {
+        let two = Two::with_bedrock("\n[sessions]\nresume = true\nspread = \"0s\"\n");
+        claude_is_red(&two);
+        two.other.always(red_feed("us-east-1"));
+        fs::create_dir(two.scene.home.state()).unwrap();
+        let daemon = with_daemon.then(|| two.scene.home.daemon());
+        if daemon.is_some() {
+            two.polls();
+        }
+        let mut command = two.on_bedrock(&["hook", "--wait"]);
+        let piped = command.stdin(Stdio::piped()).stderr(Stdio::piped());
+        let mut waits = piped.spawn().unwrap();
+        let event = json!({"hook_event_name": "StopFailure", "session_id": "one",
+            "cwd": two.scene.home.path(), "error": "server_error", "last_assistant_message": INTERNAL});
+        waits.stdin.take().unwrap().write_all(event.to_string().as_bytes()).unwrap();
+        let session = || {
+            let said = two.scene.home.run(&["sessions", "--all", "--json"]).stdout;
+            let said: Value = serde_json::from_slice(&said).unwrap();
+            said["sessions"][0]["state"].as_str().unwrap_or_default().to_owned()
+        };
+        // Each asking is a process.
+        let begun = (0..3000).any(|_| session() == "waiting");
+        assert!(begun, "{}", session());
+        // So often the feed is read until the hook has surely looked at it.
+        two.other.wait_for_requests(two.other.requests().len() + 120, SOON);
+        assert_eq!((session().as_str(), waits.try_wait().unwrap()), ("waiting", None));
+        two.other.always(well_feed());
+        let output = waits.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains("its status page is green again"), "{said}");
+        assert_eq!(session(), "woken");
+    }
+}
+
+#[test]
+fn retry_on_bedrock_waits_for_bedrock_and_not_for_claudes_page() {
+    for with_daemon in [false, true] {
+        let two = Two::with_bedrock("");
+        claude_is_red(&two);
+        let home = two.scene.home.path();
+        let script = "#!/bin/sh\necho >>\"$HOME/ran\"\n[ $(wc -l <\"$HOME/ran\") -ge 2 ] && exit 0\n\
+                      echo 'API Error: 529 Overloaded'; exit 1\n";
+        fs::write(home.join("claude"), script).unwrap();
+        fs::set_permissions(home.join("claude"), fs::Permissions::from_mode(0o755)).unwrap();
+        two.other.always(red_feed("us-east-1"));
+        let daemon = with_daemon.then(|| two.scene.home.daemon());
+        if daemon.is_some() {
+            two.polls();
+        }
+        let path = format!("{}:{}", home.display(), std::env::var("PATH").unwrap());
+        let mut command = two.on_bedrock(&["retry", "--pause", "20ms", "--", "claude"]);
+        command.env("PATH", path);
+        let mut retry = Daemon::start(command);
+        retry.says("waiting: Amazon Bedrock: major outage; More errors (");
+        let ran = || fs::read_to_string(home.join("ran")).unwrap().lines().count();
+        two.other.wait_for_requests(two.other.requests().len() + 20, SOON);
+        assert_eq!(ran(), 1, "it waits");
+        two.other.always(well_feed());
+        let (status, said) = retry.ends();
+        assert_eq!((status.code(), ran()), (Some(0), 2), "{said}");
+        assert!(with_daemon || two.scene.page.requests().is_empty(), "nobody asked Claude's page");
+    }
+}
+
+#[test]
+fn a_check_compares_the_names_of_each_page_with_that_page() {
+    let two = Two::new();
+    two.other.set(|page| page.component(CLAUDE_CODE).name = "Gateway".to_owned());
+    let other = format!("[[pages]]\nname = \"Other\"\nurl = \"{}\"\n", two.other.url());
+    let more = format!(
+        "[watch]\ncomponents = [\"Claude API\", \"Gateway\"]\n{other}watch = [\"Gateway\", \"Gone\"]\n"
+    );
+    let rest = format!("{QUICK}{more}");
+    two.scene.home.configure(&two.scene.page.url(), "stale_after = \"10m\"", &rest);
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    daemon.stop();
+    for page in [&two.scene.page, &two.other] {
+        page.always(Answer::status(503));
+    }
+    let check = |args: &[&str]| two.scene.home.run(&[&["config", "check"], args].concat()).stdout;
+    let text = String::from_utf8(check(&[])).unwrap();
+    let said = "warning: watch.components: nothing on the page answers to \"Gateway\"\n  hint: the \
+                page has: claude.ai, Claude Console, Claude API, Claude Code";
+    assert!(text.contains(said), "{text}");
+    assert!(text.contains("; other has it, which is a page of its own\n"), "{text}");
+    let said =
+        "warning: watch of other: nothing on the page answers to \"Gone\"\n  hint: the page has: ";
+    assert!(text.contains(said), "{text}");
+    assert_eq!(text.matches("warning: ").count(), 2, "{text}");
+    let json: Value = serde_json::from_slice(&check(&["--json"])).unwrap();
+    assert_eq!(json["not_on_page"], json!(["Gateway"]));
+    let pages = json!([{"page": "other", "not_on_page": ["Gone"], "live": null}]);
+    assert_eq!(json["pages"], pages);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::{live, live_code, page_of, path_of};
+use super::{live, live_code, other_pages, page_of, path_of};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::wiring::proxy_problem;
@@ -13,6 +13,7 @@ use crate::cli::Global;
 use crate::config::{Config, ConfigError, Problem};
 use crate::platform::reach;
 use crate::render::json::print_json;
+use ccwatch_core::state::PageState;
 
 /// Where the configuration is.
 pub(super) fn path(file: Option<&Path>, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
@@ -31,6 +32,7 @@ pub(super) fn check(
 ) -> anyhow::Result<ExitCode> {
     let file = named.or(global.config.as_deref());
     let (mut page, mut proxy, mut looked, mut others) = (None, None, None, Vec::new());
+    let mut known = Vec::new();
     let (read, problems) = match Config::load(file) {
         Ok((config, read)) => {
             let app = App { global: global.clone(), config, file: read.clone(), page: None };
@@ -41,15 +43,17 @@ pub(super) fn check(
             }
             page = match &looked {
                 Some(live) => live.read.as_ref().ok().map(|seen| seen.page.clone()),
-                None => page_of(&app, named.is_none())?,
+                None => {
+                    known = other_pages(&app);
+                    page_of(&app, named.is_none())?
+                }
             };
             page = page.filter(|page| !page.components().is_empty());
             (read, Vec::new())
         }
         Err(error) => (file.map(Path::to_owned).or_else(|| path_of(None).ok()), problems(&error)),
     };
-    let missing = page
-        .map(|page| page.missing_entries().into_iter().map(str::to_owned).collect::<Vec<String>>());
+    let missing = page.as_ref().map(PageState::missing_entries);
     let code = match &looked {
         _ if !problems.is_empty() => ExitCode::Config,
         Some(live) => {
@@ -61,8 +65,14 @@ pub(super) fn check(
         }
         None => ExitCode::Success,
     };
-    let others: Vec<Value> =
-        others.iter().map(|(key, live)| json!({"page": key, "live": live.json()})).collect();
+    let looked_at = others.iter().map(|(key, live)| {
+        let missing = live.read.as_ref().ok().map(|seen| seen.page.missing_entries());
+        json!({"page": key, "not_on_page": missing, "live": live.json()})
+    });
+    let remembered = known.iter().map(|(other, page)| {
+        json!({"page": other.key, "not_on_page": page.missing_entries(), "live": null})
+    });
+    let others: Vec<Value> = looked_at.chain(remembered).collect();
     let answer = json!({
         "version": 1,
         "file": read.map(|file| file.display().to_string()),

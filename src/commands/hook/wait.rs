@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::process::Process;
 use crate::app::{App, runtime};
 use crate::client::beside::{DaemonState, Signs};
-use crate::client::follow::{Follower, Stamp, is_sure, stamp};
+use crate::client::follow::{Follower, Stamp, is_sure, stamps};
 use crate::platform::clock::Clock;
 use crate::store::notes::{self, Since};
 use crate::store::{Heartbeat, Holder, Lock, Sessions, Waiting, page_state};
@@ -155,7 +155,7 @@ impl<'a> Wait<'a> {
             if self.is_over(now) {
                 return Way::Over(None);
             }
-            let written = stamp(&self.state);
+            let written = stamps(&self.state, self.app.page_key());
             let daemon = self.daemon(now);
             let waited = self.clock.elapsed();
             if daemon.may_yet_write() {
@@ -393,8 +393,8 @@ fn rest() {
 
 /// Whether the files of the database are those that were read. What was read at a time that is still to
 /// come is read again: the clock was set, and what was due then is due at another time.
-fn is_known(seen: Option<(Stamp, Timestamp)>, written: &Stamp, now: Timestamp) -> bool {
-    seen.is_some_and(|(stamp, read_at)| {
-        stamp == *written && is_sure(&stamp, read_at) && read_at <= now
+fn is_known(seen: Option<([Stamp; 2], Timestamp)>, written: &[Stamp; 2], now: Timestamp) -> bool {
+    seen.is_some_and(|(stamps, read_at)| {
+        stamps == *written && stamps.iter().all(|it| is_sure(it, read_at)) && read_at <= now
     })
 }

@@ -197,10 +197,7 @@ fn in_force(case: &Case<'_>) -> String {
             "Requests go through {}, switched on in {}. See {}.",
             found.path.words(),
             found.set_in.as_deref().unwrap_or("an unknown place"),
-            match case.page.way {
-                Some(_) => "your credentials, quotas and models there",
-                None => "that provider's own status page and credentials",
-            }
+            rules::where_to_look(case)
         ),
         // Nothing that is known here stands in between.
         _ if case.error.cause == Cause::ForeignAnswer => {

@@ -352,6 +352,14 @@ pub(super) fn at_the_start(name: &str) -> String {
     }
 }
 
+/// What else a provider's error may come from: its page was looked at where it is watched.
+pub(super) fn where_to_look(case: &Case<'_>) -> &'static str {
+    match case.page.way {
+        Some(_) => "your credentials, quotas and models there",
+        None => "that provider's own status page and credentials",
+    }
+}
+
 fn in_force(case: &Case<'_>) -> String {
     match case.route.path {
         Path::Unknown => "Which route is in force could not be told from here.".to_owned(),

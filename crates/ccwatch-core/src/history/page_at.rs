@@ -148,16 +148,8 @@ pub fn page_at(at: Timestamp, past: &Past<'_>) -> PageThen {
     let before =
         last_read_before(at, past).map(|read| Before { at: read, green: unsure(&mut components) });
     let works = concern::works(at, until, past);
-    PageThen {
-        at,
-        source,
-        components,
-        incidents,
-        works,
-        network: network(at, past),
-        before,
-        way: None,
-    }
+    let network = network(at, past);
+    PageThen { source, components, incidents, works, network, before, ..PageThen::unknown(at) }
 }
 
 /// The newest reading before `at`, where there is none at that time or after it.

@@ -138,7 +138,7 @@ impl Seen {
                 "note: watch.components: what {entry:?} means, another entry means, too"
             )?;
         }
-        warn_of_missing(&self.page, out)?;
+        warn_of_missing("watch.components", &self.page, &[], out)?;
         self.print_regions(format, out)?;
         self.print_incidents(out)
     }
