@@ -26,7 +26,11 @@ pub use terminal::{
 /// makes sense, and answers `ccwatch status` at any time.
 #[derive(Debug, Parser)]
 #[command(name = "ccwatch", version, arg_required_else_help = true)]
-#[command(after_help = "Begin with `ccwatch demo` to see what you will get, then `ccwatch run`.")]
+#[command(after_help = concat!(
+    "Begin with `ccwatch demo` to see what you will get, then `ccwatch service install`.\n",
+    "All of it is explained at ",
+    env!("CARGO_PKG_HOMEPAGE"),
+))]
 pub struct Cli {
     /// What applies to every command.
     #[command(flatten)]
