@@ -31,7 +31,7 @@ gzip -9n "$built/package/man/"*.1
 doc=$built/package/doc
 mkdir -p "$doc/docs"
 cp README.md CHANGELOG.md SECURITY.md THIRD-PARTY-LICENSES.txt config.example.toml "$doc"
-cp docs/*.md docs/*.png "$doc/docs"
+cp docs/*.* "$doc/docs"
 mkdir "$doc/systemd" && cp systemd/strict.conf "$doc/systemd"
 mkdir "$doc/contrib" && cp -r contrib/{nginx,prometheus,wsl} "$doc/contrib"
 cp -r claude-code "$doc"

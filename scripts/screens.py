@@ -112,16 +112,16 @@ class Page(http.server.BaseHTTPRequestHandler):
 class Desk:
     """A user with a configuration, a past, and a terminal."""
 
-    def __init__(self, program):
+    def __init__(self, program, page=Page, more=""):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="ccwatch-screens-"))
         self.program = str(pathlib.Path(program).resolve())
         self.shown = 0
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), page)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         config = self.dir / ".config/ccwatch/config.toml"
         config.parent.mkdir(parents=True)
         config.write_text(f'[page]\nurl = "http://127.0.0.1:{server.server_port}"\nfallback = ""\n'
-                          "[notify]\ndesktop = false\n")
+                          f"[notify]\ndesktop = false\n{more}")
         self.env = {"HOME": str(self.dir), "PATH": os.environ["PATH"], "TERM": "xterm-256color",
                     "LANG": "C.UTF-8", "TZ": os.environ.get("TZ", "")}
         if not self.env["TZ"]:
@@ -143,6 +143,9 @@ class Desk:
             (shim / "clock").write_text(str(-minutes * 60))
             subprocess.run([self.program, "run", "--once", "--record", "recording.jsonl"],
                            env=bent, cwd=self.dir, capture_output=True, check=False)
+        self.run_daemon()
+
+    def run_daemon(self):
         log = open(self.dir / "log", "w", encoding="utf-8")
         self.daemon = subprocess.Popen([self.program, "run"], env=self.env, cwd=self.dir, stderr=log)
         self.until(lambda: "the page says now" in (self.dir / "log").read_text())
@@ -224,23 +227,28 @@ def as_if_public(text):
     return re.sub(r"127\.0\.0\.1:\d+ +", lambda m: real + " " * (len(m[0]) - len(real)), text)
 
 
-def draw(text, width, command, path):
+def image(text, width, command):
     from PIL import Image, ImageDraw, ImageFont
     plain, strong = (ImageFont.truetype(FONTS.format(kind), SIZE) for kind in ("", "-Bold"))
     lines = ([f"\x1b[90m$\x1b[0m {command}"] if command else []) + text.split("\n")
     step, down, edge = plain.getlength("M"), SIZE + 5, 14
     size = (round(width * step) + 2 * edge, len(lines) * down + 2 * edge)
-    image = Image.new("RGB", size, BACK)
-    canvas = ImageDraw.Draw(image)
+    drawn = Image.new("RGB", size, BACK)
+    canvas = ImageDraw.Draw(drawn)
     for row, line in enumerate(lines):
         column = 0
         for piece, colour, bold in pieces(line):
             where = (edge + column * step, edge + row * down)
             canvas.text(where, piece, fill=colour, font=strong if bold else plain)
             column += len(piece)
+    return drawn
+
+
+def draw(text, width, command, path):
+    drawn = image(text, width, command)
     # Few colours make a small file.
-    image.quantize(64).save(path, optimize=True)
-    print(f"{path.relative_to(ROOT)}: {size[0]}x{size[1]}, {path.stat().st_size} bytes")
+    drawn.quantize(64).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {drawn.width}x{drawn.height}, {path.stat().st_size} bytes")
 
 
 def main():
