@@ -163,7 +163,7 @@ pub enum Command {
     /// Each time that a component was away from operational; or, with an option, the page's
     /// incidents, the notices, or every single change of a level.
     #[command(
-        after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --transitions     (why you were told, or not)\n  ccwatch history --notices --json"
+        after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --decisions       (why you were told, or not)\n  ccwatch history --notices --json"
     )]
     History(History),
     /// A bar a day for each component, and its uptime by the page's own formula

@@ -11,7 +11,7 @@ use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::kind::{Kind, TellsOf};
 use ccwatch_core::notice::reason::Reason;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::notice::{DeliveryState, Urgency};
@@ -49,7 +49,7 @@ fn telling<'n>(
     let (began, ended) = (episode.since_seen_at, episode.until_seen_at);
     let of_work = episode.worst == Level::Maintenance;
     let until = episode.until.map_or(Timestamp::MAX, |until| shifted(until, NOTICE_LAG));
-    let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of_episode;
+    let tells = |stored: &&StoredNotice| stored.notice.kind.row().tells_of != TellsOf::None;
     notices.iter().filter(tells).filter(move |stored| {
         let notice = &stored.notice;
         match &id {
@@ -58,7 +58,7 @@ fn telling<'n>(
                 notice.episodes.contains(id)
                     && began.is_none_or(|began| notice.at >= began)
                     && ended.is_none_or(|ended| notice.at < ended)
-                    && fits(notice.kind, of_work)
+                    && notice.kind.row().tells_of.episode(of_work)
             }
             None => {
                 notice.episodes.is_empty()
@@ -68,24 +68,6 @@ fn telling<'n>(
             }
         }
     })
-}
-
-/// Whether a notice of this kind tells of announced work, or of an outage.
-fn fits(kind: Kind, of_work: bool) -> bool {
-    match kind {
-        Kind::Maintenance => of_work,
-        Kind::Outage | Kind::Worse => !of_work,
-        Kind::FixOut
-        | Kind::Back
-        | Kind::Unattributed
-        | Kind::LostSight
-        | Kind::AfterTheFact
-        | Kind::Suspect
-        | Kind::ComponentGone
-        | Kind::Renamed
-        | Kind::PageTrouble
-        | Kind::PageReadable => true,
-    }
 }
 
 /// The notice by which somebody was told of an episode first; else the newest that was to do so.
@@ -141,7 +123,7 @@ fn told_before<'n>(
     let (episode, until) = (episode?, until?);
     let about = |stored: &&StoredNotice| {
         stored.notice.at <= until
-            && stored.notice.kind.row().tells_of_episode
+            && stored.notice.kind.row().tells_of != TellsOf::None
             && stored.notice.episodes.iter().any(|id| id == episode)
     };
     let mut told = notices.iter().filter(about);

@@ -9,7 +9,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use ccwatch_core::notice::Urgency;
-use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::notice::kind::{Kind, Look};
 use url::Url;
 
 use crate::platform::plain;
@@ -76,20 +76,12 @@ impl Icons {
     /// The address of the picture for a notice of this kind. One that tells of something good and is
     /// to stay on the screen all the same stays there for an outage that goes on, and looks like it.
     pub fn address(&self, kind: Kind, urgency: Urgency) -> Option<String> {
-        let icon = match kind {
-            Kind::FixOut | Kind::Back if urgency == Urgency::Critical => OUTAGE,
-            Kind::Outage | Kind::Worse => OUTAGE,
-            Kind::FixOut => FIX,
-            Kind::Back => BACK,
-            Kind::Unattributed
-            | Kind::LostSight
-            | Kind::Maintenance
-            | Kind::AfterTheFact
-            | Kind::Suspect
-            | Kind::ComponentGone
-            | Kind::Renamed
-            | Kind::PageTrouble
-            | Kind::PageReadable => PLAIN,
+        let icon = match kind.row().look {
+            Look::Fix | Look::Back if urgency == Urgency::Critical => OUTAGE,
+            Look::Outage => OUTAGE,
+            Look::Fix => FIX,
+            Look::Back => BACK,
+            Look::Plain => PLAIN,
         };
         Url::from_file_path(path(self.dir.as_ref()?, &icon)).ok().map(String::from)
     }

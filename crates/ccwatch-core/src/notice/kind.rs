@@ -4,6 +4,8 @@ use alloc::collections::BTreeSet;
 
 use serde::Serialize;
 
+use Weight::ByLevel;
+
 /// What a notice is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -45,6 +47,44 @@ pub enum Weight {
     ByLevel,
 }
 
+/// What a notice looks like beside its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// As the program itself.
+    Plain,
+    /// An outage.
+    Outage,
+    /// A fix that is out.
+    Fix,
+    /// A return.
+    Back,
+}
+
+/// Of which episodes a notice is the message, as the history names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TellsOf {
+    /// Of none: an end, or no matter of an episode.
+    None,
+    /// Of outages.
+    Outage,
+    /// Of announced work.
+    Work,
+    /// Of both.
+    Either,
+}
+
+impl TellsOf {
+    /// Whether it is the message about an episode, which is one of announced work or an outage.
+    pub fn episode(self, of_work: bool) -> bool {
+        match self {
+            Self::None => false,
+            Self::Outage => !of_work,
+            Self::Work => of_work,
+            Self::Either => true,
+        }
+    }
+}
+
 /// What decides whether a notice still holds when it had to wait: see `monitor/weigh.rs`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Waiting {
@@ -77,28 +117,35 @@ pub struct KindRow {
     pub switch: Option<bool>,
     /// How strongly it asks for attention.
     pub weight: Weight,
-    /// It is about an episode, and tells of it: the history names it as the message about that.
-    pub tells_of_episode: bool,
+    /// What it looks like.
+    pub look: Look,
+    /// Of which episodes it is the message.
+    pub tells_of: TellsOf,
     /// What decides whether it still holds when it had to wait.
     pub waiting: Waiting,
 }
 
 /// All kinds, in the order of the configuration.
 pub const KINDS: [KindRow; 13] = [
-    row(Kind::Outage, "outage", Some(true), Weight::ByLevel, true, Waiting::Outage),
-    row(Kind::Worse, "worse", Some(true), Weight::ByLevel, true, Waiting::Outage),
-    row(Kind::FixOut, "fix_out", Some(true), Weight::ByLevel, true, Waiting::Outage),
-    row(Kind::Back, "back", Some(true), Weight::ByLevel, false, Waiting::Return),
-    row(Kind::Unattributed, "unattributed", Some(false), Weight::Low, false, Waiting::Incident),
-    row(Kind::LostSight, "lost_sight", Some(true), Weight::Low, false, Waiting::Withdrawal),
-    row(Kind::Maintenance, "maintenance", Some(true), Weight::Low, true, Waiting::Outage),
-    row(Kind::AfterTheFact, "after_the_fact", Some(false), Weight::Low, false, Waiting::Age),
-    row(Kind::Suspect, "suspect", Some(true), Weight::Low, false, Waiting::Suspicion),
-    row(Kind::ComponentGone, "component_gone", None, Weight::Low, false, Waiting::Absence),
-    row(Kind::Renamed, "renamed", None, Weight::Low, false, Waiting::Age),
-    row(Kind::PageTrouble, "page_trouble", Some(true), Weight::Low, false, Waiting::Trouble),
-    row(Kind::PageReadable, "page_readable", None, Weight::Low, false, Waiting::Age),
+    row(Kind::Outage, "outage", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage),
+    row(Kind::Worse, "worse", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage),
+    row(Kind::FixOut, "fix_out", ON, ByLevel, Look::Fix, TellsOf::Either, Waiting::Outage),
+    row(Kind::Back, "back", ON, ByLevel, Look::Back, TellsOf::None, Waiting::Return),
+    plain(Kind::Unattributed, "unattributed", OFF, TellsOf::None, Waiting::Incident),
+    plain(Kind::LostSight, "lost_sight", ON, TellsOf::None, Waiting::Withdrawal),
+    plain(Kind::Maintenance, "maintenance", ON, TellsOf::Work, Waiting::Outage),
+    plain(Kind::AfterTheFact, "after_the_fact", OFF, TellsOf::None, Waiting::Age),
+    plain(Kind::Suspect, "suspect", ON, TellsOf::None, Waiting::Suspicion),
+    plain(Kind::ComponentGone, "component_gone", None, TellsOf::None, Waiting::Absence),
+    plain(Kind::Renamed, "renamed", None, TellsOf::None, Waiting::Age),
+    plain(Kind::PageTrouble, "page_trouble", ON, TellsOf::None, Waiting::Trouble),
+    plain(Kind::PageReadable, "page_readable", None, TellsOf::None, Waiting::Age),
 ];
+
+/// Told unless the user switches it off.
+const ON: Option<bool> = Some(true);
+/// Told where the user switches it on.
+const OFF: Option<bool> = Some(false);
 
 /// Their words, in the same order.
 #[expect(clippy::indexing_slicing, reason = "the compiler runs it, and knows the length")]
@@ -117,10 +164,22 @@ const fn row(
     word: &'static str,
     switch: Option<bool>,
     weight: Weight,
-    tells_of_episode: bool,
+    look: Look,
+    tells_of: TellsOf,
     waiting: Waiting,
 ) -> KindRow {
-    KindRow { kind, word, switch, weight, tells_of_episode, waiting }
+    KindRow { kind, word, switch, weight, look, tells_of, waiting }
+}
+
+/// A row of what may be collected quietly.
+const fn plain(
+    kind: Kind,
+    word: &'static str,
+    switch: Option<bool>,
+    tells_of: TellsOf,
+    waiting: Waiting,
+) -> KindRow {
+    row(kind, word, switch, Weight::Low, Look::Plain, tells_of, waiting)
 }
 
 impl Kind {
