@@ -14,11 +14,14 @@ use super::screen::{self, Piece};
 use super::stranger::{self, Owner};
 use super::transcript::{self, Row};
 use super::wording;
+use crate::render::sanitize;
 use ccwatch_core::api_error::{ApiError, Cause, ErrorSource, is_anthropics, is_anthropics_id};
 
 /// Reads it. Anything is an error of some kind: what can't be understood has the cause `Unknown`.
 /// Of several errors it is the last that counts, as on a screen.
 pub fn read(text: &str) -> ApiError {
+    // What is invisible takes no column of a line, and must not reach into one that is joined to it.
+    let text = &sanitize::visible(text);
     let as_it_is = read_as_it_is(text);
     match screen::unbroken(text) {
         Some(whole) => better(as_it_is, read_as_it_is(&whole.text), whole.is_sure),

@@ -6,7 +6,7 @@ mod zone;
 
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
 use super::marks;
 use ccwatch_core::api_error::{ApiError, TimeHeals};
@@ -81,10 +81,10 @@ fn next(said: Said, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
             (day, time, named.unwrap_or_else(|| zone.clone()))
         }
     };
-    let now = at.to_zoned(zone);
+    let now = at.to_zoned_datetime(zone);
     let whole = |date: Date| {
         let time = time.unwrap_or(Time::midnight());
-        Some(date.to_datetime(time).to_zoned(now.time_zone().clone()).ok()?.timestamp())
+        Some(date.to_datetime(time).to_zoned_datetime(now.time_zone().clone()).ok()?.timestamp())
     };
     let over = |date: Date| Some(whole(date)? <= at);
     let date = date(day, &now)?;
@@ -101,7 +101,7 @@ fn next(said: Said, at: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The day that is meant, the next that fits; it may be over today.
-fn date(day: Option<Day>, now: &Zoned) -> Option<Date> {
+fn date(day: Option<Day>, now: &ZonedDateTime) -> Option<Date> {
     let today = now.date();
     match day {
         None | Some(Day::Today) => Some(today),

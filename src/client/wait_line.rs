@@ -41,7 +41,7 @@ impl WaitLine {
             return;
         }
         self.clear();
-        let at = now.to_zoned(self.zone.clone()).strftime("%H:%M").to_string();
+        let at = now.to_zoned_datetime(self.zone.clone()).strftime("%H:%M").to_string();
         let line = format!("{at}  {}", sanitize::line(text, LONGEST));
         // A closed stderr leaves the exit code to say it.
         let _ = writeln!(io::stderr(), "{}", columns::wrap(&line, columns::of(io::stderr())));

@@ -391,6 +391,6 @@ impl Past {
     }
 
     fn format(&self, at: Timestamp, format: &str) -> String {
-        at.to_zoned(self.settings.zone.clone()).strftime(format).to_string()
+        at.to_zoned_datetime(self.settings.zone.clone()).strftime(format).to_string()
     }
 }

@@ -215,7 +215,7 @@ fn print_json(notice: &Notice, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn print_text(notice: &Notice, zone: &TimeZone, out: &mut dyn Write) -> io::Result<()> {
-    let at = notice.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let at = notice.at.to_zoned_datetime(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
     let title = sanitize::line(&notice.title, 200);
     let body = sanitize::line(&notice.body, 500);
     writeln!(out, "{at}  {:<14}  {title}\n{:37}{body}", notice.kind.as_str(), "")

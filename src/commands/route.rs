@@ -155,7 +155,7 @@ fn login_words(login: &Login, now: Timestamp) -> String {
         (LoginState::Refreshable, _) => "access over, can be refreshed".to_owned(),
         (LoginState::Over, _) => "over: run /login".to_owned(),
         (LoginState::Good, Some(at)) => {
-            let at = at.to_zoned(clock::zone());
+            let at = at.to_zoned_datetime(clock::zone());
             format!("good until {}", at.strftime("%Y-%m-%d %H:%M"))
         }
         (LoginState::Good, None) => "without an expiry".to_owned(),

@@ -85,7 +85,7 @@ pub fn run(
         let names = Names::of(page.components(), NAME);
         print_text(&rows, &names, &days, Style { colours, blocks: colours && is_utf8() }, out)?;
         if let Some(since) = watched_since {
-            let since = since.to_zoned(page.settings().zone.clone());
+            let since = since.to_zoned_datetime(page.settings().zone.clone());
             writeln!(out, "Watched since {}", since.strftime("%Y-%m-%d %H:%M"))?;
         }
     }
@@ -109,10 +109,10 @@ impl Days {
                 what: format!("{text:?}: {error}"),
                 hint: error.hint().to_owned(),
             })?;
-            Ok(at.to_zoned(zone.clone()).date())
+            Ok(at.to_zoned_datetime(zone.clone()).date())
         };
         let last = args.until.as_ref().map(date).transpose()?;
-        let last = last.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
+        let last = last.unwrap_or_else(|| now.to_zoned_datetime(zone.clone()).date());
         let first = match &args.since {
             Some(since) => date(since)?,
             None => last.checked_sub(i32::from(args.days - 1).days())?,
@@ -131,7 +131,7 @@ impl Days {
     fn up_to(last: Date, count: u16, now: Timestamp, zone: &TimeZone) -> anyhow::Result<Self> {
         let back = (0..count).rev().map(|n| last.checked_sub(i32::from(n).days()));
         let dates = back.collect::<Result<Vec<Date>, _>>()?;
-        let start = |date: Date| Ok(date.to_zoned(zone.clone())?.timestamp());
+        let start = |date: Date| Ok(date.to_zoned_datetime(zone.clone())?.timestamp());
         let starts = dates.iter().copied().map(start);
         let mut bounds = starts.collect::<Result<Vec<Timestamp>, jiff::Error>>()?;
         bounds.push(start(last.checked_add(1.day())?)?.min(now));

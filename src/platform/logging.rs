@@ -263,7 +263,9 @@ impl Line {
         let now = (self.now)();
         let seconds = Timestamp::from_second(now.as_second()).unwrap_or(now);
         match terminal {
-            true => seconds.to_zoned(self.zone.clone()).strftime("%d %b %H:%M:%S").to_string(),
+            true => {
+                seconds.to_zoned_datetime(self.zone.clone()).strftime("%d %b %H:%M:%S").to_string()
+            }
             false => seconds.to_string(),
         }
     }

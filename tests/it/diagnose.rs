@@ -316,7 +316,8 @@ fn an_error_is_found_however_much_comes_after_it() {
     user.login();
     user.session("old", &[terminal("old", 7200, Some(500), "server_error", INTERNAL)]);
     let old = user.home.path().join(".claude/projects/-work/old.jsonl");
-    let then = std::time::SystemTime::from(now()) - std::time::Duration::from_secs(7200);
+    let then =
+        std::time::SystemTime::try_from(now()).unwrap() - std::time::Duration::from_secs(7200);
     fs::File::options().append(true).open(old).unwrap().set_modified(then).unwrap();
     for n in 0..300 {
         user.session(&format!("s{n}"), &[answer("s", 100)]);

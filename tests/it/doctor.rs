@@ -84,7 +84,8 @@ fn every_way_in_which_the_page_can_be_out_of_reach() {
     let home = Home::new(&page);
     let dated = |by: i64| {
         let date = now() + jiff::SignedDuration::from_secs(by);
-        let date = jiff::fmt::rfc2822::to_string(&date.to_zoned(jiff::tz::TimeZone::UTC)).unwrap();
+        let date = jiff::fmt::rfc2822::to_string(&date.to_zoned_datetime(jiff::tz::TimeZone::UTC))
+            .unwrap();
         let headers = [("Content-Type", "application/json"), ("Date", &date), ("Age", "60")];
         Answer::new(200, &headers, PageModel::default().summary().to_string().as_bytes())
     };

@@ -281,7 +281,7 @@ pub fn duration(duration: Duration) -> String {
 pub fn clock(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let far = between(at, now).max(between(now, at)) > Duration::from_secs(18 * 3600);
     let format = if far { "%-d %b %H:%M" } else { "%H:%M" };
-    at.to_zoned(zone.clone()).strftime(format).to_string()
+    at.to_zoned_datetime(zone.clone()).strftime(format).to_string()
 }
 
 /// Who is affected, at which level where they differ, and the incident that explains it.

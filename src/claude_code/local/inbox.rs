@@ -174,7 +174,7 @@ pub fn put(state: &Path, name: &str, report: &Report) -> io::Result<()> {
 pub fn note_heard(state: &Path) -> io::Result<()> {
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).mode(0o600).open(state.join(HEARD))?;
-    file.set_modified(clock::now().into())
+    file.set_modified(clock::now().try_into().map_err(io::Error::other)?)
 }
 
 /// When a hook was last heard of.

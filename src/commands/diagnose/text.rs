@@ -82,8 +82,9 @@ pub(super) fn way_round(app: &App, about: &App, out: &mut dyn Write) -> io::Resu
 /// Which error it was, and where it was read.
 fn error(report: &Report) -> String {
     let error = &report.failed.error;
-    let local =
-        |at: Timestamp| at.to_zoned(clock::zone()).strftime("%Y-%m-%d %H:%M:%S").to_string();
+    let local = |at: Timestamp| {
+        at.to_zoned_datetime(clock::zone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
+    };
     let at = error.at.map(|at| format!(" of {}", local(at)));
     let place = match error.source {
         ErrorSource::Pasted => "as given",

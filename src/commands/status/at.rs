@@ -178,7 +178,7 @@ fn print_text(
     now: Timestamp,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let stamp = page.at.to_zoned(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
+    let stamp = page.at.to_zoned_datetime(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
     let ago = text::duration(between(page.at, now));
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> = match all {

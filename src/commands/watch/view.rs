@@ -57,7 +57,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     let [head, body, foot] = Layout::vertical(rows).areas(frame.area());
     let settings = scene.picture.page.settings();
     let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
-    let time = scene.picture.now.to_zoned(settings.zone.clone()).strftime("%H:%M:%S").to_string();
+    let time =
+        scene.picture.now.to_zoned_datetime(settings.zone.clone()).strftime("%H:%M:%S").to_string();
     let dim = Style::default().add_modifier(Modifier::DIM);
     frame.render_widget(Line::styled(format!("ccwatch  {}", sanitize::line(page, 60)), dim), head);
     frame.render_widget(Line::styled(time, dim).alignment(Alignment::Right), head);
@@ -169,8 +170,9 @@ impl Scene<'_> {
         let page = &self.picture.page;
         let watched = |id: &ComponentId| page.watched().any(|component| component.id == *id);
         let zone = &page.settings().zone;
-        let stamp =
-            |at: Timestamp| at.to_zoned(zone.clone()).strftime("%a %e %b %H:%M").to_string();
+        let stamp = |at: Timestamp| {
+            at.to_zoned_datetime(zone.clone()).strftime("%a %e %b %H:%M").to_string()
+        };
         let pairs = self.changes.iter().map(|it| (&it.component, it.name.as_str()));
         let names = PastNames::of(page.components(), pairs, NAME);
         let name = |change: &Transition| names.get(&change.component, &change.name).to_owned();

@@ -410,7 +410,7 @@ fn fault_52_a_hook_of_claude_code_whose_input_stays_open() {
     drop(stdin);
     fault.injected(1);
     // Notes of sessions that are gone for three days don't stay.
-    let long_ago = SystemTime::from(now() - SignedDuration::from_hours(72));
+    let long_ago = SystemTime::try_from(now() - SignedDuration::from_hours(72)).unwrap();
     for n in 0..1000 {
         let note = fs::File::create(sessions.join(format!("{n}.session"))).unwrap();
         note.set_modified(long_ago).unwrap();

@@ -3,7 +3,7 @@
 use jiff::civil::{Date, Time, Weekday};
 use jiff::fmt::friendly::SpanParser;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan, Zoned};
+use jiff::{Span, Timestamp, ToSpan, ZonedDateTime};
 
 /// On which side of now a time is meant that names no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn parse(
     zone: &TimeZone,
     side: Side,
 ) -> Result<Timestamp, WhenError> {
-    let here = now.to_zoned(zone.clone());
+    let here = now.to_zoned_datetime(zone.clone());
     let text = text.trim().to_lowercase();
     let at = understood(&text, &here, side).ok_or(WhenError::Unclear)?;
     match side {
@@ -53,7 +53,7 @@ pub fn parse(
     }
 }
 
-fn understood(text: &str, here: &Zoned, side: Side) -> Option<Timestamp> {
+fn understood(text: &str, here: &ZonedDateTime, side: Side) -> Option<Timestamp> {
     if text == "now" {
         return Some(here.timestamp());
     }
@@ -70,7 +70,7 @@ fn understood(text: &str, here: &Zoned, side: Side) -> Option<Timestamp> {
     let (day, time) = parts(text)?;
     let zone = here.time_zone();
     let on = |date: Date, time: Time| {
-        Some(date.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp())
+        Some(date.to_datetime(time).to_zoned_datetime(zone.clone()).ok()?.timestamp())
     };
     let today = here.date();
     match (day, time) {
@@ -92,7 +92,7 @@ fn understood(text: &str, here: &Zoned, side: Side) -> Option<Timestamp> {
 }
 
 /// `2h ago`, `in 2h`; without either word it is on the side that is asked for.
-fn relative(text: &str, here: &Zoned, side: Side) -> Option<Timestamp> {
+fn relative(text: &str, here: &ZonedDateTime, side: Side) -> Option<Timestamp> {
     let (words, back) = match (text.strip_suffix(" ago"), text.strip_prefix("in ")) {
         (Some(words), _) => (words, true),
         (_, Some(words)) => (words, false),
@@ -126,7 +126,7 @@ fn time_of_day(text: &str) -> Option<Time> {
     formats.iter().find_map(|format| Time::strptime(format, text).ok())
 }
 
-fn named_day(day: &str, here: &Zoned, time: Option<Time>, side: Side) -> Option<Date> {
+fn named_day(day: &str, here: &ZonedDateTime, time: Option<Time>, side: Side) -> Option<Date> {
     let today = here.date();
     let weekday = match day {
         "today" => return Some(today),
