@@ -147,12 +147,10 @@ fn why_unknown(picture: &Picture) -> String {
     of_page(&picture.page, &said)
 }
 
-/// The same with what the page is about; which region of it is known to who asks.
+/// The same with what the page is about.
 fn of_page(page: &PageState, said: &str) -> String {
-    let label = page.settings().label.as_ref();
-    let name = label.map_or("Claude", |label| label.name.split(" (").next().unwrap_or_default());
     let room = ROOM.saturating_sub(columns::width(said) + 2);
-    format!("{}: {said}", sanitize::line(name, room))
+    format!("{}: {said}", stand::about(page, room))
 }
 
 #[cfg(test)]
