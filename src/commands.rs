@@ -165,7 +165,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
             watch::run(&on_page(&args.page)?.watching(&args.components), &args, colours)
         }
         Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
-        Command::Route(args) => route::run(&args, out),
+        Command::Route(args) => route::run(&global, &args, out),
         Command::Hook(args) => return Ok(hook::run(&global, &args, out)),
         Command::HookRunner(args) => hook_runner::run(&global, &args, out),
         Command::Evidence(args) => evidence::run(&app()?, &args, out),

@@ -41,6 +41,7 @@ pub(crate) fn remembered(state: &Path, page: &str, settings: &Settings) -> Optio
 /// of the runtime, not of the page.
 pub(crate) fn once(
     config: &Config,
+    settings: Settings,
     before: SavedState,
     with_history: bool,
 ) -> anyhow::Result<Look> {
@@ -54,19 +55,19 @@ pub(crate) fn once(
         Some(Input::HistoryRead(Ok(list))) => Some(list),
         _ => None,
     };
-    Ok(Look { at, page: take_in(config, before, summary, at), incidents, outcome })
+    Ok(Look { at, page: take_in(settings, before, summary, at), incidents, outcome })
 }
 
 /// What is known of the page after one answer more.
 pub(crate) fn take_in(
-    config: &Config,
+    settings: Settings,
     before: SavedState,
     answer: Input,
     now: Timestamp,
 ) -> PageState {
     // What waits for a sink is the daemon's business.
     let saved = Saved { state: before, ..Saved::default() };
-    let mut monitor = Monitor::new(wiring::settings(config), saved, now);
+    let mut monitor = Monitor::new(settings, saved, now);
     monitor.handle(now, answer);
     if monitor.awaits_history() {
         monitor.handle(now, not_asked_for());

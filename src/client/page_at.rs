@@ -119,7 +119,7 @@ fn ask(
     at: Timestamp,
     with_list: bool,
 ) -> Option<(PageThen, Look)> {
-    let mut look = look::once(config, saved, with_list).ok()?;
+    let mut look = look::once(config, wiring::settings(config), saved, with_list).ok()?;
     let now = look.at;
     let page = Some(&look.page).filter(|_| look.outcome == Outcome::Good);
     let listed = page.iter().flat_map(|page| page.components()).filter(|c| c.is_listed());
@@ -153,7 +153,8 @@ fn ask(
 
 /// An incident that the page lists at this moment, open or over.
 pub(crate) fn listed(config: &Config, id: &IncidentId) -> Option<Incident> {
-    let Look { page, incidents, .. } = look::once(config, SavedState::default(), true).ok()?;
+    let Look { page, incidents, .. } =
+        look::once(config, wiring::settings(config), SavedState::default(), true).ok()?;
     let open = page.incidents().open.iter().find(|incident| incident.id == *id).cloned();
     let listed = incidents.into_iter().flatten().find(|incident| incident.id == *id);
     open.or(listed)

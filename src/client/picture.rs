@@ -11,7 +11,6 @@ use super::beside::{DaemonState, Signs};
 use super::look::{self, Look};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
-use crate::config::Config;
 use crate::platform::clock;
 use crate::store::{Heartbeat, Holder, Lock, page_state};
 use crate::tty::spinner::Spinner;
@@ -61,7 +60,7 @@ impl Picture {
         let now = clock::now();
         let mut picture = match known.daemon(now) {
             DaemonState::Works => known.picture(app.settings(), now),
-            daemon => known.picture_with_a_look(&app.config, daemon)?,
+            daemon => known.picture_with_a_look(app, daemon)?,
         };
         if picture.page.page_health().last_good.is_none() {
             picture.source = Source::None;
@@ -171,13 +170,9 @@ impl Known {
     }
 
     /// With one reading of the page on top of it.
-    fn picture_with_a_look(
-        mut self,
-        config: &Config,
-        daemon: DaemonState,
-    ) -> anyhow::Result<Picture> {
+    fn picture_with_a_look(mut self, app: &App, daemon: DaemonState) -> anyhow::Result<Picture> {
         let spinner = Spinner::start("reading the page");
-        let look = look::once(config, std::mem::take(&mut self.saved), false);
+        let look = look::once(&app.config, app.settings(), std::mem::take(&mut self.saved), false);
         drop(spinner);
         Ok(self.with_look(look?, daemon))
     }

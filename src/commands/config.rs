@@ -180,7 +180,9 @@ fn live_code(live: &live::Live) -> ExitCode {
 /// The page to compare with; none: it is not to be asked.
 fn page_of(app: &App, may_ask: bool) -> anyhow::Result<Option<PageState>> {
     Ok(match written_down(app) {
-        None if may_ask => Some(look::once(&app.config, SavedState::default(), false)?.page),
+        None if may_ask => {
+            Some(look::once(&app.config, app.settings(), SavedState::default(), false)?.page)
+        }
         known => known,
     })
 }

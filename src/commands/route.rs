@@ -5,13 +5,15 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::retries::Retry;
 use crate::claude_code::route::{self, Credential, Item, Login, LoginState, Route};
 use crate::claude_code::settings::{Approval, Problem};
-use crate::cli;
+use crate::cli::{self, Global};
+use crate::config::pages::{FIRST, PageConfig};
 use crate::platform::clock;
 use crate::render::json::print_json;
 use crate::render::sanitize;
@@ -21,21 +23,33 @@ use ccwatch_core::route::Path;
 const LONGEST: usize = 200;
 
 /// Answers.
-pub fn run(args: &cli::RouteArgs, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+pub fn run(
+    global: &Global,
+    args: &cli::RouteArgs,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
     let place = Place::of_process().ok_or_else(|| UsageError {
         what: "there is no home directory to look for settings in".to_owned(),
         hint: "set HOME, and run ccwatch route again".to_owned(),
     })?;
     let route = route::look(&environment, &place);
+    // A mistake in the configuration has its own place to be told.
+    let app = App::load(global).ok().map(App::on_road);
+    let page = app.as_ref().and_then(|app| app.page.as_ref());
     if args.json {
-        json(&route, clock::now(), out)?;
+        json(&route, page, clock::now(), out)?;
     } else {
-        text(&route, clock::now(), out)?;
+        text(&route, page, clock::now(), out)?;
     }
     Ok(ExitCode::Success)
 }
 
-fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+fn text(
+    route: &Route,
+    page: Option<&PageConfig>,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     writeln!(out, "Path:         {}", route.path.words())?;
     match route.in_force() {
         Some(credential) => writeln!(out, "Credential:   {}", set(credential))?,
@@ -73,7 +87,7 @@ fn text(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
     if let Some(login) = &route.login {
         writeln!(out, "Login:        {}", login_words(login, now))?;
     }
-    writeln!(out, "On the page:  {}", on_the_page(route.path))?;
+    writeln!(out, "On the page:  {}", on_the_page(route.path, page))?;
     for problem in &route.problems {
         let file = sanitize::line(&problem.set_in, LONGEST);
         writeln!(out, "Not understood, so left out: {file} ({})", problem.what)?;
@@ -149,10 +163,20 @@ fn login_words(login: &Login, now: Timestamp) -> String {
     format!("{place}, {state}")
 }
 
-fn on_the_page(path: Path) -> String {
-    match path.components() {
-        [] => "nothing: the status page says nothing about this path".to_owned(),
-        names => names.join(", "),
+fn on_the_page(path: Path, page: Option<&PageConfig>) -> String {
+    let could_be = matches!(path, Path::Bedrock | Path::Vertex | Path::Foundry);
+    match (page, path.components()) {
+        (Some(page), _) => {
+            let name = sanitize::line(&page.name, LONGEST);
+            format!("{name}, which has a page of its own here (--page {})", page.key)
+        }
+        (None, []) if could_be => {
+            "nothing: status.claude.com says nothing about this path; to watch \
+                                   it, name it in [providers]"
+                .to_owned()
+        }
+        (None, []) => "nothing: the status page says nothing about this path".to_owned(),
+        (None, names) => names.join(", "),
     }
 }
 
@@ -169,6 +193,7 @@ struct Answer<'a> {
     retries: Vec<RetryRow<'a>>,
     login: Option<LoginRow<'a>>,
     components: &'a [&'a str],
+    page: &'a str,
     unreadable: Vec<&'a str>,
     problems: &'a [Problem],
 }
@@ -219,7 +244,12 @@ struct LoginRow<'a> {
     refresh_expires_at: Option<Timestamp>,
 }
 
-fn json(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
+fn json(
+    route: &Route,
+    page: Option<&PageConfig>,
+    now: Timestamp,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     fn item(item: &Item) -> Set<'_> {
         Set {
             name: &item.name,
@@ -270,6 +300,7 @@ fn json(route: &Route, now: Timestamp, out: &mut dyn Write) -> io::Result<()> {
             refresh_expires_at: login.refresh_expires_at,
         }),
         components: route.path.components(),
+        page: page.map_or(FIRST, |page| page.key.as_str()),
         unreadable: route.problems.iter().map(|problem| problem.set_in.as_str()).collect(),
         problems: &route.problems,
     };

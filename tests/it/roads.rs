@@ -112,7 +112,7 @@ fn on_bedrock_its_page_decides_whether_an_error_is_a_live_incident() {
         claude("major_outage");
         polls();
         let (found, text, code) = two.diagnosed_on_bedrock(INTERNAL);
-        assert_eq!((found["branch"].as_str(), code), (Some("route"), 13), "{found:#}");
+        assert_eq!((found["branch"].as_str(), code), (Some("undecided"), 16), "{found:#}");
         assert_eq!(found["page"]["key"], "bedrock-us-east-1");
         let name = "Amazon Bedrock (us-east-1)";
         assert!(text.contains(&format!("The page of {name} was green at the time.")), "{text}");
@@ -129,6 +129,7 @@ fn on_bedrock_its_page_decides_whether_an_error_is_a_live_incident() {
         assert_eq!(found["page"]["components"][0]["on_path"], true, "{found:#}");
         assert!(text.contains(&format!("The page of {name} showed major outage")), "{text}");
         assert!(text.contains("Then ask the provider's support."), "{text}");
+        assert!(text.starts_with(&format!("LIVE INCIDENT  it is {name}, not you")), "{text}");
         assert!(!text.contains("Another way"), "nothing else is watched: {text}");
         // An error that says itself that Anthropic answered came by another road than the shell's.
         let own = format!("{INTERNAL}. If it persists, check https://status.claude.com.");
@@ -150,7 +151,7 @@ fn a_feed_that_can_not_be_read_is_neither_green_nor_red() {
     let two = Two::with_bedrock("");
     two.other.always(Answer::status(503));
     let (found, text, code) = two.diagnosed_on_bedrock(INTERNAL);
-    assert_eq!((found["branch"].as_str(), code), (Some("route"), 13), "{found:#}");
+    assert_eq!((found["branch"].as_str(), code), (Some("undecided"), 16), "{found:#}");
     let said = "What the page of Amazon Bedrock (us-east-1) said at that time is not known.";
     assert!(text.contains(said), "{text}");
 }
@@ -375,4 +376,28 @@ fn a_check_compares_the_names_of_each_page_with_that_page() {
     assert_eq!(json["not_on_page"], json!(["Gateway"]));
     let pages = json!([{"page": "other", "not_on_page": ["Gone"], "live": null}]);
     assert_eq!(json["pages"], pages);
+}
+
+#[test]
+fn every_answer_says_which_page_it_is_of() {
+    let two = Two::with_bedrock("");
+    let (route, _) = two.said_on_bedrock(&["route"]);
+    let said = "On the page:  Amazon Bedrock (us-east-1), which has a page of its own here (--page \
+                bedrock-us-east-1)\n";
+    assert!(route.contains(said), "{route}");
+    let (route, _) = two.said_on_bedrock(&["route", "--json"]);
+    let route: Value = serde_json::from_str(&route).unwrap();
+    assert_eq!(route["page"], "bedrock-us-east-1");
+    let (status, _) = two.said_on_bedrock(&["status"]);
+    assert!(status.contains("\nOn the page of Amazon Bedrock (us-east-1):\n"), "{status}");
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    let bar = ["status", "--format", "line"];
+    assert_eq!(two.said_on_bedrock(&bar).0, "Amazon Bedrock: clear\n");
+    assert_eq!(two.scene.home.run(&bar).stdout, b"Claude: clear\n");
+    daemon.stop();
+    // Where the way isn't watched, how it would be is said.
+    two.configure("");
+    let (route, _) = two.said_on_bedrock(&["route"]);
+    assert!(route.contains("says nothing about this path; to watch it, name it"), "{route}");
 }

@@ -99,7 +99,7 @@ fn seen(config: &Config, fetcher: &Fetcher, body: Vec<u8>) -> Result<Seen, Failu
     });
     let answer = Ok(Fetched::Body { bytes: body, etag: None });
     let input = reading::input(Endpoint::Summary, Host::Primary, answer, fetcher.engine(), 0.5);
-    let page = look::take_in(config, SavedState::default(), input, clock::now());
+    let page = look::take_in(wiring::settings(config), SavedState::default(), input, clock::now());
     match &page.page_health().failing {
         Some(run) => Err(Failure::new(run.kind, run.detail.clone())),
         None => Ok(Seen { page, regions }),

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::client::pages::{STAY, WayRound, ways_round};
 use crate::platform::clock;
 use crate::render::sanitize;
-use ccwatch_core::api_error::ErrorSource;
+use ccwatch_core::api_error::{Branch, ErrorSource};
 use ccwatch_core::history::page_at::PageSource;
 
 /// The longest piece of foreign text, in characters.
@@ -22,7 +22,7 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "NOT CLAUDE  somebody else's error (confidence: {sure})")?;
     } else {
         let branch = diagnosis.branch.as_str().replace('_', " ").to_uppercase();
-        writeln!(out, "{branch}  {} (confidence: {sure})", diagnosis.branch.words())?;
+        writeln!(out, "{branch}  {} (confidence: {sure})", in_words(report))?;
     }
     writeln!(out)?;
     writeln!(out, "  {}", sanitize::line(&report.failed.error.text, LONGEST))?;
@@ -43,6 +43,17 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)?;
     let (which, how) = (which(report), page(report));
     writeln!(out, "{} The page{which}: {how}", error(report))
+}
+
+/// What the branch means; of trouble of another way it is that one's.
+fn in_words(report: &Report) -> String {
+    let branch = report.diagnosis.branch;
+    match &report.page.way {
+        Some(way) if branch == Branch::LiveIncident => {
+            format!("it is {}, not you", sanitize::line(&way.name, LONGEST))
+        }
+        _ => branch.words().to_owned(),
+    }
 }
 
 /// Which page decided, where that isn't Claude's.

@@ -152,7 +152,7 @@ fn page(config: &Config, before: SavedState, answer: Result<Fetched, Failure>) -
     let now = clock::now();
     let engine = wiring::engine(config);
     let answer = reading::input(Endpoint::Summary, Host::Primary, answer, &engine, 0.5);
-    let state = look::take_in(config, before, answer, now);
+    let state = look::take_in(wiring::settings(config), before, answer, now);
     if let Some(failing) = &state.page_health().failing {
         let (what, step) = text::failure(failing.kind);
         return Fix(format!("{what} ({})", failing.detail), step.to_owned());

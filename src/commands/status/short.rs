@@ -24,10 +24,10 @@ const FEWEST: usize = 8;
 /// nobody keeps up to date any more is `old`.
 pub(super) fn line(picture: &Picture, old: bool) -> String {
     let (page, now) = (&picture.page, picture.now);
-    let calm = |text: &str| if old { format!("{text} (old)") } else { text.to_owned() };
     let unknown = page.unclear(now).len() + page.missing_entries().len();
     let tail = if unknown == 0 { String::new() } else { format!("; {unknown} not known") };
     let mark = if old { " (old)" } else { "" };
+    let calm = |text: &str| of_page(page, &format!("{text}{mark}"));
     let tails = [format!("{tail}{mark}"), mark.to_owned()];
     match picture.verdict() {
         Verdict::Wait => {
@@ -43,11 +43,9 @@ pub(super) fn line(picture: &Picture, old: bool) -> String {
             let what = format!("{why}, try again");
             named(page, [&what, &what], &group, all, "", &tails)
         }
-        Verdict::Clear if page.nameless().next().is_some() => {
-            calm("Claude: clear, but an incident")
-        }
-        Verdict::Clear => calm(&format!("Claude: clear{}", works(picture))),
-        Verdict::Suspect => calm("Claude: clear, but errors here"),
+        Verdict::Clear if page.nameless().next().is_some() => calm("clear, but an incident"),
+        Verdict::Clear => calm(&format!("clear{}", works(picture))),
+        Verdict::Suspect => calm("clear, but errors here"),
         Verdict::Unknown if stand::is_partly_known(picture) => match first_reason(picture) {
             (_, group, _) if group.is_empty() => {
                 let tails = [mark.to_owned(), mark.to_owned()];
@@ -145,7 +143,14 @@ fn why_unknown(picture: &Picture) -> String {
         (_, DaemonState::Works | DaemonState::Begins) => Some("not read yet"),
         (_, daemon) => daemon.why_old(),
     };
-    why.map_or_else(|| "Claude: not known".to_owned(), |why| format!("Claude: not known, {why}"))
+    let said = why.map_or_else(|| "not known".to_owned(), |why| format!("not known, {why}"));
+    of_page(&picture.page, &said)
+}
+
+/// The same with what the page is about.
+fn of_page(page: &PageState, said: &str) -> String {
+    let room = ROOM.saturating_sub(columns::width(said) + 2);
+    format!("{}: {said}", stand::about(page, room))
 }
 
 #[cfg(test)]

@@ -29,13 +29,15 @@ pub(super) fn headline(picture: &Picture) -> String {
         Verdict::Retry => {
             return format!("{}, try again", retries(page, &page.grounds(now)).join("; "));
         }
-        Verdict::Clear => clear("Claude: clear", page),
-        Verdict::Suspect => clear("Claude: clear, but errors here", page),
+        Verdict::Clear => clear("clear", page),
+        Verdict::Suspect => clear("clear, but errors here", page),
         Verdict::Unknown if is_partly_known(picture) => {
             let back = retries(page, &page.worth_a_retry(now)).into_iter();
             back.chain(not_known(picture)).collect()
         }
-        Verdict::Unknown => vec![format!("Claude: not known{}", why_unknown(picture))],
+        Verdict::Unknown => {
+            vec![format!("{}: not known{}", about(page, NAME), why_unknown(picture))]
+        }
     };
     parts.join("; ")
 }
@@ -44,7 +46,14 @@ pub(super) fn headline(picture: &Picture) -> String {
 fn clear(said: &str, page: &PageState) -> Vec<String> {
     let nameless =
         page.nameless().map(|it| format!("incident: {}", sanitize::line(&it.name, TITLE)));
-    [said.to_owned()].into_iter().chain(nameless).collect()
+    [format!("{}: {said}", about(page, NAME))].into_iter().chain(nameless).collect()
+}
+
+/// What a page is about, in so many characters; which region of it is known to who asks.
+pub(super) fn about(page: &PageState, room: usize) -> String {
+    let label = page.settings().label.as_ref();
+    let name = label.map_or("Claude", |label| label.name.split(" (").next().unwrap_or_default());
+    sanitize::line(name, room)
 }
 
 /// Whether the page was read, and something of what is watched is known, or is on the page at all.

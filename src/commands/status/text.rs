@@ -44,6 +44,9 @@ pub(super) fn print(
         writeln!(out, "      {}", text::expectation(&expected))?;
     }
     writeln!(out)?;
+    if let Some(label) = &picture.page.settings().label {
+        writeln!(out, "On the page of {}:", sanitize::line(&label.name, NAME))?;
+    }
     components(picture, all, paint, out)?;
     elsewhere(picture, all, out)?;
     for incident in concerning(picture, all) {

@@ -1,6 +1,7 @@
 //! What to do about it: first move, how to verify, when to escalate. Every word of it.
 
 mod live;
+mod support;
 
 use super::{Case, rules};
 use crate::api_error::{Branch, Cause, TimeHeals};
@@ -37,18 +38,9 @@ pub(super) fn of(case: &Case<'_>, branch: Branch) -> Advice {
         Branch::Network => network(case, own),
         Branch::Undecided => undecided(case, own),
     };
-    match advice.escalate_when.strip_suffix(PACKET) {
-        Some(when) => {
-            let escalate_when = format!("{when}{}", case.means.evidence);
-            Advice { escalate_when, ..advice }
-        }
-        None => advice,
-    }
+    let escalate_when = support::of_this_error(case, advice.escalate_when);
+    Advice { escalate_when, ..advice }
 }
-
-/// What the sentences below call the command that makes the packet. That of this very error may
-/// need more words.
-const PACKET: &str = "ccwatch evidence";
 
 const AN_HOUR_LATER: &str = "That is done more than an hour ago and the request still fails. Then \
     ask support, at https://support.claude.com";

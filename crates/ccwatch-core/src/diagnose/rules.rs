@@ -280,20 +280,25 @@ fn foreign(case: &Case<'_>) -> Finding {
              the one in force here.",
         );
     }
+    if let Some(context) = claudes_own_page(case) {
+        return finding.because(context);
+    }
     if let Light::Affected(level) = case.page.light_of_api() {
-        let level = text::level(level);
-        finding = finding.because(match &case.page.way {
-            Some(way) => format!(
-                "Claude's own page showed {level} meanwhile, which says nothing of {}.",
-                way.name
-            ),
-            None => format!(
-                "The page showed {level} for Anthropic's own API {}; the gateway may pass that on.",
-                at_the_time(case)
-            ),
-        });
+        finding = finding.because(format!(
+            "The page showed {} for Anthropic's own API {}; the gateway may pass that on.",
+            text::level(level),
+            at_the_time(case)
+        ));
     }
     finding
+}
+
+/// Trouble on Claude's own page where requests go another way.
+fn claudes_own_page(case: &Case<'_>) -> Option<String> {
+    let way = case.page.way.as_ref()?;
+    let Light::Affected(level) = way.api else { return None };
+    let (level, name) = (text::level(level), &way.name);
+    Some(format!("Claude's own page showed {level} meanwhile, which says nothing of {name}."))
 }
 
 /// What the page of the way said, beside an error that it doesn't explain for certain.

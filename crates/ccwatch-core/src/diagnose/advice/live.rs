@@ -49,20 +49,12 @@ pub(super) fn advice(case: &Case<'_>, own: Option<&str>) -> Advice {
     say(
         &first,
         verify,
-        match (shown, of_way) {
-            (true, false) => {
+        match shown {
+            true => {
                 "The page is green again and the same path still fails. Then run: ccwatch evidence"
             }
-            (false, false) => {
+            false => {
                 "It goes on for an hour and the page still doesn't show it. Then run: ccwatch evidence"
-            }
-            (true, true) => {
-                "That page is green again and the same path still fails. Then ask the provider's \
-                 support."
-            }
-            (false, true) => {
-                "It goes on for an hour and that page still doesn't show it. Then ask the \
-                 provider's support."
             }
         },
     )

@@ -1,8 +1,9 @@
 //! Errors of servers and of connections: what the page said and what else this machine saw decide.
 
 use super::{
-    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, foreign, green_light, in_force, is_foreign,
-    nameless, not_known, plan, quiet_page, said_of_the_way, sessions, which, who,
+    FRESH_SESSION, Finding, OTHER_ROUTE, at_the_time, claudes_own_page, foreign, green_light,
+    in_force, is_foreign, nameless, not_known, plan, quiet_page, said_of_the_way, sessions, which,
+    who,
 };
 use crate::api_error::{Branch, Cause, Confidence};
 use crate::diagnose::Case;
@@ -35,7 +36,7 @@ pub(super) fn server(case: &Case<'_>) -> Finding {
                     ),
                 )
             }
-            _ => by_way(case, High).unwrap_or_else(|| foreign(case)),
+            _ => by_way(case, High).or_else(|| well_way(case)).unwrap_or_else(|| foreign(case)),
         };
     }
     match light {
@@ -62,6 +63,20 @@ fn by_way(case: &Case<'_>, sure: Confidence) -> Option<Finding> {
         Finding::new(Branch::LiveIncident, Medium, then)
             .because(format!("{later}: your error came first.")),
     )
+}
+
+/// The servers of the way failed, and its page shows no trouble, or can't be read.
+fn well_way(case: &Case<'_>) -> Option<Finding> {
+    let is_alone = case.error.foreign.is_none() && case.route.endpoint.is_none();
+    case.page.way.as_ref().filter(|_| is_alone)?;
+    let mut finding = Finding::new(Branch::Undecided, Low, said_of_the_way(case));
+    finding.why.extend(claudes_own_page(case));
+    Some(match case.page.light(case.route.path) {
+        Light::NotKnown => finding.ask("Does that page show trouble now? Run: ccwatch status"),
+        Light::Green | Light::Affected(_) => {
+            finding.because("Such a page often lags behind.").ask(FRESH_SESSION)
+        }
+    })
 }
 
 fn affected(case: &Case<'_>, path: Path, level: Level, sure: Confidence) -> Finding {
