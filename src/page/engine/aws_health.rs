@@ -206,8 +206,12 @@ fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
         text(row, "arn").and_then(|arn| arn.split(':').nth(3)).filter(|place| !place.is_empty());
     let places = [service, arn, text(row, "region")];
     let mut named = places.into_iter().flatten().peekable();
+    // What it says to be impacted counts more than where it calls itself at home.
+    let impacted = row.get("impacted_services").and_then(Value::as_object);
+    let ours = impacted.is_some_and(|them| regions.iter().any(|it| them.contains_key(&key(it))));
     // One that spans the world, or says nowhere where it is, may be here as well.
-    named.peek().is_some()
+    !ours
+        && named.peek().is_some()
         && named.all(|place| {
             place != "global" && !regions.iter().any(|region| place.ends_with(region.as_str()))
         })

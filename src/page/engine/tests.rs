@@ -176,6 +176,8 @@ fn what_surprises_in_the_feed_of_aws_leaves_what_it_may_concern_unknown() {
         with("impacted_services", json!([])),
         with("event_log", json!("long")),
         with("arn", json!(5)),
+        // At home in another region, and impacted here.
+        json!({"service": "multipleservices-us-east-2", "impacted_services": {"bedrock-us-east-1": {"current": "3"}}}),
     ];
     for row in odd {
         let snapshot = read(&here, &json!([row]));
