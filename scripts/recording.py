@@ -32,12 +32,7 @@ class Page(http.server.BaseHTTPRequestHandler):
             body["components"] = [{"id": key, "name": name, "updated_at": screens.ago(0),
                                    "status": level if name == screens.CODE else "operational"}
                                   for key, name in screens.NAMES]
-        body = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        screens.send_json(self, body)
 
     def incident(self):
         phase, text = UPDATES[Page.state]

@@ -59,6 +59,16 @@ def ago(minutes):
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
+def send_json(request, body):
+    """Answers a request with JSON."""
+    body = json.dumps(body).encode()
+    request.send_response(200)
+    request.send_header("Content-Type", "application/json")
+    request.send_header("Content-Length", str(len(body)))
+    request.end_headers()
+    request.wfile.write(body)
+
+
 class Page(http.server.BaseHTTPRequestHandler):
     """The page at the moment of the story that it is set to."""
     step = 0
@@ -71,12 +81,7 @@ class Page(http.server.BaseHTTPRequestHandler):
         else:
             body["incidents"] = [one for one in incidents if one["resolved_at"] is None]
             body["components"] = [self.component(*one) for one in NAMES]
-        body = json.dumps(body).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        send_json(self, body)
 
     def component(self, key, name):
         now = STORY[Page.step][1].get(name)

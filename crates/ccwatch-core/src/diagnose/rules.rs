@@ -194,12 +194,9 @@ fn too_many(case: &Case<'_>) -> Finding {
     }
     let words = "A 429 that names no limit of yours is a matter of moments.";
     match case.page.light(case.route.path) {
-        Light::Affected(level) => Finding::new(Branch::RateLimit, Medium, words).because(format!(
-            "The {} showed {} {}, which may be why.",
-            which(case),
-            text::level(level),
-            at_the_time(case)
-        )),
+        Light::Affected(level) => {
+            Finding::new(Branch::RateLimit, Medium, words).because(may_be_why(case, level))
+        }
         _ => Finding::new(Branch::RateLimit, High, words),
     }
 }
@@ -304,15 +301,16 @@ fn claudes_own_page(case: &Case<'_>) -> Option<String> {
 /// What the page of the way said, beside an error that it doesn't explain for certain.
 fn said_of_the_way(case: &Case<'_>) -> String {
     match case.page.light(case.route.path) {
-        Light::Affected(level) => format!(
-            "The {} showed {} {}, which may be why.",
-            which(case),
-            text::level(level),
-            at_the_time(case)
-        ),
+        Light::Affected(level) => may_be_why(case, level),
         Light::Green => quiet_page(case),
         Light::NotKnown => not_known(case),
     }
+}
+
+/// Trouble that the page showed, and that may have caused the error.
+fn may_be_why(case: &Case<'_>, level: Level) -> String {
+    let (which, level, at) = (which(case), text::level(level), at_the_time(case));
+    format!("The {which} showed {level} {at}, which may be why.")
 }
 
 /// When the page was as it is said to be.
