@@ -9,8 +9,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Incident, IncidentId, Level};
-use crate::notice::kind::{Kind, Weight};
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason, Weight};
 use crate::notice::{self, Notice, Urgency};
 use crate::state::component::{Component, Episode};
 use crate::text::{self, Other, Scene, Stand, Text};

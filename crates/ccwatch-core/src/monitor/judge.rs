@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
 use crate::model::{Incident, Level};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Episode, Fix};
 use crate::time::between;
 

@@ -6,8 +6,7 @@ use crate::model::Level;
 use crate::settings::Settings;
 use crate::state::component::{Component, Episode, Fix, Told};
 
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 
 /// What else is told, beside the episode in question.
 #[derive(Debug, Clone, Copy)]

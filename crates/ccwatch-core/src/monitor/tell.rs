@@ -9,9 +9,8 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::Level;
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::End;
-use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self, Scene};
 use crate::time::between;

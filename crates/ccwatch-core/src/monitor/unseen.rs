@@ -12,8 +12,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Host, Incident, Level, PageComponent, Snapshot};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Event, Sighting, State};
 use crate::state::unseen::{GAP, Well};
 use crate::text::{self, Text};
