@@ -15,7 +15,7 @@ use crate::state::component::{Component, Episode};
 use crate::text::{self, Other, Scene, Stand, Text};
 
 use super::Monitor;
-use super::news::Around;
+use super::judge::Around;
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;

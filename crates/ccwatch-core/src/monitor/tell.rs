@@ -18,7 +18,7 @@ use crate::time::between;
 use super::Monitor;
 use super::draft::{Draft, Place, Subject};
 use super::ended::Ended;
-use super::news::Around;
+use super::judge::Around;
 
 /// A component that is gone from the page.
 struct Gone {

@@ -19,7 +19,7 @@ use crate::text::{self, Text};
 use crate::time::between;
 
 use super::draft::Place;
-use super::news::Around;
+use super::judge::Around;
 use super::{Monitor, Record, Transition, polling};
 
 /// What is known of a gap until the reading that ends it was taken in.
