@@ -5,10 +5,6 @@ use std::process::ExitCode;
 use ccwatch::platform::lifecycle;
 use ccwatch::{cli, commands};
 
-#[cfg(target_env = "musl")]
-#[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
-
 fn main() -> ExitCode {
     if cli::is_daemon(std::env::args_os()) {
         // Before all else: until it is listened to, it would be the end.
