@@ -55,6 +55,9 @@ pub struct Settings {
     pub page_url: String,
     /// Whether an incident has a page of its own there.
     pub incident_pages: bool,
+    /// Whether the page may keep an incident that nobody thought of closing: one that goes silent stops
+    /// counting as reported then.
+    pub incidents_linger: bool,
     /// What the page is called where several are watched; the first one has no label.
     pub label: Option<PageLabel>,
     /// Whether the user's requests go by what this page is about, or it is to be told in any case:
@@ -81,6 +84,7 @@ impl Default for Settings {
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
             incident_pages: true,
+            incidents_linger: true,
             label: None,
             on_road: true,
             zone: TimeZone::UTC,
