@@ -13,7 +13,8 @@ use super::{CriticalFrom, HookCommand, Within};
 use crate::page::engine::Format;
 use crate::page::fetch::fits;
 use ccwatch_core::model::Level;
-use ccwatch_core::notice::kind::{KINDS, WantedKinds};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::settings::WantedKinds;
 
 /// A key or a table.
 pub(super) trait Setting {
@@ -47,8 +48,8 @@ impl Setting for WantedKinds {
 
     fn list(&self, path: &str, entries: &mut Vec<(String, toml::Value)>) {
         let table = path.rsplit_once('.').map_or("", |(table, _)| table);
-        for row in KINDS.iter().filter(|row| row.switch.is_some()) {
-            entries.push((join(table, row.word), self.has(row.kind).to_toml()));
+        for kind in Kind::ALL.iter().copied().filter(|kind| kind.row().switch.is_some()) {
+            entries.push((join(table, kind.as_str()), self.has(kind).to_toml()));
         }
     }
 
@@ -63,13 +64,14 @@ impl Setting for WantedKinds {
         found: &Spanned<DeValue<'_>>,
         report: &mut Report<'_>,
     ) -> bool {
-        let row = KINDS.iter().find(|row| row.switch.is_some() && row.word == key);
-        if let Some(row) = row {
-            let mut on = self.has(row.kind);
+        let is_it = |kind: &Kind| kind.row().switch.is_some() && kind.as_str() == key;
+        let kind = Kind::ALL.iter().copied().find(is_it);
+        if let Some(kind) = kind {
+            let mut on = self.has(kind);
             on.read(path, found, report);
-            self.set(row.kind, on);
+            self.set(kind, on);
         }
-        row.is_some()
+        kind.is_some()
     }
 }
 

@@ -1,4 +1,5 @@
-use ccwatch_core::notice::kind::{Kind, WantedKinds};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::settings::WantedKinds;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -557,7 +558,8 @@ fn the_page_on_hooks_names_every_kind_of_notice() {
     let page = include_str!("../../docs/hooks.md");
     let start = page.find("`kind` is `outage`").unwrap();
     let list = page[start..].split_once("notify-test").unwrap().0;
-    for row in ccwatch_core::notice::kind::KINDS {
-        assert!(list.contains(&format!("`{}`", row.word)), "{}", row.word);
+    for kind in Kind::ALL {
+        let word = kind.as_str();
+        assert!(list.contains(&format!("`{word}`")), "{word}");
     }
 }
