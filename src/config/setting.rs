@@ -227,7 +227,10 @@ impl Value for String {
 
 impl Value for Vec<String> {
     fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
-        let expected = || "expected a list of texts such as [\"Claude Code\"]".to_owned();
+        let expected = || match found.as_str() {
+            Some(text) if text.len() <= 40 => format!("expected a list of texts: [{text:?}]"),
+            _ => "expected a list of texts such as [\"one\", \"two\"]".to_owned(),
+        };
         let entries = found.as_array().ok_or_else(expected)?;
         let texts = entries.iter().map(|entry| String::from_toml(entry.get_ref()));
         texts.collect::<Result<_, _>>().map_err(|_| expected())
