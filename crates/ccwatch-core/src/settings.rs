@@ -10,7 +10,7 @@ use core::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::model::{IncidentId, Level};
-use crate::notice::kind::WantedKinds;
+use crate::notice::kind::Kind;
 use crate::notice::sink::Sink;
 
 /// What tells a page from the first one, in messages and in their keys.
@@ -113,6 +113,40 @@ impl Settings {
             Level::Maintenance => !self.min_level.is_worse_than(Level::Reported),
             level => level.is_at_least(self.min_level),
         }
+    }
+}
+
+/// The kinds that the user wants to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedKinds(BTreeSet<Kind>);
+
+impl Default for WantedKinds {
+    fn default() -> Self {
+        let on = |kind: &Kind| kind.row().switch.unwrap_or(true);
+        Self(Kind::ALL.iter().copied().filter(on).collect())
+    }
+}
+
+impl WantedKinds {
+    /// Whether this kind is wanted.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+
+    /// Switches a kind on or off.
+    pub fn set(&mut self, kind: Kind, on: bool) {
+        if on {
+            self.0.insert(kind);
+        } else {
+            self.0.remove(&kind);
+        }
+    }
+
+    /// The same with one kind switched on or off.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, on: bool) -> Self {
+        self.set(kind, on);
+        self
     }
 }
 

@@ -9,8 +9,7 @@ use core::cmp::Reverse;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Level, PageComponent, Snapshot};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::settings::{plain_name, short_name};
 use crate::state::component::{Component, Episode, State};
 use crate::state::takes_place;

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::settings::Settings;
 use crate::time::{between, shifted};
 

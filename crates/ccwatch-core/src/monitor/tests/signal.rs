@@ -278,7 +278,6 @@ fn the_incident_is_that_of_who_stands_in_the_title() {
     assert_eq!(told.incident, Some("broken".into()));
 }
 
-/// A stamp of the day after tomorrow is no time at which anything was said.
 #[test]
 fn a_silent_incident_of_a_page_that_drops_what_is_over_goes_on_until_it_is_dropped() {
     let mut harness = Harness::new(Settings { incidents_linger: false, ..Settings::default() });
@@ -296,6 +295,7 @@ fn a_silent_incident_of_a_page_that_drops_what_is_over_goes_on_until_it_is_dropp
     assert_eq!(level(&harness, CODE), Level::Reported);
 }
 
+/// A stamp of the day after tomorrow is no time at which anything was said.
 #[test]
 fn an_update_dated_ahead_is_told_without_its_time_and_fades_like_any_other() {
     let mut harness = Harness::watching();
