@@ -27,7 +27,7 @@ const MAX_ROWS: usize = 2_000;
 /// `NotJson`, or `NotUnderstood` where it is no list.
 pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failure> {
     let feed = Feed::read(body, regions)?;
-    Ok(regions::snapshot(&feed.watched, feed.events, feed.unclear, feed.oddities))
+    Ok(regions::snapshot(&feed.watched, feed.events, &feed.unclear, feed.oddities))
 }
 
 /// The incidents that the feed still has; it keeps those that are over for some days.
@@ -43,8 +43,8 @@ pub(super) fn incidents(body: &[u8], regions: &[String]) -> Result<Vec<Incident>
 struct Feed {
     watched: Vec<Watched>,
     events: Vec<Event>,
-    /// Whether a row wasn't understood that may concern one of them.
-    unclear: bool,
+    /// Those that a row may concern that wasn't understood.
+    unclear: Vec<ComponentId>,
     oddities: Oddities,
 }
 
@@ -56,20 +56,35 @@ impl Feed {
         let mut feed = Self {
             watched: regions.iter().map(|region| component(region)).collect(),
             events: Vec::new(),
-            unclear: rows.len() > MAX_ROWS,
+            unclear: Vec::new(),
             oddities: Oddities::default(),
         };
+        if rows.len() > MAX_ROWS {
+            feed.not_understood("too many events", regions.iter());
+        }
         for row in rows.iter().take(MAX_ROWS) {
             match event(row, regions) {
                 Ok(event) => feed.events.extend(event),
-                Err(_) if is_elsewhere(row, regions) => {}
                 Err(why) => {
-                    feed.unclear = true;
-                    feed.oddities.note(why);
+                    let may_be_in = |region: &&String| !is_elsewhere(row, region);
+                    feed.not_understood(why, regions.iter().filter(may_be_in));
                 }
             }
         }
         Ok(feed)
+    }
+
+    /// Something that may concern some of the regions.
+    fn not_understood<'a>(
+        &mut self,
+        why: impl Into<String>,
+        regions: impl Iterator<Item = &'a String>,
+    ) {
+        let before = self.unclear.len();
+        self.unclear.extend(regions.map(|region| ComponentId(key(region))));
+        if self.unclear.len() > before {
+            self.oddities.note(why);
+        }
     }
 }
 
@@ -248,8 +263,8 @@ fn effects(named: Vec<(ComponentId, Option<Effect>)>, ended: bool) -> Vec<(Compo
     named.into_iter().filter_map(effect).collect()
 }
 
-/// Whether a row that isn't understood names a region, and none of ours.
-fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
+/// Whether a row that isn't understood names regions, and this one isn't among them.
+fn is_elsewhere(row: &Value, region: &str) -> bool {
     // One that spans the world, or says nowhere where it is, may be here as well.
     let says = |word: &&str| ends_in_region(word) || word.ends_with(EVERYWHERE);
     let service = text(row, "service").filter(says);
@@ -260,12 +275,12 @@ fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
     // What it says to be impacted counts more than where it calls itself at home.
     let impacted = row.get("impacted_services").and_then(Value::as_object);
     let mut impacted = impacted.into_iter().flat_map(Map::keys);
-    let ours = impacted.any(|service| regions.iter().any(|region| is_here(service, region)));
-    !ours
+    let is_ours = impacted.any(|service| is_here(service, region));
+    !is_ours
         && named.peek().is_some()
         && named.all(|place| {
             let place = place.to_ascii_lowercase();
-            ends_in_region(&place) && !regions.iter().any(|region| place.ends_with(region.as_str()))
+            ends_in_region(&place) && !place.ends_with(region)
         })
 }
 

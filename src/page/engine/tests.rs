@@ -192,6 +192,14 @@ fn what_surprises_in_the_feed_of_aws_leaves_what_it_may_concern_unknown() {
     let mut there = event("me-south-1", "3");
     there["event_log"] = json!("long");
     assert_eq!(statuses(&read(&here, &json!([there])))[0].1, "operational");
+    // Nor is what isn't understood of one of ours the other's.
+    let two = aws(&["us-east-1", "eu-west-1"]);
+    let odd = with("event_log", json!("long"));
+    let [america, europe] = &read(&two, &json!([odd])).components[..] else { panic!() };
+    assert_eq!(
+        (america.status.as_str(), &europe.status),
+        ("not understood", &PageStatus::Operational)
+    );
     // What is known to be red stays so beside it.
     let both = read(&here, &json!([17, event("us-east-1", "2")]));
     assert_eq!(statuses(&both)[0].1, "degraded_performance");
@@ -439,6 +447,13 @@ fn what_google_doesn_t_say_is_not_fine() {
     let here = google(&["us-east5"]);
     assert_eq!(statuses(&read(&here, &json!([by_key])))[0].1, "major_outage");
     // What isn't understood of another product, or of another region, is its own affair.
+    let mut odd = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
+    odd["affected_products"] = Value::Null;
+    let [there, ours] = &read(&google(&["us-west1", "us-east5"]), &json!([odd])).components[..]
+    else {
+        panic!()
+    };
+    assert_eq!((there.status.as_str(), &ours.status), ("not understood", &PageStatus::Operational));
     let mut other = incident("SERVICE_OUTAGE", "another", &["us-east5"], &[]);
     other["id"] = Value::Null;
     let mut elsewhere = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
