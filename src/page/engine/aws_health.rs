@@ -14,8 +14,8 @@ use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot}
 
 /// The service, as both shapes name it.
 const SERVICE: &str = "bedrock";
-/// Its other names, in small letters and without what may stand between them: the feed could change.
-const ALSO: [&str; 2] = ["amazonbedrock", "bedrockruntime"];
+/// Its other names, in small letters and with one hyphen between words: the feed could change.
+const ALSO: [&str; 4] = ["amazon-bedrock", "amazonbedrock", "bedrock-runtime", "bedrockruntime"];
 /// What stands where a region should for what is everywhere.
 const EVERYWHERE: &str = "global";
 /// What is beyond this is not read; real feeds have about thirty rows.
@@ -202,9 +202,10 @@ fn of_one_service(row: &Map<String, Value>, regions: &[String]) -> Result<Option
 
 /// Whether a name is the service's.
 fn is_service(name: &str) -> bool {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let letters = letters.to_ascii_lowercase();
-    letters == SERVICE || ALSO.contains(&letters.as_str())
+    let name = name.to_ascii_lowercase();
+    let words = name.split(['-', '_', ' ']).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    name == SERVICE || ALSO.contains(&name.as_str())
 }
 
 /// Whether a key such as "bedrock-us-east-1" is the service's in a region. One without a region is of

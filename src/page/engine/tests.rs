@@ -247,7 +247,9 @@ fn bedrock_is_known_by_its_other_names_and_where_it_is_everywhere() {
     for key in ["bedrock", "bedrock-global", "BEDROCK-us-east-1", "bedrock-runtime-us-east-1"] {
         assert_eq!(bedrock(&services(key)), "degraded_performance", "{key}");
     }
-    for key in ["bedrock-us-east-10", "bedrock-us-west-2", "bedrock-agentcore-us-east-1", "ec2"] {
+    for key in
+        ["bedrock-us-east-10", "bedrock-us-west-2", "bedrock-agentcore-us-east-1", "be[[drock"]
+    {
         assert_eq!(bedrock(&services(key)), "operational", "{key}");
     }
     let with = |key: &str, value: &str| {
