@@ -121,7 +121,10 @@ fn of_many_services(row: &Map<String, Value>, regions: &[String]) -> Result<Opti
     };
     let level_in = |region: &String| {
         let here = impacted.iter().filter(|(service, _)| is_here(service, region));
-        let level = match here.map(|(_, service)| level(service.get("current"))).max() {
+        let of_service = |(_, service): (_, &Value)| {
+            after(level(service.get("current")), level(service.get("max")))
+        };
+        let level = match here.map(of_service).max() {
             Some(worst) => worst,
             // An event of the service alone may leave that list out; then its newest word counts.
             None if own.is_some_and(|own| is_here(own, region)) => newest_level(log.as_deref()),
@@ -245,6 +248,16 @@ fn level(value: Option<&Value>) -> Option<Effect> {
     }
 }
 
+/// The level of a service that was worse in the same event: "informational" doesn't say that it is
+/// well again.
+fn after(now: Option<Effect>, worst: Option<Effect>) -> Option<Effect> {
+    let was_red = worst.is_some_and(|worst| worst > Effect::Unclear);
+    match now {
+        Some(Effect::Named) if was_red => Some(Effect::Degraded),
+        now => now,
+    }
+}
+
 /// When it ended, if it did: by its own word, or since it is well again wherever that matters here.
 fn end(
     ended: Option<Timestamp>,
@@ -305,7 +318,12 @@ fn newest(log: &[Value]) -> Option<&Value> {
 
 /// The level that the newest entry of a log gives.
 fn newest_level(log: Result<&[Value], &String>) -> Option<Effect> {
-    level(log.ok().and_then(newest).and_then(|entry| entry.get("status")))
+    let log = log.unwrap_or_default();
+    let level_of = |entry: &Value| level(entry.get("status"));
+    after(
+        newest(log).map_or(Some(Effect::Unclear), level_of),
+        log.iter().map(level_of).max().flatten(),
+    )
 }
 
 fn updates(log: &[Value]) -> Vec<(Option<Timestamp>, String)> {

@@ -63,7 +63,8 @@ fn bedrock_is_as_its_level_says_in_each_region() {
     let here = aws(&["us-east-1"]);
     let expected = [
         ("0", "operational"),
-        ("1", "operational"),
+        // It was worse.
+        ("1", "degraded_performance"),
         ("2", "degraded_performance"),
         ("3", "major_outage"),
         ("4", "not understood"),
@@ -74,6 +75,10 @@ fn bedrock_is_as_its_level_says_in_each_region() {
         assert_eq!(statuses(&snapshot), [("Amazon Bedrock (us-east-1)", status)], "level {level}");
         assert_eq!(titles(&snapshot).len(), usize::from(level != "0"), "level {level}");
     }
+    let mut informational = event("us-east-1", "1");
+    informational["impacted_services"]["bedrock-us-east-1"]["max"] = json!("1");
+    let snapshot = read(&here, &json!([informational]));
+    assert_eq!((statuses(&snapshot)[0].1, titles(&snapshot).len()), ("operational", 1));
     let elsewhere = read(&here, &json!([event("me-south-1", "3")]));
     assert_eq!(statuses(&elsewhere), [("Amazon Bedrock (us-east-1)", "operational")]);
     assert_eq!((titles(&elsewhere), elsewhere.oddities.len()), (vec![], 0));
@@ -308,7 +313,9 @@ fn the_newest_word_of_a_log_is_the_one_with_the_newest_time() {
     for (log, expected) in [
         (json!([entry(3, late.clone()), entry(1, early.clone())]), "major_outage"),
         (json!([entry(1, early.clone()), entry(3, late.clone())]), "major_outage"),
-        (json!([entry(1, late.clone()), entry(3, early.clone())]), "operational"),
+        (json!([entry(0, late.clone()), entry(3, early.clone())]), "operational"),
+        (json!([entry(1, late.clone()), entry(3, early.clone())]), "degraded_performance"),
+        (json!([entry(1, late.clone()), entry(1, early.clone())]), "operational"),
         (json!([entry(1, late), entry(3, Value::Null)]), "not understood"),
         (json!([entry(3, Value::Null)]), "major_outage"),
         (json!([entry(1, json!(0)), entry(3, early)]), "not understood"),
