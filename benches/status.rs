@@ -15,7 +15,7 @@ use ccwatch_core::model::{
     Update,
 };
 use ccwatch_core::monitor::{Input, Monitor, Record, Saved, Transition};
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::Reason;
 use ccwatch_core::settings::Settings;
 use jiff::{SignedDuration, Timestamp};
 

@@ -176,7 +176,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Command::Uptime(args) => {
             uptime::run(&on_page(&args.page)?.watching(&args.components), &args, out, colours)
         }
-        Command::Mute(args) => mute::run(&on_page(&args.page)?, &args, out),
+        Command::Mute(args) => mute::run(&app()?, &args, out),
         Command::Sessions(args) => sessions::run(&global, &args, out),
         Command::Service(command) => service::run(&global, &command, out),
         Command::Plugin(command) => plugin::run(&global, &command, out),

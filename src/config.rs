@@ -27,8 +27,8 @@ use crate::page::engine::Format;
 use crate::platform::plain::{self, NotPlain};
 use crate::platform::{paths, reach};
 use ccwatch_core::model::Level;
-use ccwatch_core::notice::kind::WantedKinds;
 use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::settings::WantedKinds;
 
 pub use self::error::{ConfigError, Problem};
 use self::pages::{OtherPages, Providers, When};

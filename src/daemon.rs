@@ -352,6 +352,7 @@ impl Daemon {
     fn watch(&mut self, now: Timestamp, setups: Vec<PageSetup>) {
         let keys: Vec<String> = setups.iter().map(|setup| setup.key.clone()).collect();
         self.pages.keep(now, |key| keys.iter().any(|kept| kept == key));
+        self.pages.follow(now, self.pages.road().to_owned());
         for setup in setups {
             let road = self.pages.road().to_owned();
             if let Some(page) = self.pages.of_key(&setup.key) {

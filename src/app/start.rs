@@ -108,6 +108,8 @@ pub(crate) fn start(
         let hook = runner.map(|runner| runner.attend(hooking)).transpose();
         let hook = hook.context("can't speak with the hook's runner")?;
         let has_runner = hook.is_some();
+        // The sandbox leaves Claude Code's settings open to who needed them when it was entered.
+        let sees_road = config.watches_ways() || !protection.is_on();
         let limits = desktop::Limits { may_run: !protection.is_on(), ..desktop::Limits::default() };
         let mut pages = Pages::new(first.guarded_by(lock), others, once, now);
         // Nobody waits for the loop yet.
@@ -132,6 +134,11 @@ pub(crate) fn start(
                 let (config, _) = loaded.map_err(|error| explain(error, &protection))?;
                 if !has_runner && !config.notify.hook.0.is_empty() {
                     tracing::warn!("notify.hook is new: it is run {AFTER_RESTART}");
+                }
+                if !sees_road && config.watches_ways() && config.providers.road.is_empty() {
+                    tracing::warn!(
+                        "[providers] is new: which way your requests go is seen {AFTER_RESTART}"
+                    );
                 }
                 let wanted = followed(&config, &state);
                 places.send_if_modified(|now| std::mem::replace(now, wanted.clone()) != wanted);

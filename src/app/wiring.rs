@@ -90,6 +90,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         has_fallback: fallback(config).is_some(),
         page_url,
         incident_pages: engine.has_incident_pages(),
+        incidents_linger: engine.incidents_linger(),
         label: None,
         on_road: true,
         zone: clock::zone(),

@@ -13,7 +13,7 @@ use super::settings::{API_KEY, Approval, Held, Problem, Settings};
 use ccwatch_core::api_error::{ApiError, Cause};
 use ccwatch_core::route::{Path, RouteFacts};
 
-pub use provider::{Provider, command, provider};
+pub use provider::{Detour, Provider, Unset, detour, provider};
 pub use roads::{Roads, Way};
 
 /// A credential that is there; never what it is.
@@ -150,11 +150,8 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
     let mut settings = Settings::read(env, place);
     let login = login(&mut settings, place);
     let provider = switched_on(&settings);
-    let address = provider.map_or("ANTHROPIC_BASE_URL", |(_, address)| address);
+    let endpoint = endpoint(&settings, provider);
     let provider_path = provider.map(|(path, _)| path);
-    let named = item(&settings, address).filter(|item| !is_anthropics(item, provider_path));
-    // A socket goes before any address: somebody on this machine answers.
-    let endpoint = item(&settings, "ANTHROPIC_UNIX_SOCKET").or(named);
     let mut credentials = Vec::new();
     // The first switch that is on decides; others are outranked.
     credentials.extend(PROVIDERS.iter().filter_map(|(name, _, _)| {
@@ -180,6 +177,15 @@ pub fn look(env: Env<'_>, place: &Place) -> Route {
         login,
         problems: settings.problems,
     }
+}
+
+/// Where requests go instead of the address of Anthropic, or of the provider: somebody else's.
+fn endpoint(settings: &Settings<'_>, provider: Option<(Path, &str)>) -> Option<Item> {
+    let address = provider.map_or("ANTHROPIC_BASE_URL", |(_, address)| address);
+    let path = provider.map(|(path, _)| path);
+    let named = || item(settings, address).filter(|item| !is_anthropics(item, path));
+    // A socket goes before any address: somebody on this machine answers.
+    item(settings, "ANTHROPIC_UNIX_SOCKET").or_else(named)
 }
 
 /// The credential of a session that is typed in. One that it would ask about counts only where

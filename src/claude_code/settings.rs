@@ -245,15 +245,22 @@ impl<'a> Settings<'a> {
     /// What a variable is in force as, and where it is set; none where it is not, or set to
     /// nothing. A file goes before the environment, even where it sets a variable to nothing.
     pub fn get(&self, name: &str) -> Option<(Held, String)> {
-        let held = |name: &str| Some(Held::of(name, &(self.env)(name)?, &self.answers));
-        let by_host = held(HOST_MANAGED) == Some(Held::On);
-        let layers = self.layers.iter().filter(|_| !by_host);
-        let in_file = layers.filter_map(|layer| {
+        let shell = || Some((self.in_shell(name)?, SHELL.to_owned()));
+        self.in_files(name).or_else(shell).filter(|(held, _)| *held != Held::Empty)
+    }
+
+    /// The same of the files alone, also where it is set to nothing.
+    pub(super) fn in_files(&self, name: &str) -> Option<(Held, String)> {
+        let by_host = self.in_shell(HOST_MANAGED) == Some(Held::On);
+        let mut layers = self.layers.iter().filter(|_| !by_host);
+        layers.find_map(|layer| {
             let held = layer.env.iter().find(|(key, _)| key == name)?.1.clone();
             Some((held, layer.place.clone()))
-        });
-        let shell = || Some((held(name)?, SHELL.to_owned()));
-        in_file.into_iter().next().or_else(shell).filter(|(held, _)| *held != Held::Empty)
+        })
+    }
+
+    fn in_shell(&self, name: &str) -> Option<Held> {
+        Some(Held::of(name, &(self.env)(name)?, &self.answers))
     }
 
     /// The models that take over from an overloaded one, and where they are named.

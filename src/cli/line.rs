@@ -18,7 +18,12 @@ pub fn read() -> Result<Cli, clap::Error> {
     if let Some(columns) = columns::asked_for() {
         command = command.term_width(columns);
     }
-    Cli::from_arg_matches(&command.try_get_matches()?)
+    let matches = command.try_get_matches_from_mut(std::env::args_os());
+    if !is_daemon(std::env::args_os()) {
+        // Who answers and ends needn't take the whole tree of commands apart first, bit by bit.
+        std::mem::forget(command);
+    }
+    Cli::from_arg_matches(&matches?)
 }
 
 /// The options of every command that have a value, as they can be written before a command.

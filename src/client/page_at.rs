@@ -152,7 +152,8 @@ fn ask(
 }
 
 /// An incident that the page lists at this moment, open or over.
-pub(crate) fn listed(config: &Config, id: &IncidentId) -> Option<Incident> {
+pub(crate) fn listed(app: &App, id: &IncidentId) -> Option<Incident> {
+    let config = &app.config;
     let Look { page, incidents, .. } =
         look::once(config, wiring::settings(config), SavedState::default(), true).ok()?;
     let open = page.incidents().open.iter().find(|incident| incident.id == *id).cloned();

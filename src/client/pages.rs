@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::app::App;
-use crate::claude_code::place::environment;
-use crate::claude_code::route;
-use crate::config::pages::PageConfig;
-use crate::render::sanitize;
+use crate::claude_code::place::{Place, environment};
+use crate::claude_code::route::{self, Detour, Unset};
+use crate::config::pages::{PageConfig, Role};
+use crate::render::{columns, sanitize};
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 
@@ -53,14 +53,23 @@ pub(crate) struct WayRound {
     name: String,
     /// What starts a session that goes this way.
     command: String,
+    /// What has to be taken out of settings files before that.
+    first_unset: Vec<Unset>,
 }
 
 impl WayRound {
-    /// The offer in words: ccwatch itself never goes there.
-    pub(crate) fn lines(&self) -> [String; 2] {
+    /// The offer in words, for so many columns: ccwatch itself never goes there.
+    pub(crate) fn lines(&self, columns: Option<usize>) -> Vec<String> {
         let Self { name, command, .. } = self;
         let offer = "for who has an account there, in a new session";
-        [format!("Another way looks well: {name}; {offer}:"), format!("  {command}")]
+        let first = self.first_unset.iter().map(|Unset { name, set_in }| {
+            let file = sanitize::line(set_in, LINE);
+            format!("  (first take {name} out of {file}, which goes before the shell)")
+        });
+        std::iter::once(format!("Another way looks well: {name}; {offer}:"))
+            .chain(first)
+            .chain([columns::command(&format!("  {command}"), columns)])
+            .collect()
     }
 }
 
@@ -68,16 +77,27 @@ impl WayRound {
 pub(crate) const STAY: &str =
     "Leave running sessions where they are: a session that changes its way may break.";
 
+/// What the way straight to Anthropic is called.
+const STRAIGHT: &str = "Anthropic itself";
+
 /// The ways beside the one that a command is about, as far as they are watched and look well.
 pub(crate) fn ways_round(whole: &App, about: &App) -> Vec<WayRound> {
-    let others = whole.config.all_pages().into_iter();
+    let Some(place) = Place::of_process() else { return Vec::new() };
+    let others = whole.config.all_pages().into_iter().filter(|it| it.key != about.page_key());
     let way = |page: PageConfig| {
-        let command = route::command(page.role.path()?, page.region.as_deref(), &environment)?;
-        let picture = glance(whole, &page)?;
-        let is_well = matches!(picture.verdict(), Verdict::Clear | Verdict::Retry);
-        is_well.then_some(WayRound { page: page.key, name: page.name, command })
+        let name = match page.role {
+            Role::Other => return None,
+            Role::First if !page.config.page.is_of_claude() => return None,
+            Role::First => STRAIGHT.to_owned(),
+            Role::Bedrock | Role::Vertex | Role::Foundry => page.name.clone(),
+        };
+        let (path, region) = (page.role.path(), page.region.as_deref());
+        let detour = route::detour(path, region, &environment, &place)?;
+        let is_well = matches!(glance(whole, &page)?.verdict(), Verdict::Clear | Verdict::Retry);
+        let Detour { command, first_unset } = detour;
+        is_well.then_some(WayRound { page: page.key, name, command, first_unset })
     };
-    others.filter(|page| page.key != about.page_key()).filter_map(way).collect()
+    others.filter_map(way).collect()
 }
 
 fn glance(whole: &App, page: &PageConfig) -> Option<Picture> {

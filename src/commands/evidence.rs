@@ -22,6 +22,7 @@ use crate::claude_code::transcript::Failed;
 use crate::cli;
 use crate::redact;
 use crate::render::sanitize;
+use ccwatch_core::history::page_at::PageThen;
 use outage::{Errors, Outage};
 
 /// The longest piece of foreign text, in characters.
@@ -91,9 +92,8 @@ impl Explained for NoEvidence {
 
 /// Makes the packet, shows it, and writes it where that is asked for.
 pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let App { global, config, .. } = app;
     let place = Place::of_process();
-    let span = outage::span(global, config, args)?;
+    let span = outage::span(app, args)?;
     let errors = match (&span, &place) {
         (Some(span), Some(place)) => span.errors(place),
         _ => Errors::default(),
@@ -109,7 +109,8 @@ pub fn run(app: &App, args: &cli::Evidence, out: &mut dyn Write) -> anyhow::Resu
     let mut packet = Packet::of(&report, &trail);
     packet.outage = span.map(|span| {
         let first = errors.began().unwrap_or(report.now);
-        let page = crate::client::page_at::page(app, first);
+        let page = crate::client::page_at::page(&report.about, first);
+        let page = PageThen { way: report.page.way.clone(), ..page };
         let clean = |text: &str| cleaned(&report, text);
         Outage::of(&span, &errors, &page, report.facts.path, &clean)
     });

@@ -338,7 +338,7 @@ impl Past {
         let (at, notice) = (self.stamp(stored.notice.at), &stored.notice);
         let (title, body) =
             (sanitize::line(&notice.title, BODY), sanitize::line(&notice.body, BODY));
-        let why = text::reason(notice.reason).trim_start_matches("told: ");
+        let why = notice.reason.said().trim_start_matches("told: ");
         format!("{at}  {title} ({why}; {})\n    {body}", told::became(stored, all))
     }
 
@@ -371,7 +371,7 @@ impl Past {
             it.notice.as_ref().and_then(|key| notices.iter().find(|n| n.notice.key == *key));
         let became = stored
             .map_or_else(String::new, |stored| format!("; {}", told::became(stored, notices)));
-        let (kind, why) = (it.kind.as_str().to_owned(), text::reason(it.reason));
+        let (kind, why) = (it.kind.as_str().to_owned(), it.reason.said());
         Row::new([self.stamp(it.at), name, kind, format!("{why}{became}")])
     }
 

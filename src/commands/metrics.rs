@@ -26,7 +26,7 @@ use crate::render::sanitize;
 use crate::store::{Reader, StoreError, page_dir};
 use ccwatch_core::model::Level;
 use ccwatch_core::notice::DeliveryState;
-use ccwatch_core::notice::kind::{KINDS, Kind};
+use ccwatch_core::notice::kind::Kind;
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::state::component::{Component, State};
 use ccwatch_core::state::verdict::Verdict;
@@ -299,8 +299,8 @@ fn seen_here(out: &mut Exposition, picture: &Picture, page: Label<'_>) {
 }
 
 fn counted(out: &mut Exposition, kept: &Kept, page: Label<'_>) {
-    let kinds = KINDS.iter().map(|row| {
-        (vec![page, ("kind", row.word)], kept.notices.get(&row.kind).copied().unwrap_or(0))
+    let kinds = Kind::ALL.iter().map(|kind| {
+        (vec![page, ("kind", kind.as_str())], kept.notices.get(kind).copied().unwrap_or(0))
     });
     out.gauge("ccwatch_notices_last_day", "Notices decided in 24 hours, by their kind.", kinds);
     let deliveries = Sink::ALL.into_iter().flat_map(|sink| {

@@ -1,6 +1,7 @@
 //! `ccwatch mute`: silence for a while, without losing the end of what was told.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,6 +9,7 @@ use jiff::tz::TimeZone;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
+use crate::config::pages::FIRST;
 use crate::platform::clock;
 use crate::platform::paths;
 use crate::render::sanitize;
@@ -32,11 +34,14 @@ enum Wish {
 /// Mutes, ends all mutes, or tells what is muted.
 pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let dir = app.state_dir()?;
+    let about = app.clone().on_page(args.page.as_deref())?;
     let (now, zone) = (clock::now(), clock::zone());
-    let (saved, _) = page_state(&dir, app.page_key())?.unwrap_or_default();
+    let (saved, _) = page_state(&dir, about.page_key())?.unwrap_or_default();
+    let (shared, _) = page_state(&dir, FIRST)?.unwrap_or_default();
     let wish = wish(&args.what, now, &zone, &open_ones(&saved.incidents))?;
+    let pages = app.config.all_pages();
     let open = |mute: &Mute| match &mute.incident {
-        Some(id) => saved.incidents.is_open(id),
+        Some(id) => pages.iter().any(|page| may_be_open(&dir, &page.key, id)),
         None => true,
     };
     let over = |mute: &Mute| !mute.holds(now) || !open(mute);
@@ -47,7 +52,7 @@ pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<E
     };
     let new = match wish {
         Wish::Show => {
-            let mutes: Vec<Mute> = saved.mutes.iter().filter(|m| !over(m)).cloned().collect();
+            let mutes: Vec<Mute> = shared.mutes.iter().filter(|m| !over(m)).cloned().collect();
             return show(&mutes, args.json, now, &zone, out).map(|()| ExitCode::Success);
         }
         Wish::Off => None,
@@ -65,6 +70,13 @@ pub fn run(app: &App, args: &cli::Mute, out: &mut dyn Write) -> anyhow::Result<E
         writeln!(out, "No daemon is running; it heeds this when it is started with: ccwatch run")?;
     }
     Ok(ExitCode::Success)
+}
+
+/// Whether a page shows an incident as open; one that can't be asked now may.
+fn may_be_open(dir: &Path, page: &str, id: &IncidentId) -> bool {
+    let open =
+        page_state(dir, page).map(|known| known.is_some_and(|(it, _)| it.incidents.is_open(id)));
+    open.unwrap_or(true)
 }
 
 /// All that can be muted by its id: open incidents, and announced work that is not over.

@@ -2,7 +2,7 @@
 
 mod json;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use crate::app::usage::UsageError;
 use crate::cli::{self, Global, SessionsCommand};
 use crate::platform::clock;
 use crate::platform::paths::below_home;
-use crate::render::{sanitize, shell};
+use crate::render::{columns, sanitize, shell};
 use crate::store::{Reader, Sessions, StoreError, Waiting, notes};
 use ccwatch_core::sessions::{Standing, StoppedSession};
 use ccwatch_core::text;
@@ -102,7 +102,8 @@ fn print(
         writeln!(out, "  stopped: {}", text::sessions::cause(session))?;
         writeln!(out, "  next:    {}", text::sessions::next(session, *standing, now, zone))?;
         if let Some(command) = by_hand(one) {
-            writeln!(out, "  by hand: {command}")?;
+            let line = format!("  by hand: {command}");
+            writeln!(out, "{}", columns::command(&line, columns::of(io::stdout())))?;
         }
     }
     Ok(())

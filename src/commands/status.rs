@@ -40,8 +40,12 @@ pub fn run(
     }
     let picture = Picture::look(&app)?;
     UsageError::check_components(&args.components, &picture.page)?;
-    let waits = picture.verdict() == Verdict::Wait;
-    let ways = if waits { ways_round(&whole, &app) } else { Vec::new() };
+    // Of a page that is none of the user's road there is nothing to go round.
+    let is_road = || whole.clone().on_road().page_key() == app.page_key();
+    let ways = match picture.verdict() == Verdict::Wait && (args.page.is_none() || is_road()) {
+        true => ways_round(&whole, &app),
+        false => Vec::new(),
+    };
     let printed = match args {
         cli::Status { quiet: true, .. } => Ok(()),
         cli::Status { json: true, .. } | cli::Status { format: Some(_), .. } => {
@@ -54,6 +58,10 @@ pub fn run(
                 Some(_) => Vec::new(),
             };
             text::print(&picture, args.all, colours.on(&std::io::stdout()), out)
+                .and_then(|()| match args.page {
+                    None => others::unwatched(&whole, out),
+                    Some(_) => Ok(()),
+                })
                 .and_then(|()| others::offer(&ways, out))
                 .and_then(|()| others::print(&others, &app, out))
         }

@@ -137,6 +137,14 @@ fn key_of(name: &str) -> String {
     words.join("-")
 }
 
+impl Page {
+    /// Whether nothing but the page of Claude is believed.
+    pub(crate) fn is_of_claude(&self) -> bool {
+        let claude = Self::default();
+        (self.engine, &self.id) == (claude.engine, &claude.id)
+    }
+}
+
 /// What a page is to the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
@@ -304,8 +312,9 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
         let path = |key: &str| format!("pages.{number}.{key}");
         let key = page.key();
         if key.is_empty() || page.name.chars().count() > LONGEST_NAME {
-            let why =
-                format!("expected a name of 1 to {LONGEST_NAME} characters, such as \"OpenAI\"");
+            let why = format!(
+                "expected a name of 1 to {LONGEST_NAME} characters with a letter of a to z or a digit, such as \"OpenAI\""
+            );
             report.refuse(&path("name"), &why);
         } else if !taken.insert(key) {
             let why = "expected a name that tells it from every other page";

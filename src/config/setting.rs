@@ -13,7 +13,8 @@ use super::{CriticalFrom, HookCommand, Within};
 use crate::page::engine::Format;
 use crate::page::fetch::fits;
 use ccwatch_core::model::Level;
-use ccwatch_core::notice::kind::{KINDS, WantedKinds};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::settings::WantedKinds;
 
 /// A key or a table.
 pub(super) trait Setting {
@@ -47,8 +48,8 @@ impl Setting for WantedKinds {
 
     fn list(&self, path: &str, entries: &mut Vec<(String, toml::Value)>) {
         let table = path.rsplit_once('.').map_or("", |(table, _)| table);
-        for row in KINDS.iter().filter(|row| row.switch.is_some()) {
-            entries.push((join(table, row.word), self.has(row.kind).to_toml()));
+        for kind in Kind::ALL.iter().copied().filter(|kind| kind.row().switch.is_some()) {
+            entries.push((join(table, kind.as_str()), self.has(kind).to_toml()));
         }
     }
 
@@ -63,13 +64,14 @@ impl Setting for WantedKinds {
         found: &Spanned<DeValue<'_>>,
         report: &mut Report<'_>,
     ) -> bool {
-        let row = KINDS.iter().find(|row| row.switch.is_some() && row.word == key);
-        if let Some(row) = row {
-            let mut on = self.has(row.kind);
+        let is_it = |kind: &Kind| kind.row().switch.is_some() && kind.as_str() == key;
+        let kind = Kind::ALL.iter().copied().find(is_it);
+        if let Some(kind) = kind {
+            let mut on = self.has(kind);
             on.read(path, found, report);
-            self.set(row.kind, on);
+            self.set(kind, on);
         }
-        row.is_some()
+        kind.is_some()
     }
 }
 
@@ -225,7 +227,10 @@ impl Value for String {
 
 impl Value for Vec<String> {
     fn from_toml(found: &DeValue<'_>) -> Result<Self, String> {
-        let expected = || "expected a list of texts such as [\"Claude Code\"]".to_owned();
+        let expected = || match found.as_str() {
+            Some(text) if text.len() <= 40 => format!("expected a list of texts: [{text:?}]"),
+            _ => "expected a list of texts such as [\"one\", \"two\"]".to_owned(),
+        };
         let entries = found.as_array().ok_or_else(expected)?;
         let texts = entries.iter().map(|entry| String::from_toml(entry.get_ref()));
         texts.collect::<Result<_, _>>().map_err(|_| expected())

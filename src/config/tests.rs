@@ -1,4 +1,5 @@
-use ccwatch_core::notice::kind::{Kind, WantedKinds};
+use ccwatch_core::notice::kind::Kind;
+use ccwatch_core::settings::WantedKinds;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -118,8 +119,8 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("poll.interval = 60", format!("1:17: `poll.interval` is 60; {durations} / {default_interval}")),
         ("notify.back = \"yes\"", "1:15: `notify.back` is \"yes\"; expected true or false, without quotes / the default: back = true".into()),
         ("page.id = 5", "1:11: `page.id` is 5; expected a text in quotes / the default: id = \"tymt9n04zgry\"".into()),
-        ("watch.models = \"Opus\"", "1:16: `watch.models` is \"Opus\"; expected a list of texts such as [\"Claude Code\"] / the default: models = []".into()),
-        ("watch.models = [1]", "1:16: `watch.models` is [1]; expected a list of texts such as [\"Claude Code\"] / the default: models = []".into()),
+        ("watch.models = \"Opus\"", "1:16: `watch.models` is \"Opus\"; expected a list of texts: [\"Opus\"] / the default: models = []".into()),
+        ("watch.models = [1]", "1:16: `watch.models` is [1]; expected a list of texts such as [\"one\", \"two\"] / the default: models = []".into()),
         ("poll = 5", "1:8: `poll` is 5; expected a table / write [poll] on a line of its own, and its keys below it".into()),
         ("[[poll]]", "1:1: `poll` is [[poll]]; expected a table / write [poll] on a line of its own, and its keys below it".into()),
         // Durations.
@@ -557,7 +558,8 @@ fn the_page_on_hooks_names_every_kind_of_notice() {
     let page = include_str!("../../docs/hooks.md");
     let start = page.find("`kind` is `outage`").unwrap();
     let list = page[start..].split_once("notify-test").unwrap().0;
-    for row in ccwatch_core::notice::kind::KINDS {
-        assert!(list.contains(&format!("`{}`", row.word)), "{}", row.word);
+    for kind in Kind::ALL {
+        let word = kind.as_str();
+        assert!(list.contains(&format!("`{word}`")), "{word}");
     }
 }

@@ -229,8 +229,9 @@ impl Pages {
         self.others.push(page);
     }
 
-    /// Requests go by the page with this key from now on.
+    /// Requests go by the page with this key from now on; by the first one where that isn't watched.
     pub fn follow(&mut self, now: Timestamp, road: String) {
+        let road = self.of_key(&road).map_or(FIRST_PAGE, |page| page.key()).to_owned();
         if road != self.road {
             tracing::info!("your requests go by the page {road} now");
             self.road = road;

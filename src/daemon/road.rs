@@ -15,17 +15,20 @@ pub(super) struct RoadLook {
     sender: UnboundedSender<Option<String>>,
     found: UnboundedReceiver<Option<String>>,
     under_way: bool,
+    /// It is to be found out in another way since the look began that is under way.
+    again: bool,
 }
 
 impl RoadLook {
     pub(super) fn new(find: FindRoad) -> Self {
         let (sender, found) = unbounded_channel();
-        Self { find, sender, found, under_way: false }
+        Self { find, sender, found, under_way: false, again: false }
     }
 
     /// It is found out in this way from now on.
     pub(super) fn find_by(&mut self, find: FindRoad) {
         self.find = find;
+        self.again = self.under_way;
         self.begin();
     }
 
@@ -49,7 +52,9 @@ impl RoadLook {
             match self.found.recv().await {
                 Some(found) => {
                     self.under_way = false;
-                    if let Some(key) = found {
+                    if std::mem::take(&mut self.again) {
+                        self.begin();
+                    } else if let Some(key) = found {
                         return key;
                     }
                 }
@@ -57,5 +62,32 @@ impl RoadLook {
                 None => std::future::pending().await,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    #[test]
+    fn what_was_found_in_a_way_that_is_no_longer_wanted_counts_for_nothing() {
+        let (release, held) = channel::<()>();
+        let held = Mutex::new(held);
+        let old: FindRoad = Arc::new(move || {
+            held.lock().unwrap().recv().unwrap();
+            Some("old".to_owned())
+        });
+        let mut look = RoadLook::new(old);
+        look.begin();
+        look.find_by(Arc::new(|| Some("new".to_owned())));
+        release.send(()).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(look.next()), "new");
+        // And once it is found, it is looked for in this way alone.
+        look.begin();
+        assert_eq!(runtime.block_on(look.next()), "new");
     }
 }

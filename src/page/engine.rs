@@ -63,7 +63,7 @@ impl Format {
             Self::AwsHealth => Some("events of the service \"bedrock\""),
             Self::GoogleCloud => Some("incidents of Vertex AI's online prediction and Gemini API"),
             Self::AzureRss => Some(
-                "items that name Foundry, Azure OpenAI, Azure AI services or Cognitive Services",
+                "items that name Foundry, OpenAI, Claude, Azure AI services or Cognitive Services",
             ),
         }
     }
@@ -141,6 +141,14 @@ impl Syntax {
         };
         names.contains(&content_type)
             || content_type.ends_with(ending) && content_type != "application/xhtml+xml"
+    }
+
+    /// What is asked for. Who serves a feed as nothing else may refuse to be asked for JSON.
+    pub fn accepted(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            Self::Xml => "application/rss+xml, application/xml;q=0.9, text/xml;q=0.9",
+        }
     }
 }
 
@@ -225,6 +233,15 @@ impl Engine {
     /// Whether an incident has a page of its own, at `incidents/ID` below the site.
     pub fn has_incident_pages(&self) -> bool {
         matches!(self, Self::Statuspage { .. } | Self::GoogleCloud { .. })
+    }
+
+    /// Whether an open incident may be one that nobody thought of closing. An item of Azure's feed
+    /// is there for as long as it goes on, and most never say anything new.
+    pub fn incidents_linger(&self) -> bool {
+        match self {
+            Self::Statuspage { .. } | Self::AwsHealth { .. } | Self::GoogleCloud { .. } => true,
+            Self::AzureRss => false,
+        }
     }
 
     /// Reads the components and the open incidents.

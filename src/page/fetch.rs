@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Client, Response};
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -172,7 +172,9 @@ impl Site {
         sent: &mut Option<Timestamp>,
     ) -> Result<Fetched, Failure> {
         let deadline = Instant::now() + limits.total;
-        let mut get = self.client(limits)?.get(self.document(engine.document(request.endpoint)));
+        let syntax = engine.syntax();
+        let document = self.document(engine.document(request.endpoint));
+        let mut get = self.client(limits)?.get(document).header(ACCEPT, syntax.accepted());
         let etag = request.etag.as_deref().and_then(|tag| HeaderValue::from_str(tag).ok());
         let conditional = etag.is_some();
         if let Some(etag) = etag {
@@ -183,7 +185,6 @@ impl Site {
             .map_err(|_| network::too_slow("no answer", limits.total))?
             .map_err(|error| network::failure(&error, &self.base, limits))?;
         *sent = answer::sent_at(response.headers());
-        let syntax = engine.syntax();
         let verdict = answer::judge(response.status(), response.headers(), conditional, syntax)?;
         answer::judge_age(response.headers(), limits.age)?;
         match verdict {

@@ -59,9 +59,43 @@ pub(crate) fn wrap_sentence(line: &str, columns: usize) -> String {
     wrap_to(line, columns.max(NARROWEST), 0)
 }
 
+/// What stands behind a line of a command that goes on in the next one.
+const CONTINUED: &str = " \\";
+
+/// A command to be pasted. Where it takes more than a line, any shell joins them again.
+pub(crate) fn command(line: &str, columns: Option<usize>) -> String {
+    let Some(columns) = columns.map(|columns| columns.max(NARROWEST)) else {
+        return line.to_owned();
+    };
+    if width(line) <= columns {
+        return line.to_owned();
+    }
+    let indent = line.len() - line.trim_start().len();
+    let mut lines = vec![" ".repeat(indent)];
+    for (at, word) in shell_words(line.trim_start()).enumerate() {
+        let used = lines.last().map_or(0, |line| width(line));
+        if at > 0 && used + 1 + width(word) + CONTINUED.len() > columns {
+            lines.push(" ".repeat(indent + HANG));
+        } else if at > 0 {
+            lines.iter_mut().last().into_iter().for_each(|line| line.push(' '));
+        }
+        lines.iter_mut().last().into_iter().for_each(|line| line.push_str(word));
+    }
+    lines.join(&format!("{CONTINUED}\n"))
+}
+
+/// The words of a line, with what is in single quotes as a part of one.
+fn shell_words(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    line.split(move |c: char| {
+        quoted ^= c == '\'';
+        c == ' ' && !quoted
+    })
+}
+
 fn wrap_to(line: &str, columns: usize, further: usize) -> String {
     let line = line.trim_end();
-    if width(line) <= columns {
+    if width(line) <= columns || line.ends_with(CONTINUED) {
         return line.to_owned();
     }
     let own = line.chars().take_while(|c| *c == ' ').count();
@@ -265,6 +299,19 @@ mod tests {
             wrap(label, Some(45)),
             "Verify:      Repeat the same request on the\n             same path."
         );
+    }
+
+    #[test]
+    fn a_command_that_is_too_long_stays_one_for_a_shell() {
+        let line = "  by hand: cd '/a b c d e/it'\\''s' && claude --resume x";
+        let expected = "  by hand: cd '/a b c d e/it'\\''s' \\\n      && claude --resume x";
+        assert_eq!(command(line, Some(37)), expected);
+        assert_eq!(command(line, Some(80)), line);
+        assert_eq!(command(line, None), line);
+        // A line of it is not broken again.
+        for part in command(line, Some(20)).lines() {
+            assert_eq!(wrap(part, Some(20)), part);
+        }
     }
 
     #[test]

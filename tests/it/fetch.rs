@@ -102,6 +102,19 @@ async fn what_is_sent() {
     assert_eq!(seen[2].header("if-none-match"), None, "a broken ETag is dropped");
 }
 
+#[tokio::test]
+async fn a_feed_is_asked_for_as_what_it_is() {
+    let page = FakePage::start();
+    page.queue(Answer::new(200, &[("Content-Type", "application/rss+xml")], b"<rss/>"));
+    let feed = Page { url: page.url(), fallback: None, engine: Engine::AzureRss };
+    let fetcher = Fetcher::new(&feed, Limits::default()).unwrap();
+    fetcher.get(&summary(None)).await.unwrap();
+    let seen = page.wait_for_requests(1, SOON);
+    let accepted = seen[0].header("accept").unwrap();
+    assert!(accepted.starts_with("application/rss+xml,"), "{accepted}");
+    assert!(!accepted.contains("json"), "{accepted}");
+}
+
 fn page_summary() -> serde_json::Value {
     PageModel::default().summary()
 }

@@ -15,6 +15,8 @@ mod demo;
 #[cfg(test)]
 mod desktop;
 #[cfg(test)]
+mod detour;
+#[cfg(test)]
 mod diagnose;
 #[cfg(test)]
 mod doctor;

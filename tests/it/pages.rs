@@ -224,6 +224,42 @@ fn a_page_without_messages_is_only_shown() {
     daemon.stop();
 }
 
+#[test]
+fn mutes_of_incidents_of_two_pages_leave_each_other_alone() {
+    let two = Two::new();
+    let down = |id: &'static str| {
+        move |page: &mut PageModel| {
+            page.set_status(CLAUDE_CODE, "partial_outage", "2026-11-01T10:00:00Z");
+            page.post(id, "Errors", "major", "2026-11-01T10:00:00Z", &[CLAUDE_CODE]);
+        }
+    };
+    two.scene.page.set(down("ours"));
+    two.other.set(down("theirs"));
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    let muted = |args: &[&str]| {
+        let said = two.scene.home.run(&[&["mute", "--json"], args].concat()).stdout;
+        let said: Value = serde_json::from_slice(&said).unwrap();
+        let muted = said["muted"].as_array().unwrap().iter();
+        muted.map(|it| it["incident"].as_str().unwrap_or("all").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(muted(&["ours"]), ["ours"]);
+    let both = ["ours", "theirs"];
+    assert_eq!(muted(&["theirs", "--page", "other"]), both);
+    assert_eq!(muted(&["list"]), both);
+    assert_eq!(muted(&["list", "--page", "other"]), both);
+    assert_eq!(muted(&["1h"]), ["ours", "theirs", "all"]);
+    // That of an incident that is over is put away.
+    two.other.set(|page| {
+        page.set_status(CLAUDE_CODE, "operational", "2026-11-01T10:20:00Z");
+        page.update("theirs", "resolved", "It is over.", "2026-11-01T10:20:00Z");
+    });
+    two.polls();
+    assert_eq!(muted(&["list"]), ["ours", "all"]);
+    assert_eq!(muted(&["off"]), Vec::<String>::new());
+    daemon.stop();
+}
+
 impl Two {
     /// The second page is the feed of AWS Health.
     pub(crate) fn with_bedrock(more: &str) -> Self {
@@ -286,7 +322,7 @@ fn on_bedrock_its_feed_decides_and_the_page_of_claude_is_context() {
     assert_eq!(two.titles(1), ["Major outage (us-east-1): Amazon Bedrock"]);
     let (text, code) = two.said_on_bedrock(&["status"]);
     assert!(text.starts_with("WAIT") && code == Some(2), "{text}");
-    assert!(!text.contains("Another way"), "{text}");
+    assert!(!text.contains("Another way looks well: Amazon"), "{text}");
     // The pop-up tells of Bedrock alone: that Claude's page is green again is read in its own time.
     two.polls();
     two.polls();
@@ -338,4 +374,20 @@ fn a_provider_is_told_always_or_never_where_that_is_wanted() {
         assert_eq!(titles.len(), told + 1, "{titles:?}");
         daemon.stop();
     }
+}
+
+#[test]
+fn where_the_page_of_the_road_can_not_be_opened_claudes_page_is_told() {
+    let two = Two::with_bedrock("");
+    let daemon = two.scene.home.daemon();
+    two.polls();
+    daemon.stop();
+    let pages = two.scene.home.state().join("pages");
+    fs::remove_dir_all(&pages).unwrap();
+    fs::write(&pages, "no folder").unwrap();
+    let mut daemon = Daemon::start(two.on_bedrock(&["run"]));
+    daemon.says("bedrock-us-east-1 is not watched: ");
+    two.scene.page.set(OUTAGE[0].0);
+    assert_eq!(two.titles(1), ["Partial outage: Claude Code"]);
+    daemon.stop();
 }

@@ -130,7 +130,10 @@ fn on_bedrock_its_page_decides_whether_an_error_is_a_live_incident() {
         assert!(text.contains(&format!("The page of {name} showed major outage")), "{text}");
         assert!(text.contains("Then ask the provider's support."), "{text}");
         assert!(text.starts_with(&format!("LIVE INCIDENT  it is {name}, not you")), "{text}");
-        assert!(!text.contains("Another way"), "nothing else is watched: {text}");
+        // Of the way back to Anthropic only a daemon knows how it is.
+        assert!(!text.contains("Another way looks well: Amazon"), "{text}");
+        let back = "Another way looks well: Anthropic itself;";
+        assert_eq!(text.contains(back), with_daemon, "{text}");
         // An error that says itself that Anthropic answered came by another road than the shell's.
         let own = format!("{INTERNAL}. If it persists, check https://status.claude.com.");
         let (found, _, _) = two.diagnosed_on_bedrock(&own);
@@ -143,6 +146,20 @@ fn on_bedrock_its_page_decides_whether_an_error_is_a_live_incident() {
         let straight = two.scene.home.run(&["diagnose", "--json", INTERNAL]);
         let straight: Value = serde_json::from_slice(&straight.stdout).unwrap();
         assert_eq!(straight["branch"], "undecided", "{straight:#}");
+    }
+}
+
+#[test]
+fn evidence_of_a_whole_outage_is_by_the_page_of_the_road() {
+    let two = Two::with_bedrock("");
+    two.other.always(red_feed("us-east-1"));
+    fs::create_dir_all(two.scene.home.path().join(".claude/projects/-work")).unwrap();
+    two.attempt_fails("a", 500, None);
+    for span in [["--since", "1h ago"], ["--incident", "I1"]] {
+        let (packet, _) = two.said_on_bedrock(&[&["evidence", "--json"], &span[..]].concat());
+        let packet: Value = serde_json::from_str(&packet).unwrap();
+        let said = &packet["outage"]["page_at_first"];
+        assert_eq!(*said, json!(["Amazon Bedrock (us-east-1): major"]), "{packet:#}");
     }
 }
 

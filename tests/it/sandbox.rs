@@ -78,6 +78,25 @@ fn kernel_has_it() -> bool {
 }
 
 #[test]
+fn ways_that_are_new_at_a_reload_say_that_their_road_is_not_seen() {
+    if !kernel_has_it() {
+        crate::fault::skipped("a road that the sandbox hides: this kernel has no Landlock");
+        return;
+    }
+    let resident = Resident::new("");
+    let mut daemon = resident.daemon(&["run"]);
+    let (config, url) = (resident.home.config(), resident.page.url());
+    let more = format!("[providers]\nbedrock = [\"us-east-1\"]\nbedrock_url = \"{url}\"\n");
+    let text = fs::read_to_string(&config).unwrap() + &more;
+    fs::write(&config, text).unwrap();
+    resident.save("config.toml");
+    daemon.signal("-HUP");
+    daemon.says("[providers] is new: which way your requests go is seen after a restart");
+    daemon.says("the configuration was read again");
+    daemon.stop();
+}
+
+#[test]
 fn it_reads_its_own_files_and_no_others_and_doctor_says_so() {
     let resident = Resident::new("");
     assert_eq!(resident.doctor(), "-    sandbox   known once the daemon runs");

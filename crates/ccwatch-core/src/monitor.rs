@@ -10,7 +10,6 @@ mod judge;
 mod local;
 mod maintenance;
 mod nameless;
-mod news;
 mod polling;
 pub mod schedule;
 mod sinks;

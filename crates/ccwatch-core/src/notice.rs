@@ -1,12 +1,11 @@
 //! A notice: the decision to tell the user something, in words.
 //!
-//! Beside it stand the plain words that everybody needs to speak of notices: their [`kind`]s, the
-//! [`reason`]s, the [`mute`]s and the [`sink`]s. They know nothing of how it is decided, so that
+//! Beside it stand the plain words that everybody needs to speak of notices: their [`kind`]s and the
+//! reasons for them, the [`mute`]s and the [`sink`]s. They know nothing of how it is decided, so that
 //! the settings and the state of a page can name them without a circle.
 
 pub mod kind;
 pub mod mute;
-pub mod reason;
 pub mod sink;
 
 use alloc::borrow::ToOwned;
@@ -17,8 +16,7 @@ use serde::Serialize;
 
 use crate::model::{ComponentId, IncidentId};
 
-use self::kind::Kind;
-use self::reason::Reason;
+use self::kind::{Kind, Reason};
 
 /// How strongly a pop-up asks for attention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -10,7 +10,7 @@ use core::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::model::{IncidentId, Level};
-use crate::notice::kind::WantedKinds;
+use crate::notice::kind::Kind;
 use crate::notice::sink::Sink;
 
 /// What tells a page from the first one, in messages and in their keys.
@@ -55,6 +55,9 @@ pub struct Settings {
     pub page_url: String,
     /// Whether an incident has a page of its own there.
     pub incident_pages: bool,
+    /// Whether the page may keep an incident that nobody thought of closing: one that goes silent stops
+    /// counting as reported then.
+    pub incidents_linger: bool,
     /// What the page is called where several are watched; the first one has no label.
     pub label: Option<PageLabel>,
     /// Whether the user's requests go by what this page is about, or it is to be told in any case:
@@ -81,6 +84,7 @@ impl Default for Settings {
             has_fallback: false,
             page_url: "https://status.claude.com".to_owned(),
             incident_pages: true,
+            incidents_linger: true,
             label: None,
             on_road: true,
             zone: TimeZone::UTC,
@@ -109,6 +113,40 @@ impl Settings {
             Level::Maintenance => !self.min_level.is_worse_than(Level::Reported),
             level => level.is_at_least(self.min_level),
         }
+    }
+}
+
+/// The kinds that the user wants to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedKinds(BTreeSet<Kind>);
+
+impl Default for WantedKinds {
+    fn default() -> Self {
+        let on = |kind: &Kind| kind.row().switch.unwrap_or(true);
+        Self(Kind::ALL.iter().copied().filter(on).collect())
+    }
+}
+
+impl WantedKinds {
+    /// Whether this kind is wanted.
+    pub fn has(&self, kind: Kind) -> bool {
+        self.0.contains(&kind)
+    }
+
+    /// Switches a kind on or off.
+    pub fn set(&mut self, kind: Kind, on: bool) {
+        if on {
+            self.0.insert(kind);
+        } else {
+            self.0.remove(&kind);
+        }
+    }
+
+    /// The same with one kind switched on or off.
+    #[must_use]
+    pub fn with(mut self, kind: Kind, on: bool) -> Self {
+        self.set(kind, on);
+        self
     }
 }
 

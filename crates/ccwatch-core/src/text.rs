@@ -50,7 +50,7 @@ pub use maintenance::{
 pub use moved::{group_gone, left_group, merged, other_meant, renamed, split};
 pub use names::{by_level, grouped, list};
 pub use page::{not_listed, of_page, page_readable, page_trouble, run_for_page};
-pub use record::{filtered, muted, reason};
+pub use record::{filtered, muted};
 pub use rest::{Other, Stand, also};
 
 /// An incident whose newest word comes this long after its beginning is said to be open since then.

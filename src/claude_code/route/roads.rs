@@ -52,6 +52,13 @@ impl Roads {
         }
     }
 
+    /// The provider that requests go to from a directory, where no page is watched for it.
+    pub fn unwatched(&self, env: Env<'_>, cwd: PathBuf) -> Option<Provider> {
+        let place = Place::find(env, cwd).filter(|_| self.given.is_empty())?;
+        let provider = provider(env, &place).ok().flatten()?;
+        (self.page_of(&provider) == FIRST_PAGE).then_some(provider)
+    }
+
     /// The way whose page has a key; none: it is no page of a way.
     pub fn way(&self, key: &str) -> Option<&Way> {
         self.ways.iter().find(|way| way.key == key)

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::Report;
 use crate::app::App;
-use crate::client::pages::{STAY, WayRound, ways_round};
+use crate::client::pages::{STAY, ways_round};
 use crate::platform::clock;
-use crate::render::sanitize;
+use crate::render::{columns, sanitize};
 use ccwatch_core::api_error::{Branch, ErrorSource};
 use ccwatch_core::history::page_at::PageSource;
 
@@ -65,7 +65,8 @@ fn which(report: &Report) -> String {
 /// The ways beside the road in force that look well; or how ccwatch would know of any.
 pub(super) fn way_round(app: &App, about: &App, out: &mut dyn Write) -> io::Result<()> {
     let ways = ways_round(app, about);
-    for line in ways.iter().flat_map(WayRound::lines) {
+    let columns = columns::of(io::stdout());
+    for line in ways.iter().flat_map(|way| way.lines(columns)) {
         writeln!(out, "{line}")?;
     }
     match (ways.is_empty(), app.config.watches_ways()) {

@@ -6,14 +6,14 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 
+use crate::app::App;
 use crate::app::usage::UsageError;
 use crate::claude_code::find;
 use crate::claude_code::place::Place;
 use crate::claude_code::transcript::Failed;
-use crate::cli::{self, Global};
+use crate::cli;
 use crate::client::page_at;
-use crate::config::Config;
-use crate::platform::{clock, paths};
+use crate::platform::clock;
 use crate::render::sanitize;
 use crate::store::Reader;
 use ccwatch_core::api_error::ErrorSource;
@@ -33,11 +33,7 @@ pub(super) struct Span {
 }
 
 /// The time that the arguments name; none: they name none.
-pub(super) fn span(
-    global: &Global,
-    config: &Config,
-    args: &cli::Evidence,
-) -> anyhow::Result<Option<Span>> {
+pub(super) fn span(app: &App, args: &cli::Evidence) -> anyhow::Result<Option<Span>> {
     let now = clock::now();
     if let Some(since) = &args.since {
         let from = when::parse(since, now, &TimeZone::system(), Side::Past).map_err(|error| {
@@ -47,15 +43,24 @@ pub(super) fn span(
     }
     let Some(id) = &args.incident else { return Ok(None) };
     let id = IncidentId::from(id.as_str());
-    let dir = paths::state_dir(global.state_dir.as_deref(), config.state_dir.as_deref())?;
-    let stored = Reader::open(&dir)?.map(|reader| reader.incident(&id)).transpose()?.flatten();
-    let known = stored.map(|stored| {
+    // An incident of the page of the road, or else of Claude's.
+    let road = app.clone().on_road();
+    let pages = std::iter::once(&road).chain((road.page_key() != app.page_key()).then_some(app));
+    let stored = |about: &App| -> anyhow::Result<_> {
+        let reader = Reader::open(&about.page_dir()?)?;
+        Ok(reader.map(|reader| reader.incident(&id)).transpose()?.flatten())
+    };
+    let mut known = None;
+    for about in pages.clone() {
+        known = known.or(stored(about)?);
+    }
+    let known = known.map(|stored| {
         let from = stored.incident.began().unwrap_or(stored.first_seen);
         (from, stored.incident.resolved_at.or(stored.removed_at), stored.incident)
     });
     // What no daemon wrote down the page itself may still list.
     let listed = || {
-        let incident = page_at::listed(config, &id)?;
+        let incident = pages.clone().find_map(|about| page_at::listed(about, &id))?;
         Some((incident.began()?, incident.resolved_at, incident))
     };
     let (from, to, incident) = known.or_else(listed).ok_or_else(|| UsageError {

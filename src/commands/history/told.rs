@@ -11,11 +11,9 @@ use ccwatch_core::decide::decision::Decision;
 use ccwatch_core::history::episodes::EpisodeRecord;
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::Transition;
-use ccwatch_core::notice::kind::{Kind, TellsOf};
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::{Kind, Reason, TellsOf};
 use ccwatch_core::notice::sink::Sink;
 use ccwatch_core::notice::{DeliveryState, Urgency};
-use ccwatch_core::text;
 use ccwatch_core::time::shifted;
 
 /// A notice that comes this much later than a level changed is still about that.
@@ -102,7 +100,7 @@ pub(super) fn of_episode(
             Some(stored) if taken_by(stored).is_none() => {
                 format!("not told: {}", became(stored, notices))
             }
-            Some(_) | None => text::reason(episode.reason).to_owned(),
+            Some(_) | None => episode.reason.said().to_owned(),
         };
     };
     match taken_by(stored) {
@@ -186,7 +184,7 @@ pub(super) fn of_transition(
 ) -> String {
     if let Some(stored) = notice_of_transition(it, notices) {
         return match taken_by(stored) {
-            Some(_) => text::reason(stored.notice.reason).to_owned(),
+            Some(_) => stored.notice.reason.said().to_owned(),
             None => format!("not told: {}", became(stored, notices)),
         };
     }
@@ -197,7 +195,7 @@ pub(super) fn of_transition(
         return format!("not told: {}", became(stored, notices));
     }
     if it.reason != Reason::Settling {
-        return text::reason(it.reason).to_owned();
+        return it.reason.said().to_owned();
     }
     // What came of it was decided later.
     let later = |next: &&Transition| next.component == it.component && next.seen_at > it.seen_at;
@@ -207,8 +205,8 @@ pub(super) fn of_transition(
     });
     match (fell, decided) {
         (Some(_), _) => "not told: affected again before it had settled".to_owned(),
-        (None, Some(decision)) => text::reason(decision.reason).to_owned(),
-        (None, None) => text::reason(it.reason).to_owned(),
+        (None, Some(decision)) => decision.reason.said().to_owned(),
+        (None, None) => it.reason.said().to_owned(),
     }
 }
 
@@ -441,6 +439,6 @@ mod tests {
             of_transition(&back, &[], &[], &[decision]),
             "not told: its beginning wasn't either"
         );
-        assert_eq!(of_transition(&back, &[], &[], &[]), text::reason(Reason::Settling), "not yet");
+        assert_eq!(of_transition(&back, &[], &[], &[]), Reason::Settling.said(), "not yet");
     }
 }

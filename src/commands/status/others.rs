@@ -2,18 +2,53 @@
 
 use std::io::{self, Write};
 
-use crate::app::App;
+use crate::app::{App, road};
+use crate::claude_code::place::environment;
+use crate::claude_code::route::Provider;
 use crate::client::pages::{STAY, WatchedPicture, WayRound};
 use crate::render::columns;
+use ccwatch_core::route::Path;
 
 /// Offers the other ways that look well.
 pub(super) fn offer(ways: &[WayRound], out: &mut dyn Write) -> io::Result<()> {
-    let lines = ways.iter().flat_map(WayRound::lines);
+    let columns = columns::of(io::stdout());
+    let lines = ways.iter().flat_map(|way| way.lines(columns));
     let stay = (!ways.is_empty()).then(|| STAY.to_owned());
     for line in lines.chain(stay) {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// Says where requests go from here, where that is a provider of which nothing is watched.
+pub(super) fn unwatched(whole: &App, out: &mut dyn Write) -> io::Result<()> {
+    let cwd = std::env::current_dir().unwrap_or_default();
+    let found = road::roads(&whole.config).unwatched(&environment, cwd);
+    let Some(Provider { path, region }) = found.filter(|_| whole.config.page.is_of_claude()) else {
+        return Ok(());
+    };
+    let regions = |key: &str| {
+        let region = region.as_deref().unwrap_or("YOUR-REGION");
+        format!("{key} = [\"{region}\"]")
+    };
+    let setting = match path {
+        Path::Bedrock => regions("bedrock"),
+        Path::Vertex => regions("vertex"),
+        Path::Foundry => "foundry = true".to_owned(),
+        Path::Subscription
+        | Path::ApiKey
+        | Path::Gateway
+        | Path::AnthropicOnAws
+        | Path::AnthropicOnGoogleCloud
+        | Path::Unknown => return Ok(()),
+    };
+    let of_region = region.as_ref().map_or_else(String::new, |region| format!(" ({region})"));
+    writeln!(
+        out,
+        "Your requests go to {}{of_region}, of which this page says nothing. To watch it, put {setting} \
+         below [providers] in the configuration.",
+        path.words()
+    )
 }
 
 /// Prints them, by the keys that stand for them; nothing where there are none.

@@ -8,8 +8,7 @@ use rusqlite::Connection;
 
 use ccwatch_core::model::{ComponentId, Level, PageStatus, Snapshot};
 use ccwatch_core::monitor::{Record, Transition};
-use ccwatch_core::notice::kind::Kind;
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::{Kind, Reason};
 use ccwatch_core::notice::{DeliveryState, Notice};
 use ccwatch_core::state::component::Component;
 use ccwatch_core::time::between;

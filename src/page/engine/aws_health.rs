@@ -8,16 +8,18 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-use super::lenient::{Oddities, decode, json, text};
+use super::lenient::{Oddities, decode, ended, is_credible, json, text};
 use super::regions::{self, Effect, Event, Watched, plain};
 use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot};
 
-/// The service, as the first shape names it and as the second does.
+/// The service, as both shapes name it.
 const SERVICE: &str = "bedrock";
+/// Its other names, in small letters and without what may stand between them: the feed could change.
+const ALSO: [&str; 2] = ["amazonbedrock", "bedrockruntime"];
+/// What stands where a region should for what is everywhere.
+const EVERYWHERE: &str = "global";
 /// What is beyond this is not read; real feeds have about thirty rows.
 const MAX_ROWS: usize = 2_000;
-/// The longest id of an incident that is kept.
-const MAX_ID: usize = 64;
 
 /// What the feed says now of the service in these regions.
 ///
@@ -34,7 +36,7 @@ pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failu
 /// As for [`summary`].
 pub(super) fn incidents(body: &[u8], regions: &[String]) -> Result<Vec<Incident>, Failure> {
     let feed = Feed::read(body, regions)?;
-    Ok(feed.events.into_iter().map(regions::incident).collect())
+    Ok(regions::incidents(feed.events))
 }
 
 /// What of the feed concerns the regions.
@@ -94,72 +96,120 @@ fn event(row: &Value, regions: &[String]) -> Result<Option<Event>, String> {
 
 /// The first shape: an event with a level for each service in a region that it concerns.
 fn of_many_services(row: &Map<String, Value>, regions: &[String]) -> Result<Option<Event>, String> {
-    let log = entries(row.get("event_log"))?;
+    let log = entries(row.get("event_log"));
     let own = row.get("service").and_then(Value::as_str);
+    let ended = ended(row.get("end_time"), seconds);
     let impacted = match row.get("impacted_services") {
-        None | Some(Value::Null) if own.is_none() => {
-            return Err("an event of no service".to_owned());
-        }
-        None | Some(Value::Null) => None,
-        Some(Value::Object(services)) => Some(services),
+        None | Some(Value::Null) => &Map::new(),
+        Some(Value::Object(services)) => services,
         Some(_) => return Err("impacted_services is no object".to_owned()),
     };
     let level_in = |region: &String| {
-        let key = key(region);
-        let level = match impacted.and_then(|services| services.get(&key)) {
-            Some(service) => level(service.get("current")),
+        let here = impacted.iter().filter(|(service, _)| is_here(service, region));
+        let level = match here.map(|(_, service)| level(service.get("current"))).max() {
+            Some(worst) => worst,
             // An event of the service alone may leave that list out; then its newest word counts.
-            None if own == Some(&key) => level(log.last().and_then(|entry| entry.get("status"))),
+            None if own.is_some_and(|own| is_here(own, region)) => newest_level(log.as_deref()),
             None => return None,
         };
-        Some((ComponentId(key), level))
+        Some((ComponentId(key(region)), level))
     };
     let named: Vec<_> = regions.iter().filter_map(level_in).collect();
     if named.is_empty() {
-        return Ok(None);
+        let over = matches!(ended, Ok(Some(_))) || level(row.get("status")).is_none();
+        let unsaid = impacted.is_empty() && own.is_none_or(|own| own.is_empty() || is_of_many(own));
+        return match unsaid && !over {
+            true => Err("an event of many services that doesn't say which".to_owned()),
+            false => Ok(None),
+        };
     }
-    let arn = row.get("arn").and_then(Value::as_str).ok_or("an event without an arn")?;
-    let ended = match row.get("end_time") {
-        None | Some(Value::Null) => false,
-        Some(Value::String(time)) => !time.is_empty(),
-        Some(_) => true,
-    };
+    let arn = row.get("arn").and_then(Value::as_str).unwrap_or_default();
+    let id = regions::id(arn.rsplit('/').next().unwrap_or(arn));
+    if id.is_empty() {
+        return Err("an event without an arn".to_owned());
+    }
+    let ended = ended?;
     Ok(Some(Event {
-        id: id(arn.rsplit('/').next().unwrap_or(arn)),
+        id,
         title: title(row.get("summary").and_then(Value::as_str).unwrap_or_default()),
         began: row.get("date").and_then(seconds),
-        ended: end(ended, row.get("end_time").and_then(seconds), &named),
-        effects: effects(named, ended),
-        updates: updates(log),
+        ended: end(ended, &named),
+        effects: effects(named, ended.is_some()),
+        updates: updates(log?),
     }))
 }
 
 /// The second shape: an incident of one service in one region. How bad it is stands in its log
 /// alone, and notes such as the withdrawal of a model have the type code of an outage.
 fn of_one_service(row: &Map<String, Value>, regions: &[String]) -> Result<Option<Event>, String> {
-    let word = |key| row.get(key).and_then(Value::as_str).ok_or(format!("an event without {key}"));
-    let service = word("service")?.to_lowercase();
-    let region = regions.iter().find(|region| Some(region.as_str()) == word("region").ok());
-    let Some(region) = region.filter(|_| service == SERVICE) else {
-        word("region")?;
-        return Ok(None);
+    let word = |key| {
+        let word = row.get(key).and_then(Value::as_str).filter(|word| !word.is_empty());
+        word.ok_or(format!("an event without {key}"))
     };
+    let service = word("service")?;
+    if !is_service(service) && !is_of_many(service) {
+        return Ok(None);
+    }
+    let place = word("region")?;
+    let everywhere = place.eq_ignore_ascii_case(EVERYWHERE);
+    if !everywhere && !ends_in_region(place) {
+        return Err("an event in no region that we know".to_owned());
+    }
+    let is_here = |region: &&String| everywhere || place.eq_ignore_ascii_case(region);
+    let here: Vec<&String> = regions.iter().filter(is_here).collect();
+    if here.is_empty() {
+        return Ok(None);
+    }
+    let ended = ended(row.get("endTime"), milliseconds)?;
+    if !is_service(service) {
+        return match ended {
+            Some(_) => Ok(None),
+            None => Err("an event of many services that doesn't say which".to_owned()),
+        };
+    }
     let began = row.get("startTime").and_then(milliseconds).ok_or("an event without a start")?;
     let log = row.get("metadata").and_then(|metadata| metadata.get("EVENT_LOG"));
     let log = log.and_then(Value::as_str).ok_or("an event without a log")?;
     let log: Value = serde_json::from_str(log).map_err(|_| "a log that is no JSON")?;
     let log = entries(Some(&log))?;
-    let newest = log.last().ok_or("an event with an empty log")?;
-    let ended = row.get("endTime").is_some_and(|end| !end.is_null());
-    let named = vec![(ComponentId(key(region)), level(newest.get("status")))];
+    let last = newest(log).or(log.last()).ok_or("an event with an empty log")?;
+    let level = newest_level(Ok(log));
+    let named: Vec<_> = here.iter().map(|region| (ComponentId(key(region)), level)).collect();
     Ok(Some(Event {
-        id: id(&format!("bedrock{region}{}", began.as_millisecond())),
-        title: title(text(newest, "summary").unwrap_or_default()),
+        id: regions::id(&format!("{SERVICE}{place}{}", began.as_millisecond())),
+        title: title(text(last, "summary").unwrap_or_default()),
         began: Some(began),
-        ended: end(ended, row.get("endTime").and_then(milliseconds), &named),
-        effects: effects(named, ended),
+        ended: end(ended, &named),
+        effects: effects(named, ended.is_some()),
         updates: updates(log),
     }))
+}
+
+/// Whether a name is the service's.
+fn is_service(name: &str) -> bool {
+    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let letters = letters.to_ascii_lowercase();
+    letters == SERVICE || ALSO.contains(&letters.as_str())
+}
+
+/// Whether a key such as "bedrock-us-east-1" is the service's in a region. One without a region is of
+/// all of them.
+fn is_here(key: &str, region: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let service = [region, EVERYWHERE].iter().find_map(|place| key.strip_suffix(place));
+    is_service(service.unwrap_or(&key))
+}
+
+/// Whether a name stands for several services, of which the service may be one.
+fn is_of_many(name: &str) -> bool {
+    name.to_ascii_lowercase().starts_with("multiple")
+}
+
+/// Whether a word ends like the name of a region: in words, and a number.
+fn ends_in_region(word: &str) -> bool {
+    let mut parts = word.rsplit('-');
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    parts.next().is_some_and(is_number) && parts.count() >= 2
 }
 
 /// A level of the feed: none for "0", well again.
@@ -181,12 +231,11 @@ fn level(value: Option<&Value>) -> Option<Effect> {
 
 /// When it ended, if it did: by its own word, or since it is well again wherever that matters here.
 fn end(
-    ended: bool,
-    at: Option<Timestamp>,
+    ended: Option<Timestamp>,
     named: &[(ComponentId, Option<Effect>)],
 ) -> Option<Option<Timestamp>> {
     let well = named.iter().all(|(_, level)| level.is_none());
-    (ended || well).then_some(at)
+    (ended.is_some() || well).then_some(ended)
 }
 
 /// How it leaves those that it names. What has ended, or is well again everywhere, only named them.
@@ -201,29 +250,46 @@ fn effects(named: Vec<(ComponentId, Option<Effect>)>, ended: bool) -> Vec<(Compo
 
 /// Whether a row that isn't understood names a region, and none of ours.
 fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
-    let service = text(row, "service").filter(|service| service.contains('-'));
+    // One that spans the world, or says nowhere where it is, may be here as well.
+    let says = |word: &&str| ends_in_region(word) || word.ends_with(EVERYWHERE);
+    let service = text(row, "service").filter(says);
     let arn =
         text(row, "arn").and_then(|arn| arn.split(':').nth(3)).filter(|place| !place.is_empty());
     let places = [service, arn, text(row, "region")];
     let mut named = places.into_iter().flatten().peekable();
     // What it says to be impacted counts more than where it calls itself at home.
     let impacted = row.get("impacted_services").and_then(Value::as_object);
-    let ours = impacted.is_some_and(|them| regions.iter().any(|it| them.contains_key(&key(it))));
-    // One that spans the world, or says nowhere where it is, may be here as well.
+    let mut impacted = impacted.into_iter().flat_map(Map::keys);
+    let ours = impacted.any(|service| regions.iter().any(|region| is_here(service, region)));
     !ours
         && named.peek().is_some()
         && named.all(|place| {
-            place != "global" && !regions.iter().any(|region| place.ends_with(region.as_str()))
+            let place = place.to_ascii_lowercase();
+            ends_in_region(&place) && !regions.iter().any(|region| place.ends_with(region.as_str()))
         })
 }
 
-/// The entries of a log, oldest first.
+/// The entries of a log, in any order.
 fn entries(log: Option<&Value>) -> Result<&[Value], String> {
     match log {
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(entries)) => Ok(entries),
         Some(_) => Err("a log that is no list".to_owned()),
     }
+}
+
+/// The entry of a log that was written last, by its time. Where some have none, nobody can tell.
+fn newest(log: &[Value]) -> Option<&Value> {
+    if let [only] = log {
+        return Some(only);
+    }
+    let at = |entry: &Value| entry.get("timestamp").and_then(seconds).filter(is_credible);
+    log.iter().max_by_key(|entry| at(entry)).filter(|_| log.iter().all(|entry| at(entry).is_some()))
+}
+
+/// The level that the newest entry of a log gives.
+fn newest_level(log: Result<&[Value], &String>) -> Option<Effect> {
+    level(log.ok().and_then(newest).and_then(|entry| entry.get("status")))
 }
 
 fn updates(log: &[Value]) -> Vec<(Option<Timestamp>, String)> {
@@ -237,11 +303,6 @@ fn updates(log: &[Value]) -> Vec<(Option<Timestamp>, String)> {
 /// A title without the mark that it is over.
 fn title(summary: &str) -> String {
     plain(summary.trim().strip_prefix("[RESOLVED]").unwrap_or(summary))
-}
-
-/// An id in the letters and digits that ids of ours have.
-fn id(text: &str) -> String {
-    text.chars().filter(char::is_ascii_alphanumeric).take(MAX_ID).collect()
 }
 
 fn seconds(value: &Value) -> Option<Timestamp> {

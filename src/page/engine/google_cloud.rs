@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::lenient::{Oddities, clip, id, json, list, text, time};
+use super::lenient::{Oddities, clip, ended, id, json, list, text, time};
 use super::regions::{self, Effect, Event, Watched, plain};
 use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot};
 
@@ -31,7 +31,7 @@ pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failu
 /// As for [`summary`].
 pub(super) fn incidents(body: &[u8], regions: &[String]) -> Result<Vec<Incident>, Failure> {
     let (events, ..) = read(body, regions)?;
-    Ok(events.into_iter().map(regions::incident).collect())
+    Ok(regions::incidents(events))
 }
 
 /// Every region that an incident of any product has named.
@@ -77,20 +77,22 @@ fn event(
     regions: &[String],
     oddities: &mut Oddities,
 ) -> Result<Option<Event>, String> {
-    let own = id(row, "id").ok_or("an incident without a usable id")?;
-    let owner = format!("incident {}", clip(own));
-    let ended = row.get("end").is_some_and(|end| !end.is_null());
-    let Some(Value::Array(products)) = row.get("affected_products") else {
-        // What is over can't make anything red.
-        return if ended { Ok(None) } else { Err(format!("{owner} names no products")) };
-    };
-    if !products.iter().filter_map(|product| id(product, "id")).any(|id| PRODUCTS.contains(&id)) {
-        return Ok(None);
+    let own = id(row, "id");
+    let owner = format!("incident {}", own.map(clip).unwrap_or_default());
+    let ended = ended(row.get("end"), |end| end.as_str()?.parse().ok());
+    // What is over can't make anything red.
+    let over = matches!(ended, Ok(Some(_)));
+    match is_of_vertex(row) {
+        Some(true) => {}
+        None if !over => return Err(format!("{owner} names no products")),
+        Some(false) | None => return Ok(None),
     }
-    let effects = effects(row, regions, ended);
+    let effects = effects(row, regions, over);
     if effects.is_empty() {
         return Ok(None);
     }
+    let own = own.ok_or("an incident without a usable id")?;
+    let ended = ended.map_err(|why| format!("{owner}: {why}"))?;
     let update = |update: &Value| {
         let at = time(update, "when", &owner, &mut Oddities::default());
         (at, plain(text(update, "text").unwrap_or_default()))
@@ -99,34 +101,59 @@ fn event(
         id: own.to_owned(),
         title: plain(text(row, "external_desc").unwrap_or_default()),
         began: time(row, "begin", &owner, oddities),
-        ended: ended.then(|| time(row, "end", &owner, oddities)),
+        ended: ended.map(Some),
         updates: list(row, "updates").iter().map(update).collect(),
         effects,
     }))
 }
 
-/// What it does to which region: where it is over, where it was; and where it says nowhere where
-/// it is, nobody can tell.
-fn effects(row: &Value, regions: &[String], ended: bool) -> Vec<(ComponentId, Effect)> {
-    let places =
-        |key| list(row, key).iter().filter_map(|place| id(place, "id")).collect::<Vec<_>>();
-    let (now, before) =
-        (places("currently_affected_locations"), places("previously_affected_locations"));
+/// Whether it is about one of the products; none where it doesn't say about which it is.
+fn is_of_vertex(row: &Value) -> Option<bool> {
+    let products: Vec<Option<&str>> =
+        list(row, "affected_products").iter().map(|product| id(product, "id")).collect();
+    let mut named = products.iter().copied().chain([id(row, "service_key")]).flatten();
+    if named.any(|product| PRODUCTS.contains(&product)) {
+        return Some(true);
+    }
+    let says = !products.is_empty() && products.iter().all(Option::is_some);
+    says.then_some(false)
+}
+
+/// What it does to which region: where it is over, where it was; and where it doesn't say where it
+/// is, nobody can tell.
+fn effects(row: &Value, regions: &[String], over: bool) -> Vec<(ComponentId, Effect)> {
+    let (now, is_whole) = places(row, "currently_affected_locations");
+    let (before, _) = places(row, "previously_affected_locations");
+    let unsaid = !is_whole || now.is_empty() && before.is_empty();
     let effect = match text(row, "status_impact") {
-        _ if ended => Effect::Named,
+        _ if over => Effect::Named,
         Some("SERVICE_INFORMATION") => Effect::Named,
         Some("SERVICE_DISRUPTION") => Effect::Partial,
         Some("SERVICE_OUTAGE") => Effect::Major,
         Some(_) | None => Effect::Unclear,
     };
     let in_region = |region: &String| {
-        let is_there = |places: &[&str]| places.iter().any(|place| place == region);
-        let effect = match (is_there(&now), ended) {
+        let is_there = |places: &[&str]| places.iter().any(|place| is_in(place, region));
+        let effect = match (is_there(&now), over) {
             (true, _) => Some(effect),
             (false, true) => (is_there(&before) || before.is_empty()).then_some(Effect::Named),
-            (false, false) => (now.is_empty() && before.is_empty()).then_some(Effect::Unclear),
+            (false, false) => unsaid.then_some(Effect::Unclear),
         };
         effect.map(|effect| (key(region), effect))
     };
     regions.iter().filter_map(in_region).collect()
+}
+
+/// Whether a place is a region, or a zone in it such as "us-east5-a".
+fn is_in(place: &str, region: &str) -> bool {
+    let place = place.to_ascii_lowercase();
+    let zone = place.strip_prefix(region).map(str::as_bytes);
+    matches!(zone, Some([] | [b'-', b'a'..=b'z']))
+}
+
+/// The ids of the places under `key`, and whether that is a list of which each has one.
+fn places<'a>(row: &'a Value, key: &str) -> (Vec<&'a str>, bool) {
+    let ids: Vec<&str> = list(row, key).iter().filter_map(|place| id(place, "id")).collect();
+    let is_whole = row.get(key).and_then(Value::as_array).is_some_and(|all| all.len() == ids.len());
+    (ids, is_whole)
 }

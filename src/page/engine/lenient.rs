@@ -11,6 +11,8 @@ const MAX_ODDITIES: usize = 6;
 const MAX_TEXT: usize = 80;
 /// A longer id is no id; real ones have 12 to 26 characters.
 const MAX_ID: usize = 100;
+/// No page tells of a time before this one (2000-01-01): what does is a zero, or in another unit.
+const EARLIEST: Timestamp = Timestamp::constant(946_684_800, 0);
 
 /// What could not be understood, a line each, capped.
 #[derive(Debug, Default)]
@@ -75,6 +77,30 @@ pub(in crate::page::engine) fn time(
         oddities.note(format!("{owner}: {key} is not a time"));
     }
     time
+}
+
+/// Whether a time is one, and not a zero or a number in another unit.
+pub(in crate::page::engine) fn is_credible(at: &Timestamp) -> bool {
+    *at >= EARLIEST
+}
+
+/// When something ended, if it did: nothing, `null` and an empty text are "not yet".
+///
+/// # Errors
+/// What is no time says neither that it goes on nor that it is over.
+pub(in crate::page::engine) fn ended(
+    end: Option<&Value>,
+    time: impl FnOnce(&Value) -> Option<Timestamp>,
+) -> Result<Option<Timestamp>, String> {
+    match end {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(nothing)) if nothing.is_empty() => Ok(None),
+        Some(end) => {
+            let at = time(end).filter(is_credible);
+            at.map(Some)
+                .ok_or_else(|| format!("an end that is no time: {}", clip(&end.to_string())))
+        }
+    }
 }
 
 /// The JSON of a body.

@@ -13,6 +13,8 @@ use ccwatch_core::model::{
 
 /// The word for the status of a component that an incident may mean, in words not understood.
 const NOT_UNDERSTOOD: &str = "not understood";
+/// The longest id of an incident that is kept.
+const MAX_ID: usize = 64;
 
 /// An incident of a feed, with how it leaves each component that it names.
 #[derive(Debug)]
@@ -31,19 +33,20 @@ pub(super) struct Event {
     pub updates: Vec<(Option<Timestamp>, String)>,
 }
 
-/// How an open incident leaves a component.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How an open incident leaves a component, in the order in which they outdo each other. What can't
+/// be told outdoes what would leave it green, and nothing that is known to be red.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
     /// Named, in no words that say how bad it is: the component is *reported*.
     Named,
+    /// Nobody can tell.
+    Unclear,
     /// Slow or flaky.
     Degraded,
     /// Down for some.
     Partial,
     /// Down.
     Major,
-    /// Nobody can tell.
-    Unclear,
 }
 
 impl Effect {
@@ -67,18 +70,6 @@ impl Effect {
             Self::Major => Impact::Critical,
         }
     }
-
-    /// The order in which effects on one component outdo each other. What can't be told outdoes
-    /// what would leave it green, and nothing that is known to be red.
-    fn weight(self) -> u8 {
-        match self {
-            Self::Named => 0,
-            Self::Unclear => 1,
-            Self::Degraded => 2,
-            Self::Partial => 3,
-            Self::Major => 4,
-        }
-    }
 }
 
 /// A component that is looked at: its id and its name.
@@ -97,8 +88,7 @@ pub(super) fn snapshot(
         let effects = open.iter().flat_map(|event| &event.effects);
         let named = effects.filter(|(named, _)| named == id).map(|(_, effect)| *effect);
         let unclear = unclear.then_some(Effect::Unclear);
-        let worst = named.chain(unclear).max_by_key(|effect| effect.weight());
-        worst.map_or(PageStatus::Operational, Effect::status)
+        named.chain(unclear).max().map_or(PageStatus::Operational, Effect::status)
     };
     let component = |(id, name): &Watched| PageComponent {
         id: id.clone(),
@@ -111,7 +101,7 @@ pub(super) fn snapshot(
         updated_at: None,
         components: watched.iter().map(component).collect(),
         complete: true,
-        incidents: Some(open.into_iter().map(incident).collect()),
+        incidents: Some(incidents(open)),
         incidents_complete: !unclear,
         maintenances: None,
         maintenances_complete: false,
@@ -119,12 +109,26 @@ pub(super) fn snapshot(
     }
 }
 
+/// The events as incidents, one for each id.
+pub(super) fn incidents(events: Vec<Event>) -> Vec<Incident> {
+    let mut merged: Vec<Event> = Vec::new();
+    for event in events {
+        match merged.iter_mut().find(|known| known.id == event.id) {
+            None => merged.push(event),
+            Some(_) if event.ended.is_some() => {}
+            Some(over) if over.ended.is_some() => *over = event,
+            Some(open) => open.effects.extend(event.effects),
+        }
+    }
+    merged.into_iter().map(incident).collect()
+}
+
 /// An event as an incident. Feeds have no phases: what is open is being looked into.
-pub(super) fn incident(event: Event) -> Incident {
+fn incident(event: Event) -> Incident {
     let phase = if event.ended.is_some() { Phase::Resolved } else { Phase::Investigating };
     let components: BTreeSet<ComponentId> =
         event.effects.iter().map(|(id, _)| id.clone()).collect();
-    let worst = event.effects.iter().map(|(_, effect)| *effect).max_by_key(|e| e.weight());
+    let worst = event.effects.iter().map(|(_, effect)| *effect).max();
     let mut updates: Vec<Update> = event
         .updates
         .into_iter()
@@ -164,6 +168,12 @@ fn changes(effects: &[(ComponentId, Effect)], ended: bool) -> Vec<Change> {
         new: after(*effect),
     };
     effects.iter().map(change).collect()
+}
+
+/// The last letters and digits of a feed's key, as our ids have them: keys differ at their ends.
+pub(super) fn id(key: &str) -> String {
+    let plain: Vec<char> = key.chars().filter(char::is_ascii_alphanumeric).collect();
+    plain.iter().skip(plain.len().saturating_sub(MAX_ID)).collect()
 }
 
 /// A feed's text without its markup.

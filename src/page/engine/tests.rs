@@ -199,6 +199,149 @@ fn what_surprises_in_the_feed_of_aws_leaves_what_it_may_concern_unknown() {
     assert_eq!(kind(here.summary(b"<html>")), FailureKind::NotJson);
 }
 
+/// How Bedrock is in us-east-1 by a feed of one row.
+fn bedrock(row: &Value) -> String {
+    statuses(&read(&aws(&["us-east-1"]), &json!([row])))[0].1.to_owned()
+}
+
+/// What stands where an end should, and none of it is one.
+fn no_ends() -> Vec<Value> {
+    let texts = ["0", "-1", "null", "none", "soon", "2026"].map(Value::from);
+    let others = [json!(0), json!(-1), json!(1.5), json!(true), json!(false), json!([]), json!({})];
+    texts.into_iter().chain(others).collect()
+}
+
+#[test]
+fn an_end_that_is_no_time_doesn_t_end_an_outage_of_bedrock() {
+    let with_end = |end: Value| {
+        let mut event = event("us-east-1", "3");
+        event["end_time"] = end;
+        event
+    };
+    for end in no_ends() {
+        assert_eq!(bedrock(&with_end(end.clone())), "not understood", "{end}");
+        assert_eq!(bedrock(&single(3, end.clone())), "not understood", "{end}");
+    }
+    for open in [Value::Null, json!("")] {
+        assert_eq!(bedrock(&with_end(open.clone())), "major_outage");
+        assert_eq!(bedrock(&single(3, open)), "major_outage");
+    }
+}
+
+#[test]
+fn bedrock_is_known_by_its_other_names_and_where_it_is_everywhere() {
+    let services = |key: &str| {
+        let mut event = event("us-east-1", "3");
+        event["impacted_services"] =
+            json!({key: {"current": "2"}, "sts-us-east-1": {"current": "3"}});
+        event
+    };
+    for key in ["bedrock", "bedrock-global", "BEDROCK-us-east-1", "bedrock-runtime-us-east-1"] {
+        assert_eq!(bedrock(&services(key)), "degraded_performance", "{key}");
+    }
+    for key in ["bedrock-us-east-10", "bedrock-us-west-2", "bedrock-agentcore-us-east-1", "ec2"] {
+        assert_eq!(bedrock(&services(key)), "operational", "{key}");
+    }
+    let with = |key: &str, value: &str| {
+        let mut single = single(3, Value::Null);
+        single[key] = json!(value);
+        single
+    };
+    for (key, value, expected) in [
+        ("service", "Amazon Bedrock", "major_outage"),
+        ("service", "BEDROCK_RUNTIME", "major_outage"),
+        ("service", "EC2", "operational"),
+        ("service", "", "not understood"),
+        ("region", "US-EAST-1", "major_outage"),
+        ("region", "global", "major_outage"),
+        ("region", "us-east-10", "operational"),
+        ("region", "N. Virginia", "not understood"),
+    ] {
+        assert_eq!(bedrock(&with(key, value)), expected, "{key} {value}");
+    }
+}
+
+#[test]
+fn many_services_that_are_not_listed_may_be_bedrock() {
+    for list in [Value::Null, json!({})] {
+        for (region, end, expected) in [
+            ("us-east-1", Value::Null, "not understood"),
+            ("us-east-1", json!("1788480474"), "operational"),
+            ("global", Value::Null, "not understood"),
+            ("me-south-1", Value::Null, "operational"),
+        ] {
+            let mut event = event(region, "3");
+            event["impacted_services"] = list.clone();
+            event["end_time"] = end;
+            assert_eq!(bedrock(&event), expected, "{event}");
+            event["service"] = json!(format!("ec2-{region}"));
+            assert_eq!(bedrock(&event), "operational", "{event}");
+        }
+    }
+    let end = json!(1_781_547_203_000_i64);
+    for (region, end, expected) in [
+        ("us-east-1", Value::Null, "not understood"),
+        ("us-east-1", end, "operational"),
+        ("me-south-1", Value::Null, "operational"),
+    ] {
+        let mut single = single(3, end);
+        single["service"] = json!("MULTIPLE_SERVICES");
+        single["region"] = json!(region);
+        assert_eq!(bedrock(&single), expected, "{single}");
+    }
+}
+
+#[test]
+fn the_newest_word_of_a_log_is_the_one_with_the_newest_time() {
+    let entry = |status: u8, at: Value| json!({"summary": "s", "status": status, "timestamp": at});
+    let (early, late) = (json!(1_781_314_018), json!(1_781_314_918));
+    for (log, expected) in [
+        (json!([entry(3, late.clone()), entry(1, early.clone())]), "major_outage"),
+        (json!([entry(1, early.clone()), entry(3, late.clone())]), "major_outage"),
+        (json!([entry(1, late.clone()), entry(3, early.clone())]), "operational"),
+        (json!([entry(1, late), entry(3, Value::Null)]), "not understood"),
+        (json!([entry(3, Value::Null)]), "major_outage"),
+        (json!([entry(1, json!(0)), entry(3, early)]), "not understood"),
+    ] {
+        let mut single = single(3, Value::Null);
+        single["metadata"]["EVENT_LOG"] = json!(log.to_string());
+        assert_eq!(bedrock(&single), expected, "{log}");
+        let mut alone = event("us-east-1", "0");
+        alone["service"] = json!("bedrock-us-east-1");
+        (alone["impacted_services"], alone["event_log"]) = (Value::Null, log);
+        assert_eq!(bedrock(&alone), expected, "{alone}");
+    }
+}
+
+#[test]
+fn rows_of_one_id_are_one_incident_that_goes_on_where_one_of_them_does() {
+    let here = aws(&["us-east-1", "eu-west-1"]);
+    let mut over = event("us-east-1", "0");
+    over["end_time"] = json!("1788480474");
+    let open = event("us-east-1", "3");
+    let mut other = event("eu-west-1", "2");
+    other["arn"] = open["arn"].clone();
+    for rows in [json!([over, open, other]), json!([open, other, over])] {
+        let snapshot = read(&here, &rows);
+        let [america, europe] = &snapshot.components[..] else { panic!("{snapshot:?}") };
+        assert_eq!((&america.status, &europe.status), (&PageStatus::Major, &PageStatus::Degraded));
+        let [incident] = &snapshot.incidents.unwrap()[..] else { panic!("{rows}") };
+        assert!(incident.means(&america.id) && incident.means(&europe.id));
+        let past = here.incidents(rows.to_string().as_bytes()).unwrap();
+        assert_eq!((past.len(), &past[0].phase), (1, &Phase::Investigating));
+    }
+    let mut nameless = event("us-east-1", "3");
+    nameless["arn"] = json!("");
+    assert_eq!(bedrock(&nameless), "not understood");
+    // Keys differ at their ends.
+    let long = |end: &str| {
+        let mut event = event("us-east-1", "3");
+        event["arn"] = json!(format!("arn:x/{}_{end}", "LONG_".repeat(20)));
+        event
+    };
+    assert_eq!(titles(&read(&here, &json!([long("1"), long("2")]))).len(), 2);
+}
+
 /// An incident of Google's.
 fn incident(impact: &str, product: &str, now: &[&str], before: &[&str]) -> Value {
     let places = |names: &[&str]| -> Vec<Value> {
@@ -236,6 +379,54 @@ fn vertex_goes_by_product_and_region() {
     let snapshot = read(&here, &json!([incident("SERVICE_OUTAGE", VERTEX, &["us-east5"], &[])]));
     assert_eq!(snapshot.components[0].name, "Vertex AI (us-east5)");
     assert_eq!(titles(&snapshot), ["Requests take longer"]);
+}
+
+#[test]
+fn what_google_doesn_t_say_is_not_fine() {
+    let status = |key: &str, value: Value| {
+        let mut row = incident("SERVICE_OUTAGE", VERTEX, &["us-east5"], &["us-west1"]);
+        row["service_key"] = json!("zall");
+        row[key] = value;
+        statuses(&read(&google(&["us-east5"]), &json!([row])))[0].1.to_owned()
+    };
+    for end in no_ends() {
+        assert_eq!(status("end", end.clone()), "not understood", "{end}");
+    }
+    for open in [Value::Null, json!("")] {
+        assert_eq!(status("end", open), "major_outage");
+    }
+    let now = "currently_affected_locations";
+    for places in [Value::Null, json!({}), json!([null]), json!([{"title": "Columbus"}])] {
+        assert_eq!(status(now, places.clone()), "not understood", "{places}");
+    }
+    let beside = json!([{"id": "us-west1"}, {"title": "Columbus"}]);
+    assert_eq!(status(now, beside), "not understood");
+    for (place, expected) in [
+        ("US-EAST5", "major_outage"),
+        ("us-east5-a", "major_outage"),
+        ("us-east50", "operational"),
+        ("us-east50-a", "operational"),
+        ("us-east", "operational"),
+    ] {
+        assert_eq!(status(now, json!([{"id": place}])), expected, "{place}");
+    }
+    assert_eq!(status(now, json!([])), "operational", "it was elsewhere, and is nowhere now");
+    let products = "affected_products";
+    for odd in [json!([]), json!([null]), json!([{"title": "Vertex"}]), json!([{"id": "x"}, 1])] {
+        assert_eq!(status(products, odd.clone()), "not understood", "{odd}");
+    }
+    assert_eq!(status(products, json!([{"id": "x"}])), "operational");
+    let mut by_key = incident("SERVICE_OUTAGE", VERTEX, &["us-east5"], &[]);
+    (by_key["affected_products"], by_key["service_key"]) = (json!([]), json!(VERTEX));
+    let here = google(&["us-east5"]);
+    assert_eq!(statuses(&read(&here, &json!([by_key])))[0].1, "major_outage");
+    // What isn't understood of another product, or of another region, is its own affair.
+    let mut other = incident("SERVICE_OUTAGE", "another", &["us-east5"], &[]);
+    other["id"] = Value::Null;
+    let mut elsewhere = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
+    elsewhere["end"] = json!(0);
+    let well = read(&here, &json!([other, elsewhere]));
+    assert_eq!((statuses(&well)[0].1, well.oddities.len()), ("operational", 0));
 }
 
 #[test]
@@ -300,6 +491,124 @@ fn foundry_is_named_by_an_item_or_well() {
 }
 
 #[test]
+fn an_item_names_foundry_whatever_stands_between_the_words() {
+    let named = |item: &str| {
+        let snapshot = Engine::AzureRss.summary(feed(item).as_bytes()).unwrap();
+        snapshot.incidents.unwrap().len()
+    };
+    for words in [
+        "Azure <b>OpenAI</b>",
+        "<![CDATA[Azure <b>AI</b> Services]]>",
+        "<![CDATA[<p>Azure AI</p><p>Services</p>]]>",
+        "<![CDATA[Azure&nbsp;AI&nbsp;Services]]>",
+        "<![CDATA[Azure Open<i>AI</i>]]>",
+        "Azure&nbsp;AI&nbsp;Services",
+        "Azure&#160;AI&#xa0;Services",
+        "Azure &lt;b&gt;AI&lt;/b&gt; Services",
+        "Azure\n  AI\n  Services",
+        "Azure-OpenAI",
+        "AZURE AI SERVICE",
+        "OpenAI models",
+        "Claude in Foundry",
+        "Anthropic's models",
+        "Cognitive Service",
+        "<p xmlns=\"http://www.w3.org/1999/xhtml\">Microsoft <em>Foundry</em></p>",
+    ] {
+        assert_eq!(named(&item(words, "x")), 1, "title {words}");
+        assert_eq!(named(&item("Trouble", words)), 1, "description {words}");
+        let category = format!("<item><title>Trouble</title><category>{words}</category></item>");
+        assert_eq!(named(&category), 1, "category {words}");
+    }
+    for words in ["Cannot open AIX images", "Azure Monitor", "AI Search", "cognitive load"] {
+        assert_eq!(named(&item(words, words)), 0, "{words}");
+    }
+}
+
+#[test]
+fn an_item_is_over_where_its_title_says_just_that() {
+    let is_open = |title: &str| {
+        let feed = feed(&item(title, "Azure OpenAI"));
+        !Engine::AzureRss.summary(feed.as_bytes()).unwrap().incidents.unwrap().is_empty()
+    };
+    for title in [
+        "Azure OpenAI - Partially mitigated",
+        "Azure OpenAI - Not yet resolved",
+        "Azure OpenAI - non-resolved errors",
+        "Azure OpenAI: to be resolved by a rollback",
+        "Foundry: names cannot be resolved",
+        "Foundry - mitigated in West US, ongoing in East US",
+        "Foundry - 80 % resolved",
+        "Unresolved - Foundry",
+    ] {
+        assert!(is_open(title), "{title}");
+    }
+    for title in [
+        "Azure OpenAI - Resolved",
+        "RESOLVED: Azure OpenAI",
+        "[Resolved] Azure OpenAI",
+        "Azure OpenAI (Mitigated)",
+        "Azure OpenAI \u{2013} Mitigated",
+        "Azure OpenAI | Resolved",
+    ] {
+        assert!(!is_open(title), "{title}");
+    }
+}
+
+#[test]
+fn an_item_that_can_t_be_read_leaves_foundry_unknown() {
+    let azure = Engine::AzureRss;
+    for silent in ["<item/>", "<item></item>", "<item><title/><link>https://x</link></item>"] {
+        let snapshot = azure.summary(feed(silent).as_bytes()).unwrap();
+        assert_eq!(statuses(&snapshot)[0].1, "not understood", "{silent}");
+        assert!(!snapshot.incidents_complete && snapshot.oddities.len() == 1, "{silent}");
+    }
+    let many = item("Virtual machines", "They restart.").repeat(1_001);
+    let snapshot = azure.summary(feed(&many).as_bytes()).unwrap();
+    assert_eq!(statuses(&snapshot)[0].1, "not understood", "not all of it was read");
+    let named = item("Azure OpenAI", "x");
+    let whole = feed("");
+    let beside = whole.replace("</rss>", &format!("{named}</rss>"));
+    let wrapped = feed(&format!("<items>{named}</items>"));
+    let upper = feed(&named.replace("item>", "ITEM>"));
+    let entry = feed("<entry><title>Azure OpenAI</title></entry>");
+    let deep = feed(&format!("{}{}", "<a>".repeat(100), "</a>".repeat(100)));
+    let twice = format!("{}{}", feed(""), feed(&named).replace("<?xml version=\"1.0\"?>", ""));
+    for odd in [beside, wrapped, upper, entry, deep, twice] {
+        assert!(azure.summary(odd.as_bytes()).is_err(), "{odd}");
+    }
+    let body = feed(&named);
+    for end in 0..body.len() {
+        assert!(azure.summary(&body.as_bytes()[..end]).is_err(), "cut at {end}");
+    }
+}
+
+#[test]
+fn when_an_item_was_published_is_read_in_each_form() {
+    let began = |date: &str| {
+        let item = format!("<item><title>Foundry</title><pubDate>{date}</pubDate></item>");
+        let snapshot = Engine::AzureRss.summary(feed(&item).as_bytes()).unwrap();
+        assert_eq!(titles(&snapshot), ["Foundry"], "{date}");
+        snapshot.incidents.unwrap()[0].began().map(|at| at.to_string())
+    };
+    for date in [
+        "Wed, 23 Sep 2026 16:29:09 Z",
+        "Wed, 23 Sep 2026 16:29:09Z",
+        "Wed, 23 Sep 2026 16:29:09 GMT",
+        "Wed, 23 Sep 2026 18:29:09 +0200",
+        "Wed, 23 Sep 2026 09:29:09 PDT",
+        "Tue, 23 Sep 2026 16:29:09 Z",
+        "23 Sep 2026 16:29:09 Z",
+        "2026-09-23T16:29:09Z",
+        "2026-09-23T18:29:09+02:00",
+    ] {
+        assert_eq!(began(date).as_deref(), Some("2026-09-23T16:29:09Z"), "{date}");
+    }
+    for date in ["", "soon", "Wed, 32 Sep 2026 16:29:09 Z", "9/23/2026 4:29 PM"] {
+        assert_eq!(began(date), None, "{date}");
+    }
+}
+
+#[test]
 fn what_is_not_that_feed_says_nothing() {
     let azure = Engine::AzureRss;
     let other = feed("").replace("Azure Status", "Another Feed");
@@ -308,7 +617,8 @@ fn what_is_not_that_feed_says_nothing() {
         ("<html><body>Sign in</body></html>", FailureKind::CaptivePortal),
         ("", FailureKind::CaptivePortal),
         ("{}", FailureKind::CaptivePortal),
-        ("<rss><channel><title>Azure Status</title>", FailureKind::CaptivePortal),
+        ("<rss><channel><title>Azure Status</title>", FailureKind::NotUnderstood),
+        ("<div><h1>Sign in", FailureKind::CaptivePortal),
         ("<rss><channel><title>Azure Status</rss>", FailureKind::NotUnderstood),
     ];
     for (body, expected) in cases {

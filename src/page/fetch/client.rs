@@ -3,7 +3,6 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Client, ClientBuilder, Proxy, Url};
 
@@ -31,10 +30,6 @@ pub(super) fn builder(base: &Url, limits: &Limits, proxy: Option<Url>) -> Client
     let origin = base.clone();
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
-        .default_headers(HeaderMap::from_iter([(
-            ACCEPT,
-            HeaderValue::from_static("application/json"),
-        )]))
         .http1_only()
         .pool_max_idle_per_host(0)
         .connect_timeout(limits.connect)

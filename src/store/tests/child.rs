@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use crate::store::{Event, Heartbeat, Lock, Store};
 use ccwatch_core::model::Level;
 use ccwatch_core::monitor::{Record, Transition};
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::Reason;
 use ccwatch_core::state::component::Component;
 use ccwatch_core::state::incidents::Incidents;
 use ccwatch_core::state::page_health::PageHealth;

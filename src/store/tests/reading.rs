@@ -8,8 +8,7 @@ use rusqlite::Connection;
 use crate::store::value::Word;
 use crate::store::{Reader, Store, StoreError};
 use ccwatch_core::model::{ComponentId, IncidentId, Level};
-use ccwatch_core::notice::kind::Kind;
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::{Kind, Reason};
 use ccwatch_core::notice::{DeliveryState, Urgency};
 
 use super::play::{Play, at, incident, old_incident, play_all, script};

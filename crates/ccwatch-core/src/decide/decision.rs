@@ -12,9 +12,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::{ComponentId, IncidentId, Level};
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::End;
-use crate::notice::reason::Reason;
 use crate::settings::Settings;
 
 /// Something that there might be to tell.
@@ -112,7 +111,7 @@ pub struct Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notice::kind::KINDS;
+    use crate::notice::kind::Kind;
 
     fn candidate(kind: Kind) -> Candidate {
         Candidate {
@@ -130,23 +129,19 @@ mod tests {
     #[test]
     fn every_kind_heeds_the_same_wishes() {
         let settings = Settings::default();
-        for row in KINDS {
-            let one = candidate(row.kind);
-            let off = Settings {
-                tell: settings.tell.clone().with(row.kind, false),
-                ..Settings::default()
-            };
-            let on = Settings {
-                tell: settings.tell.clone().with(row.kind, true),
-                ..Settings::default()
-            };
-            assert_eq!(decide(&one, &on), Reason::NewOutage, "{row:?}");
-            assert_eq!(decide(&one, &off), Reason::SwitchedOff, "{row:?}");
+        for &kind in Kind::ALL {
+            let one = candidate(kind);
+            let off =
+                Settings { tell: settings.tell.clone().with(kind, false), ..Settings::default() };
+            let on =
+                Settings { tell: settings.tell.clone().with(kind, true), ..Settings::default() };
+            assert_eq!(decide(&one, &on), Reason::NewOutage, "{kind:?}");
+            assert_eq!(decide(&one, &off), Reason::SwitchedOff, "{kind:?}");
             let unwatched = Candidate { watched: false, ..one };
-            assert_eq!(decide(&unwatched, &on), Reason::NotWatched, "{row:?}");
+            assert_eq!(decide(&unwatched, &on), Reason::NotWatched, "{kind:?}");
             for end in [End::IfTold, End::Always, End::Never] {
                 let muted = Candidate { muted: Some(end), ..one };
-                assert_eq!(decide(&muted, &on), Reason::Muted, "{row:?} {end:?}");
+                assert_eq!(decide(&muted, &on), Reason::Muted, "{kind:?} {end:?}");
             }
         }
     }
@@ -154,28 +149,28 @@ mod tests {
     #[test]
     fn off_the_road_only_what_was_told_goes_on_being_told() {
         let settings = Settings { on_road: false, ..Settings::default() };
-        for row in KINDS {
+        for &kind in Kind::ALL {
             let on = Settings {
-                tell: settings.tell.clone().with(row.kind, true),
+                tell: settings.tell.clone().with(kind, true),
                 on_road: false,
                 ..Settings::default()
             };
-            let one = candidate(row.kind);
-            assert_eq!(decide(&one, &on), Reason::OtherRoad, "{row:?}");
+            let one = candidate(kind);
+            assert_eq!(decide(&one, &on), Reason::OtherRoad, "{kind:?}");
             let awaited = Candidate { beginning: Beginning::Awaited, ..one };
-            assert_eq!(decide(&awaited, &on), Reason::NewOutage, "{row:?}");
+            assert_eq!(decide(&awaited, &on), Reason::NewOutage, "{kind:?}");
         }
     }
 
     #[test]
     fn what_one_candidate_says_of_being_wanted_goes_before_the_switch_of_its_kind() {
         let settings = Settings::default();
-        for row in KINDS {
-            let one = |wanted| Candidate { wanted, ..candidate(row.kind) };
-            assert_eq!(decide(&one(Some(true)), &settings), Reason::NewOutage, "{row:?}");
-            assert_eq!(decide(&one(Some(false)), &settings), Reason::SwitchedOff, "{row:?}");
+        for &kind in Kind::ALL {
+            let one = |wanted| Candidate { wanted, ..candidate(kind) };
+            assert_eq!(decide(&one(Some(true)), &settings), Reason::NewOutage, "{kind:?}");
+            assert_eq!(decide(&one(Some(false)), &settings), Reason::SwitchedOff, "{kind:?}");
             let unwatched = Candidate { watched: false, ..one(Some(false)) };
-            assert_eq!(decide(&unwatched, &settings), Reason::NotWatched, "{row:?}");
+            assert_eq!(decide(&unwatched, &settings), Reason::NotWatched, "{kind:?}");
         }
     }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::model::{ComponentId, IncidentId, Level};
 use crate::monitor::Transition;
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 
 /// One time away from operational.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

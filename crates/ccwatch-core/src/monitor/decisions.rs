@@ -9,8 +9,7 @@ use jiff::Timestamp;
 
 use crate::decide::decision::Decision;
 use crate::model::{IncidentId, Level};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Episode, State};
 
 use super::draft::{Draft, Place, Subject};
@@ -33,7 +32,16 @@ impl Monitor {
         let subject = Subject::of(component, reason);
         let told = matches!(reason, Reason::AlreadyTold | Reason::NoNews | Reason::Settling);
         let Some(episode) = component.affected_mut() else { return };
-        if told || reason.tells() || episode.decided.replace(reason) == Some(reason) {
+        if told || reason.tells() {
+            return;
+        }
+        // A switch is of one kind of notice; all else is said of the episode, in whichever kind.
+        let known = match reason == Reason::SwitchedOff {
+            true => episode.decided.get(&kind) == Some(&reason),
+            false => episode.decided.values().any(|it| *it == reason),
+        };
+        episode.decided.insert(kind, reason);
+        if known {
             return;
         }
         self.record_decision(now, kind, &subject, None);
@@ -91,7 +99,9 @@ impl Monitor {
             if let Some(episode) =
                 self.state.components.iter_mut().find(of).and_then(Component::affected_mut)
             {
-                episode.decided = Some(subject.reason);
+                // What was quiet is news again when it is quiet again.
+                episode.decided.retain(|_, reason| reason.tells());
+                episode.decided.insert(kind, subject.reason);
             }
         }
         self.record(Record::Decision(Box::new(Decision {

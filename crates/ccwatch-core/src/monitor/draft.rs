@@ -9,14 +9,13 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Incident, IncidentId, Level};
-use crate::notice::kind::{Kind, Weight};
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason, Weight};
 use crate::notice::{self, Notice, Urgency};
 use crate::state::component::{Component, Episode};
 use crate::text::{self, Other, Scene, Stand, Text};
 
 use super::Monitor;
-use super::news::Around;
+use super::judge::Around;
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;

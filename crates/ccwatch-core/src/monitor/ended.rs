@@ -9,8 +9,7 @@ use jiff::Timestamp;
 
 use crate::model::{IncidentId, Level};
 use crate::notice::Urgency;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Episode};
 use crate::text;
 use crate::time::between;

@@ -14,8 +14,8 @@ use crate::deliver::delivery::{Outcome, Step};
 use crate::model::{
     ComponentId, Endpoint, HistoryReading, Host, Incident, IncidentId, Level, Reading,
 };
+use crate::notice::kind::Reason;
 use crate::notice::mute::Mute;
-use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{Bubble, Notice};
 use crate::sessions::Counts;

@@ -4,8 +4,7 @@ use core::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::text;
 use crate::time::between;
 use crate::witness::LocalError;

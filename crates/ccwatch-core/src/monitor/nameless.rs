@@ -9,8 +9,7 @@ use crate::decide::decision::{Beginning, Candidate, decide};
 use crate::decide::models;
 use crate::model::{Incident, IncidentId};
 use crate::notice::Urgency;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::text;
 use crate::time::between;
 

@@ -170,13 +170,13 @@ pub(super) fn sighting(
     name: String,
     page_status: PageStatus,
 ) -> Sighting {
-    let (level, models) = (incidents.level(id, &page_status, now), &settings.models);
+    let level = incidents.level(id, &page_status, settings, now);
     Sighting {
         is_too_mild: level == Level::Reported && !settings.wants_level(level),
         level,
-        incidents: incidents.attention(id, models, now),
+        incidents: incidents.attention(id, settings, now),
         work: incidents.work_on(id, now),
-        other_models: incidents.other_models(id, models),
+        other_models: incidents.other_models(id, &settings.models),
         updated_at: None,
         name,
         page_status,

@@ -6,8 +6,7 @@ use proptest::prelude::*;
 
 use crate::model::*;
 use crate::notice::Notice;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::testing::{API, CHAT, CODE, Harness};
 
 const WATCHED: [&str; 3] = [CHAT, API, CODE];

@@ -9,9 +9,8 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::Level;
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::End;
-use crate::notice::reason::Reason;
 use crate::state::component::{Component, Episode, Event, Fix};
 use crate::text::{self, Scene};
 use crate::time::between;
@@ -19,7 +18,7 @@ use crate::time::between;
 use super::Monitor;
 use super::draft::{Draft, Place, Subject};
 use super::ended::Ended;
-use super::news::Around;
+use super::judge::Around;
 
 /// A component that is gone from the page.
 struct Gone {

@@ -16,10 +16,9 @@ use std::time::Duration;
 use crate::deliver::delivery::Outcome;
 use crate::model::*;
 use crate::notice::Urgency;
-use crate::notice::kind::{Kind, WantedKinds};
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::{End, Mute};
-use crate::notice::reason::Reason;
-use crate::settings::Settings;
+use crate::settings::{Settings, WantedKinds};
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness, Screen, green};
 

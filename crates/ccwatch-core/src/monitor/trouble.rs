@@ -8,8 +8,7 @@ use core::time::Duration;
 use jiff::Timestamp;
 
 use crate::decide::decision::{Beginning, Candidate, decide};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::sink::Sink;
 use crate::text;
 use crate::time::between;

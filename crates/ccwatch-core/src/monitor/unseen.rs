@@ -12,15 +12,14 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Host, Incident, Level, PageComponent, Snapshot};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Event, Sighting, State};
 use crate::state::unseen::{GAP, Well};
 use crate::text::{self, Text};
 use crate::time::between;
 
 use super::draft::Place;
-use super::news::Around;
+use super::judge::Around;
 use super::{Monitor, Record, Transition, polling};
 
 /// What is known of a gap until the reading that ends it was taken in.

@@ -9,8 +9,7 @@ use core::cmp::Reverse;
 use jiff::Timestamp;
 
 use crate::model::{ComponentId, Level, PageComponent, Snapshot};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::settings::{plain_name, short_name};
 use crate::state::component::{Component, Episode, State};
 use crate::state::takes_place;
@@ -265,11 +264,11 @@ impl Monitor {
         snapshot: &Snapshot,
         rows: &Rows<'_>,
     ) {
-        let incidents = &self.state.incidents;
+        let (incidents, settings) = (&self.state.incidents, &self.state.settings);
         let is_new = |c: &&mut Component| !is_old(c, before) && matches!(c.state, State::Unknown);
         for part in self.state.components.iter_mut().filter(is_new) {
             let Some(row) = row_of(part, snapshot, rows) else { continue };
-            let level = incidents.level(&row.id, &row.status, now);
+            let level = incidents.level(&row.id, &row.status, settings, now);
             let entry = part.watched.as_deref().filter(|entry| !entry.is_empty());
             let whole = entry.and_then(|entry| whole_of(before, entry));
             if let Some(whole) = whole.filter(|_| level.is_worse_than(Level::Operational)) {

@@ -1,41 +1,40 @@
-//! The table of notice kinds.
-
-use alloc::collections::BTreeSet;
+//! The two tables of notices: which kinds there are, and the reasons why one is told or not. They stand
+//! in one place, since a new kind mostly brings a reason with it.
 
 use serde::Serialize;
 
 use Weight::ByLevel;
 
-/// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// A watched component became affected.
-    Outage,
-    /// It got worse, another one joined, or the fix did not hold.
-    Worse,
-    /// A retry makes sense though the page is still red.
-    FixOut,
-    /// The episode is over.
-    Back,
-    /// An incident that names no component.
-    Unattributed,
-    /// The page can't be read while an episode is open.
-    LostSight,
-    /// Announced work.
-    Maintenance,
-    /// Only learnt when it was over.
-    AfterTheFact,
-    /// API errors on this machine while the page is green.
-    Suspect,
-    /// A watched component vanished from the page, or an entry of the watch list was never on it.
-    ComponentGone,
-    /// The page calls a watched component something else.
-    Renamed,
-    /// The watched page itself moved, changed its id, refuses us or lists nothing, for an hour.
-    PageTrouble,
-    /// That is over: the page can be read again.
-    PageReadable,
+/// Makes a type, its rows and the list of all of it from one table.
+macro_rules! table {
+    ($(#[doc = $about:literal])+ $type:ident, rows of $row:ty: $($(#[doc = $doc:literal])+ $name:ident => $make:expr;)+) => {
+        $(#[doc = $about])+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $type {
+            $($(#[doc = $doc])+ $name,)+
+        }
+
+        impl $type {
+            /// All of them, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// Their words, in the same order.
+            pub const WORDS: [&'static str; Self::ALL.len()] = [$($make.word,)+];
+
+            /// Its row of the table.
+            pub fn row(self) -> &'static $row {
+                match self {
+                    $(Self::$name => const { &$make },)+
+                }
+            }
+
+            /// The word used in JSON, the log, the database and the configuration.
+            pub fn as_str(self) -> &'static str {
+                self.row().word
+            }
+        }
+    };
 }
 
 /// How strongly the notices of a kind ask for attention.
@@ -106,11 +105,9 @@ pub enum Waiting {
     Trouble,
 }
 
-/// One row of the table.
+/// A row of the table of kinds.
 #[derive(Debug, Clone, Copy)]
 pub struct KindRow {
-    /// The kind.
-    pub kind: Kind,
     /// The word in JSON, the log, the database and the configuration.
     pub word: &'static str,
     /// Whether it is told where the configuration doesn't say; none: it can't be switched off.
@@ -125,42 +122,13 @@ pub struct KindRow {
     pub waiting: Waiting,
 }
 
-/// All kinds, in the order of the configuration.
-pub const KINDS: [KindRow; 13] = [
-    row(Kind::Outage, "outage", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage),
-    row(Kind::Worse, "worse", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage),
-    row(Kind::FixOut, "fix_out", ON, ByLevel, Look::Fix, TellsOf::Either, Waiting::Outage),
-    row(Kind::Back, "back", ON, ByLevel, Look::Back, TellsOf::None, Waiting::Return),
-    plain(Kind::Unattributed, "unattributed", OFF, TellsOf::None, Waiting::Incident),
-    plain(Kind::LostSight, "lost_sight", ON, TellsOf::None, Waiting::Withdrawal),
-    plain(Kind::Maintenance, "maintenance", ON, TellsOf::Work, Waiting::Outage),
-    plain(Kind::AfterTheFact, "after_the_fact", OFF, TellsOf::None, Waiting::Age),
-    plain(Kind::Suspect, "suspect", ON, TellsOf::None, Waiting::Suspicion),
-    plain(Kind::ComponentGone, "component_gone", None, TellsOf::None, Waiting::Absence),
-    plain(Kind::Renamed, "renamed", None, TellsOf::None, Waiting::Age),
-    plain(Kind::PageTrouble, "page_trouble", ON, TellsOf::None, Waiting::Trouble),
-    plain(Kind::PageReadable, "page_readable", None, TellsOf::None, Waiting::Age),
-];
-
 /// Told unless the user switches it off.
 const ON: Option<bool> = Some(true);
 /// Told where the user switches it on.
 const OFF: Option<bool> = Some(false);
 
-/// Their words, in the same order.
-#[expect(clippy::indexing_slicing, reason = "the compiler runs it, and knows the length")]
-pub const WORDS: [&str; KINDS.len()] = {
-    let mut words = [""; KINDS.len()];
-    let mut at = 0;
-    while at < words.len() {
-        words[at] = KINDS[at].word;
-        at += 1;
-    }
-    words
-};
-
+/// A row of the table of kinds.
 const fn row(
-    kind: Kind,
     word: &'static str,
     switch: Option<bool>,
     weight: Weight,
@@ -168,27 +136,52 @@ const fn row(
     tells_of: TellsOf,
     waiting: Waiting,
 ) -> KindRow {
-    KindRow { kind, word, switch, weight, look, tells_of, waiting }
+    KindRow { word, switch, weight, look, tells_of, waiting }
 }
 
 /// A row of what may be collected quietly.
 const fn plain(
-    kind: Kind,
     word: &'static str,
     switch: Option<bool>,
     tells_of: TellsOf,
     waiting: Waiting,
 ) -> KindRow {
-    row(kind, word, switch, Weight::Low, Look::Plain, tells_of, waiting)
+    row(word, switch, Weight::Low, Look::Plain, tells_of, waiting)
+}
+
+table! {
+    /// What a notice is about; the order is that of the configuration.
+    Kind, rows of KindRow:
+
+    /// A watched component became affected.
+    Outage => row("outage", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage);
+    /// It got worse, another one joined, or the fix did not hold.
+    Worse => row("worse", ON, ByLevel, Look::Outage, TellsOf::Outage, Waiting::Outage);
+    /// A retry makes sense though the page is still red.
+    FixOut => row("fix_out", ON, ByLevel, Look::Fix, TellsOf::Either, Waiting::Outage);
+    /// The episode is over.
+    Back => row("back", ON, ByLevel, Look::Back, TellsOf::None, Waiting::Return);
+    /// An incident that names no component.
+    Unattributed => plain("unattributed", OFF, TellsOf::None, Waiting::Incident);
+    /// The page can't be read while an episode is open.
+    LostSight => plain("lost_sight", ON, TellsOf::None, Waiting::Withdrawal);
+    /// Announced work.
+    Maintenance => plain("maintenance", ON, TellsOf::Work, Waiting::Outage);
+    /// Only learnt when it was over.
+    AfterTheFact => plain("after_the_fact", OFF, TellsOf::None, Waiting::Age);
+    /// API errors on this machine while the page is green.
+    Suspect => plain("suspect", ON, TellsOf::None, Waiting::Suspicion);
+    /// A watched component vanished from the page, or an entry of the watch list was never on it.
+    ComponentGone => plain("component_gone", None, TellsOf::None, Waiting::Absence);
+    /// The page calls a watched component something else.
+    Renamed => plain("renamed", None, TellsOf::None, Waiting::Age);
+    /// The watched page itself moved, changed its id, refuses us or lists nothing, for an hour.
+    PageTrouble => plain("page_trouble", ON, TellsOf::None, Waiting::Trouble);
+    /// That is over: the page can be read again.
+    PageReadable => plain("page_readable", None, TellsOf::None, Waiting::Age);
 }
 
 impl Kind {
-    /// Its row of the table.
-    pub fn row(self) -> &'static KindRow {
-        // Every kind has one, which a test holds; the first stands in for the impossible.
-        KINDS.iter().find(|row| row.kind == self).unwrap_or(&KINDS[0])
-    }
-
     /// Whether it says that something is over: nobody is told the end of what nobody heard of.
     pub fn is_end(self) -> bool {
         matches!(self, Self::Back | Self::PageReadable)
@@ -198,44 +191,119 @@ impl Kind {
     pub fn says_outage(self) -> bool {
         matches!(self, Self::Outage | Self::Worse | Self::FixOut)
     }
-
-    /// The word used in JSON, the log and the database.
-    pub fn as_str(self) -> &'static str {
-        self.row().word
-    }
 }
 
-/// The kinds that the user wants to be told.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedKinds(BTreeSet<Kind>);
-
-impl Default for WantedKinds {
-    fn default() -> Self {
-        let on = |row: &&KindRow| row.switch.unwrap_or(true);
-        Self(KINDS.iter().filter(on).map(|row| row.kind).collect())
-    }
+/// A row of the table of reasons.
+#[derive(Debug, Clone, Copy)]
+pub struct ReasonRow {
+    /// The word in JSON and the database.
+    pub word: &'static str,
+    /// Whether it is a reason to tell.
+    pub tells: bool,
+    /// What the history says of it.
+    pub said: &'static str,
 }
 
-impl WantedKinds {
-    /// Whether this kind is wanted.
-    pub fn has(&self, kind: Kind) -> bool {
-        self.0.contains(&kind)
+/// A reason to tell.
+const fn told(word: &'static str, said: &'static str) -> ReasonRow {
+    ReasonRow { word, tells: true, said }
+}
+
+/// A reason to be quiet.
+const fn quiet(word: &'static str, said: &'static str) -> ReasonRow {
+    ReasonRow { word, tells: false, said }
+}
+
+table! {
+    /// Why something is told, or why it is not. Stored with each transition and each notice.
+    Reason, rows of ReasonRow:
+
+    /// A watched component became affected and nothing else was.
+    NewOutage => told("new_outage", "told: a new outage");
+    /// It was told to be back, and is red again in the same incident.
+    Relapsed => told("relapsed", "told: red again in the same incident");
+    /// Its level rose above what was told.
+    GotWorse => told("got_worse", "told: it got worse");
+    /// It joined an outage that was told before.
+    Joined => told("joined", "told: one more joined");
+    /// The fix did not hold.
+    FellBack => told("fell_back", "told: the fix did not hold");
+    /// The fix is out while the page is still red.
+    FixIsOut => told("fix_is_out", "told: a fix is out");
+    /// It is over.
+    Recovered => told("recovered", "told: it is back");
+    /// An outage inside announced work is over, and the work goes on.
+    WorkGoesOn => told("work_goes_on", "told: the outage is over, maintenance goes on");
+    /// The page shows maintenance in place of an outage.
+    TurnedIntoWork => told("turned_into_work", "told: under maintenance in place of the outage");
+    /// What goes on is only about models that the user doesn't use.
+    OthersOnly => told("others_only", "told: what goes on is about other models");
+    /// What goes on is only reported, and milder than `min_level`.
+    MilderOnly => told("milder_only", "told: what goes on is milder than watch.min_level");
+    /// The incident has been silent so long that it no longer counts.
+    Faded => told("faded", "told: the incident went silent");
+    /// The page can't be read while an episode is open.
+    PageUnreadable => told("page_unreadable", "told: the page can't be read");
+    /// Announced work began.
+    MaintenanceBegan => told("maintenance_began", "told: maintenance began");
+    /// Announced work is to take longer.
+    MaintenanceExtended => told("maintenance_extended", "told: maintenance takes longer");
+    /// The planned end of announced work is past, and it goes on.
+    MaintenanceOverruns => told("maintenance_overruns", "told: past its planned end");
+    /// Announced work is over while the page still shows it: a retry makes sense.
+    MaintenanceOver => told("maintenance_over", "told: maintenance is over, or no longer listed");
+    /// A watched component vanished.
+    Vanished => told("vanished", "told: no longer on the page");
+    /// The page calls a watched component something else.
+    Renamed => told("renamed", "told: the page gave it another name or place");
+    /// Nothing on the page answers to an entry of the watch list.
+    NotListed => told("not_listed", "told: not on the page");
+    /// The watched page itself moved, changed its id, refuses us or lists nothing.
+    PageTrouble => told("page_trouble", "told: the page itself can't be used");
+    /// The page can be read again.
+    PageReadable => told("page_readable", "told: the page can be read again");
+    /// Posted or found only afterwards.
+    LearntLater => told("learnt_later", "told: learnt afterwards");
+    /// An incident that names no component.
+    NoComponentNamed => told("no_component_named", "told: it names no component");
+    /// Such an incident is over.
+    IncidentOver => told("incident_over", "told: the incident is over");
+    /// A burst of API errors on this machine while the page is green.
+    LocalErrors => told("local_errors", "told: API errors on this machine");
+
+    /// Nobody watches this component.
+    NotWatched => quiet("not_watched", "not told: you don't watch it");
+    /// Milder than `min_level`.
+    BelowMinLevel => quiet("below_min_level", "not told: milder than watch.min_level");
+    /// The incident's title names only models that the user doesn't use.
+    OtherModels => quiet("other_models", "not told: only models that you don't use");
+    /// This kind of notice is switched off.
+    SwitchedOff => quiet("switched_off", "not told: switched off in the configuration");
+    /// The user knows this already.
+    AlreadyTold => quiet("already_told", "told before");
+    /// The user muted it.
+    Muted => quiet("muted", "not told: muted");
+    /// The user's requests go another way.
+    OtherRoad => quiet("other_road", "not told: your requests go another way");
+    /// Its beginning was never told.
+    NeverTold => quiet("never_told", "not told: its beginning wasn't either");
+    /// It was over while nobody looked, and away again when somebody did.
+    AwayAgain => quiet("away_again", "not told: it was affected again when ccwatch looked");
+    /// It has not looked well for long enough yet.
+    Settling => quiet("settling", "not told yet: it must look well for a while");
+    /// Nothing that calls for a message.
+    NoNews => quiet("no_news", "not told: no news");
+}
+
+impl Reason {
+    /// Whether this is a reason to tell.
+    pub fn tells(self) -> bool {
+        self.row().tells
     }
 
-    /// Switches a kind on or off.
-    pub fn set(&mut self, kind: Kind, on: bool) {
-        if on {
-            self.0.insert(kind);
-        } else {
-            self.0.remove(&kind);
-        }
-    }
-
-    /// The same with one kind switched on or off.
-    #[must_use]
-    pub fn with(mut self, kind: Kind, on: bool) -> Self {
-        self.set(kind, on);
-        self
+    /// What the history says of it.
+    pub fn said(self) -> &'static str {
+        self.row().said
     }
 }
 
@@ -244,11 +312,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_kind_has_one_row_and_the_word_that_serde_gives_it() {
-        for row in KINDS {
-            let same = KINDS.iter().filter(|other| other.kind == row.kind).count();
-            assert_eq!(same, 1, "{row:?}");
-            assert_eq!(serde_json::to_value(row.kind).unwrap(), row.word);
+    fn every_word_is_the_one_that_serde_gives_and_stands_for_one_thing() {
+        let kinds = Kind::ALL.iter().map(|kind| (kind.as_str(), serde_json::to_value(kind)));
+        let reasons = Reason::ALL.iter().map(|why| (why.as_str(), serde_json::to_value(why)));
+        for (word, printed) in kinds.chain(reasons) {
+            assert_eq!(printed.unwrap(), word);
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_a_reason_begins_with_whether_it_was_told() {
+        for reason in Reason::ALL {
+            let row = reason.row();
+            assert_eq!(row.said.starts_with("told: "), row.tells, "{row:?}");
         }
     }
 }

@@ -68,8 +68,7 @@ mod tests {
 
     use super::*;
     use crate::monitor::Input;
-    use crate::notice::kind::Kind;
-    use crate::notice::reason::Reason;
+    use crate::notice::kind::{Kind, Reason};
     use crate::testing::{API, CODE, Harness};
     use crate::time::after;
 

@@ -2,6 +2,7 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -9,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ComponentId, Group, IncidentId, Level};
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 
 use super::{Persist, Word};
@@ -73,8 +74,8 @@ pub struct StoredEpisode {
     began: Option<Timestamp>,
     level: Word<Level>,
     worst: Word<Level>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    decided: Option<Word<Reason>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    decided: BTreeMap<Word<Kind>, Word<Reason>>,
     told: Option<StoredTold>,
     incident: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -260,7 +261,7 @@ impl From<&Episode> for StoredEpisode {
             began: Some(*began).filter(|began| began != since),
             level: Word(*level),
             worst: Word(*worst),
-            decided: decided.map(Word),
+            decided: decided.iter().map(|(kind, reason)| (Word(*kind), Word(*reason))).collect(),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
             work: work.as_ref().map(|id| id.0.clone()),
@@ -282,7 +283,7 @@ impl From<StoredEpisode> for Episode {
             began: stored.began.unwrap_or(stored.since),
             level: stored.level.0,
             worst: stored.worst.0,
-            decided: stored.decided.map(|word| word.0),
+            decided: stored.decided.iter().map(|(kind, reason)| (kind.0, reason.0)).collect(),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
             work: stored.work.map(IncidentId),

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Change, ComponentId, Incident, IncidentId, Maintenance, Update};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::state::expectation::Past;
 use crate::state::incidents::{Incidents, KnownIncident};
 use crate::state::maintenance::{EndedWork, KnownMaintenance, ToldWork};

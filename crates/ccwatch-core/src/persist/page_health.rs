@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::state::page_health::{Failing, PageHealth, PageTrouble};
 
 use super::{Persist, Word};

@@ -20,9 +20,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::deliver::delivery::Thread;
 use crate::model::{FailureKind, Level};
-use crate::notice::kind::{KINDS, Kind};
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::End;
-use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{DeliveryState, Urgency};
 use crate::state::component::Component;
@@ -42,12 +41,17 @@ fn samples_dir() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src/persist/samples")
 }
 
+/// Whether samples that are missing are to be written.
+fn freezes() -> bool {
+    std::env::var("CCWATCH_FREEZE").is_ok_and(|what| what == "samples")
+}
+
 /// What is stored is the sample of this version, as text. Only a missing one is ever written.
 #[track_caller]
 fn text_is_frozen(name: &str, text: &str) {
     let dir = samples_dir().join(format!("v{VERSION}"));
     let path = dir.join(name);
-    if std::env::var("CCWATCH_FREEZE").is_ok_and(|what| what == "samples") && !path.exists() {
+    if freezes() && !path.exists() {
         fs::create_dir_all(dir).unwrap();
         fs::write(&path, text).unwrap();
     }
@@ -76,9 +80,12 @@ fn what_is_stored_is_what_is_frozen() {
     is_frozen("local.json", &samples::local());
 }
 
-/// Whatever version they are of.
+/// Whatever version they are of. While some are written by the other tests, it isn't all of them.
 #[test]
 fn every_frozen_sample_loads() {
+    if freezes() {
+        return;
+    }
     let mut count = 0;
     for version in fs::read_dir(samples_dir()).unwrap() {
         for sample in fs::read_dir(version.unwrap().path()).unwrap() {
@@ -124,7 +131,6 @@ fn the_stored_words_are_frozen() {
     let failures: Vec<&str> = FailureKind::ALL.iter().map(|kind| kind.as_str()).collect();
     writeln!(all, "failure: {}", failures.join(" ")).unwrap();
     text_is_frozen("words.txt", &all);
-    assert_eq!(Kind::WORDS.len(), KINDS.len());
 }
 
 /// What a later version added to a form, as `path=value`. All else must be the same.

@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::deliver::delivery::Thread;
 use crate::model::{ComponentId, IncidentId};
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::{Bubble, Notice, Urgency};
 
 use super::{Persist, Word};

@@ -1,7 +1,7 @@
 //! The words by which the enums of the core are stored, in columns and inside of JSON.
 //!
-//! They are written out here once more on purpose: a word that is printed may change one day, a
-//! word that is stored may not.
+//! A word that is stored may not change, which a frozen list of all of them holds. What has a table with
+//! its words in it is stored by those; of the others they are written out here.
 
 use alloc::string::String;
 
@@ -9,9 +9,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::model::Level;
-use crate::notice::kind::{self, Kind};
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::End;
-use crate::notice::reason::Reason;
 use crate::notice::sink::Sink;
 use crate::notice::{DeliveryState, Urgency};
 use crate::sessions::{Awaited, Standing};
@@ -29,7 +28,7 @@ pub trait StoredWord: Copy + 'static {
 }
 
 /// The stored form of such an enum. An unknown word is an error: it has no safe meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Word<T>(pub T);
 
 impl<T: StoredWord> Serialize for Word<T> {
@@ -79,18 +78,24 @@ stored_words! {
     }
 }
 
-// The table of kinds has their words: a new kind is a row there.
-impl StoredWord for Kind {
-    const WORDS: &'static [&'static str] = &kind::WORDS;
+/// What has a table with its words in it: a new one is a row there.
+macro_rules! table_words {
+    ($($type:ty),+) => {
+        $(impl StoredWord for $type {
+            const WORDS: &'static [&'static str] = &<$type>::WORDS;
 
-    fn word(self) -> &'static str {
-        self.as_str()
-    }
+            fn word(self) -> &'static str {
+                self.as_str()
+            }
 
-    fn from_stored(word: &str) -> Option<Self> {
-        kind::KINDS.iter().find(|row| row.word == word).map(|row| row.kind)
-    }
+            fn from_stored(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|row| row.as_str() == word)
+            }
+        })+
+    };
 }
+
+table_words! { Kind, Reason, Sink }
 
 stored_words! {
     Urgency {
@@ -111,66 +116,11 @@ stored_words! {
     }
 }
 
-// The table of sinks has their words: a new sink is a row there.
-impl StoredWord for Sink {
-    const WORDS: &'static [&'static str] = &Self::WORDS;
-
-    fn word(self) -> &'static str {
-        self.as_str()
-    }
-
-    fn from_stored(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sink| sink.as_str() == word)
-    }
-}
-
 stored_words! {
     End {
         IfTold = "if_told",
         Always = "always",
         Never = "never",
-    }
-}
-
-stored_words! {
-    Reason {
-        NewOutage = "new_outage",
-        Relapsed = "relapsed",
-        GotWorse = "got_worse",
-        Joined = "joined",
-        FellBack = "fell_back",
-        FixIsOut = "fix_is_out",
-        Recovered = "recovered",
-        WorkGoesOn = "work_goes_on",
-        TurnedIntoWork = "turned_into_work",
-        OthersOnly = "others_only",
-        MilderOnly = "milder_only",
-        Faded = "faded",
-        PageUnreadable = "page_unreadable",
-        MaintenanceBegan = "maintenance_began",
-        MaintenanceExtended = "maintenance_extended",
-        MaintenanceOverruns = "maintenance_overruns",
-        MaintenanceOver = "maintenance_over",
-        Vanished = "vanished",
-        Renamed = "renamed",
-        NotListed = "not_listed",
-        PageTrouble = "page_trouble",
-        PageReadable = "page_readable",
-        LearntLater = "learnt_later",
-        NoComponentNamed = "no_component_named",
-        IncidentOver = "incident_over",
-        LocalErrors = "local_errors",
-        NotWatched = "not_watched",
-        BelowMinLevel = "below_min_level",
-        OtherModels = "other_models",
-        SwitchedOff = "switched_off",
-        AlreadyTold = "already_told",
-        Muted = "muted",
-        OtherRoad = "other_road",
-        NeverTold = "never_told",
-        AwayAgain = "away_again",
-        Settling = "settling",
-        NoNews = "no_news",
     }
 }
 

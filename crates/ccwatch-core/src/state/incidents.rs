@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::decide::models;
 use crate::model::{ComponentId, Incident, IncidentId, Level, PageStatus, Phase, Snapshot};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
+use crate::settings::Settings;
 use crate::time::{between, shifted};
 
 use super::component::Attention;
@@ -191,9 +192,16 @@ impl Incidents {
     }
 
     /// The level of a component, given the page's own word for it.
-    pub fn level(&self, id: &ComponentId, status: &PageStatus, now: Timestamp) -> Level {
+    pub fn level(
+        &self,
+        id: &ComponentId,
+        status: &PageStatus,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Level {
         let level = status.level();
-        let counts = |i: &&Incident| self.raises(i, id) && !fades(self.newest_word(i), now);
+        let faded = |i: &Incident| settings.incidents_linger && fades(self.newest_word(i), now);
+        let counts = |i: &&Incident| self.raises(i, id) && !faded(i);
         let any =
             |which: fn(&Phase) -> bool| self.naming(id).filter(counts).any(|i| which(&i.phase));
         match level {
@@ -206,9 +214,11 @@ impl Incidents {
 
     /// What the open incidents say of a component: the newest that is still worked on, else the
     /// newest in `monitoring`. A phase that we don't know counts as worked on.
-    /// Where some are about models that the user doesn't use (`models` are those in use; empty:
-    /// all) and some are not, only the latter speak.
-    pub fn attention(&self, id: &ComponentId, models: &[String], now: Timestamp) -> Attention {
+    /// Where some are about models that the user doesn't use and some are not, only the latter
+    /// speak.
+    pub fn attention(&self, id: &ComponentId, settings: &Settings, now: Timestamp) -> Attention {
+        let models = &settings.models;
+        let lingers = |i: &Incident| settings.incidents_linger && self.lingers(i, now);
         let others = |incident: &Incident| models::only_others(&incident.name, models);
         let all_others = self.other_models(id, models) != Some(false);
         let newest = |which: &dyn Fn(&Incident) -> bool| {
@@ -218,7 +228,7 @@ impl Incidents {
             those.max_by_key(|incident| incident.began()).map(|incident| incident.id.clone())
         };
         let worked_on = |incident: &Incident| incident.phase != Phase::Monitoring;
-        newest(&|i| worked_on(i) && !self.lingers(i, now))
+        newest(&|i| worked_on(i) && !lingers(i))
             .map(Attention::Active)
             .or_else(|| newest(&worked_on).map(Attention::Lingering))
             .or_else(|| newest(&|_| true).map(Attention::Monitoring))

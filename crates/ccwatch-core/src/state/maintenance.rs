@@ -8,7 +8,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{ComponentId, Incident, IncidentId, Maintenance, Phase, Snapshot};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::time::{after, between, shifted};
 
 use super::PageState;

@@ -7,7 +7,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Failure, FailureKind};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::time::{between, shifted};
 
 use super::rollback::credible;

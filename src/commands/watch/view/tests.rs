@@ -9,7 +9,7 @@ use crate::client::beside::DaemonState;
 use crate::client::picture::Source;
 use ccwatch_core::model::{Host, Impact, PageComponent, Phase, Reading, Snapshot, Update};
 use ccwatch_core::monitor::{Input, Monitor, Saved};
-use ccwatch_core::notice::reason::Reason;
+use ccwatch_core::notice::kind::Reason;
 use ccwatch_core::settings::Settings;
 
 fn now() -> Timestamp {

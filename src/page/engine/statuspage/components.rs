@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use crate::page::engine::lenient::{Oddities, clip, id, text, time, word};
+use crate::page::engine::lenient::{Oddities, clip, id, list, text, time, word};
 use ccwatch_core::model::{Group, PageComponent, PageStatus};
 use ccwatch_core::settings::plain_name;
 use ccwatch_core::state::watchlist::qualified;
@@ -56,7 +56,8 @@ fn groups(rows: &[Value]) -> HashMap<&str, Option<Group>> {
     for row in rows {
         let Some(own) = id(row, "id") else { continue };
         let marked = row.get("group").and_then(Value::as_bool) == Some(true);
-        if marked || row.get("components").is_some_and(Value::is_array) {
+        // A list of nothing marks no group: other pages may give every row one.
+        if marked || !list(row, "components").is_empty() {
             groups.entry(own).or_default();
         }
         if let Some(group) = id_of_group(row).filter(|group| *group != own) {

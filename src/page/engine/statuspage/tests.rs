@@ -134,6 +134,14 @@ fn group_rows_are_no_components() {
 }
 
 #[test]
+fn a_row_with_a_list_of_no_components_is_no_group() {
+    let red = json!({"id": "a", "name": "API", "status": "major_outage", "components": []});
+    let well = json!({"id": "b", "name": "Web", "status": "operational"});
+    let snapshot = read_json(&page(json!([red, well])));
+    assert_eq!(statuses(&snapshot), [("a", "major_outage"), ("b", "operational")]);
+}
+
+#[test]
 fn a_look_alike_without_incidents_groups_and_time_zone() {
     let snapshot = summary(LOOK_ALIKE.as_bytes(), "01JMDK9XYNH5R2B1").unwrap();
     assert_eq!(

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::{Change, Impact, IncidentId, Update};
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::route::Path;
 
 const CODE: &str = "code";

@@ -2,9 +2,8 @@
 
 use crate::model::Level;
 use crate::notice::Urgency;
-use crate::notice::kind::Kind;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::mute::{End, Mute};
-use crate::notice::reason::Reason;
 use crate::settings::Settings;
 use crate::state::maintenance::Stage;
 use crate::state::verdict::Verdict;

@@ -2,7 +2,7 @@
 
 use crate::history::page_at::{Look, Outcome, Past, page_at};
 use crate::model::Level;
-use crate::notice::reason::Reason;
+use crate::notice::kind::Reason;
 use crate::settings::Settings;
 use crate::state::filter::Filter;
 use crate::state::verdict::Verdict;

@@ -2,9 +2,8 @@
 
 use crate::model::Impact;
 use crate::notice::Urgency;
-use crate::notice::kind::{Kind, WantedKinds};
-use crate::notice::reason::Reason;
-use crate::settings::Settings;
+use crate::notice::kind::{Kind, Reason};
+use crate::settings::{Settings, WantedKinds};
 use crate::state::verdict::Verdict;
 use crate::testing::{CODE, COWORK, Harness, Screen};
 use crate::text::{Behind, advice, summary, waiting};

@@ -2,8 +2,7 @@
 
 use crate::model::{Group, Impact, Level, PageComponent};
 use crate::notice::Notice;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::settings::Settings;
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, COWORK, Harness};

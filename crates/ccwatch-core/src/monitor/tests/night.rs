@@ -5,8 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::history::episodes::{EpisodeRecord, episodes};
 use crate::model::{Change, Failure, FailureKind, Incident, IncidentId, Level, Phase, Update};
 use crate::monitor::Input;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::settings::Settings;
 use crate::testing::{CODE, Harness, start};
 

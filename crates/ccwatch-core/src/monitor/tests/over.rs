@@ -6,10 +6,10 @@ use std::time::Duration;
 use crate::deliver::delivery::Outcome;
 use crate::monitor::Input;
 use crate::notice::Bubble;
-use crate::notice::kind::{Kind, WantedKinds};
+use crate::notice::kind::Kind;
 use crate::notice::mute::{End, Mute};
 use crate::notice::sink::Sink;
-use crate::settings::Settings;
+use crate::settings::{Settings, WantedKinds};
 use crate::testing::{CODE, Harness, Screen};
 use crate::time::after;
 

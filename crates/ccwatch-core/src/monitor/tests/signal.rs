@@ -278,6 +278,23 @@ fn the_incident_is_that_of_who_stands_in_the_title() {
     assert_eq!(told.incident, Some("broken".into()));
 }
 
+#[test]
+fn a_silent_incident_of_a_page_that_drops_what_is_over_goes_on_until_it_is_dropped() {
+    let mut harness = Harness::new(Settings { incidents_linger: false, ..Settings::default() });
+    harness.polls().wait(60).incident("a", "investigating", &[CODE]).polls();
+    assert_eq!(harness.titles(), ["Incident reported: Claude Code"]);
+    for _ in 0..40 {
+        harness.wait(3600).polls();
+    }
+    assert_eq!((harness.take(), level(&harness, CODE)), (vec![], Level::Reported));
+    harness.wait(60).drop_incidents().polls().wait(60).polls();
+    assert_eq!(harness.take(), [Kind::Back]);
+    // And one that is as old as that when it is first seen.
+    let mut harness = Harness::new(Settings { incidents_linger: false, ..Settings::default() });
+    harness.incident("a", "investigating", &[CODE]).wait(8 * 3600).polls();
+    assert_eq!(level(&harness, CODE), Level::Reported);
+}
+
 /// A stamp of the day after tomorrow is no time at which anything was said.
 #[test]
 fn an_update_dated_ahead_is_told_without_its_time_and_fades_like_any_other() {

@@ -1,10 +1,9 @@
 //! The page itself in trouble, as a play.
 
 use crate::model::FailureKind as K;
-use crate::notice::kind::{Kind, WantedKinds};
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::sink::Sink;
-use crate::settings::Settings;
+use crate::settings::{Settings, WantedKinds};
 use crate::state::verdict::Verdict;
 use crate::testing::{API, CHAT, CODE, Harness, Screen};
 use crate::text::waiting::{Goal, situation};

@@ -60,7 +60,7 @@ prop_compose! {
 prop_compose! {
     fn episode()(
         id in any::<String>(), (since, began) in (time(), time()), level in word(), worst in word(),
-        decided in of(word()), told in of(told()), incident in of(incident_id()),
+        decided in btree_map(word(), word(), 0..3), told in of(told()), incident in of(incident_id()),
         (work, work_began, outage_until) in (of(incident_id()), of(time()), of(time())),
         out in of((time(), any::<bool>())), tell_end in any::<bool>(),
         filtered_since in of(time()), fallbacks in vec(time(), 0..3),

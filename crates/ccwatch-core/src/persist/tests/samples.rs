@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use crate::deliver::delivery::Thread;
 use crate::model::Group;
 use crate::model::*;
-use crate::notice::kind::Kind;
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::notice::{Bubble, Notice, Urgency};
 use crate::state::component::{Component, Episode, Fix, LastEpisode, State, Told};
 use crate::state::expectation::Past;
@@ -29,7 +28,7 @@ fn episode() -> Episode {
         began: at(-100),
         level: Level::Degraded,
         worst: Level::Major,
-        decided: Some(Reason::FellBack),
+        decided: [(Kind::Outage, Reason::NewOutage), (Kind::Worse, Reason::FellBack)].into(),
         told: Some(Told {
             level: Level::Partial,
             fix: true,
@@ -75,7 +74,7 @@ pub(super) fn components() -> [Component; 6] {
     let bare = Episode {
         id: String::new(),
         began: at(0),
-        decided: None,
+        decided: BTreeMap::new(),
         told: None,
         incident: None,
         work: None,

@@ -1,6 +1,7 @@
 //! One component's time away from operational, and what the user was told of it.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -8,7 +9,7 @@ use core::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{IncidentId, Level};
-use crate::notice::reason::Reason;
+use crate::notice::kind::{Kind, Reason};
 use crate::time::{between, shifted};
 
 use super::Sighting;
@@ -32,8 +33,8 @@ pub struct Episode {
     pub level: Level,
     /// The worst level so far; of what is filtered, that in which it began.
     pub worst: Level,
-    /// The newest decision about it that was written down.
-    pub decided: Option<Reason>,
+    /// The newest decision about it that was written down, for each kind of notice.
+    pub decided: BTreeMap<Kind, Reason>,
     /// What the user was told of it.
     pub told: Option<Told>,
     /// The incident that explains it, as of the newest reading that named one.
@@ -140,7 +141,7 @@ impl Episode {
     fn begins(id: String, since: Timestamp, level: Level) -> Self {
         Self {
             id,
-            decided: None,
+            decided: BTreeMap::new(),
             since,
             began: since,
             level,
@@ -184,6 +185,12 @@ impl Episode {
             (told.level, told.fix) = (self.level, fix);
             told.incident.clone_from(&self.incident);
         }
+    }
+
+    /// Whether a message of this kind about it was told. One that is told once asks this before it is
+    /// put before the decision.
+    pub fn heard(&self, kind: Kind) -> bool {
+        self.decided.get(&kind).is_some_and(|reason| reason.tells())
     }
 
     /// Whether the user waits for its end: was told of it, or muted it with the wish to hear of that.
