@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
+use crate::client::pages;
 use crate::platform::clock;
 use crate::render::names::PastNames;
 use crate::render::sanitize;
@@ -94,8 +95,12 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     }
     let Some(reader) = Reader::open(&app.page_dir()?)? else {
         if args.json {
-            print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
+            let page = app.page_key();
+            let head =
+                json!({"version": 1, "page": page, "since": since, "until": until, "at": now});
+            print_json(&head, out)?;
         } else {
+            pages::heading(&settings, out)?;
             writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
         }
         return Ok(ExitCode::Success);
@@ -124,7 +129,10 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     };
     match args.json {
         true => past.print_json(args, out),
-        false => past.print_text(args, out),
+        false => {
+            pages::heading(&past.settings, out)?;
+            past.print_text(args, out)
+        }
     }?;
     Ok(ExitCode::Success)
 }

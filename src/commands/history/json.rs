@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{LONGEST_SPELL, Past, learnt, told};
 use crate::cli;
+use crate::client::pages;
 use crate::render::json::print_json;
 use crate::store::{StoredIncident, StoredNotice};
 use ccwatch_core::history::episodes::EpisodeRecord;
@@ -74,7 +75,7 @@ impl Past {
             lists.push(("decisions", json!(self.decisions()?)));
         }
         let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
+        let head = json!({"version": 1, "page": pages::key(&self.settings), "since": self.since, "until": self.until, "at": self.now,
             "watched_since": watched_since, "known_until": self.known_until});
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
