@@ -55,16 +55,21 @@ complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "doctor" -d 'Check e
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "completions" -d 'Print what makes a shell complete the words of ccwatch'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "man" -d 'Print the manual page, or write one for every command into a directory'
 complete -c ccwatch -n "__fish_ccwatch_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l record -d 'Append every reading to this file, for `ccwatch replay`' -r -F
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l log-file -d 'Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l once -d 'Read the page once, tell what there is to tell, and end with the exit code of `status`'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l record -d 'Append every reading to this file, for `ccwatch replay`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l log-file -d 'Write the log to this file instead of stderr; at 1 MiB it is moved to FILE.1' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -l once -d 'Read the page once, tell what there is to tell, and end with the exit code of `status`'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand run" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
+always\t'Also in a pipe or a file'
+never\t'Nowhere'"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l at -d 'What the page said at a time that is over: 15:46, "yesterday 15:46", "2h ago", RFC 3339' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
@@ -75,127 +80,122 @@ i3blocks\t'JSON for a block with `format=json`'
 starship\t'Plain text for a custom module; nothing when all is well'
 claude-code\t'For Claude Code\'s `statusLine`; reads its JSON on stdin; nothing when all is well'
 json\t'The same as --json'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
-always\t'Also in a pipe or a file'
-never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s q -l quiet -d 'Print nothing: the exit code says it'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s a -l all -d 'All components of the page, also those that you don\'t watch'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -l always -d 'Say it also when all is well, in the forms that are silent then (starship, claude-code)'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand status" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -s a -l all -d 'All components of the page, also those that you don\'t watch'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -s a -l all -d 'All components of the page, also those that you don\'t watch'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand watch" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l session -d 'The newest API error of this session' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l session -d 'The newest API error of this session' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l last -d 'The newest API error in the transcripts (as without arguments)'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -l json -d 'As JSON, of a documented and versioned shape'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand diagnose" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand route" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l session -d 'The newest API error of this session' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l since -d 'All errors of all sessions since then: 2h ago, yesterday 15:46, a date' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l incident -d 'All errors of all sessions during this incident of the page' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s o -l output -d 'Write it: as JSON where the name ends in .json, else as Markdown' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l session -d 'The newest API error of this session' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l since -d 'All errors of all sessions since then: 2h ago, yesterday 15:46, a date' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l incident -d 'All errors of all sessions during this incident of the page' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s o -l output -d 'Write it: as JSON where the name ends in .json, else as Markdown' -r -F
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l last -d 'The newest API error in the transcripts (as without arguments)'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -l json -d 'Show it as JSON instead of Markdown'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand evidence" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l component -d 'The same, as the other commands have it; may be repeated' -r -f -a "(__fish_ccwatch_components)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "retry\t'A retry makes sense: it is green, or a fix is out'
-clear\t'The page is green again'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l timeout -d 'Give up after this long (exit code 124), for example 2h or 90m' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l component -d 'The same, as the other commands have it; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l for -d 'What to wait for' -r -f -a "retry\t'A retry makes sense: it is green, or a fix is out'
+clear\t'The page is green again'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l timeout -d 'Give up after this long (exit code 124), for example 2h or 90m' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s q -l quiet -d 'Say nothing'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -l json -d 'How it ended as JSON, of a documented and versioned shape'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand wait" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it this often at most, the first time included' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l max -d 'Run it this often at most, the first time included' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l for -l within -d 'Begin no repeat later than this after the first failure' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l pause -d 'How long to wait after each failure while the page explains nothing; the last one goes on' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -l resume -d 'Repeat `claude -p ...` as one that goes on with the cut-off session, without the prompt'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s q -l quiet -d 'Say nothing'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand retry" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l since -d 'From when on: 30d, "monday 9:00", 2026-06-02' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l until -d 'Up to when, in the same words; without it: up to now' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s n -l limit -d 'Only the newest N of them' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id; may be repeated' -r -f -a "(__fish_ccwatch_components)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l since -d 'From when on: 30d, "monday 9:00", 2026-06-02' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l until -d 'Up to when, in the same words; without it: up to now' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s n -l limit -d 'Only the newest N of them' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l component -d 'Only this one, by name or id; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l incidents -d 'The page\'s incidents'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l notices -d 'The notices'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l transitions -d 'Every change of a level'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l decisions -d 'Why you were told, or not'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -l json -d 'As JSON, of a documented and versioned shape'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand history" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l days -d 'How many days, the last one included' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l since -d 'From the day of this time on, instead of --days: 30d, monday, 2026-06-02' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l until -d 'Up to the day of this time, in the same words; without it: up to today' -r
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l days -d 'How many days, the last one included' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l since -d 'From the day of this time on, instead of --days: 30d, monday, 2026-06-02' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l until -d 'Up to the day of this time, in the same words; without it: up to today' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s a -l all -d 'All components of the page, also those that you don\'t watch'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -l json -d 'As JSON, of a documented and versioned shape'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand uptime" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l page -d 'Another page that is watched, by its key (`ccwatch status` names them)' -r
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l and-tell-end -d 'Tell the end of what is muted, even if its beginning was not told'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l also-back -d 'Don\'t tell the end of what was told before either'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -l json -d 'As JSON, of a documented and versioned shape'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand mute" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and not __fish_seen_subcommand_from forget help" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
@@ -218,14 +218,14 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_see
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from forget" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "forget" -d 'Forget one of them, or all: nothing of it is kept, and it doesn\'t go on by itself'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand sessions; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l json -d 'One JSON line a notice, and nothing else'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l component -d 'Only this one, by name or id, instead of those in watch.components; may be repeated' -r -f -a "(__fish_ccwatch_components)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -l json -d 'One JSON line a notice, and nothing else'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand demo" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand demo" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
@@ -239,8 +239,8 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -l state-di
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand notify-test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and not __fish_seen_subcommand_from path init check show help" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand config; and not __fish_seen_subcommand_from path init check show help" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
@@ -416,12 +416,12 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "uninstall" -d 'Take the plugin out of Claude Code, and remove what was written'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "status" -d 'Whether Claude Code has it, whether it is up to date, and when it was last heard of'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand plugin; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -s o -l output -d 'Put them in the place of this file, whole, readable for everybody; its name must end in .prom for node_exporter' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -s o -l output -d 'Put them in the place of this file, whole, readable for everybody; its name must end in .prom for node_exporter' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -s v -l verbose -d 'Say more on stderr; twice for everything'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand metrics" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
@@ -429,8 +429,8 @@ complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l state-dir -d 
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l color -d 'Colours: where a terminal shows them, always, or never' -r -f -a "auto\t'On a terminal, unless NO_COLOR or CLICOLOR=0 is set; anywhere with CLICOLOR_FORCE=1'
 always\t'Also in a pipe or a file'
 never\t'Nowhere'"
-complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -s v -l verbose -d 'Say more on stderr; twice for everything'
+complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -l json -d 'As JSON, of a documented and versioned shape'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand completions" -l config -d 'Read this configuration instead of the one at `ccwatch config path`' -r -F
 complete -c ccwatch -n "__fish_ccwatch_using_subcommand completions" -l state-dir -d 'Keep or look for the database here' -r -f -a "(__fish_complete_directories)"

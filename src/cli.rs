@@ -1,6 +1,7 @@
 //! The command line: types and help texts, nothing else.
 
 mod errors;
+mod lazy;
 mod line;
 mod setup;
 mod terminal;
@@ -11,6 +12,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub use errors::{Diagnose, Evidence, RouteArgs};
+pub use lazy::Lazy;
 pub use line::{color, hint, is_daemon, read};
 pub use setup::{
     Config, Doctor, Metrics, NotifyTest, Plugin, PluginInstall, PluginStatus, PluginUninstall,
@@ -84,17 +86,17 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch run\n  ccwatch run --record today.jsonl\n  ccwatch run --once          (from cron: one look, told if there is news)"
     )]
-    Run(Run),
+    Run(Lazy<Run>),
     /// Is it Claude, or is it me? The verdict, what to do, and what the page says
     ///
     /// Exit code: 0 clear or retry, 1 a little affected, 2 an outage, 3 not known.
     #[command(
         after_help = "Examples:\n  ccwatch status\n  ccwatch status -q && claude --continue\n  ccwatch status --json | jq -r .verdict\n  ccwatch status --at 'yesterday 15:46'\n  ccwatch status --component 'Claude Code'\n  ccwatch status --format tmux"
     )]
-    Status(Status),
+    Status(Lazy<Status>),
     /// The same as `status`, live and on the whole screen; q leaves
     #[command(after_help = "Examples:\n  ccwatch watch\n  ccwatch watch --component 'Claude Code'")]
-    Watch(Watch),
+    Watch(Lazy<Watch>),
     /// Which branch is it: Claude, your login, this session, the route, a limit or the network?
     ///
     /// Takes an API error and looks at what the page said at its time and at the route in force.
@@ -105,28 +107,28 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch diagnose\n  ccwatch diagnose 'API Error: 529 Overloaded'\n  pbpaste | ccwatch diagnose -\n\nQuotes around the text keep the shell from taking it apart; without them the words are joined."
     )]
-    Diagnose(Diagnose),
+    Diagnose(Lazy<Diagnose>),
     /// Which authentication and endpoint Claude Code would use here, and where that is set
     ///
     /// Run it in the shell and the directory in which you start claude. Secrets are looked at for
     /// presence and expiry only, and never shown.
     #[command(after_help = "Examples:\n  ccwatch route\n  ccwatch route --json | jq -r .path")]
-    Route(RouteArgs),
+    Route(Lazy<RouteArgs>),
     /// Make the packet for support: the error, its request ids, the page then, the tests done
     ///
     /// Shown on the terminal first, without secrets, paths and names; -o also writes it.
     #[command(
         after_help = "Examples:\n  ccwatch evidence\n  ccwatch evidence 'API Error: 529 Overloaded'\n  ccwatch evidence --since '2h ago' -o outage.md"
     )]
-    Evidence(Evidence),
+    Evidence(Lazy<Evidence>),
     /// Record what a hook of Claude Code reports on standard input
     ///
     /// Called by the plugin; it is silent and never fails.
     #[command(hide = true)]
-    Hook(Hook),
+    Hook(Lazy<Hook>),
     /// Run the hook of `notify.hook` for the daemon that started this
     #[command(hide = true)]
-    HookRunner(HookRunner),
+    HookRunner(Lazy<HookRunner>),
     /// Wait until a retry makes sense, then run COMMAND if there is one
     ///
     /// Ends at once if nothing is wrong. What is not known is not green: then it waits on, and says
@@ -139,7 +141,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch wait && claude --continue\n  ccwatch wait \"Claude API\" --timeout 2h -- ./nightly.sh\n  ccwatch wait --for clear"
     )]
-    Wait(Wait),
+    Wait(Lazy<Wait>),
     /// Run COMMAND, and repeat it if it failed with an error that time heals, once that makes sense
     ///
     /// What COMMAND says is read on its way, and goes where it would have gone. 529, 500, a lost
@@ -157,7 +159,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch retry -- claude -p 'summarise CHANGES.md'\n  ccwatch retry --resume -- claude -p 'fix the tests' --output-format json\n  ccwatch retry --max 3 --for 2h -- ./nightly.sh"
     )]
-    Retry(Retry),
+    Retry(Lazy<Retry>),
     /// What happened, when, how long, and whether you were told and why or why not
     ///
     /// Each time that a component was away from operational; or, with an option, the page's
@@ -165,14 +167,14 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch history\n  ccwatch history --since \"monday 9:00\" --component \"Claude Code\"\n  ccwatch history --decisions       (why you were told, or not)\n  ccwatch history --notices --json"
     )]
-    History(History),
+    History(Lazy<History>),
     /// A bar a day for each component, and its uptime by the page's own formula
     ///
     /// Only time in which ccwatch could see the page counts; the rest is shown as not watched.
     #[command(
         after_help = "Examples:\n  ccwatch uptime\n  ccwatch uptime --days 30 --json\n  ccwatch uptime --since 2026-06-01 --until 2026-06-30"
     )]
-    Uptime(Uptime),
+    Uptime(Lazy<Uptime>),
     /// Silence for a while, or for one incident; the end of what you were told is still told
     ///
     /// WHAT is a time (1h), `until` and a time of day, the id or address of an open incident, or
@@ -180,7 +182,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch mute 1h\n  ccwatch mute until tomorrow 9:00\n  ccwatch mute tq6l9r8qm4h1 --and-tell-end\n  ccwatch mute off"
     )]
-    Mute(Mute),
+    Mute(Lazy<Mute>),
     /// Sessions of Claude Code that an API error stopped, and what happens next with each
     ///
     /// When it stopped, in which folder, why, whether it goes on by itself or waits for you, and the
@@ -197,7 +199,7 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch replay today.jsonl\n  ccwatch replay --json today.jsonl | jq -r .title"
     )]
-    Replay(Replay),
+    Replay(Lazy<Replay>),
     /// Play a short outage from start to recovery, with real pop-ups, in under 30 seconds
     #[command(after_help = "Examples:\n  ccwatch demo")]
     Demo,
@@ -205,7 +207,7 @@ pub enum Command {
     ///
     /// Also runs the hook of `notify.hook`, where there is one, and tells how that went.
     #[command(after_help = "Examples:\n  ccwatch notify-test")]
-    NotifyTest(NotifyTest),
+    NotifyTest(Lazy<NotifyTest>),
     /// Where the configuration is, whether it is right, and what is in force
     #[command(subcommand)]
     #[command(
@@ -235,14 +237,14 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  ccwatch metrics\n  ccwatch metrics --output /var/lib/prometheus/node-exporter/ccwatch.prom"
     )]
-    Metrics(Metrics),
+    Metrics(Lazy<Metrics>),
     /// Check everything that ccwatch depends on: a line each, with what to do where it isn't well
     ///
     /// Exit code: 0 all is well, 1 something needs you.
     #[command(
         after_help = "Examples:\n  ccwatch doctor\n  ccwatch doctor --json | jq '.checks[] | select(.outcome == \"fix\")'"
     )]
-    Doctor(Doctor),
+    Doctor(Lazy<Doctor>),
     /// Print the names of the page's components, for what completes words in a shell
     #[command(hide = true)]
     Components,
