@@ -95,10 +95,8 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     }
     let Some(reader) = Reader::open(&app.page_dir()?)? else {
         if args.json {
-            let page = app.page_key();
-            let head =
-                json!({"version": 1, "page": page, "since": since, "until": until, "at": now});
-            print_json(&head, out)?;
+            let times = json!({"since": since, "until": until, "at": now});
+            print_json(&json::head(&settings, times), out)?;
         } else {
             pages::heading(&settings, out)?;
             writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
@@ -129,10 +127,7 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     };
     match args.json {
         true => past.print_json(args, out),
-        false => {
-            pages::heading(&past.settings, out)?;
-            past.print_text(args, out)
-        }
+        false => past.print_text(args, out),
     }?;
     Ok(ExitCode::Success)
 }
@@ -231,6 +226,7 @@ impl Past {
     }
 
     fn print_text(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
+        pages::heading(&self.settings, out)?;
         let lines = if args.incidents {
             let rows: Vec<Row> = self.incidents()?.iter().map(|it| self.incident_row(it)).collect();
             table::lines(&rows, &SPELLS)
