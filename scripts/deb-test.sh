@@ -15,11 +15,7 @@ cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 INSTALL=no
 if [ "${1:-}" = --install ]; then INSTALL=yes; shift; fi
 PROFILE=${1:-dist}
-FAILED=0
-
-ok() { echo "ok       $*"; }
-fail() { echo "FAIL     $*"; FAILED=1; }
-skip() { echo "SKIPPED  $*"; }
+. scripts/checks.sh
 have() { command -v "$1" >/dev/null 2>&1; }
 apt_install() {
     [ $INSTALL = yes ] && [ "$(id -u)" = 0 ] && have apt-get &&

@@ -13,7 +13,7 @@ for name in sys.argv[1:]:
     print("ok       plistlib reads", name)
 PYTHON
 else
-    echo "SKIPPED  plistlib: python3 is missing"
+    echo "SKIPPED: plistlib: python3 is missing"
 fi
 
 cargo build --locked
