@@ -61,8 +61,7 @@ for wanted in \
     '-rw-r--r-- 0/0 ./usr/share/fish/vendor_completions.d/ccwatch.fish' \
     '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch.1.gz' \
     '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch-service-install.1.gz' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-APACHE' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-MIT'; do
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/copyright'; do
     grep -qxF -e "$wanted" <<<"$listed" && ok "has $wanted" || fail "has no $wanted"
 done
 
