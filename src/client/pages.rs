@@ -61,7 +61,7 @@ impl WayRound {
     /// The offer in words, for so many columns: ccwatch itself never goes there.
     pub(crate) fn lines(&self, columns: Option<usize>) -> Vec<String> {
         let Self { name, command, .. } = self;
-        let offer = "for who has an account there, in a new session";
+        let offer = "if you have an account there, in a new session";
         let first = self.first_unset.iter().map(|Unset { name, set_in }| {
             let file = sanitize::line(set_in, LINE);
             format!("  (first take {name} out of {file}, which goes before the shell)")

@@ -86,9 +86,10 @@ pub(crate) fn command(line: &str, columns: Option<usize>) -> String {
 
 /// The words of a line, with what is in single quotes as a part of one.
 fn shell_words(line: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     line.split(move |c: char| {
-        quoted ^= c == '\'';
+        quoted ^= c == '\'' && !escaped;
+        escaped = c == '\\' && !quoted && !escaped;
         c == ' ' && !quoted
     })
 }

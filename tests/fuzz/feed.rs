@@ -47,16 +47,17 @@ pub(crate) fn page(bytes: &[u8]) {
     }
 }
 
-/// The ids that a body calls operational, by another reader than ours.
+/// The ids that a body calls operational, and nothing else beside that, by another reader than ours.
 fn operational(bytes: &[u8]) -> BTreeSet<String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return BTreeSet::new() };
-    let rows = value.get("components").and_then(Value::as_array).into_iter().flatten();
-    let fine = rows.filter(|row| {
-        let word = row.get("status").and_then(Value::as_str).unwrap_or_default();
-        word.trim().eq_ignore_ascii_case("operational")
-    });
-    fine.filter_map(|row| row.get("id").and_then(Value::as_str)).map(str::to_owned).collect()
+    let rows = || value.get("components").and_then(Value::as_array).into_iter().flatten();
+    let ids = |fine: bool| -> BTreeSet<String> {
+        let is_so = |row: &&Value| (row.get("status") == Some(&"operational".into())) == fine;
+        let ids = rows().filter(is_so).filter_map(|row| row.get("id")?.as_str());
+        ids.map(str::to_owned).collect()
+    };
+    ids(true).difference(&ids(false)).cloned().collect()
 }
 
 /// The body of `incidents.json`: history alone changes no level and tells nothing.
@@ -71,57 +72,150 @@ pub(crate) fn incidents(bytes: &[u8]) {
     );
 }
 
-/// The feed of AWS Health: what it says to be slow or down in a region isn't fine there.
+/// The feed of AWS Health: what it says to be slow or down in a region isn't fine there, nor is what it
+/// doesn't say, and only what names Bedrock is bad for it.
 pub(crate) fn aws_health(bytes: &[u8]) {
     let engine = Engine::AwsHealth { regions: vec!["us-east-1".to_owned()] };
-    let red = rows(bytes).iter().any(|row| {
+    let rows = rows(bytes);
+    let not_fine = rows.iter().any(|row| {
         let level = row.pointer("/impacted_services/bedrock-us-east-1/current");
-        let open = row.get("end_time").is_none_or(Value::is_null);
-        open && matches!(level.and_then(Value::as_str), Some("2" | "3"))
+        let of_many = is_bad(level) && goes_on(row.get("end_time"));
+        !row.is_object() || of_many || is_unlisted(row) || is_bad(alone(row).as_ref())
     });
-    feed(&engine, bytes, "bedrock-us-east-1", red);
+    let named = rows.iter().any(|row| row.to_string().to_lowercase().contains("bedrock"));
+    feed(&engine, bytes, "bedrock-us-east-1", not_fine, named);
 }
 
-/// Google Cloud's incidents: what disrupts the product in a region isn't fine there.
+/// Whether a level of AWS is a bad one, as a number or as a text.
+fn is_bad(level: Option<&Value>) -> bool {
+    let level = level.map(|level| level.as_str().map_or(level.to_string(), str::to_owned));
+    matches!(level.as_deref(), Some("2" | "3"))
+}
+
+/// Whether what stands for an end is none: a time is a number of seconds or milliseconds, or such a
+/// number as a text.
+fn goes_on(end: Option<&Value>) -> bool {
+    let Some(end) = end else { return true };
+    let number = end.as_i64().or_else(|| end.as_str()?.parse().ok());
+    number.is_none_or(|number| number <= 0)
+}
+
+/// Whether it is an event of many services in the region, in the first shape, that says neither which
+/// nor that it is over.
+fn is_unlisted(row: &Value) -> bool {
+    let is = |key: &str, value: &str| row.get(key).and_then(Value::as_str) == Some(value);
+    let lists = row.get("impacted_services").is_some_and(|list| !list.is_null());
+    let lists = lists || row.get("region").is_some();
+    let over = matches!(row.get("status").and_then(Value::as_str), Some("0"));
+    is("service", "multipleservices-us-east-1") && !lists && !over && goes_on(row.get("end_time"))
+}
+
+/// The level of an incident of Bedrock alone, in the second shape, that goes on in the region, where
+/// its log has one entry.
+fn alone(row: &Value) -> Option<Value> {
+    let is = |key: &str, value: &str| row.get(key).and_then(Value::as_str) == Some(value);
+    if row.get("impacted_services").is_some() || row.get("event_log").is_some() {
+        return None;
+    }
+    if !is("service", "BEDROCK") || !is("region", "us-east-1") || !goes_on(row.get("endTime")) {
+        return None;
+    }
+    let log = row.pointer("/metadata/EVENT_LOG")?.as_str()?;
+    match serde_json::from_str(log).ok()? {
+        Value::Array(entries) if entries.len() == 1 => entries[0].get("status").cloned(),
+        _ => None,
+    }
+}
+
+/// Google Cloud's incidents: what disrupts the product in a region isn't fine there, and only what
+/// names both is bad.
 pub(crate) fn google_cloud(bytes: &[u8]) {
+    const PRODUCTS: [&str; 2] = ["Z0FZJAMvEB4j3NbCJs6B", "sdXM79fz1FS6ekNpu37K"];
     let engine = Engine::GoogleCloud { regions: vec!["us-east5".to_owned()] };
     let has = |row: &Value, list: &str, id: &str| {
         let entries = row.get(list).and_then(Value::as_array).into_iter().flatten();
         entries.filter_map(|entry| entry.get("id")?.as_str()).any(|found| found == id)
     };
-    let red = rows(bytes).iter().any(|row| {
-        let open = row.get("end").is_none_or(Value::is_null);
+    let rows = rows(bytes);
+    let not_fine = rows.iter().any(|row| {
+        let end = row.get("end").and_then(Value::as_str).unwrap_or_default();
+        let goes_on = end.parse::<Timestamp>().is_err();
         let word = row.get("status_impact").and_then(Value::as_str).unwrap_or_default();
-        open && matches!(word, "SERVICE_DISRUPTION" | "SERVICE_OUTAGE")
-            && has(row, "affected_products", "Z0FZJAMvEB4j3NbCJs6B")
-            && has(row, "currently_affected_locations", "us-east5")
+        let ours = PRODUCTS.iter().any(|product| has(row, "affected_products", product));
+        // Where it is now has to be said.
+        let here = has(row, "currently_affected_locations", "us-east5")
+            || row.get("currently_affected_locations").is_none_or(|list| !list.is_array());
+        !row.is_object() || goes_on && ours && here && word != "SERVICE_INFORMATION"
     });
-    feed(&engine, bytes, "vertex-us-east5", red);
+    let named = rows.iter().any(|row| {
+        let text = row.to_string();
+        let place = text.to_lowercase().contains("us-east5");
+        place && PRODUCTS.iter().any(|product| text.contains(product))
+    });
+    feed(&engine, bytes, "vertex-us-east5", not_fine, named);
 }
 
-/// Azure's feed: nothing but that channel says that all is well.
+/// Azure's feed: nothing but that channel says that all is well, and not while an item's title names
+/// the service.
 pub(crate) fn azure_rss(bytes: &[u8]) {
-    feed(&Engine::AzureRss, bytes, "foundry", false);
-    if Engine::AzureRss.summary(bytes).is_ok() {
-        let text = String::from_utf8_lossy(bytes);
-        assert!(text.contains("<rss") && text.contains("Azure"), "took it for the feed: {text}");
-    }
+    let text = String::from_utf8_lossy(bytes);
+    feed(&Engine::AzureRss, bytes, "foundry", false, false);
+    let Ok(snapshot) = Engine::AzureRss.summary(bytes) else { return };
+    assert!(text.contains("rss") && text.contains("Azure"), "took it for the feed: {text}");
+    let open = snapshot.incidents.iter().flatten().count() > 0;
+    let fine = !open && snapshot.components[0].status.level() == Level::Operational;
+    assert!(!(fine && names_foundry(&text)), "fine, though an item names it: {text}");
 }
 
-/// The rows of a body of JSON, by another reader than ours; a surprise in one is for all.
+/// Whether an item's title of plain letters names the service and doesn't call anything over. Only
+/// where nothing could hide an item from a simple look: no comment, and nothing quoted.
+fn names_foundry(text: &str) -> bool {
+    let plain = text.replace("version=\"1.0\"", "").replace("version=\"2.0\"", "");
+    let plain = plain.trim_start().trim_start_matches("<?xml ?>");
+    if plain.contains(['"', '\'']) || plain.contains("<!") || plain.contains("<?") {
+        return false;
+    }
+    let mut titles = plain.split("<item><title>").skip(1).filter_map(|rest| {
+        let (title, _) = rest.split_once("</title>")?;
+        (!title.contains(['<', '&', '>'])).then(|| title.to_lowercase())
+    });
+    titles.any(|title| {
+        let names = ["foundry", "openai", "claude"].iter().any(|name| title.contains(name));
+        names && !title.contains("resolved") && !title.contains("mitigated")
+    })
+}
+
+/// The rows of a body of JSON, in UTF-16 by its mark or in UTF-8, by another reader than ours.
 fn rows(bytes: &[u8]) -> Vec<Value> {
-    let read = serde_json::from_slice::<Value>(bytes).ok();
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]])).collect();
+        String::from_utf16(&units).unwrap_or_default()
+    };
+    let text = match bytes {
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        plain => String::from_utf8_lossy(plain).trim_start_matches('\u{feff}').to_owned(),
+    };
+    let read = serde_json::from_str::<Value>(&text).ok();
     read.and_then(|value| value.as_array().cloned()).unwrap_or_default()
 }
 
-/// A feed that is read tells of one component, and calls nothing fine that is `red`.
-fn feed(engine: &Engine, bytes: &[u8], id: &str, red: bool) {
-    let _ = (engine.incidents(bytes), engine.regions_named(bytes));
+/// A feed that is read tells of one component, calls it fine only where it may, and bad only where it
+/// is `named`.
+fn feed(engine: &Engine, bytes: &[u8], id: &str, not_fine: bool, named: bool) {
+    let past = engine.incidents(bytes);
+    let _ = engine.regions_named(bytes);
     let Ok(snapshot) = engine.summary(bytes) else { return };
     let ids: Vec<&str> = snapshot.components.iter().map(|row| row.id.0.as_str()).collect();
     assert_eq!(ids, [id]);
-    let fine = snapshot.components.iter().all(|row| row.status.level() == Level::Operational);
-    assert!(!(red && fine), "fine, though it says otherwise: {snapshot:?}");
+    let status = &snapshot.components[0].status;
+    let fine = status.level() == Level::Operational;
+    assert!(!(not_fine && fine), "fine, though it says otherwise: {snapshot:?}");
+    assert!(named || !status.is_red(), "bad, though nothing names it: {snapshot:?}");
+    for incidents in [snapshot.incidents.unwrap_or_default(), past.unwrap_or_default()] {
+        let ids: BTreeSet<_> = incidents.iter().map(|incident| &incident.id).collect();
+        assert_eq!(ids.len(), incidents.len(), "one id, two incidents: {incidents:?}");
+    }
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
     let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
     monitor.handle(NOW, reading::input(Endpoint::Summary, Host::Primary, answer, engine, 0.5));

@@ -182,3 +182,33 @@ fn a_region_that_a_feed_never_named_may_be_misspelt() {
     let regions = json!({"named": ["europe-west1", "us-east5"], "not_named": ["us-esat5"]});
     assert_eq!(live["regions"], regions);
 }
+
+/// What isn't known of a page is said, and none of it as if all were well.
+#[test]
+fn what_is_not_understood_of_a_page_is_said() {
+    let page = FakePage::start();
+    let look_alike = include_str!("../fixtures/pages/incident-io.json");
+    page.always(Answer::json(look_alike.replace("01JMDK9XYNH5R2B1", PAGE_ID)));
+    let (said, live, code) = check(&home(&page, ""));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("It doesn't say here which incidents are open"), "{said}");
+    assert!(!said.contains("No open incident"), "{said}");
+    assert_eq!(live["incidents"], Value::Null);
+    let event = json!({
+        "arn": "arn:aws:health:us-east-1::event/M/I/I_1", "service": "multipleservices-us-east-1",
+        "status": "3", "event_log": [], "impacted_services": null,
+    });
+    page.always(Answer::json(json!([event]).to_string()));
+    let feed = "engine = \"aws-health\"\nregions = [\"us-east-1\"]\n[watch]\ncomponents = []\n";
+    let (said, live, code) = check(&home(&page, feed));
+    assert_eq!(code, 0, "{said}");
+    for part in [
+        "Amazon Bedrock: not known, watched",
+        "note: an event of many services that doesn't say which",
+        "No open incident that is understood.",
+    ] {
+        assert!(said.contains(part), "{part:?} in:\n{said}");
+    }
+    let lines = json!(["an event of many services that doesn't say which"]);
+    assert_eq!((&live["not_understood"], &live["incidents"]), (&lines, &json!([])));
+}

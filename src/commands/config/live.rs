@@ -40,8 +40,19 @@ pub(super) struct Live {
 #[derive(Debug)]
 pub(super) struct Seen {
     pub(super) page: PageState,
+    /// How much of its list of open incidents is understood; none where it gives no list.
+    lists: Option<Listed>,
+    /// What of it isn't understood, a line each, raw.
+    oddities: Vec<String>,
     /// The configured regions that nothing there names, and all that are named.
     regions: Option<Regions>,
+}
+
+/// How much of the list of open incidents is understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listed {
+    All,
+    Some,
 }
 
 /// How the configured regions compare with those that a feed names.
@@ -97,12 +108,17 @@ fn seen(config: &Config, fetcher: &Fetcher, body: Vec<u8>) -> Result<Seen, Failu
         not_named: config.page.regions.iter().filter(|it| !named.contains(*it)).cloned().collect(),
         named: named.into_iter().collect(),
     });
+    let snapshot = fetcher.engine().summary(&body)?;
+    let lists = snapshot.incidents.is_some().then_some(match snapshot.incidents_complete {
+        true => Listed::All,
+        false => Listed::Some,
+    });
     let answer = Ok(Fetched::Body { bytes: body, etag: None });
     let input = reading::input(Endpoint::Summary, Host::Primary, answer, fetcher.engine(), 0.5);
     let page = look::take_in(wiring::settings(config), SavedState::default(), input, clock::now());
     match &page.page_health().failing {
         Some(run) => Err(Failure::new(run.kind, run.detail.clone())),
-        None => Ok(Seen { page, regions }),
+        None => Ok(Seen { page, lists, oddities: snapshot.oddities, regions }),
     }
 }
 

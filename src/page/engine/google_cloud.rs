@@ -87,12 +87,20 @@ fn event(
         None if !over => return Err(format!("{owner} names no products")),
         Some(false) | None => return Ok(None),
     }
-    let effects = effects(row, regions, over);
-    if effects.is_empty() {
+    let mut here = effects(row, regions, over);
+    // Where it is over it may still go on elsewhere.
+    let over_here = here.is_empty();
+    if over_here {
+        here = effects(row, regions, true);
+    }
+    if here.is_empty() {
         return Ok(None);
     }
     let own = own.ok_or("an incident without a usable id")?;
-    let ended = ended.map_err(|why| format!("{owner}: {why}"))?;
+    let ended = match ended {
+        Err(_) if over_here => None,
+        ended => ended.map_err(|why| format!("{owner}: {why}"))?,
+    };
     let update = |update: &Value| {
         let at = time(update, "when", &owner, &mut Oddities::default());
         (at, plain(text(update, "text").unwrap_or_default()))
@@ -101,9 +109,9 @@ fn event(
         id: own.to_owned(),
         title: plain(text(row, "external_desc").unwrap_or_default()),
         began: time(row, "begin", &owner, oddities),
-        ended: ended.map(Some),
+        ended: (over || over_here).then_some(ended),
         updates: list(row, "updates").iter().map(update).collect(),
-        effects,
+        effects: here,
     }))
 }
 
@@ -124,7 +132,7 @@ fn is_of_vertex(row: &Value) -> Option<bool> {
 fn effects(row: &Value, regions: &[String], over: bool) -> Vec<(ComponentId, Effect)> {
     let (now, is_whole) = places(row, "currently_affected_locations");
     let (before, _) = places(row, "previously_affected_locations");
-    let unsaid = !is_whole || now.is_empty() && before.is_empty();
+    let nowhere = now.is_empty() && before.is_empty();
     let effect = match text(row, "status_impact") {
         _ if over => Effect::Named,
         Some("SERVICE_INFORMATION") => Effect::Named,
@@ -136,8 +144,8 @@ fn effects(row: &Value, regions: &[String], over: bool) -> Vec<(ComponentId, Eff
         let is_there = |places: &[&str]| places.iter().any(|place| is_in(place, region));
         let effect = match (is_there(&now), over) {
             (true, _) => Some(effect),
-            (false, true) => (is_there(&before) || before.is_empty()).then_some(Effect::Named),
-            (false, false) => unsaid.then_some(Effect::Unclear),
+            (false, true) => (nowhere || is_there(&before)).then_some(Effect::Named),
+            (false, false) => (nowhere || !is_whole).then_some(Effect::Unclear),
         };
         effect.map(|effect| (key(region), effect))
     };

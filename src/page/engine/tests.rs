@@ -382,6 +382,24 @@ fn vertex_goes_by_product_and_region() {
 }
 
 #[test]
+fn an_incident_of_google_that_is_over_here_is_over_while_it_goes_on_elsewhere() {
+    let here = google(&["us-east5"]);
+    let past = |row: &Value| here.incidents(json!([row]).to_string().as_bytes()).unwrap();
+    for now in [&["us-west1"][..], &[]] {
+        let row = incident("SERVICE_OUTAGE", VERTEX, now, &["us-east5"]);
+        let snapshot = read(&here, &json!([row]));
+        assert_eq!((statuses(&snapshot)[0].1, titles(&snapshot)), ("operational", vec![]));
+        let [over] = &past(&row)[..] else { panic!("{row}") };
+        assert_eq!((&over.phase, over.resolved_at), (&Phase::Resolved, None));
+    }
+    // One that never was here is none of ours, also when it is over.
+    let mut elsewhere = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
+    assert_eq!(past(&elsewhere), []);
+    elsewhere["end"] = json!("2026-07-15T03:40:00+00:00");
+    assert_eq!(past(&elsewhere), []);
+}
+
+#[test]
 fn what_google_doesn_t_say_is_not_fine() {
     let status = |key: &str, value: Value| {
         let mut row = incident("SERVICE_OUTAGE", VERTEX, &["us-east5"], &["us-west1"]);

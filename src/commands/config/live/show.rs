@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Live, Seen};
+use super::{Listed, Live, Seen};
 use crate::commands::config::warn_of_missing;
 use crate::page::engine::Format;
 use crate::render::sanitize;
@@ -109,7 +109,8 @@ impl Live {
             "regions": seen.and_then(|seen| seen.regions.as_ref()).map(|regions| {
                 json!({"named": regions.named, "not_named": regions.not_named})
             }),
-            "incidents": seen.map(Seen::incidents),
+            "incidents": seen.and_then(Seen::incidents),
+            "not_understood": seen.map(|seen| &seen.oddities),
         })
     }
 }
@@ -140,6 +141,9 @@ impl Seen {
         }
         warn_of_missing("watch.components", &self.page, &[], out)?;
         self.print_regions(format, out)?;
+        for line in &self.oddities {
+            writeln!(out, "note: {}", sanitize::line(line, NAME * 2))?;
+        }
         self.print_incidents(out)
     }
 
@@ -168,7 +172,12 @@ impl Seen {
     fn print_incidents(&self, out: &mut dyn Write) -> io::Result<()> {
         let open = &self.page.incidents().open;
         if open.is_empty() {
-            return writeln!(out, "No open incident.");
+            let none = match self.lists {
+                Some(Listed::All) => "No open incident.",
+                Some(Listed::Some) => "No open incident that is understood.",
+                None => "(It doesn't say here which incidents are open.)",
+            };
+            return writeln!(out, "{none}");
         }
         writeln!(out, "Open incidents:")?;
         for incident in open {
@@ -226,7 +235,8 @@ impl Seen {
         self.page.settings().watch.iter().map(entry).collect()
     }
 
-    fn incidents(&self) -> Vec<Value> {
+    /// The open ones; none where the page gives no list of them.
+    fn incidents(&self) -> Option<Vec<Value>> {
         let row = |incident: &Incident| {
             json!({
                 "id": incident.id,
@@ -236,7 +246,7 @@ impl Seen {
                 "components": incident.components,
             })
         };
-        self.page.incidents().open.iter().map(row).collect()
+        self.lists.map(|_| self.page.incidents().open.iter().map(row).collect())
     }
 }
 
