@@ -426,4 +426,9 @@ fn every_answer_says_which_page_it_is_of() {
     two.configure("");
     let (route, _) = two.said_on_bedrock(&["route"]);
     assert!(route.contains("says nothing about this path; to watch it, name it"), "{route}");
+    // Of a page that isn't Claude's nothing is claimed.
+    let rest = format!("id = \"\"\n{QUICK}");
+    two.scene.home.configure(&two.scene.page.url(), "stale_after = \"10m\"", &rest);
+    let (route, _) = two.said_on_bedrock(&["route"]);
+    assert!(route.contains("On the page:  not known: [page] is another one than"), "{route}");
 }
