@@ -23,6 +23,6 @@
         default = pkgs.mkShell { packages = [ pkgs.cargo pkgs.rustc pkgs.clippy pkgs.rustfmt ]; };
       });
 
-      checks = each (pkgs: { inherit (self.packages.${pkgs.system}) ccwatch; });
+      checks = each (pkgs: { inherit (self.packages.${pkgs.stdenv.hostPlatform.system}) ccwatch; });
     };
 }

@@ -30,9 +30,13 @@ PY
 echo "| build | file | \`--version\` | \`status\`, beside a daemon | \`run\`: resident (its own) |"
 echo "|---|---|---|---|---|"
 for binary; do
+  binary=$(readlink -f "$binary")
   from=("$binary" --config "$work/config.toml" --state-dir "$work/state-$(basename "$binary")")
   "${from[@]}" run 2>"$work/log" & daemon=$!
-  until "${from[@]}" status 2>/dev/null | grep -q "The daemon runs"; do sleep 0.1; done
+  until "${from[@]}" status 2>/dev/null | grep -q "The daemon runs"; do
+    kill -0 "$daemon" 2>/dev/null || { cat "$work/log" >&2; exit 1; }
+    sleep 0.1
+  done
   status=$(fastest "${from[@]}" status)
   echo "| $(basename "$binary") | $(awk -v b="$(stat -Lc %s "$binary")" 'BEGIN {printf "%.1f MB", b / 1e6}') | $(fastest "$binary" --version) | $status | $(memory $daemon) |"
   kill "$daemon"

@@ -6,33 +6,22 @@
 #   scripts/fresh-debian.sh BINARY DEB [SUITE | ROOT]
 #
 # BINARY is the static binary (scripts/static-build.sh), DEB what `scripts/package.sh deb` made; SUITE is
-# Debian's, bookworm unless it is named; ROOT is what debootstrap made of one, to be copied. Run it as root on Linux with debootstrap and a way to Debian's
-# packages (one minute, 400 MB, gone afterwards). With `dist` on the PATH the archive is installed by its
-# installer, from a server of this script's, else by untarring it.
+# Debian's, bookworm unless it is named; ROOT is what debootstrap made of one, to be copied. Run it as
+# root on Linux with debootstrap and a way to Debian's packages (one minute, 400 MB, gone afterwards).
+# With `dist` on the PATH the archive is installed by its installer, from a server of this script's,
+# else by untarring it.
 #
 # One line a check: ok, FAIL, or SKIPPED with the reason. Exit code 1 if one failed.
 set -u
 SELF=$(readlink -f "$0")
 PROJECT=$(dirname "$(dirname "$SELF")")
-FAILED=0
 USER_ID=1000
-
-ok() { echo "ok       $*"; }
-fail() { echo "FAIL     $*"; FAILED=1; }
-skip_all() { echo "SKIPPED  all of fresh-debian.sh: $*"; exit 0; }
+. "$PROJECT/scripts/checks.sh"
+skip_all() { skip "all of fresh-debian.sh: $*"; exit 0; }
 # check NAME CONDITION...: ok or FAIL by the exit code of the condition.
 check() {
     local name=$1 said; shift
     if said=$("$@" 2>&1); then ok "$name"; else fail "$name: $said"; fi
-}
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-# within SECONDS CONDITION...: asks again and again; succeeds as soon as the condition does.
-within() {
-    local end=$(($(milliseconds) + $1 * 1000)); shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(milliseconds)" -lt "$end" ] || return 1
-        sleep 0.1
-    done
 }
 # timed NAME COMMAND...: a check that says how long it took.
 timed() {
@@ -102,8 +91,8 @@ else
 fi || skip_all "debootstrap failed: $(tail -1 "$WORK/debootstrap.log")"
 echo "# Debian $(cat "$ROOT/etc/debian_version"), made in $((($(milliseconds) - from) / 1000)) s; $(uname -r)"
 chroot "$ROOT" useradd --uid $USER_ID --create-home --shell /bin/bash newcomer
-[ -e "$ROOT/usr/bin/cc" ] || [ -e "$ROOT/usr/bin/cargo" ] || [ -e "$ROOT/usr/bin/rustc" ] ||
-    ok "no Rust, and no compiler"
+bare() { ! ls "$ROOT"/usr/bin/{cc,gcc,cargo,rustc} 2>/dev/null; }
+check "no Rust, and no compiler" bare
 
 (echo $BASHPID >"$CGROUP/cgroup.procs" && exec setsid unshare --mount --cgroup -- "$SELF" --inner "$WORK") \
     </dev/null >"$WORK/manager.log" 2>&1 &
@@ -124,30 +113,19 @@ page_shows green
 python3 "$PROJECT/scripts/fake-page.py" "$WORK/mode" "$WORK/page.port" &
 target=$(uname -m)-unknown-linux-musl
 RELEASE=$WORK/release
-mkdir -p "$RELEASE/ccwatch-$target"
+"$PROJECT/scripts/local-release.sh" "$BINARY" "$RELEASE" || { fail "a release can't be made"; exit 1; }
 cd "$PROJECT" || exit 1
-# What dist puts into an archive: the program, what is listed, and what every project has.
-include=$(python3 -c 'import re; print(*re.findall("\"(.*?)\"", re.search(r"include = \[(.*?)\]", open("dist-workspace.toml").read(), re.S)[1]))')
-# shellcheck disable=SC2086 # one word a file
-cp -r README.md CHANGELOG.md LICENSE-* $include "$RELEASE/ccwatch-$target"
-install -m755 "$BINARY" "$RELEASE/ccwatch-$target/ccwatch"
-tar -C "$RELEASE" -cJf "$RELEASE/ccwatch-$target.tar.xz" "ccwatch-$target"
 ok "an archive of $(stat -c %s "$RELEASE/ccwatch-$target.tar.xz") bytes"
 python3 -u -m http.server --bind 127.0.0.1 --directory "$RELEASE" 0 >"$WORK/release.log" 2>&1 &
 within 10 test -s "$WORK/page.port" && within 10 grep -q 'port [0-9]' "$WORK/release.log"
 FROM=http://127.0.0.1:$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$WORK/release.log")
 
-installer() {
-    command -v dist >/dev/null && rm -rf target/distrib &&
-        dist build --artifacts=global --tag="v$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)" \
-            >"$WORK/dist.log" 2>&1 && cp target/distrib/ccwatch-installer.sh "$RELEASE"
-}
 by_installer() {
     as_user "curl -LsSf $FROM/ccwatch-installer.sh >/tmp/installer.sh && CCWATCH_DOWNLOAD_URL=$FROM CCWATCH_NO_MODIFY_PATH=1 sh /tmp/installer.sh"
 }
 by_hand() {
     as_user "mkdir -p .local/bin && curl -LsSf $FROM/ccwatch-$target.tar.xz | tar -xJ -C /tmp &&
-        cp /tmp/ccwatch-$target/ccwatch .local/bin"
+        install /tmp/ccwatch-$target/ccwatch .local/bin"
 }
 
 # ---- What a user does -----------------------------------------------------------------------------
@@ -155,7 +133,10 @@ by_hand() {
 files() { find "$ROOT" -xdev \( -path "$ROOT/tmp/*" -o -path "$ROOT/var/cache/*" -o -path "$ROOT/var/log/*" \
     -o -path "$ROOT/var/lib/dpkg/*" \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum --zero | tr '\0' '\n'; }
 status_is() { as_user ccwatch status | grep -q "^$1"; }
+running() { as_user systemctl --user show --property=MainPID --value ccwatch.service; }
+# try INSTALL...: what a user does; INSTALL is how this ccwatch came, to do it over the one that runs.
 try() {
+    local pid
     check "ccwatch --version, found on the PATH of a new login" as_user ccwatch --version
     timed "ccwatch demo" as_user ccwatch demo
     as_user "mkdir -p .config/ccwatch && printf '[page]\nurl = \"http://127.0.0.1:%s\"\nfallback = \"\"\n[poll]\ninterval = \"500ms\"\n' \
@@ -163,6 +144,11 @@ try() {
     page_shows green
     timed "ccwatch service install" as_user ccwatch service install
     check "it runs" as_user systemctl --user is-active ccwatch.service
+    pid=$(running)
+    timed "installed again, over the one that runs" "$@"
+    check "it runs on meanwhile" eval '[ "$(running)" = $pid ] && as_user systemctl --user is-active ccwatch.service'
+    timed "ccwatch service install: the new one runs" as_user ccwatch service install
+    check "from the file that is there now" eval '[ "$(running)" != $pid ] && ! in_root readlink /proc/$(running)/exe | grep deleted'
     timed "status: CLEAR, from the daemon" \
         within 20 eval 'status_is CLEAR && as_user ccwatch status | grep "The daemon runs"'
     page_shows outage
@@ -178,13 +164,9 @@ nothing_left() {
 
 in_root true && files >"$WORK/before"
 echo "# from the archive of a release"
-if installer; then
-    timed "installed by the installer" by_installer
-else
-    echo "SKIPPED  the installer: dist is missing, or can't make one ($(tail -1 "$WORK/dist.log" 2>/dev/null)); untarring"
-    timed "untarred" by_hand
-fi
-try
+if [ -f "$RELEASE/ccwatch-installer.sh" ]; then way=by_installer; else way=by_hand; fi
+timed "installed, $way" $way
+try $way
 timed "removed, as docs/install.md says" as_user "set -e; $removal"
 check "no process is left" eval '! pgrep -u $USER_ID -x ccwatch'
 check "no file is left, and none is changed" nothing_left
@@ -193,9 +175,26 @@ echo "# from the Debian package"
 cp "$DEB" "$ROOT/tmp/ccwatch.deb"
 debian() { in_root env PATH=/usr/sbin:/usr/bin:/sbin:/bin dpkg "$@"; }
 timed "dpkg --install" debian --install /tmp/ccwatch.deb
-try
+try debian --install /tmp/ccwatch.deb
 timed "the user's part, as docs/install.md says" as_user "set -e; $(grep -v 'local/bin' <<<"$removal")"
 timed "dpkg --purge" debian --purge ccwatch
+check "no process is left" eval '! pgrep -u $USER_ID -x ccwatch'
+check "no file is left, and none is changed" nothing_left
+
+echo "# by a link into a folder for each version, as Homebrew has it"
+linked() {
+    install -D "$BINARY" "$ROOT/opt/cellar/ccwatch/$1/bin/ccwatch" &&
+        ln -sfn "/opt/cellar/ccwatch/$1/bin/ccwatch" "$ROOT/usr/local/bin/ccwatch"
+}
+runs_from() { [ "$(in_root readlink "/proc/$(running)/exe")" = "/opt/cellar/ccwatch/$1/bin/ccwatch" ]; }
+linked 0.2.0
+timed "ccwatch service install" as_user ccwatch service install
+check "the service names the link" as_user "grep -x ExecStart=/usr/local/bin/ccwatch\ run .config/systemd/user/ccwatch.service"
+linked 0.2.1 && rm -r "$ROOT/opt/cellar/ccwatch/0.2.0"
+timed "a newer one in the old one's place: ccwatch service restart" as_user ccwatch service restart
+check "the newer one runs" within 5 runs_from 0.2.1
+timed "removed" as_user "set -e; $(grep -v 'local/bin' <<<"$removal")"
+rm -r "$ROOT/opt/cellar" "$ROOT/usr/local/bin/ccwatch"
 check "no process is left" eval '! pgrep -u $USER_ID -x ccwatch'
 check "no file is left, and none is changed" nothing_left
 exit $FAILED

@@ -13,33 +13,21 @@
 set -u
 SELF=$(readlink -f "$0")
 PROJECT=$(dirname "$(dirname "$SELF")")
-TESTER=ccwatch-test
+# A user of this run alone, so that nothing of another one is in its way.
+TESTER=ccwatch-test-$$
 UNIT=ccwatch.service
 RESTART_SEC=5
-FAILED=0
-
-ok() { echo "ok       $*"; }
-fail() { echo "FAIL     $*"; FAILED=1; }
-skip() { echo "SKIPPED  $*"; }
+. "$PROJECT/scripts/checks.sh"
 skip_all() { skip "all of service-test.sh: $*"; exit 0; }
 # check NAME CONDITION...: ok or FAIL by the exit code of the condition.
 check() {
     local name=$1; shift
     if "$@" >/dev/null 2>&1; then ok "$name"; else fail "$name (tried: $*)"; fi
 }
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-# within SECONDS CONDITION...: asks again and again; succeeds as soon as the condition does.
-within() {
-    local end=$(($(milliseconds) + $1 * 1000)); shift
-    until "$@" >/dev/null 2>&1; do
-        [ "$(milliseconds)" -lt "$end" ] || return 1
-        sleep 0.1
-    done
-}
 
 # ---- Inside the namespaces: mounts, the journal, then the user manager itself -----------------
 if [ "${1:-}" = --inner ]; then
-    WORK=$2
+    WORK=$2 TESTER=$3
     set -e
     ID=$(id -u $TESTER) GROUP=$(id -g $TESTER) HOUSE=$(getent passwd $TESTER | cut -d: -f6)
     mount --make-rprivate /
@@ -110,10 +98,6 @@ fi
 CGROUP=$CGROUPS/ccwatch-service-test-$$
 mkdir "$CGROUP" 2>/dev/null ||
     { umount "$CGROUPS" 2>/dev/null; rm -rf "$WORK"; skip_all "$CGROUPS can't be written"; }
-if id $TESTER >/dev/null 2>&1; then
-    rmdir "$CGROUP"; rm -rf "$WORK"
-    skip_all "there is a user $TESTER already"
-fi
 useradd --create-home --shell /bin/bash $TESTER
 HOUSE=$(getent passwd $TESTER | cut -d: -f6)
 chmod 755 "$HOUSE"
@@ -133,7 +117,7 @@ manager_answers() { systemctl_user show-environment; }
 start_session() {
     rm -f "$WORK/manager.pid"
     (echo $BASHPID >"$CGROUP/cgroup.procs" &&
-        exec setsid unshare --mount --cgroup -- "$SELF" --inner "$WORK") \
+        exec setsid unshare --mount --cgroup -- "$SELF" --inner "$WORK" $TESTER) \
         </dev/null >"$WORK/manager.log" 2>&1 &
     within 20 test -s "$WORK/manager.pid" && within 20 manager_answers
 }

@@ -5,13 +5,11 @@
 # One line a check: ok, FAIL, or SKIPPED with the reason. Exit code 1 if one failed. As root.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
-FAILED=0
-ok() { echo "ok       $*"; }
-fail() { echo "FAIL     $*"; FAILED=1; }
-[ "$(id -u)" = 0 ] || { echo "SKIPPED: the static binary in an empty root: that takes root"; exit 0; }
+. scripts/checks.sh
+[ "$(id -u)" = 0 ] || { skip "the static binary in an empty root: that takes root"; exit 0; }
 
 if [ -f "${1:-}" ]; then binary=$1; else binary=$(scripts/static-build.sh "${1:-dist}") || exit 1; fi
-[ -n "$binary" ] || { echo "SKIPPED: the static binary can't be built here (see above)"; exit 0; }
+[ -n "$binary" ] || { skip "the static binary can't be built here (see above)"; exit 0; }
 work=$(mktemp -d /var/tmp/ccwatch-static.XXXXXX)
 trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$work"' EXIT
 root=$work/root

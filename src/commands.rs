@@ -161,9 +161,7 @@ fn dispatch(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Exit> {
         }
         Command::Run(args) => run::run(&global, &args),
         Command::Status(args) => status::run(&global, &args, out, wish),
-        Command::Watch(args) => {
-            watch::run(&on_page(&args.page)?.watching(&args.components), &args, colours)
-        }
+        Command::Watch(args) => watch::run(&app()?, &args, colours),
         Command::Diagnose(args) => diagnose::run(&app()?, &args, &mut IgnoreBrokenPipe(out)),
         Command::Route(args) => route::run(&global, &args, out),
         Command::Hook(args) => return Ok(hook::run(&global, &args, out)),

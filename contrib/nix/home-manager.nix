@@ -8,6 +8,13 @@ let
   cfg = config.services.ccwatch;
   toml = pkgs.formats.toml { };
   program = lib.getExe cfg.package;
+  inherit (pkgs.stdenv.hostPlatform) isLinux isDarwin;
+  isConfigured = cfg.settings != { };
+  # A mistake ends the build of the home, not the service.
+  configuration = pkgs.runCommand "ccwatch.toml" { } ''
+    cp ${toml.generate "ccwatch.toml" cfg.settings} $out
+    HOME=$TMPDIR ${program} config check $out
+  '';
 in
 {
   options.services.ccwatch = {
@@ -15,8 +22,8 @@ in
 
     package = lib.mkOption {
       type = lib.types.package;
-      default = self.packages.${pkgs.system}.ccwatch;
-      defaultText = lib.literalExpression "ccwatch.packages.\${pkgs.system}.ccwatch";
+      default = self.packages.${pkgs.stdenv.hostPlatform.system}.ccwatch;
+      defaultText = lib.literalExpression "ccwatch.packages.\${pkgs.stdenv.hostPlatform.system}.ccwatch";
       description = "The package that is run.";
     };
 
@@ -31,21 +38,18 @@ in
   config = lib.mkIf cfg.enable {
     home.packages = [ cfg.package ];
 
-    xdg.configFile."ccwatch/config.toml" = lib.mkIf (cfg.settings != { }) {
-      # A mistake ends the build of the home, not the service.
-      source = pkgs.runCommand "ccwatch.toml" { } ''
-        cp ${toml.generate "ccwatch.toml" cfg.settings} $out
-        HOME=$TMPDIR ${program} config check $out
-      '';
-    };
+    # Where ccwatch looks for it.
+    xdg.configFile."ccwatch/config.toml" = lib.mkIf (isConfigured && isLinux) { source = configuration; };
+    home.file."Library/Application Support/ccwatch/config.toml" =
+      lib.mkIf (isConfigured && isDarwin) { source = configuration; };
 
-    systemd.user.services.ccwatch = lib.mkIf pkgs.stdenv.isLinux {
+    systemd.user.services.ccwatch = lib.mkIf isLinux {
       Unit = {
         Description = "Watch the Claude status page";
         Documentation = "https://github.com/ccwatch/ccwatch";
         StartLimitIntervalSec = "10min";
         StartLimitBurst = 10;
-        X-Restart-Triggers = lib.optional (cfg.settings != { }) "${config.xdg.configFile."ccwatch/config.toml".source}";
+        X-Restart-Triggers = lib.optional isConfigured "${configuration}";
       };
       Service = {
         Type = "notify";
@@ -59,6 +63,7 @@ in
         TimeoutStartSec = "30s";
         TimeoutStopSec = "10s";
         WatchdogSec = "5min";
+        TimerSlackNSec = "500ms";
         UMask = "0077";
         NoNewPrivileges = true;
         LockPersonality = true;
@@ -68,11 +73,17 @@ in
         RestrictSUIDSGID = true;
         RestrictAddressFamilies = "AF_UNIX AF_INET AF_INET6 AF_NETLINK";
         SystemCallArchitectures = "native";
+        SystemCallFilter = [
+          "@system-service"
+          "~@privileged"
+          "landlock_create_ruleset landlock_add_rule landlock_restrict_self"
+        ];
+        SystemCallErrorNumber = "EPERM";
       };
       Install.WantedBy = [ "default.target" ];
     };
 
-    launchd.agents.ccwatch = lib.mkIf pkgs.stdenv.isDarwin {
+    launchd.agents.ccwatch = lib.mkIf isDarwin {
       enable = true;
       config = {
         ProgramArguments = [ program "run" "--log-file" "${config.home.homeDirectory}/Library/Logs/ccwatch/ccwatch.log" ];

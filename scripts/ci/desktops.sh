@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 names=("${@:-gnome dunst mate}")
 read -ra names <<<"${names[*]}"
 
-command -v python3 >/dev/null || { echo "SKIPPED  desktops: python3 is missing"; exit 0; }
+command -v python3 >/dev/null || { echo "SKIPPED: desktops: python3 is missing"; exit 0; }
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     scripts/desktops/run install "${names[@]}"
 else

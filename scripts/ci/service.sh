@@ -13,9 +13,9 @@ for name in sys.argv[1:]:
     print("ok       plistlib reads", name)
 PYTHON
 else
-    echo "SKIPPED  plistlib: python3 is missing"
+    echo "SKIPPED: plistlib: python3 is missing"
 fi
 
 cargo build --locked
 scripts/service-test.sh --install "${CARGO_TARGET_DIR:-target}/debug/ccwatch"
-scripts/deb-test.sh dev
+scripts/deb-test.sh release

@@ -1,12 +1,15 @@
 //! Every page that is watched, beside the one that a command is about.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use crate::app::App;
 use crate::claude_code::place::{Place, environment};
 use crate::claude_code::route::{self, Detour, Unset};
-use crate::config::pages::{PageConfig, Role};
+use crate::config::pages::{FIRST, PageConfig, Role};
 use crate::render::{columns, sanitize};
+use ccwatch_core::settings::Settings;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 
@@ -22,6 +25,8 @@ pub(crate) struct WatchedPicture {
 
 /// The longest line about a page, in characters.
 const LINE: usize = 160;
+/// The longest name of a page, in characters.
+const NAME: usize = 32;
 
 impl WatchedPicture {
     /// How things stand there, in a line.
@@ -44,6 +49,19 @@ pub(crate) fn pages(whole: &App, about: &App, picture: &Picture) -> Vec<WatchedP
     whole.config.all_pages().into_iter().map(known).collect()
 }
 
+/// The key of the page that an answer is of.
+pub(crate) fn key(settings: &Settings) -> &str {
+    settings.label.as_ref().map_or(FIRST, |label| label.key.as_str())
+}
+
+/// Says which page an answer is of, where that isn't the first one.
+pub(crate) fn heading(settings: &Settings, out: &mut dyn Write) -> io::Result<()> {
+    match &settings.label {
+        Some(label) => writeln!(out, "On the page of {}:", sanitize::line(&label.name, NAME)),
+        None => Ok(()),
+    }
+}
+
 /// Another way to Claude that looks well.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct WayRound {
@@ -61,7 +79,7 @@ impl WayRound {
     /// The offer in words, for so many columns: ccwatch itself never goes there.
     pub(crate) fn lines(&self, columns: Option<usize>) -> Vec<String> {
         let Self { name, command, .. } = self;
-        let offer = "for who has an account there, in a new session";
+        let offer = "if you have an account there, in a new session";
         let first = self.first_unset.iter().map(|Unset { name, set_in }| {
             let file = sanitize::line(set_in, LINE);
             format!("  (first take {name} out of {file}, which goes before the shell)")

@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::cli;
+use crate::client::pages;
 use crate::platform::clock;
 use crate::render::names::PastNames;
 use crate::render::sanitize;
@@ -94,8 +95,10 @@ pub fn run(app: &App, args: &cli::History, out: &mut dyn Write) -> anyhow::Resul
     }
     let Some(reader) = Reader::open(&app.page_dir()?)? else {
         if args.json {
-            print_json(&json!({"version": 1, "since": since, "until": until, "at": now}), out)?;
+            let times = json!({"since": since, "until": until, "at": now});
+            print_json(&json::head(&settings, times), out)?;
         } else {
+            pages::heading(&settings, out)?;
             writeln!(out, "Nothing was written down yet. Start the daemon with: ccwatch run")?;
         }
         return Ok(ExitCode::Success);
@@ -223,6 +226,7 @@ impl Past {
     }
 
     fn print_text(&self, args: &cli::History, out: &mut dyn Write) -> anyhow::Result<()> {
+        pages::heading(&self.settings, out)?;
         let lines = if args.incidents {
             let rows: Vec<Row> = self.incidents()?.iter().map(|it| self.incident_row(it)).collect();
             table::lines(&rows, &SPELLS)

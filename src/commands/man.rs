@@ -37,6 +37,7 @@ const FILES: &[Row] = &[
     ),
     ("~/Library/LaunchAgents/io.github.ccwatch.plist", "the same on macOS", &["service", "doctor"]),
     ("~/.claude", "Claude Code's settings and transcripts, which are only read", LOOKERS),
+    ("/usr/share/doc/ccwatch", "the documentation, where a package brought it", &["doctor"]),
 ];
 
 /// What is taken from the environment.
@@ -56,6 +57,61 @@ const ENVIRONMENT: &[Row] = &[
     ("SSL_CERT_FILE, SSL_CERT_DIR", "certificates to trust instead of the system's", READERS),
     ("CLAUDE_CONFIG_DIR", "where Claude Code keeps its files, if not in ~/.claude", LOOKERS),
     ("RUST_LOG", "what is logged, in the words of env_logger, instead of -v", &[]),
+];
+
+/// The place of a page of the documentation.
+macro_rules! docs {
+    ($page:literal) => {
+        concat!(env!("CARGO_PKG_HOMEPAGE"), "/blob/main/docs/", $page)
+    };
+}
+
+/// Where more is said, in whole pages.
+const DOCS: &[Row] = &[
+    (docs!("commands.md"), "all commands, the verdicts, exit codes, bars and prompts", &[]),
+    (docs!("install.md"), "every way in, and away again", &["service", "completions", "man"]),
+    (
+        docs!("configuration.md"),
+        "what to watch, and what to be told",
+        &["run", "config", "mute", "watch"],
+    ),
+    (docs!("hooks.md"), "a command of your own for each notice", &["run", "plugin", "notify-test"]),
+    (docs!("sessions.md"), "sessions that go on by themselves", &["sessions", "plugin"]),
+    (docs!("retry.md"), "what is repeated, when, and when not", &["retry", "wait"]),
+    (
+        docs!("other-pages.md"),
+        "Bedrock, Vertex AI, Foundry, any status page",
+        &["run", "status", "config", "route", "diagnose"],
+    ),
+    (docs!("team.md"), "one cache and metrics for many", &["metrics"]),
+    (docs!("platforms.md"), "Linux, macOS, WSL; services; what it costs", &["service", "doctor"]),
+    (docs!("desktops.md"), "what is seen on which desktop", &["demo", "notify-test"]),
+    (
+        docs!("privacy.md"),
+        "what is read, sent and kept, and what is promised",
+        &["run", "evidence"],
+    ),
+    (docs!("faults.md"), "what happens when things break", &["run", "replay"]),
+    (docs!("json.md"), "the JSON of every command that shows something", WITH_JSON),
+];
+
+/// Those with `--json`, or with a command below them that has it.
+const WITH_JSON: &[&str] = &[
+    "status",
+    "diagnose",
+    "route",
+    "evidence",
+    "wait",
+    "history",
+    "uptime",
+    "mute",
+    "sessions",
+    "replay",
+    "notify-test",
+    "config",
+    "service",
+    "plugin",
+    "doctor",
 ];
 
 /// These take nothing from anywhere.
@@ -131,6 +187,7 @@ fn page(command: &clap::Command, above: Option<&str>) -> io::Result<Vec<u8>> {
         table("ENVIRONMENT", rows_of(ENVIRONMENT, own)).to_writer(&mut text)?;
         table("FILES", rows_of(FILES, own)).to_writer(&mut text)?;
     }
+    table("DOCUMENTATION", rows_of(DOCS, own)).to_writer(&mut text)?;
     see_also(command, above).to_writer(&mut text)?;
     Ok(text)
 }
@@ -208,4 +265,41 @@ fn table(heading: &str, rows: impl Iterator<Item = (String, &'static str)>) -> R
         section.text([roman(meaning)]);
     }
     section
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_page_of_the_documentation_is_named_and_there() {
+        let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+        let is_page = |name: &String| name.ends_with(".md");
+        let there: BTreeSet<String> = fs::read_dir(docs)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .filter(is_page)
+            .collect();
+        let names = |row: &Row| row.0.rsplit_once('/').unwrap().1.to_owned();
+        assert_eq!(DOCS.iter().map(names).collect::<BTreeSet<_>>(), there);
+    }
+
+    #[test]
+    fn each_manual_page_says_where_more_is_said() {
+        let dir = tempfile::tempdir().unwrap();
+        run(Some(dir.path()), &mut Vec::new()).unwrap();
+        let mut command = visible().disable_help_subcommand(true);
+        command.build();
+        let mut rest = vec![&command];
+        while let Some(command) = rest.pop() {
+            rest.extend(command.get_subcommands());
+            let page = fs::read_to_string(dir.path().join(format!("{}.1", name(command)))).unwrap();
+            assert!(page.contains("/docs/commands.md"), "{}", name(command));
+            if command.get_arguments().any(|argument| argument.get_id() == "json") {
+                assert!(page.contains("/docs/json.md"), "{}", name(command));
+            }
+        }
+    }
 }

@@ -36,17 +36,18 @@ pub fn run(
     // A mistake in the configuration has its own place to be told.
     let app = App::load(global).ok().map(App::on_road);
     let page = app.as_ref().and_then(|app| app.page.as_ref());
+    let is_claudes = app.as_ref().is_none_or(|app| app.config.page.is_of_claude());
     if args.json {
         json(&route, page, clock::now(), out)?;
     } else {
-        text(&route, page, clock::now(), out)?;
+        text(&route, (page, is_claudes), clock::now(), out)?;
     }
     Ok(ExitCode::Success)
 }
 
 fn text(
     route: &Route,
-    page: Option<&PageConfig>,
+    page: (Option<&PageConfig>, bool),
     now: Timestamp,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -163,13 +164,15 @@ fn login_words(login: &Login, now: Timestamp) -> String {
     format!("{place}, {state}")
 }
 
-fn on_the_page(path: Path, page: Option<&PageConfig>) -> String {
+/// What the page of the road says of it; `is_claudes`: without a page of its own that is Claude's.
+fn on_the_page(path: Path, (page, is_claudes): (Option<&PageConfig>, bool)) -> String {
     let could_be = matches!(path, Path::Bedrock | Path::Vertex | Path::Foundry);
     match (page, path.components()) {
         (Some(page), _) => {
             let name = sanitize::line(&page.name, LONGEST);
             format!("{name}, which has a page of its own here (--page {})", page.key)
         }
+        (None, _) if !is_claudes => "not known: [page] is another one than Claude's".to_owned(),
         (None, []) if could_be => {
             "nothing: status.claude.com says nothing about this path; to watch \
                                    it, name it in [providers]"

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::usage::UsageError;
 use crate::cli;
+use crate::client::pages;
 use crate::platform::clock;
 use crate::render::columns;
 use crate::store::Reader;
@@ -78,8 +79,10 @@ pub fn run(
         .collect();
     let watched_since = watches.first().map(|(since, _)| *since);
     if args.json {
-        json(&rows, &days, watched_since, out)?;
-    } else if rows.is_empty() {
+        return json(&page, &rows, &days, watched_since, out).map(|()| ExitCode::Success);
+    }
+    pages::heading(page.settings(), out)?;
+    if rows.is_empty() {
         writeln!(out, "{}", nothing(begun))?;
     } else {
         let names = Names::of(page.components(), NAME);
@@ -231,6 +234,7 @@ fn is_utf8() -> bool {
 
 /// Version 1 of a documented shape.
 fn json(
+    page: &PageState,
     rows: &[(&Component, Vec<Stretch>)],
     days: &Days,
     watched_since: Option<Timestamp>,
@@ -257,6 +261,7 @@ fn json(
     };
     let answer = json!({
         "version": 1,
+        "page": pages::key(page.settings()),
         "from": days.bounds.first(),
         "until": days.bounds.last(),
         "watched_since": watched_since,

@@ -18,6 +18,7 @@ use ccwatch_core::text::{self, doubt};
 use crate::app::usage::UsageError;
 use crate::client::child::{self, Interrupts};
 use crate::client::follow::Follower;
+use crate::client::pages;
 use crate::client::wait_line::WaitLine;
 use crate::client::waiting::{Waited, until};
 
@@ -114,6 +115,7 @@ fn json(follower: &Follower, ended: Ended, out: &mut dyn Write) -> std::io::Resu
     let (page, now) = (follower.page(), follower.now());
     let answer = json!({
         "version": 1,
+        "page": pages::key(page.settings()),
         "at": now,
         "outcome": match ended {
             Ended::Reached => "reached",

@@ -14,10 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::app::App;
 use crate::app::exit_code::ExitCode;
 use crate::app::explain::Explained;
 use crate::app::usage::UsageError;
+use crate::app::{App, road};
+use crate::claude_code::place::environment;
 use crate::cli;
 use crate::client::follow::Follower;
 use crate::client::picture::Picture;
@@ -48,13 +49,14 @@ impl Explained for NoScreen {
 
 /// Watches until `q`, Ctrl-C or a signal.
 pub fn run(app: &App, args: &cli::Watch, colours: bool) -> anyhow::Result<ExitCode> {
+    let about = app.clone().on_page(args.page.as_deref())?;
     if !tty::can_draw(&io::stdout()) || !io::stdin().is_terminal() {
         return Err(NoScreen.into());
     }
     let runtime = crate::app::runtime()?;
     let done = runtime.block_on(async {
         let signals = Signals::listen()?;
-        let mut live = Live::start(app, args.all)?;
+        let mut live = Live::start(app, args, about)?;
         UsageError::check_components(&args.components, &live.picture.page)?;
         let mut screen = Screen { terminal: ratatui::try_init()?, colours };
         live.watch(&mut screen, signals).await
@@ -77,7 +79,11 @@ impl Drop for Screen {
 }
 
 /// What is on the screen, and what keeps it up to date.
-struct Live {
+struct Live<'a> {
+    whole: &'a App,
+    args: &'a cli::Watch,
+    /// The key of the page.
+    page: String,
     follower: Follower,
     picture: Picture,
     changes: Vec<Transition>,
@@ -89,14 +95,26 @@ struct Live {
     scrolled: u16,
 }
 
-impl Live {
+impl<'a> Live<'a> {
     /// Whatever is wrong from the beginning is said before the screen is ours.
-    fn start(app: &App, all: bool) -> anyhow::Result<Self> {
-        let follower = Follower::start_for_a_screen(app)?;
+    fn start(whole: &'a App, args: &'a cli::Watch, about: App) -> anyhow::Result<Self> {
+        let page = about.page_key().to_owned();
+        let follower = Follower::start_for_a_screen(&about.watching(&args.components))?;
         let picture = follower.picture();
         let (changes, watches, changes_of) = (Vec::new(), Vec::new(), None);
-        let scrolled = 0;
-        let mut live = Self { follower, picture, changes, watches, changes_of, all, scrolled };
+        let (all, scrolled) = (args.all, 0);
+        let mut live = Self {
+            whole,
+            args,
+            page,
+            follower,
+            picture,
+            changes,
+            watches,
+            changes_of,
+            all,
+            scrolled,
+        };
         live.refresh();
         Ok(live)
     }
@@ -147,9 +165,33 @@ impl Live {
         false
     }
 
+    /// At each poll: the page of the road, where that is another one by now.
+    fn follow_the_road(&mut self, polled: bool) {
+        if !polled || self.args.page.is_some() {
+            return;
+        }
+        let cwd = std::env::current_dir().unwrap_or_default();
+        let found = road::page(&self.whole.config, &environment, cwd);
+        let Some(page) = found.filter(|key| *key != self.page) else { return };
+        let Some(about) = self.whole.config.page_named(&page) else { return };
+        let about = self.whole.clone().about(about).watching(&self.args.components);
+        match Follower::start_for_a_screen(&about) {
+            Ok(follower) => {
+                self.picture = follower.picture();
+                (self.page, self.follower) = (page, follower);
+                (self.changes, self.watches) = (Vec::new(), Vec::new());
+                (self.changes_of, self.scrolled) = (None, 0);
+            }
+            Err(error) => tracing::debug!("the page {page} can't be followed: {error:#}"),
+        }
+    }
+
     /// Draws what the follower knows from now on; the changes only where the database has more.
     fn refresh(&mut self) {
+        let tried_before = self.picture.page.page_health().last_attempt;
         self.picture = self.follower.picture();
+        let polled = self.picture.page.page_health().last_attempt != tried_before;
+        self.follow_the_road(polled);
         let read_at = self.follower.read_at();
         if read_at == self.changes_of {
             return;

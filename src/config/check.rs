@@ -27,6 +27,19 @@ const MOST_SPREAD: Duration = Duration::from_secs(10 * 60);
 /// So often a session may be woken at most.
 const MOST_ATTEMPTS: u32 = 50;
 
+/// As AWS writes them.
+const DIRECTIONS: [&str; 9] = [
+    "north",
+    "south",
+    "east",
+    "west",
+    "central",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+];
+
 /// Reports every value that is not allowed, alone or beside the others.
 pub(super) fn check(config: &Config, report: &mut Report<'_>) {
     check_interval_of(config, "page.url", config, report);
@@ -122,19 +135,35 @@ pub(super) fn check_engine(config: &Config, table: &str, report: &mut Report<'_>
         }
         _ => {}
     }
-    check_regions(&of_regions, regions, report);
+    check_regions(&of_regions, regions, engine, report);
 }
 
 /// Each region is a word, as clouds write them.
-pub(super) fn check_regions(path: &str, regions: &[String], report: &mut Report<'_>) {
+pub(super) fn check_regions(
+    path: &str,
+    regions: &[String],
+    engine: Format,
+    report: &mut Report<'_>,
+) {
     let is_region = |region: &&String| {
         let letters =
             region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        !region.is_empty() && region.len() <= 40 && letters
+        let fits = !region.is_empty() && region.len() <= 40 && letters;
+        // The feed names a region only while there is trouble: one that isn't spelt right would be
+        // well for ever.
+        fits && (engine != Format::AwsHealth || is_of_aws(region))
     };
     if let Some(region) = regions.iter().find(|region| !is_region(region)) {
         report.refuse(path, &format!("{region:?} is no region such as \"us-east-1\""));
     }
+}
+
+/// Whether it ends as all regions of AWS do, such as `us-gov-east-1`: in a direction and a number.
+fn is_of_aws(region: &str) -> bool {
+    let mut words = region.rsplit('-');
+    let number = words.next().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    let direction = words.next().is_some_and(|word| DIRECTIONS.contains(&word));
+    number && direction && words.next().is_some()
 }
 
 /// Whether there is such a program is not asked here: it may come later, and doctor looks.

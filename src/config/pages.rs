@@ -337,12 +337,14 @@ pub(super) fn check(config: &Config, report: &mut Report<'_>) {
         let why = "expected \"claude\" or a way that is watched, such as \"bedrock-us-east-1\"";
         report.refuse("providers.road", why);
     }
-    for (path, regions) in [("bedrock", &providers.bedrock), ("vertex", &providers.vertex)] {
-        let path = format!("providers.{path}");
-        super::check::check_regions(&path, regions, report);
+    for (path, regions, engine) in [
+        ("providers.bedrock", &providers.bedrock, Format::AwsHealth),
+        ("providers.vertex", &providers.vertex, Format::GoogleCloud),
+    ] {
+        super::check::check_regions(path, regions, engine, report);
         let once: BTreeSet<&String> = regions.iter().collect();
         if once.len() < regions.len() {
-            report.refuse(&path, "expected each region once");
+            report.refuse(path, "expected each region once");
         }
     }
     for way in config.ways() {
@@ -431,7 +433,12 @@ mod tests {
                 "expected 30s to 1h",
             ),
             ("[providers]\nbedrock = [\"US East\"]", "is no region"),
-            ("[providers]\nbedrock = [\"a\", \"a\"]", "each region once"),
+            ("[providers]\nbedrock = [\"us-est-1\"]", "\"us-est-1\" is no region such as"),
+            (
+                "[page]\nurl = \"https://health.aws.amazon.com\"\nengine = \"aws-health\"\nregions = [\"useast1\"]",
+                "\"useast1\" is no region",
+            ),
+            ("[providers]\nvertex = [\"us\", \"us\"]", "each region once"),
             ("[providers]\nnotify = \"sometimes\"", "expected one of \"route\""),
             ("[providers]\nroad = \"bedrock-us-east-1\"", "or a way that is watched"),
         ] {

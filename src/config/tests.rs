@@ -406,7 +406,7 @@ fn some_config() -> impl Strategy<Value = Config> {
                 .collect::<Vec<_>>()
         })
     };
-    let regions = || vec("[a-z]{2}-[a-z]{4}-[0-9]", 1..3);
+    let regions = || vec("[a-z]{2}-(east|west|central|southeast)-[0-9]", 1..3);
     let engine = prop_oneof![
         Just((Format::Statuspage, Vec::new())),
         Just((Format::AzureRss, Vec::new())),
@@ -487,7 +487,7 @@ fn some_config() -> impl Strategy<Value = Config> {
         },
     );
     let state_dir = prop::option::of("(/|~/)a\\PC{0,8}".prop_map(PathBuf::from));
-    let region = || prop::collection::btree_set("[a-z]{2}-[a-z]{1,8}-[1-9]", 0..3);
+    let region = || prop::collection::btree_set("[a-z]{2}-(north|southwest|east)-[1-9]", 0..3);
     let providers = (region(), region(), any::<bool>(), 0..3_usize).prop_map(
         |(bedrock, vertex, foundry, notify)| Providers {
             bedrock: bedrock.into_iter().collect(),

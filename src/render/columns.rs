@@ -86,9 +86,10 @@ pub(crate) fn command(line: &str, columns: Option<usize>) -> String {
 
 /// The words of a line, with what is in single quotes as a part of one.
 fn shell_words(line: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
+    let (mut quoted, mut escaped) = (false, false);
     line.split(move |c: char| {
-        quoted ^= c == '\'';
+        quoted ^= c == '\'' && !escaped;
+        escaped = c == '\\' && !quoted && !escaped;
         c == ' ' && !quoted
     })
 }
@@ -303,8 +304,8 @@ mod tests {
 
     #[test]
     fn a_command_that_is_too_long_stays_one_for_a_shell() {
-        let line = "  by hand: cd '/a b c d e/it'\\''s' && claude --resume x";
-        let expected = "  by hand: cd '/a b c d e/it'\\''s' \\\n      && claude --resume x";
+        let line = "  by hand: cd '/a b c/it'\\''s d e' && claude --resume x";
+        let expected = "  by hand: cd '/a b c/it'\\''s d e' \\\n      && claude --resume x";
         assert_eq!(command(line, Some(37)), expected);
         assert_eq!(command(line, Some(80)), line);
         assert_eq!(command(line, None), line);

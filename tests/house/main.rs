@@ -10,4 +10,6 @@ mod map;
 #[cfg(test)]
 mod modules;
 #[cfg(test)]
+mod recipes;
+#[cfg(test)]
 mod tidy;

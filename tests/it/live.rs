@@ -177,7 +177,7 @@ fn a_region_that_a_feed_never_named_may_be_misspelt() {
     let (said, live, code) = check(&home);
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("Vertex AI (us-east5): operational, watched, as all are"), "{said}");
-    assert!(said.contains("nothing in the feed names \"us-esat5\""), "{said}");
+    assert!(said.contains("nothing in the feed names the region \"us-esat5\""), "{said}");
     assert!(said.contains("the feed names: europe-west1, us-east5"), "{said}");
     let regions = json!({"named": ["europe-west1", "us-east5"], "not_named": ["us-esat5"]});
     assert_eq!(live["regions"], regions);

@@ -409,6 +409,15 @@ fn every_answer_says_which_page_it_is_of() {
     assert!(status.contains("\nOn the page of Amazon Bedrock (us-east-1):\n"), "{status}");
     let daemon = two.scene.home.daemon();
     two.polls();
+    for about in [&["status", "--at", "now"][..], &["history"], &["uptime"]] {
+        let (text, _) = two.said_on_bedrock(about);
+        assert!(text.starts_with("On the page of Amazon Bedrock (us-east-1):\n"), "{text}");
+        let (json, _) = two.said_on_bedrock(&[about, &["--json"]].concat());
+        let json: Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["page"], "bedrock-us-east-1");
+        let straight = two.scene.home.run(about).stdout;
+        assert!(!String::from_utf8_lossy(&straight).contains("On the page of"), "{about:?}");
+    }
     let bar = ["status", "--format", "line"];
     assert_eq!(two.said_on_bedrock(&bar).0, "Amazon Bedrock: clear\n");
     assert_eq!(two.scene.home.run(&bar).stdout, b"Claude: clear\n");
@@ -417,4 +426,9 @@ fn every_answer_says_which_page_it_is_of() {
     two.configure("");
     let (route, _) = two.said_on_bedrock(&["route"]);
     assert!(route.contains("says nothing about this path; to watch it, name it"), "{route}");
+    // Of a page that isn't Claude's nothing is claimed.
+    let rest = format!("id = \"\"\n{QUICK}");
+    two.scene.home.configure(&two.scene.page.url(), "stale_after = \"10m\"", &rest);
+    let (route, _) = two.said_on_bedrock(&["route"]);
+    assert!(route.contains("On the page:  not known: [page] is another one than"), "{route}");
 }

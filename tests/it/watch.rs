@@ -1,10 +1,12 @@
 //! `ccwatch watch` on a real terminal, which tmux plays.
 #![cfg(target_os = "linux")]
 
+use std::fs;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use crate::page::{CLAUDE_CODE, FakePage, SOON};
+use crate::pages::Two;
 use crate::program::Home;
 use crate::shim::Shim;
 
@@ -192,4 +194,31 @@ fn a_daemon_that_hangs_is_not_waited_for() {
     shim.clock(600);
     let Some(terminal) = watch_under(&shim, &home) else { return };
     terminal.shows_all(&["WAIT", "hangs"]);
+}
+
+#[test]
+fn a_change_of_road_is_seen_at_the_next_poll() {
+    if Command::new("tmux").arg("-V").output().is_err() {
+        crate::fault::skipped("the whole screen in a real terminal: tmux is not installed");
+        return;
+    }
+    let two = Two::with_bedrock("");
+    let home = &two.scene.home;
+    let settings = home.path().join(".claude/settings.json");
+    fs::create_dir(settings.parent().unwrap()).unwrap();
+    fs::write(&settings, "{}").unwrap();
+    let terminal = Terminal::start(home);
+    for with_daemon in [false, true] {
+        let daemon = with_daemon.then(|| home.daemon());
+        terminal.shows("back>");
+        let watch = shell_line(&home.command(&["watch"]));
+        terminal.tmux(&["send-keys", &watch, "Enter"]);
+        terminal.shows_all(&["127.0.0.1:", "Claude Code"]);
+        fs::write(&settings, r#"{"env": {"CLAUDE_CODE_USE_BEDROCK": "1"}}"#).unwrap();
+        terminal.shows_all(&["ccwatch  Amazon Bedrock (us-east-1)", "CLEAR"]);
+        fs::write(&settings, "{}").unwrap();
+        terminal.shows_all(&["127.0.0.1:", "Claude Code"]);
+        terminal.tmux(&["send-keys", "q"]);
+        daemon.into_iter().for_each(|daemon| drop(daemon.stop()));
+    }
 }

@@ -161,7 +161,8 @@ fn page(config: &Config, before: SavedState, answer: Result<Fetched, Failure>) -
         [] => {
             let all = state.components().iter().filter(|c| c.is_listed()).count();
             let watched = state.watched().filter(|c| c.is_listed()).count();
-            Well(format!("lists {all} components, you watch {watched} of them"))
+            let components = if all == 1 { "component" } else { "components" };
+            Well(format!("lists {all} {components}, you watch {watched} of them"))
         }
         missing => {
             let said = format!("does not list {}", missing.join(", "));

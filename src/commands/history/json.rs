@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{LONGEST_SPELL, Past, learnt, told};
 use crate::cli;
+use crate::client::pages;
 use crate::render::json::print_json;
 use crate::store::{StoredIncident, StoredNotice};
 use ccwatch_core::history::episodes::EpisodeRecord;
@@ -14,6 +15,7 @@ use ccwatch_core::history::watched;
 use ccwatch_core::monitor::Transition;
 use ccwatch_core::notice::DeliveryState;
 use ccwatch_core::notice::sink::Sink;
+use ccwatch_core::settings::Settings;
 use ccwatch_core::time::shifted;
 
 /// An object with more keys.
@@ -22,6 +24,11 @@ fn with(mut object: Value, more: impl IntoIterator<Item = (&'static str, Value)>
         object.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
     }
     object
+}
+
+/// What every answer begins with: which page it is of, and its times.
+pub(super) fn head(settings: &Settings, times: Value) -> Value {
+    with(times, [("version", json!(1)), ("page", json!(pages::key(settings)))])
 }
 
 /// `progress` and `hook` are what there was before there were sinks; `deliveries` has them all.
@@ -74,8 +81,9 @@ impl Past {
             lists.push(("decisions", json!(self.decisions()?)));
         }
         let watched_since = self.watches.first().map(|(since, _)| since);
-        let head = json!({"version": 1, "since": self.since, "until": self.until, "at": self.now,
+        let times = json!({"since": self.since, "until": self.until, "at": self.now,
             "watched_since": watched_since, "known_until": self.known_until});
+        let head = head(&self.settings, times);
         let answer = with(head, lists);
         Ok(print_json(&answer, out)?)
     }

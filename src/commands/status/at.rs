@@ -22,6 +22,7 @@ use ccwatch_core::time::when::{self, Side};
 
 use crate::app::usage::UsageError;
 use crate::client::page_at;
+use crate::client::pages;
 use crate::render::json::print_json;
 
 /// The longest word of the page, in characters.
@@ -32,6 +33,7 @@ const BESIDE: usize = 24;
 #[derive(Serialize)]
 struct Then<'a> {
     version: u8,
+    page: &'a str,
     at: Timestamp,
     source: &'a str,
     /// The readings around it, where it was not read then.
@@ -135,6 +137,7 @@ fn json(page: &PageThen, settings: &Settings, out: &mut dyn Write) -> anyhow::Re
     };
     let then = Then {
         version: 1,
+        page: pages::key(settings),
         at: page.at,
         source: page.source.as_str(),
         read_before,
@@ -180,6 +183,7 @@ fn print_text(
 ) -> anyhow::Result<()> {
     let stamp = page.at.to_zoned_datetime(settings.zone.clone()).strftime("%-d %b %Y %H:%M");
     let ago = text::duration(between(page.at, now));
+    pages::heading(settings, out)?;
     writeln!(out, "At {stamp} ({ago} ago) the page said:\n")?;
     let shown: Vec<&ComponentThen> = match all {
         true => page.components.iter().collect(),

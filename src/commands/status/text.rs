@@ -18,6 +18,7 @@ use ccwatch_core::time::{after, between};
 
 use super::super::mute;
 use crate::client::beside::DaemonState;
+use crate::client::pages;
 use crate::client::picture::{Picture, Source};
 
 /// The longest word of the page, in characters.
@@ -44,9 +45,7 @@ pub(super) fn print(
         writeln!(out, "      {}", text::expectation(&expected))?;
     }
     writeln!(out)?;
-    if let Some(label) = &picture.page.settings().label {
-        writeln!(out, "On the page of {}:", sanitize::line(&label.name, NAME))?;
-    }
+    pages::heading(picture.page.settings(), out)?;
     components(picture, all, paint, out)?;
     elsewhere(picture, all, out)?;
     for incident in concerning(picture, all) {

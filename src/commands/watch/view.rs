@@ -56,7 +56,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, scene: &Scene<'_>) {
     let rows = [Constraint::Length(1), Constraint::Min(0), Constraint::Length(foot_height)];
     let [head, body, foot] = Layout::vertical(rows).areas(frame.area());
     let settings = scene.picture.page.settings();
-    let page = settings.page_url.split_once("://").map_or("", |(_, host)| host);
+    let host = || settings.page_url.split_once("://").map_or("", |(_, host)| host);
+    let page = settings.label.as_ref().map_or_else(host, |label| label.name.as_str());
     let time =
         scene.picture.now.to_zoned_datetime(settings.zone.clone()).strftime("%H:%M:%S").to_string();
     let dim = Style::default().add_modifier(Modifier::DIM);

@@ -152,8 +152,8 @@ impl Seen {
             return match format.has_regions() {
                 true => writeln!(
                     out,
-                    "(The feed names a region only while there is trouble: whether page.regions is \
-                     spelt right can't be told from it.)"
+                    "(The feed names a region only while there is trouble: whether yours is spelt right \
+                     can't be told from it.)"
                 ),
                 false => Ok(()),
             };
@@ -162,7 +162,7 @@ impl Seen {
         for region in &regions.not_named {
             writeln!(
                 out,
-                "warning: page.regions: nothing in the feed names {region:?}, now or in its past"
+                "warning: nothing in the feed names the region {region:?}, now or in its past"
             )?;
             writeln!(out, "  hint: check its spelling; the feed names: {named}")?;
         }
