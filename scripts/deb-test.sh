@@ -61,14 +61,21 @@ for wanted in \
     '-rw-r--r-- 0/0 ./usr/share/fish/vendor_completions.d/ccwatch.fish' \
     '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch.1.gz' \
     '-rw-r--r-- 0/0 ./usr/share/man/man1/ccwatch-service-install.1.gz' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-APACHE' \
-    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/LICENSE-MIT'; do
+    '-rw-r--r-- 0/0 ./usr/share/doc/ccwatch/copyright'; do
     grep -qxF -e "$wanted" <<<"$listed" && ok "has $wanted" || fail "has no $wanted"
 done
 
 mkdir "$WORK/unpacked" && dpkg-deb --extract "$DEB" "$WORK/unpacked"
 said=$(CCWATCH_PAGES=$WORK/unpacked/usr/share/doc/ccwatch cargo test --locked -q --test house no_link_is_dead 2>&1) &&
     ok "its pages have no dead link" || fail "links: $said"
+# Nor has the archive of a release, which has more of them.
+if said=$(scripts/local-release.sh "$WORK/unpacked/usr/bin/ccwatch" "$WORK/release" 2>&1); then
+    tar -xJf "$WORK"/release/*.tar.xz -C "$WORK/release"
+    said=$(CCWATCH_PAGES=$(echo "$WORK"/release/ccwatch-*/) cargo test --locked -q --test house no_link_is_dead 2>&1) &&
+        ok "nor have those in the archive of a release" || fail "links of the archive: $said"
+else
+    fail "the archive of a release: $said"
+fi
 if have lintian || apt_install lintian; then
     said=$(lintian --allow-root --fail-on error,warning "$DEB" 2>&1) && ok "lintian: no error, no warning" ||
         fail "lintian: $said"

@@ -180,4 +180,21 @@ timed "the user's part, as docs/install.md says" as_user "set -e; $(grep -v 'loc
 timed "dpkg --purge" debian --purge ccwatch
 check "no process is left" eval '! pgrep -u $USER_ID -x ccwatch'
 check "no file is left, and none is changed" nothing_left
+
+echo "# by a link into a folder for each version, as Homebrew has it"
+linked() {
+    install -D "$BINARY" "$ROOT/opt/cellar/ccwatch/$1/bin/ccwatch" &&
+        ln -sfn "/opt/cellar/ccwatch/$1/bin/ccwatch" "$ROOT/usr/local/bin/ccwatch"
+}
+runs_from() { [ "$(in_root readlink "/proc/$(running)/exe")" = "/opt/cellar/ccwatch/$1/bin/ccwatch" ]; }
+linked 0.2.0
+timed "ccwatch service install" as_user ccwatch service install
+check "the service names the link" as_user "grep -x ExecStart=/usr/local/bin/ccwatch\ run .config/systemd/user/ccwatch.service"
+linked 0.2.1 && rm -r "$ROOT/opt/cellar/ccwatch/0.2.0"
+timed "a newer one in the old one's place: ccwatch service restart" as_user ccwatch service restart
+check "the newer one runs" within 5 runs_from 0.2.1
+timed "removed" as_user "set -e; $(grep -v 'local/bin' <<<"$removal")"
+rm -r "$ROOT/opt/cellar" "$ROOT/usr/local/bin/ccwatch"
+check "no process is left" eval '! pgrep -u $USER_ID -x ccwatch'
+check "no file is left, and none is changed" nothing_left
 exit $FAILED

@@ -92,6 +92,25 @@ else
     skip "the formula for Homebrew: ruby is missing"
 fi
 
+# The step for GitHub Actions, as a runner calls it: step VERSION; sets `said`, `code` and `runner`.
+mkdir -p "$work/latest" "$work/download" && ln -s ../good "$work/latest/download" && ln -s ../good "$work/download/v0.2.0"
+step() {
+    runner=$(mktemp -d "$work/runner.XXXXXX")
+    said=$(env -i HOME="$runner" PATH="$PATH" RUNNER_TEMP="$runner" GITHUB_PATH="$runner/path" GITHUB_OUTPUT="$runner/output" \
+        VERSION="$1" CCWATCH_RELEASES="$from" CCWATCH_DOWNLOAD_URL="$from/good" setup-ccwatch/install.sh 2>&1)
+    code=$?
+}
+for version in latest 0.2.0 v0.2.0; do
+    step $version
+    [ $code = 0 ] && [ "$("$(cat "$runner/path")/ccwatch")" = "ccwatch of the release" ] && grep -q "^version=of the release" "$runner/output" &&
+        ok "the step for GitHub Actions: $version" || fail "the step, $version: $said"
+done
+step 9.9.9
+[ $code = 69 ] && grep -q "::error::there is no release 9.9.9" <<<"$said" && [ ! -e "$runner/path" ] &&
+    ok "the step, of a version that isn't there: an error that names it" || fail "the step, 9.9.9: $code, $said"
+step newest
+[ $code = 64 ] && ok "the step, of what is no version: an error" || fail "the step, newest: $code, $said"
+
 # Over one that runs: that one goes on with what it is, the next one is the new one.
 install good
 mkfifo "$work/fifo"

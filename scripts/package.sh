@@ -3,18 +3,19 @@
 #
 #   scripts/package.sh deb|rpm [PROFILE [FILE]]
 #
-# PROFILE is Cargo's, `dist` unless it is named; FILE is where the package goes, else where
-# cargo-deb or cargo-generate-rpm puts it (below target). Their settings are in Cargo.toml.
+# PROFILE is Cargo's, `dist` unless it is named, and not `dev`, which cargo-deb doesn't want. FILE is where
+# the package goes, else where cargo-deb or cargo-generate-rpm puts it (below target). Their settings are
+# in Cargo.toml.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 kind=${1:-} profile=${2:-dist} file=${3:-}
 target=${CARGO_TARGET_DIR:-target}
-built=$target/$([ "$profile" = dev ] && echo debug || echo "$profile")
+built=$target/$profile
 
 case $kind in
 deb) tool=cargo-deb ;;
 rpm) tool=cargo-generate-rpm ;;
-*) sed -n 's/^# \{0,1\}//; 2,7p' "$0" >&2; exit 64 ;;
+*) sed -n 's/^# \{0,1\}//; 2,8p' "$0" >&2; exit 64 ;;
 esac
 command -v $tool >/dev/null || { echo "$tool is missing: cargo install --locked $tool" >&2; exit 69; }
 

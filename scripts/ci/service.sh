@@ -18,4 +18,4 @@ fi
 
 cargo build --locked
 scripts/service-test.sh --install "${CARGO_TARGET_DIR:-target}/debug/ccwatch"
-scripts/deb-test.sh dev
+scripts/deb-test.sh release

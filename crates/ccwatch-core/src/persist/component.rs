@@ -48,6 +48,8 @@ pub struct StoredLastEpisode {
     /// Absent where it was not told, and in what earlier versions wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    heard: BTreeMap<Word<Kind>, Word<Reason>>,
 }
 
 /// A [`State`] as it is stored.
@@ -173,7 +175,7 @@ impl From<StoredComponent> for Component {
 
 impl From<&LastEpisode> for StoredLastEpisode {
     fn from(last: &LastEpisode) -> Self {
-        let LastEpisode { id, began, since, incident, worst, filtered, thread } = last;
+        let LastEpisode { id, began, since, incident, worst, filtered, thread, heard } = last;
         Self {
             id: id.clone(),
             began: *began,
@@ -182,6 +184,7 @@ impl From<&LastEpisode> for StoredLastEpisode {
             worst: Word(*worst),
             other_models: *filtered,
             thread: thread.clone(),
+            heard: heard.iter().map(|(kind, reason)| (Word(*kind), Word(*reason))).collect(),
         }
     }
 }
@@ -196,6 +199,7 @@ impl From<StoredLastEpisode> for LastEpisode {
             worst: stored.worst.0,
             filtered: stored.other_models,
             thread: stored.thread,
+            heard: stored.heard.iter().map(|(kind, reason)| (kind.0, reason.0)).collect(),
         }
     }
 }

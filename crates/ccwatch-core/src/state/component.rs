@@ -15,6 +15,7 @@ mod episode;
 mod learnt;
 mod relapse;
 mod sighting;
+mod told;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -26,11 +27,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{ComponentId, Group, Level, PageStatus};
 use crate::time::{after, between, shifted};
 
-pub use episode::{Attention, Episode, Fix, Told, Work};
+pub use episode::{Attention, Episode, Fix, Work};
 pub use relapse::LastEpisode;
 use relapse::RELAPSE_MEMORY;
 use sighting::when;
 pub use sighting::{Event, Sighting};
+pub use told::Told;
 
 /// One component as ccwatch knows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

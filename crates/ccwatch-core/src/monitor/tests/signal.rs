@@ -65,6 +65,29 @@ fn red_again_in_the_same_incident_is_a_relapse_of_the_same_episode() {
     assert_eq!(ids.collect::<std::collections::BTreeSet<String>>().len(), 2);
 }
 
+/// What is told once isn't told again where the same episode goes on, also after a restart.
+#[test]
+fn what_was_heard_of_an_episode_stays_heard_where_it_goes_on() {
+    let heard = |harness: &Harness| {
+        let mut components = harness.monitor.state().components().iter();
+        let code = components.find(|component| component.id.0 == CODE).unwrap();
+        [Kind::Outage, Kind::Worse].map(|kind| code.episode().unwrap().heard(kind))
+    };
+    let mut harness = Harness::watching();
+    harness.wait(60).status(CODE, "degraded_performance").incident("a", "identified", &[CODE]);
+    harness.polls();
+    assert_eq!(heard(&harness), [true, false]);
+    harness.wait(60).status(CODE, "major_outage").polls();
+    assert_eq!(heard(&harness), [true, true]);
+    harness.wait(60).status(CODE, "operational").polls().wait(120).polls();
+    harness.restart().wait(7200).status(CODE, "degraded_performance").polls();
+    assert_eq!(harness.take(), [Kind::Outage, Kind::Worse, Kind::Back, Kind::Outage]);
+    assert_eq!(heard(&harness), [true, true]);
+    harness.wait(60).incident("a", "resolved", &[CODE]).status(CODE, "operational").polls();
+    harness.wait(600).polls().wait(60).status(CODE, "degraded_performance").polls();
+    assert_eq!(heard(&harness), [true, false], "another one");
+}
+
 /// What an update says of a component counts, seen red or not.
 #[test]
 fn red_and_green_between_two_polls_is_known_from_the_updates() {

@@ -103,8 +103,9 @@ prop_compose! {
     fn last_episode()(
         id in any::<String>(), (began, since) in (time(), time()), incident in of(incident_id()),
         worst in word(), filtered in any::<bool>(), thread in of(any::<String>()),
+        heard in btree_map(word(), word(), 0..3),
     ) -> LastEpisode {
-        LastEpisode { id, began, since, incident, worst, filtered, thread }
+        LastEpisode { id, began, since, incident, worst, filtered, thread, heard }
     }
 }
 

@@ -69,6 +69,7 @@ pub(super) fn components() -> [Component; 6] {
             worst: Level::Partial,
             filtered: true,
             thread: Some("outage/k8w3r06qmzrp/2026".to_owned()),
+            heard: [(Kind::Back, Reason::Recovered)].into(),
         }),
     };
     let bare = Episode {

@@ -1,6 +1,5 @@
 //! One component's time away from operational, and what the user was told of it.
 
-use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,8 +11,8 @@ use crate::model::{IncidentId, Level};
 use crate::notice::kind::{Kind, Reason};
 use crate::time::{between, shifted};
 
-use super::Sighting;
 use super::relapse::{LastEpisode, settling};
+use super::{Sighting, Told};
 
 /// Fixes that did not hold are remembered this long.
 const FALLBACK_MEMORY: Duration = Duration::from_secs(3600);
@@ -55,19 +54,6 @@ pub struct Episode {
     pub filtered_since: Option<Timestamp>,
     /// When fixes that were out turned out not to hold, the last hour's.
     pub fallbacks: Vec<Timestamp>,
-}
-
-/// What the user was told of an episode. Remembered with it, so that a restart repeats nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// The worst level told.
-    pub level: Level,
-    /// Whether the newest message said that a fix is out.
-    pub fix: bool,
-    /// The bubble that it was told in.
-    pub thread: String,
-    /// The incident that explained it then.
-    pub incident: Option<IncidentId>,
 }
 
 /// Whether a fix is out.
@@ -156,52 +142,6 @@ impl Episode {
             filtered_since: None,
             fallbacks: Vec::new(),
         }
-    }
-
-    /// Notes that the user was told how it stands now, and whether that a fix is out.
-    pub fn mark_told(&mut self, thread: &str, fix: bool) {
-        let before = self.told.as_ref().map_or(self.level, |told| told.level);
-        let level = if self.level.is_worse_than(before) { self.level } else { before };
-        let (thread, incident) = (thread.to_owned(), self.incident.clone());
-        self.told = Some(Told { level, fix, thread, incident });
-    }
-
-    /// Notes that it was named beside what was told, in spite of a mute: its end is not to be lost, and
-    /// when the mute is over it is news all the same.
-    pub fn mark_named(&mut self, thread: &str) {
-        let (level, thread) = (Level::Operational, thread.to_owned());
-        self.told.get_or_insert(Told { level, fix: false, thread, incident: None });
-    }
-
-    /// How bad it is as far as the user was told.
-    pub fn told_level(&self) -> Level {
-        let told = self.told.as_ref().map_or(Level::Operational, |told| told.level);
-        if self.level.is_worse_than(told) { told } else { self.level }
-    }
-
-    /// Notes that what waited to be told was brought up to how it stands now.
-    pub fn mark_told_anew(&mut self, fix: bool) {
-        if let Some(told) = &mut self.told {
-            (told.level, told.fix) = (self.level, fix);
-            told.incident.clone_from(&self.incident);
-        }
-    }
-
-    /// Whether a message of this kind about it was told. One that is told once asks this before it is
-    /// put before the decision.
-    pub fn heard(&self, kind: Kind) -> bool {
-        self.decided.get(&kind).is_some_and(|reason| reason.tells())
-    }
-
-    /// Whether the user waits for its end: was told of it, or muted it with the wish to hear of that.
-    pub fn is_awaited(&self) -> bool {
-        self.told.is_some() || self.tell_end
-    }
-
-    /// The bubble of a told outage; maintenance has bubbles of its own.
-    pub fn outage_thread(&self) -> Option<&str> {
-        let told = self.told.as_ref()?;
-        (told.level != Level::Maintenance).then_some(told.thread.as_str())
     }
 
     /// Takes in a good reading that shows it still open, at this level.
@@ -339,6 +279,7 @@ impl Episode {
     fn goes_on_with(&mut self, last: Option<&LastEpisode>) {
         let Some(last) = last else { return };
         self.id.clone_from(&last.id);
+        self.decided.extend(last.heard.iter().map(|(kind, reason)| (*kind, *reason)));
         if last.thread.is_some() {
             self.began = last.began.min(self.since);
         }

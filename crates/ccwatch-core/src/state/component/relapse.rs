@@ -2,12 +2,14 @@
 //! after each.
 
 use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use core::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{IncidentId, Level};
+use crate::notice::kind::{Kind, Reason};
 use crate::time::{between, shifted};
 
 use super::{Attention, Component, Episode};
@@ -34,11 +36,16 @@ pub struct LastEpisode {
     pub filtered: bool,
     /// The bubble that it was told in.
     pub thread: Option<String>,
+    /// What was told of it, by kinds: what is told once is not told again where it goes on.
+    pub heard: BTreeMap<Kind, Reason>,
 }
 
 impl From<&Episode> for LastEpisode {
     fn from(episode: &Episode) -> Self {
+        let mut heard = episode.decided.clone();
+        heard.retain(|_, reason| reason.tells());
         Self {
+            heard,
             id: episode.id.clone(),
             began: episode.began,
             since: episode.since,
