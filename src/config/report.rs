@@ -79,6 +79,9 @@ impl<'t> Report<'t> {
         let place = place.unwrap_or(0..0);
         let message = format!("`{path}` is {}; {why}", self.value(path));
         let hint = match self.defaults.iter().find(|(key, _)| key == path) {
+            Some((_, value)) if path.starts_with("pages.") && value.as_str() == Some("") => {
+                "each of [[pages]] has a name and an address of its own".to_owned()
+            }
             Some((_, value)) => {
                 let key = path.rsplit('.').next().unwrap_or(path);
                 format!("the default: {key} = {value}")
@@ -164,14 +167,23 @@ pub(super) fn closest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     (score(best) >= ALIKE).then_some(best)
 }
 
-/// The beginning of what the file writes, without a password and without anything that
-/// a terminal would act on.
+/// The beginning of what the file writes, without a password, without what stands behind an address
+/// (it may be a token), and without anything that a terminal would act on.
 fn excerpt(source: &str) -> String {
-    let shown = match (source.find(':'), source.rfind('@')) {
-        (Some(colon), Some(at)) if colon < at => {
-            let (start, rest) = (source.get(..=colon), source.get(at..));
-            format!("{}...{}", start.unwrap_or_default(), rest.unwrap_or_default())
-        }
+    let without = |start: usize, rest: usize| {
+        let (start, rest) = (source.get(..=start), source.get(rest..));
+        format!("{}...{}", start.unwrap_or_default(), rest.unwrap_or_default())
+    };
+    let behind = source.find("://").and_then(|at| {
+        let mark = source.get(at..)?.find(['?', '#'])?;
+        Some(at + mark)
+    });
+    let end = source.trim_end_matches(['"', '\'']).len();
+    let shown = match (source.find(':'), source.rfind('@'), behind) {
+        (_, None, Some(mark)) => without(mark, end.max(mark + 1)),
+        // Either may hold the other.
+        (Some(colon), Some(_), Some(_)) => without(colon, end),
+        (Some(colon), Some(at), None) if colon < at => without(colon, at),
         _ => source.to_owned(),
     };
     let mut start: String = shown.chars().take(EXCERPT).collect();

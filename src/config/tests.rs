@@ -143,8 +143,10 @@ fn every_mistake_says_where_what_and_what_instead() {
         ("page.url = \"http://example.org\"", format!("1:12: `page.url` is \"http://example.org\"; expected https; http is only for this machine (127.0.0.1, ::1, localhost) / {default_url}")),
         ("page.url = \"file:///etc/passwd\"", format!("1:12: `page.url` is \"file:///etc/passwd\"; expected https; http is only for this machine (127.0.0.1, ::1, localhost) / {default_url}")),
         ("page.url = \"https://me:secret@example.org\"", format!("1:12: `page.url` is \"https:...@example.org\"; expected an address without a user name and password / {default_url}")),
-        ("page.url = \"https://example.org?a\"", format!("1:12: `page.url` is \"https://example.org?a\"; expected an address without ? and # / {default_url}")),
-        ("page.fallback = \"https://example.org#a\"", "1:17: `page.fallback` is \"https://example.org#a\"; expected an address without ? and # / the default: fallback = \"https://anthropic.statuspage.io\"".into()),
+        ("page.url = \"https://example.org?a\"", format!("1:12: `page.url` is \"https://example.org?...\"; expected an address without ? and # / {default_url}")),
+        ("page.url = \"https://example.org/?to=me@b&token=secret\"", format!("1:12: `page.url` is \"https:...\"; expected an address without ? and # / {default_url}")),
+        ("page.url = \"https://me:se?cret@example.org\"", format!("1:12: `page.url` is \"https:...\"; {address} / {default_url}")),
+        ("page.fallback = \"https://example.org#a\"", "1:17: `page.fallback` is \"https://example.org#...\"; expected an address without ? and # / the default: fallback = \"https://anthropic.statuspage.io\"".into()),
         // Words.
         ("watch.min_level = \"operational\"", "1:19: `watch.min_level` is \"operational\"; expected one of \"maintenance\", \"reported\", \"degraded\", \"partial\", \"major\" / the default: min_level = \"reported\"".into()),
         ("notify.critical_from = \"Majr\"", "1:24: `notify.critical_from` is \"Majr\"; did you mean \"major\"? expected one of \"reported\", \"degraded\", \"partial\", \"major\", \"never\" / the default: critical_from = \"major\"".into()),
