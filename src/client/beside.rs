@@ -33,6 +33,9 @@ pub(crate) enum DaemonState {
     CannotWrite(&'static str),
     /// It runs, and that is all there is to see of it.
     Hangs,
+    /// It keeps the first page up to date, and doesn't watch this one: the configuration that it read
+    /// doesn't have it, or its place can't be used.
+    LeavesOut,
 }
 
 /// What there is to go by.
@@ -68,13 +71,22 @@ impl DaemonState {
         disk.map_or(Self::Hangs, Self::CannotWrite)
     }
 
+    /// The same of a page beside the first one, of which the signs say this: one loop reads them all, and
+    /// hangs for all or for none.
+    pub(crate) fn beside_the_first(self, first: Self) -> Self {
+        match (self, first) {
+            (Self::Hangs, Self::Works) => Self::LeavesOut,
+            _ => self,
+        }
+    }
+
     /// The heartbeat, if it is of the daemon that runs, as far as that can be told.
     pub(crate) fn own(self, beat: Option<Heartbeat>, holder: Option<&Holder>) -> Option<Heartbeat> {
         let pid = holder.and_then(|holder| holder.pid);
         match self {
             Self::Away => None,
             Self::Works => beat,
-            Self::Begins | Self::CannotWrite(_) | Self::Hangs => {
+            Self::Begins | Self::CannotWrite(_) | Self::Hangs | Self::LeavesOut => {
                 beat.filter(|beat| Some(beat.pid) == pid)
             }
         }
@@ -84,7 +96,9 @@ impl DaemonState {
     pub(crate) fn runs(self) -> bool {
         match self {
             Self::Away => false,
-            Self::Works | Self::Begins | Self::CannotWrite(_) | Self::Hangs => true,
+            Self::Works | Self::Begins | Self::CannotWrite(_) | Self::Hangs | Self::LeavesOut => {
+                true
+            }
         }
     }
 
@@ -92,7 +106,7 @@ impl DaemonState {
     pub(crate) fn may_yet_write(self) -> bool {
         match self {
             Self::Works | Self::Begins => true,
-            Self::Away | Self::CannotWrite(_) | Self::Hangs => false,
+            Self::Away | Self::CannotWrite(_) | Self::Hangs | Self::LeavesOut => false,
         }
     }
 
@@ -100,7 +114,7 @@ impl DaemonState {
     pub(crate) fn tells(self) -> bool {
         match self {
             Self::Works | Self::Begins | Self::CannotWrite(_) => true,
-            Self::Away | Self::Hangs => false,
+            Self::Away | Self::Hangs | Self::LeavesOut => false,
         }
     }
 
@@ -112,6 +126,7 @@ impl DaemonState {
             Self::Begins => Some("the daemon is starting"),
             Self::CannotWrite(why) => Some(why),
             Self::Hangs => Some("the daemon hangs"),
+            Self::LeavesOut => Some("not watched yet"),
         }
     }
 }
@@ -178,6 +193,22 @@ mod tests {
         }
         let signs = Signs { holder: None, beat: Some(&own), tried_at: Some(at(1)) };
         assert_eq!(DaemonState::of(signs, dir.path(), at(2)), DaemonState::Away);
+    }
+
+    #[test]
+    fn a_daemon_that_works_for_the_first_page_hangs_for_no_other() {
+        use DaemonState::{Away, Begins, Hangs, LeavesOut, Works};
+        for (own, first, expected) in [
+            (Hangs, Works, LeavesOut),
+            (Hangs, Hangs, Hangs),
+            (Begins, Works, Begins),
+            (Works, Works, Works),
+            (Works, Hangs, Works),
+            (Away, Works, Away),
+        ] {
+            assert_eq!(own.beside_the_first(first), expected, "{own:?} {first:?}");
+        }
+        assert!(LeavesOut.runs() && !LeavesOut.tells() && !LeavesOut.may_yet_write());
     }
 
     #[test]

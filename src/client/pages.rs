@@ -13,6 +13,7 @@ use ccwatch_core::settings::Settings;
 use ccwatch_core::state::verdict::Verdict;
 use ccwatch_core::text::summary;
 
+use super::beside::DaemonState;
 use super::picture::Picture;
 
 /// A page with what is known of it. Only the one that a command is about is ever asked.
@@ -32,6 +33,9 @@ impl WatchedPicture {
     /// How things stand there, in a line.
     pub(crate) fn says(&self) -> String {
         let Some(picture) = &self.picture else { return "not known".to_owned() };
+        if picture.daemon == DaemonState::LeavesOut {
+            return "the daemon doesn't watch it yet: ccwatch service restart".to_owned();
+        }
         sanitize::line(&summary::line(&picture.page, false, picture.now), LINE)
     }
 }

@@ -11,6 +11,7 @@ use super::beside::{DaemonState, Signs};
 use super::look::{self, Look};
 use crate::app::App;
 use crate::app::exit_code::ExitCode;
+use crate::config::pages::FIRST;
 use crate::platform::clock;
 use crate::store::{Heartbeat, Holder, Lock, page_state};
 use crate::tty::spinner::Spinner;
@@ -131,6 +132,8 @@ struct Known {
     saved: SavedState,
     heartbeat: Option<Heartbeat>,
     holder: Option<Holder>,
+    /// What the daemon wrote down of the first page, where this is another one.
+    first: Option<(SavedState, Option<Heartbeat>)>,
 }
 
 impl Known {
@@ -149,16 +152,22 @@ impl Known {
                 Default::default()
             }
         };
-        Ok(Self { dir: dir.to_owned(), saved, heartbeat, holder })
+        let is_beside = page != FIRST && holder.is_some();
+        let first = is_beside.then(|| page_state(dir, FIRST).ok().flatten()).flatten();
+        Ok(Self { dir: dir.to_owned(), saved, heartbeat, holder, first })
     }
 
     fn daemon(&self, now: Timestamp) -> DaemonState {
-        let signs = Signs {
-            holder: self.holder.as_ref(),
-            beat: self.heartbeat.as_ref(),
-            tried_at: self.saved.page_health.last_attempt,
+        let of = |saved: &SavedState, beat: Option<&Heartbeat>| {
+            let tried_at = saved.page_health.last_attempt;
+            let signs = Signs { holder: self.holder.as_ref(), beat, tried_at };
+            DaemonState::of(signs, &self.dir, now)
         };
-        DaemonState::of(signs, &self.dir, now)
+        let state = of(&self.saved, self.heartbeat.as_ref());
+        match &self.first {
+            Some((saved, beat)) => state.beside_the_first(of(saved, beat.as_ref())),
+            None => state,
+        }
     }
 
     /// As it stands there.

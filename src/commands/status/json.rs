@@ -221,9 +221,11 @@ fn daemon(picture: &Picture) -> Daemon<'_> {
         hangs: picture.daemon == DaemonState::Hangs,
         cannot_write: match picture.daemon {
             DaemonState::CannotWrite(why) => Some(why),
-            DaemonState::Away | DaemonState::Works | DaemonState::Begins | DaemonState::Hangs => {
-                None
-            }
+            DaemonState::Away
+            | DaemonState::Works
+            | DaemonState::Begins
+            | DaemonState::Hangs
+            | DaemonState::LeavesOut => None,
         },
         popups_wait: heartbeat.and_then(|beat| beat.trouble(Sink::Desktop)),
         hook_lost: heartbeat.and_then(|beat| beat.trouble(Sink::Hook)),

@@ -289,6 +289,10 @@ fn daemon(picture: &Picture) -> String {
         (DaemonState::Hangs, None) => "A daemon runs, but has not written down a reading; see why: \
                                        ccwatch doctor; or start it again: ccwatch service restart"
             .to_owned(),
+        (DaemonState::LeavesOut, _) => "The daemon doesn't watch this page: either it has not read the \
+                                        configuration again (ccwatch service restart), or its log \
+                                        says why"
+            .to_owned(),
         (DaemonState::Away, _) if picture.verdict() == Verdict::Wait => {
             "No daemon runs to tell you when to retry. To wait for it: ccwatch wait; to be told from \
              now on: ccwatch service install"
