@@ -182,11 +182,11 @@ pub(super) fn plain(markup: &str) -> String {
     let mut rest = markup;
     while let Some((before, tag)) = rest.split_once('<') {
         text.push_str(before);
-        // A lone "<" is no tag.
+        // A lone "<" is no tag, and none that follows is one either: that is looked for only once.
         let Some((_, after)) = tag.split_once('>') else {
-            rest = tag;
             text.push('<');
-            continue;
+            rest = tag;
+            break;
         };
         rest = after;
     }

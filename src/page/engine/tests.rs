@@ -624,6 +624,15 @@ fn an_item_that_can_t_be_read_leaves_foundry_unknown() {
     }
 }
 
+/// The start of a tag that never ends is looked for once: what holds nothing else is read in no time.
+#[test]
+fn signs_that_are_no_tags_are_text() {
+    let many = item("Foundry", &format!("<![CDATA[1 < 2 {}]]>", "<".repeat(1 << 20)));
+    let snapshot = Engine::AzureRss.summary(feed(&many).as_bytes()).unwrap();
+    let text = &snapshot.incidents.as_ref().unwrap()[0].updates[0].body;
+    assert!(text.starts_with("1 < 2 <<<") && text.len() > 1 << 20, "{}", text.len());
+}
+
 #[test]
 fn when_an_item_was_published_is_read_in_each_form() {
     let began = |date: &str| {

@@ -10,12 +10,18 @@ use ccwatch_core::model::{
     Change, ComponentId, Impact, Incident, IncidentId, Maintenance, PageStatus, Phase, Update,
 };
 
+/// Real lists have 50; what is beyond this is not read.
+const MAX_ROWS: usize = 2_000;
+
 /// Every incident that has an id, each once, in the page's order, and whether every row was one.
 pub(super) fn read(rows: &[Value], oddities: &mut Oddities) -> (Vec<Incident>, bool) {
-    let mut complete = true;
+    let mut complete = rows.len() <= MAX_ROWS;
+    if !complete {
+        oddities.note(format!("more than {MAX_ROWS} rows in a list of incidents"));
+    }
     let mut incidents: Vec<Incident> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
-    for row in rows {
+    for row in rows.iter().take(MAX_ROWS) {
         let Some(id) = id(row, "id") else {
             oddities.note("an incident without a usable id");
             complete = false;
@@ -43,8 +49,8 @@ pub(super) fn read_maintenances(
     let planned = |work: Incident| {
         // Of two rows of one id the newer one was taken.
         let of_it = |row: &&Value| {
-            let updated_at = time(row, "updated_at", "", &mut Oddities::default());
-            id(row, "id") == Some(work.id.0.as_str()) && updated_at == work.updated_at
+            let updated_at = || time(row, "updated_at", "", &mut Oddities::default());
+            id(row, "id") == Some(work.id.0.as_str()) && updated_at() == work.updated_at
         };
         let row = rows.iter().find(of_it);
         let owner = format!("incident {}", clip(&work.id.0));

@@ -133,6 +133,18 @@ fn group_rows_are_no_components() {
     }
 }
 
+/// A list that no page has is read up to an end, and not held to be whole.
+#[test]
+fn of_a_list_without_end_the_beginning_is_read() {
+    let rows: Vec<Value> = (0..100_000).map(|n| json!({"id": n.to_string()})).collect();
+    let mut body = page(json!([{"id": "a", "name": "API", "status": "operational"}]));
+    (body["incidents"], body["scheduled_maintenances"]) = (json!(rows), json!(rows));
+    let snapshot = read_json(&body);
+    assert_eq!(snapshot.incidents.map(|list| list.len()), Some(2_000));
+    assert_eq!(snapshot.maintenances.map(|list| list.len()), Some(2_000));
+    assert!(!snapshot.incidents_complete && !snapshot.maintenances_complete);
+}
+
 #[test]
 fn a_row_with_a_list_of_no_components_is_no_group() {
     let red = json!({"id": "a", "name": "API", "status": "major_outage", "components": []});
