@@ -23,7 +23,9 @@ if grep '^warning' <<<"$said" | grep -v 'ignoring test .house.'; then
   echo "a warning that whoever publishes would see"; exit 1
 fi
 rm -rf "$unpacked"/ccwatch*
-for crate in "$unpacked"/package/*.crate; do tar -xzf "$crate" -C "$unpacked"; done
+# Files in a .crate have one time, whatever is in them: without that of now, what was compiled of other ones
+# would be taken for theirs.
+for crate in "$unpacked"/package/*.crate; do tar -xzmf "$crate" -C "$unpacked"; done
 
 CCWATCH_PAGES=$(echo "$unpacked"/ccwatch-[0-9]*) cargo test --locked -q --test house no_link_is_dead
 export CARGO_TARGET_DIR=$target
