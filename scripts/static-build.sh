@@ -22,16 +22,16 @@ else
     [ ! -d "$(/usr/bin/rustc --print sysroot)/lib/rustlib/src/rust/library/std" ]; then
     echo "SKIPPED: no target $target (rustup target add $target), and no sources of std" >&2; exit 0
   fi
-  # The unwinder is the C compiler's own. It asks the C library where code lies, which musl doesn't
-  # answer in that way: then it looks for itself.
-  mkdir -p "$work/lib"
-  printf 'int _dl_find_object(void *a, void *b) { (void)a; (void)b; return -1; }\n' |
-    cc -O2 -xc -c -o "$work/lib/find.o" -
-  cp "$(cc -print-file-name=libgcc_eh.a)" "$work/lib/libunwind.a"
-  ar r "$work/lib/libunwind.a" "$work/lib/find.o" 2>/dev/null
+  # The unwinder is the C compiler's own, with what it lacks. Cargo doesn't see what is in a library: another
+  # one has another place.
+  lib=$work/unwinder-$(cksum <scripts/static-unwind.c | cut -d' ' -f1)
+  mkdir -p "$lib"
+  musl-gcc -O2 -c -o "$lib/find.o" scripts/static-unwind.c
+  cp "$(cc -print-file-name=libgcc_eh.a)" "$lib/libunwind.a"
+  ar r "$lib/libunwind.a" "$lib/find.o" 2>/dev/null
   upper=$(tr '[:lower:]' '[:upper:]' <<<"$name")
   export "CARGO_TARGET_${upper}_LINKER=musl-gcc"
-  export "CARGO_TARGET_${upper}_RUSTFLAGS=-Clink-self-contained=no -Ctarget-feature=+crt-static -Clink-arg=-static -Lnative=$work/lib"
+  export "CARGO_TARGET_${upper}_RUSTFLAGS=-Clink-self-contained=no -Ctarget-feature=+crt-static -Clink-arg=-static -Lnative=$lib"
   unset RUSTUP_TOOLCHAIN RUSTFLAGS RUSTDOCFLAGS
   PATH=/usr/bin:/bin RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_unwind \
     /usr/bin/cargo build --locked --profile "$profile" --target "$target" --target-dir "$work" >&2

@@ -14,8 +14,8 @@ use ccwatch_core::model::{ComponentId, Failure, FailureKind, Incident, Snapshot}
 
 /// The service, as both shapes name it.
 const SERVICE: &str = "bedrock";
-/// Its other names, in small letters and without what may stand between them: the feed could change.
-const ALSO: [&str; 2] = ["amazonbedrock", "bedrockruntime"];
+/// Its other names, in small letters and with one hyphen between words: the feed could change.
+const ALSO: [&str; 4] = ["amazon-bedrock", "amazonbedrock", "bedrock-runtime", "bedrockruntime"];
 /// What stands where a region should for what is everywhere.
 const EVERYWHERE: &str = "global";
 /// What is beyond this is not read; real feeds have about thirty rows.
@@ -27,7 +27,7 @@ const MAX_ROWS: usize = 2_000;
 /// `NotJson`, or `NotUnderstood` where it is no list.
 pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failure> {
     let feed = Feed::read(body, regions)?;
-    Ok(regions::snapshot(&feed.watched, feed.events, feed.unclear, feed.oddities))
+    Ok(regions::snapshot(&feed.watched, feed.events, &feed.unclear, feed.oddities))
 }
 
 /// The incidents that the feed still has; it keeps those that are over for some days.
@@ -43,8 +43,8 @@ pub(super) fn incidents(body: &[u8], regions: &[String]) -> Result<Vec<Incident>
 struct Feed {
     watched: Vec<Watched>,
     events: Vec<Event>,
-    /// Whether a row wasn't understood that may concern one of them.
-    unclear: bool,
+    /// Those that a row may concern that wasn't understood.
+    unclear: Vec<ComponentId>,
     oddities: Oddities,
 }
 
@@ -56,20 +56,35 @@ impl Feed {
         let mut feed = Self {
             watched: regions.iter().map(|region| component(region)).collect(),
             events: Vec::new(),
-            unclear: rows.len() > MAX_ROWS,
+            unclear: Vec::new(),
             oddities: Oddities::default(),
         };
+        if rows.len() > MAX_ROWS {
+            feed.not_understood("too many events", regions.iter());
+        }
         for row in rows.iter().take(MAX_ROWS) {
             match event(row, regions) {
                 Ok(event) => feed.events.extend(event),
-                Err(_) if is_elsewhere(row, regions) => {}
                 Err(why) => {
-                    feed.unclear = true;
-                    feed.oddities.note(why);
+                    let may_be_in = |region: &&String| !is_elsewhere(row, region);
+                    feed.not_understood(why, regions.iter().filter(may_be_in));
                 }
             }
         }
         Ok(feed)
+    }
+
+    /// Something that may concern some of the regions.
+    fn not_understood<'a>(
+        &mut self,
+        why: impl Into<String>,
+        regions: impl Iterator<Item = &'a String>,
+    ) {
+        let before = self.unclear.len();
+        self.unclear.extend(regions.map(|region| ComponentId(key(region))));
+        if self.unclear.len() > before {
+            self.oddities.note(why);
+        }
     }
 }
 
@@ -106,7 +121,10 @@ fn of_many_services(row: &Map<String, Value>, regions: &[String]) -> Result<Opti
     };
     let level_in = |region: &String| {
         let here = impacted.iter().filter(|(service, _)| is_here(service, region));
-        let level = match here.map(|(_, service)| level(service.get("current"))).max() {
+        let of_service = |(_, service): (_, &Value)| {
+            after(level(service.get("current")), level(service.get("max")))
+        };
+        let level = match here.map(of_service).max() {
             Some(worst) => worst,
             // An event of the service alone may leave that list out; then its newest word counts.
             None if own.is_some_and(|own| is_here(own, region)) => newest_level(log.as_deref()),
@@ -187,9 +205,10 @@ fn of_one_service(row: &Map<String, Value>, regions: &[String]) -> Result<Option
 
 /// Whether a name is the service's.
 fn is_service(name: &str) -> bool {
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let letters = letters.to_ascii_lowercase();
-    letters == SERVICE || ALSO.contains(&letters.as_str())
+    let name = name.to_ascii_lowercase();
+    let words = name.split(['-', '_', ' ']).filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join("-");
+    name == SERVICE || ALSO.contains(&name.as_str())
 }
 
 /// Whether a key such as "bedrock-us-east-1" is the service's in a region. One without a region is of
@@ -229,6 +248,16 @@ fn level(value: Option<&Value>) -> Option<Effect> {
     }
 }
 
+/// The level of a service that was worse in the same event: "informational" doesn't say that it is
+/// well again.
+fn after(now: Option<Effect>, worst: Option<Effect>) -> Option<Effect> {
+    let was_red = worst.is_some_and(|worst| worst > Effect::Unclear);
+    match now {
+        Some(Effect::Named) if was_red => Some(Effect::Degraded),
+        now => now,
+    }
+}
+
 /// When it ended, if it did: by its own word, or since it is well again wherever that matters here.
 fn end(
     ended: Option<Timestamp>,
@@ -248,8 +277,8 @@ fn effects(named: Vec<(ComponentId, Option<Effect>)>, ended: bool) -> Vec<(Compo
     named.into_iter().filter_map(effect).collect()
 }
 
-/// Whether a row that isn't understood names a region, and none of ours.
-fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
+/// Whether a row that isn't understood names regions, and this one isn't among them.
+fn is_elsewhere(row: &Value, region: &str) -> bool {
     // One that spans the world, or says nowhere where it is, may be here as well.
     let says = |word: &&str| ends_in_region(word) || word.ends_with(EVERYWHERE);
     let service = text(row, "service").filter(says);
@@ -260,12 +289,12 @@ fn is_elsewhere(row: &Value, regions: &[String]) -> bool {
     // What it says to be impacted counts more than where it calls itself at home.
     let impacted = row.get("impacted_services").and_then(Value::as_object);
     let mut impacted = impacted.into_iter().flat_map(Map::keys);
-    let ours = impacted.any(|service| regions.iter().any(|region| is_here(service, region)));
-    !ours
+    let is_ours = impacted.any(|service| is_here(service, region));
+    !is_ours
         && named.peek().is_some()
         && named.all(|place| {
             let place = place.to_ascii_lowercase();
-            ends_in_region(&place) && !regions.iter().any(|region| place.ends_with(region.as_str()))
+            ends_in_region(&place) && !place.ends_with(region)
         })
 }
 
@@ -289,7 +318,12 @@ fn newest(log: &[Value]) -> Option<&Value> {
 
 /// The level that the newest entry of a log gives.
 fn newest_level(log: Result<&[Value], &String>) -> Option<Effect> {
-    level(log.ok().and_then(newest).and_then(|entry| entry.get("status")))
+    let log = log.unwrap_or_default();
+    let level_of = |entry: &Value| level(entry.get("status"));
+    after(
+        newest(log).map_or(Some(Effect::Unclear), level_of),
+        log.iter().map(level_of).max().flatten(),
+    )
 }
 
 fn updates(log: &[Value]) -> Vec<(Option<Timestamp>, String)> {

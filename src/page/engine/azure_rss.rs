@@ -35,7 +35,9 @@ const MAX_DEPTH: usize = 64;
 /// `NotUnderstood` where it is no such feed.
 pub(super) fn summary(body: &[u8]) -> Result<Snapshot, Failure> {
     let (events, unclear, oddities) = read(body)?;
-    Ok(regions::snapshot(&[watched()], events, unclear, oddities))
+    let (id, name) = watched();
+    let unclear = if unclear { vec![id.clone()] } else { Vec::new() };
+    Ok(regions::snapshot(&[(id, name)], events, &unclear, oddities))
 }
 
 /// What the feed has, what is over as well.
@@ -84,6 +86,9 @@ fn read(body: &[u8]) -> Result<(Vec<Event>, bool, Oddities), Failure> {
         return Err(Failure::new(FailureKind::OtherPage, detail));
     }
     let (mut oddities, mut unclear) = (Oddities::default(), feed.items.len() > MAX_ITEMS);
+    if unclear {
+        oddities.note("too many items");
+    }
     for _ in feed.items.iter().filter(|item| item.said().trim().is_empty()) {
         unclear = true;
         oddities.note("an item that says nothing");

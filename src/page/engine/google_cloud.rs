@@ -22,7 +22,7 @@ const MAX_ROWS: usize = 5_000;
 pub(super) fn summary(body: &[u8], regions: &[String]) -> Result<Snapshot, Failure> {
     let (events, unclear, oddities) = read(body, regions)?;
     let watched: Vec<Watched> = regions.iter().map(|region| component(region)).collect();
-    Ok(regions::snapshot(&watched, events, unclear, oddities))
+    Ok(regions::snapshot(&watched, events, &unclear, oddities))
 }
 
 /// The incidents of Vertex AI in these regions, those that are over, too.
@@ -51,19 +51,31 @@ fn key(region: &str) -> ComponentId {
     ComponentId(format!("vertex-{region}"))
 }
 
-/// The events that concern us, and whether a row that wasn't understood may do so.
-fn read(body: &[u8], regions: &[String]) -> Result<(Vec<Event>, bool, Oddities), Failure> {
+/// The events that concern us, and what a row may concern that wasn't understood.
+fn read(
+    body: &[u8],
+    regions: &[String],
+) -> Result<(Vec<Event>, Vec<ComponentId>, Oddities), Failure> {
     let Value::Array(rows) = json(body)? else {
         return Err(Failure::new(FailureKind::NotUnderstood, "not a list of incidents"));
     };
     let (mut events, mut oddities) = (Vec::new(), Oddities::default());
-    let mut unclear = rows.len() > MAX_ROWS;
+    let mut unclear = Vec::new();
+    if rows.len() > MAX_ROWS {
+        unclear.extend(regions.iter().map(|region| key(region)));
+        oddities.note("too many incidents");
+    }
     for row in rows.iter().take(MAX_ROWS) {
         match event(row, regions, &mut oddities) {
             Ok(event) => events.extend(event),
             Err(why) => {
-                unclear = true;
-                oddities.note(why);
+                // What it says of where it is or was counts, whatever else it doesn't say.
+                let mut here = effects(row, regions, false);
+                here.extend(effects(row, regions, true));
+                if !here.is_empty() {
+                    unclear.extend(here.into_iter().map(|(region, _)| region));
+                    oddities.note(why);
+                }
             }
         }
     }

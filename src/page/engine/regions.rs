@@ -75,19 +75,19 @@ impl Effect {
 /// A component that is looked at: its id and its name.
 pub(super) type Watched = (ComponentId, String);
 
-/// The page as its events show it. `unclear`: something in the feed that wasn't understood may
-/// concern what is looked at.
+/// The page as its events show it. `unclear` are those that something may concern that wasn't
+/// understood.
 pub(super) fn snapshot(
     watched: &[Watched],
     events: Vec<Event>,
-    unclear: bool,
+    unclear: &[ComponentId],
     oddities: Oddities,
 ) -> Snapshot {
     let open: Vec<Event> = events.into_iter().filter(|event| event.ended.is_none()).collect();
     let status = |id: &ComponentId| {
         let effects = open.iter().flat_map(|event| &event.effects);
         let named = effects.filter(|(named, _)| named == id).map(|(_, effect)| *effect);
-        let unclear = unclear.then_some(Effect::Unclear);
+        let unclear = unclear.contains(id).then_some(Effect::Unclear);
         named.chain(unclear).max().map_or(PageStatus::Operational, Effect::status)
     };
     let component = |(id, name): &Watched| PageComponent {
@@ -102,7 +102,7 @@ pub(super) fn snapshot(
         components: watched.iter().map(component).collect(),
         complete: true,
         incidents: Some(incidents(open)),
-        incidents_complete: !unclear,
+        incidents_complete: unclear.is_empty(),
         maintenances: None,
         maintenances_complete: false,
         oddities: oddities.into_lines(),

@@ -63,7 +63,8 @@ fn bedrock_is_as_its_level_says_in_each_region() {
     let here = aws(&["us-east-1"]);
     let expected = [
         ("0", "operational"),
-        ("1", "operational"),
+        // It was worse.
+        ("1", "degraded_performance"),
         ("2", "degraded_performance"),
         ("3", "major_outage"),
         ("4", "not understood"),
@@ -74,6 +75,10 @@ fn bedrock_is_as_its_level_says_in_each_region() {
         assert_eq!(statuses(&snapshot), [("Amazon Bedrock (us-east-1)", status)], "level {level}");
         assert_eq!(titles(&snapshot).len(), usize::from(level != "0"), "level {level}");
     }
+    let mut informational = event("us-east-1", "1");
+    informational["impacted_services"]["bedrock-us-east-1"]["max"] = json!("1");
+    let snapshot = read(&here, &json!([informational]));
+    assert_eq!((statuses(&snapshot)[0].1, titles(&snapshot).len()), ("operational", 1));
     let elsewhere = read(&here, &json!([event("me-south-1", "3")]));
     assert_eq!(statuses(&elsewhere), [("Amazon Bedrock (us-east-1)", "operational")]);
     assert_eq!((titles(&elsewhere), elsewhere.oddities.len()), (vec![], 0));
@@ -192,6 +197,14 @@ fn what_surprises_in_the_feed_of_aws_leaves_what_it_may_concern_unknown() {
     let mut there = event("me-south-1", "3");
     there["event_log"] = json!("long");
     assert_eq!(statuses(&read(&here, &json!([there])))[0].1, "operational");
+    // Nor is what isn't understood of one of ours the other's.
+    let two = aws(&["us-east-1", "eu-west-1"]);
+    let odd = with("event_log", json!("long"));
+    let [america, europe] = &read(&two, &json!([odd])).components[..] else { panic!() };
+    assert_eq!(
+        (america.status.as_str(), &europe.status),
+        ("not understood", &PageStatus::Operational)
+    );
     // What is known to be red stays so beside it.
     let both = read(&here, &json!([17, event("us-east-1", "2")]));
     assert_eq!(statuses(&both)[0].1, "degraded_performance");
@@ -239,7 +252,9 @@ fn bedrock_is_known_by_its_other_names_and_where_it_is_everywhere() {
     for key in ["bedrock", "bedrock-global", "BEDROCK-us-east-1", "bedrock-runtime-us-east-1"] {
         assert_eq!(bedrock(&services(key)), "degraded_performance", "{key}");
     }
-    for key in ["bedrock-us-east-10", "bedrock-us-west-2", "bedrock-agentcore-us-east-1", "ec2"] {
+    for key in
+        ["bedrock-us-east-10", "bedrock-us-west-2", "bedrock-agentcore-us-east-1", "be[[drock"]
+    {
         assert_eq!(bedrock(&services(key)), "operational", "{key}");
     }
     let with = |key: &str, value: &str| {
@@ -298,7 +313,9 @@ fn the_newest_word_of_a_log_is_the_one_with_the_newest_time() {
     for (log, expected) in [
         (json!([entry(3, late.clone()), entry(1, early.clone())]), "major_outage"),
         (json!([entry(1, early.clone()), entry(3, late.clone())]), "major_outage"),
-        (json!([entry(1, late.clone()), entry(3, early.clone())]), "operational"),
+        (json!([entry(0, late.clone()), entry(3, early.clone())]), "operational"),
+        (json!([entry(1, late.clone()), entry(3, early.clone())]), "degraded_performance"),
+        (json!([entry(1, late.clone()), entry(1, early.clone())]), "operational"),
         (json!([entry(1, late), entry(3, Value::Null)]), "not understood"),
         (json!([entry(3, Value::Null)]), "major_outage"),
         (json!([entry(1, json!(0)), entry(3, early)]), "not understood"),
@@ -439,6 +456,13 @@ fn what_google_doesn_t_say_is_not_fine() {
     let here = google(&["us-east5"]);
     assert_eq!(statuses(&read(&here, &json!([by_key])))[0].1, "major_outage");
     // What isn't understood of another product, or of another region, is its own affair.
+    let mut odd = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
+    odd["affected_products"] = Value::Null;
+    let [there, ours] = &read(&google(&["us-west1", "us-east5"]), &json!([odd])).components[..]
+    else {
+        panic!()
+    };
+    assert_eq!((there.status.as_str(), &ours.status), ("not understood", &PageStatus::Operational));
     let mut other = incident("SERVICE_OUTAGE", "another", &["us-east5"], &[]);
     other["id"] = Value::Null;
     let mut elsewhere = incident("SERVICE_OUTAGE", VERTEX, &["us-west1"], &[]);
