@@ -75,7 +75,8 @@ pub(super) fn way_round(app: &App, about: &App, out: &mut dyn Write) -> io::Resu
         (true, false) => writeln!(
             out,
             "Another way to Claude (Bedrock, Vertex AI, Foundry): name it in [providers], and it is \
-             watched, too. See docs/other-pages.md."
+             watched, too. See {}",
+            concat!(env!("CARGO_PKG_HOMEPAGE"), "/blob/main/docs/other-pages.md")
         ),
     }
 }
