@@ -161,7 +161,8 @@ pub(super) fn check_regions(
 /// Whether it ends as all regions of AWS do, such as `us-gov-east-1`: in a direction and a number.
 fn is_of_aws(region: &str) -> bool {
     let mut words = region.rsplit('-');
-    let number = words.next().is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    let is_number = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
+    let number = words.next().is_some_and(is_number);
     let direction = words.next().is_some_and(|word| DIRECTIONS.contains(&word));
     number && direction && words.next().is_some()
 }

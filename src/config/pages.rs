@@ -434,6 +434,7 @@ mod tests {
             ),
             ("[providers]\nbedrock = [\"US East\"]", "is no region"),
             ("[providers]\nbedrock = [\"us-est-1\"]", "\"us-est-1\" is no region such as"),
+            ("[providers]\nbedrock = [\"us-east-\"]", "\"us-east-\" is no region such as"),
             (
                 "[page]\nurl = \"https://health.aws.amazon.com\"\nengine = \"aws-health\"\nregions = [\"useast1\"]",
                 "\"useast1\" is no region",
