@@ -2,13 +2,13 @@
 #![cfg(target_os = "linux")]
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::page::{API, Answer, FakePage};
 use crate::pages::{Two, red_feed, well_feed};
+use crate::program::executable;
 
 /// Bedrock and Vertex AI beside Claude's page.
 struct Ways {
@@ -24,9 +24,7 @@ impl Ways {
         let two = Two::with_bedrock(&more);
         let claude = two.scene.home.path().join("claude");
         // Every variable that decides, in an order of its own.
-        fs::write(&claude, "#!/bin/sh\nenv | grep -e CLAUDE_CODE_USE -e _REGION= | sort\n")
-            .unwrap();
-        fs::set_permissions(&claude, fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&claude, "#!/bin/sh\nenv | grep -e CLAUDE_CODE_USE -e _REGION= | sort\n");
         Self { two, vertex }
     }
 

@@ -3,14 +3,13 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::page::{API, Answer, CLAUDE_CODE, SOON};
 use crate::pages::{Two, red_feed, well_feed};
-use crate::program::{Daemon, QUICK};
+use crate::program::{Daemon, QUICK, executable};
 
 const INTERNAL: &str = "API Error: 500 Internal server error";
 
@@ -341,8 +340,7 @@ fn retry_on_bedrock_waits_for_bedrock_and_not_for_claudes_page() {
         let home = two.scene.home.path();
         let script = "#!/bin/sh\necho >>\"$HOME/ran\"\n[ $(wc -l <\"$HOME/ran\") -ge 2 ] && exit 0\n\
                       echo 'API Error: 529 Overloaded'; exit 1\n";
-        fs::write(home.join("claude"), script).unwrap();
-        fs::set_permissions(home.join("claude"), fs::Permissions::from_mode(0o755)).unwrap();
+        executable(&home.join("claude"), script);
         two.other.always(red_feed("us-east-1"));
         let daemon = with_daemon.then(|| two.scene.home.daemon());
         if daemon.is_some() {

@@ -50,10 +50,7 @@ pub(super) fn span(app: &App, args: &cli::Evidence) -> anyhow::Result<Option<Spa
         let reader = Reader::open(&about.page_dir()?)?;
         Ok(reader.map(|reader| reader.incident(&id)).transpose()?.flatten())
     };
-    let mut known = None;
-    for about in pages.clone() {
-        known = known.or(stored(about)?);
-    }
+    let known = pages.clone().find_map(|about| stored(about).transpose()).transpose()?;
     let known = known.map(|stored| {
         let from = stored.incident.began().unwrap_or(stored.first_seen);
         (from, stored.incident.resolved_at.or(stored.removed_at), stored.incident)

@@ -22,11 +22,12 @@ pub(super) fn offer(ways: &[WayRound], out: &mut dyn Write) -> io::Result<()> {
 
 /// Says where requests go from here, where that is a provider of which nothing is watched.
 pub(super) fn unwatched(whole: &App, out: &mut dyn Write) -> io::Result<()> {
+    if !whole.config.page.is_of_claude() {
+        return Ok(());
+    }
     let cwd = std::env::current_dir().unwrap_or_default();
     let found = road::roads(&whole.config).unwatched(&environment, cwd);
-    let Some(Provider { path, region }) = found.filter(|_| whole.config.page.is_of_claude()) else {
-        return Ok(());
-    };
+    let Some(Provider { path, region }) = found else { return Ok(()) };
     let regions = |key: &str| {
         let region = region.as_deref().unwrap_or("YOUR-REGION");
         format!("{key} = [\"{region}\"]")

@@ -111,7 +111,6 @@ pub struct Decision {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notice::kind::Kind;
 
     fn candidate(kind: Kind) -> Candidate {
         Candidate {

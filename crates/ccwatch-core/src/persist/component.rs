@@ -49,7 +49,7 @@ pub struct StoredLastEpisode {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     thread: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    heard: BTreeMap<Word<Kind>, Word<Reason>>,
+    heard: StoredDecisions,
 }
 
 /// A [`State`] as it is stored.
@@ -77,7 +77,7 @@ pub struct StoredEpisode {
     level: Word<Level>,
     worst: Word<Level>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    decided: BTreeMap<Word<Kind>, Word<Reason>>,
+    decided: StoredDecisions,
     told: Option<StoredTold>,
     incident: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +94,17 @@ pub struct StoredEpisode {
     other_models_since: Option<Timestamp>,
     #[serde(default)]
     fallbacks: Vec<Timestamp>,
+}
+
+/// What was decided, by kinds of notice, as it is stored.
+type StoredDecisions = BTreeMap<Word<Kind>, Word<Reason>>;
+
+fn stored_decisions(decided: &BTreeMap<Kind, Reason>) -> StoredDecisions {
+    decided.iter().map(|(kind, reason)| (Word(*kind), Word(*reason))).collect()
+}
+
+fn decisions(stored: StoredDecisions) -> BTreeMap<Kind, Reason> {
+    stored.into_iter().map(|(kind, reason)| (kind.0, reason.0)).collect()
 }
 
 /// A [`Told`] as it is stored.
@@ -184,7 +195,7 @@ impl From<&LastEpisode> for StoredLastEpisode {
             worst: Word(*worst),
             other_models: *filtered,
             thread: thread.clone(),
-            heard: heard.iter().map(|(kind, reason)| (Word(*kind), Word(*reason))).collect(),
+            heard: stored_decisions(heard),
         }
     }
 }
@@ -199,7 +210,7 @@ impl From<StoredLastEpisode> for LastEpisode {
             worst: stored.worst.0,
             filtered: stored.other_models,
             thread: stored.thread,
-            heard: stored.heard.iter().map(|(kind, reason)| (kind.0, reason.0)).collect(),
+            heard: decisions(stored.heard),
         }
     }
 }
@@ -265,7 +276,7 @@ impl From<&Episode> for StoredEpisode {
             began: Some(*began).filter(|began| began != since),
             level: Word(*level),
             worst: Word(*worst),
-            decided: decided.iter().map(|(kind, reason)| (Word(*kind), Word(*reason))).collect(),
+            decided: stored_decisions(decided),
             told: told.as_ref().map(Into::into),
             incident: incident.as_ref().map(|id| id.0.clone()),
             work: work.as_ref().map(|id| id.0.clone()),
@@ -287,7 +298,7 @@ impl From<StoredEpisode> for Episode {
             began: stored.began.unwrap_or(stored.since),
             level: stored.level.0,
             worst: stored.worst.0,
-            decided: stored.decided.iter().map(|(kind, reason)| (kind.0, reason.0)).collect(),
+            decided: decisions(stored.decided),
             told: stored.told.map(Into::into),
             incident: stored.incident.map(IncidentId),
             work: stored.work.map(IncidentId),
