@@ -18,6 +18,8 @@ class Camera:
         self.take, self.seconds = take, seconds
         self.taken, self.enough, self.failure = queue.LifoQueue(), threading.Event(), None
         self.thread = threading.Thread(target=self.work, daemon=True)
+        # The longest time between two pictures.
+        self.blind = 0.0
 
     def __enter__(self):
         self.thread.start()
@@ -30,10 +32,11 @@ class Camera:
     def work(self):
         """Takes pictures, and keeps each that differs from the one before it."""
         end = time.monotonic() + self.seconds
-        number, before = 0, None
+        number, before, at = 0, None, time.monotonic()
         try:
             while not self.enough.is_set():
                 picture = self.take()
+                self.blind, at = max(self.blind, time.monotonic() - at), time.monotonic()
                 if picture != before:
                     number, before = number + 1, picture
                     self.taken.put((number, picture))

@@ -20,6 +20,8 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 """
 # What the shells have the bus start: files whose names begin so. No rival server is among them.
 SERVICES = {"gnome": ("ca.desrt.dconf", "org.gnome."), "plasma": ("org.kde.k", "org.kde.Activ")}
+# What GNOME's shell is to do so that it moves things as it does on a machine with a graphics card.
+ANIMATIONS = "let s = imports.gi.St.Settings.get(); s.uninhibit_animations(); s.enable_animations"
 NOBODY = 65534
 STEP = 0.1
 
@@ -124,7 +126,7 @@ class Desk:
         """A screen for X11."""
         told, tells = os.pipe()
         self.spawn(["Xvfb", "-displayfd", tells, "-br", "-screen", "0", f"{self.screen.size}x24",
-                    "-nolisten", "tcp"], pass_fds=[tells])
+                    "-fbdir", self.dir, "-nocursor", "-nolisten", "tcp"], pass_fds=[tells])
         os.close(tells)
         with os.fdopen(told) as number:
             self.env["DISPLAY"] = ":" + number.readline().strip()
@@ -221,6 +223,11 @@ class Desk:
             self.call("org.freedesktop.DBus.Properties.Set", *asked, "variant:boolean:false", **shell)
             return not is_there()
         until(has_left, "the end of GNOME's overview", 30)
+        # A shell that draws without a graphics card has no animations. Those of everybody else keep
+        # a banner that slides in or out from showing what comes just then.
+        moves = self.call("org.gnome.Shell.Eval", f"string:{ANIMATIONS}", **shell)
+        if '"true"' not in moves:
+            raise Broken(f"GNOME's animations can't be switched on: {moves}")
 
     def give_logind(self):
         """GNOME needs a system bus with a login manager on it."""

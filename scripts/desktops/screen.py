@@ -4,6 +4,7 @@ import re
 import subprocess
 import time
 
+import framebuffer
 from camera import Camera
 
 
@@ -15,6 +16,10 @@ class Broken(Exception):
 FUZZ = "6%"
 # How a picture is made ready for reading: dark on light, light on dark, and faint on anything.
 READINGS = ([], ["-negate"], ["-threshold", "60%", "-negate"])
+# Between two looks that are to agree; longer than a shell takes from one picture to the next.
+FRAME = 0.05
+# A shell takes a user for absent who hasn't moved for a second.
+RESTLESS = 0.5
 # A shell needs some time before it shows anything, and a loaded machine has more shells than one.
 FIRST_NOTICE = 90
 
@@ -25,27 +30,27 @@ class Screen:
     def __init__(self, desk, size):
         self.desk, self.size = desk, size
         self.width, self.height = (int(number) for number in size.split("x"))
-        self.empty = None
+        self.empty = self.raw = self.last = None
         self.read, self.words, self.known = None, "", {}
-        self.moved, self.holding = 0, False
+        self.moved, self.moved_at, self.holding = 0, 0.0, False
+        self.blind = 0.0
 
     # ---- Pictures ----------------------------------------------------------------------------
 
     def picture(self):
         """The screen as it is, without its panels, as PPM."""
-        whole = ["grim", "-t", "ppm", "-"] if self.desk.server.wayland else [
-            "import", "-silent", "-window", "root", "-depth", "8", "ppm:-"]
-        picture = self.pipe(whole)
-        top, bottom = self.desk.server.panels
-        if top or bottom:
-            cut = ["-chop", f"0x{top}", "-gravity", "south", "-chop", f"0x{bottom}", "+repage"]
-            picture = self.pipe(["convert", "ppm:-", *cut, "-depth", "8", "ppm:-"], picture)
-        return picture
+        if self.desk.server.wayland:
+            return self.pipe(["grim", "-t", "ppm", "-"])
+        raw = framebuffer.read(self.desk.dir / "Xvfb_screen0", *self.desk.server.panels)
+        if raw != self.raw:
+            self.raw, self.last = raw, framebuffer.ppm(raw, self.width)
+        return self.last
 
     def settled(self):
         """A picture that two looks agree on, or the fourth one: some animations never end."""
         before = self.picture()
         for _ in range(3):
+            time.sleep(FRAME)
             now = self.picture()
             if now == before:
                 break
@@ -119,7 +124,8 @@ class Screen:
         """Whether all wanted words come up, and no unwanted ones beside them, before the time is up.
 
         The picture that showed it is kept, or else the last one that had any words. To hold the
-        bubble is to put the mouse on it, which keeps it up where time would take it down.
+        bubble is to put the mouse on it, which keeps it up where time would take it down. `blind`
+        tells afterwards for how long at most nobody looked.
         """
         self.holding, self.known = hold, {}
         newest, seen = 0, False
@@ -131,6 +137,7 @@ class Screen:
                     newest, self.read, self.words = number, picture, text
                 if seen:
                     break
+        self.blind = camera.blind
         if name:
             self.save(name, self.read, self.words)
         return seen
@@ -139,8 +146,8 @@ class Screen:
 
     def wake(self):
         """Moves the mouse away from everything: shells show banners only to an active user."""
-        if self.desk.server.shell and not self.holding:
-            self.moved += 1
+        if self.desk.server.shell and not self.holding and time.monotonic() > self.moved_at + RESTLESS:
+            self.moved, self.moved_at = self.moved + 1, time.monotonic()
             self.desk.run("xdotool", "mousemove", 100 + self.moved % 2 * 40, self.height - 200)
 
     def hold(self, box):

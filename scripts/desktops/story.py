@@ -142,7 +142,8 @@ class Story:
         left = [word for word in unwanted if has(self.desk.screen.words, word)]
         if left:
             return f'"{left[0]}" still stands there'
-        return f'"{new[-1].title}" was accepted, but not shown'
+        return (f'"{new[-1].title}" was accepted, but not shown; '
+                f"there was no look at the screen for {self.desk.screen.blind:.1f} s at most")
 
     def one_bubble(self, step="one bubble at a time"):
         """By the bus, ccwatch has one bubble up at most."""

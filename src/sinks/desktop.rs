@@ -116,6 +116,8 @@ pub struct Limits {
     /// How long there must have been no server before the bus is asked to start one. The one of
     /// the desktop needs time to come back, and must find its place free.
     pub start_after: Duration,
+    /// The least time from one bubble to the next, on a server that may show only the second of two.
+    pub apart: Duration,
     /// Whether programs may be run, which a click can take.
     pub may_run: bool,
 }
@@ -126,6 +128,7 @@ impl Default for Limits {
             call: Duration::from_secs(5),
             ask: Duration::from_secs(1),
             start_after: Duration::from_secs(30),
+            apart: Duration::from_secs(1),
             may_run: true,
         }
     }

@@ -10,6 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
+use tokio::time::Instant;
 use zbus::fdo::DBusProxy;
 use zbus::{Connection, OwnedVariant, connection, interface, message};
 
@@ -133,9 +134,10 @@ pub(crate) struct Notified {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Character {
     /// GNOME Shell. A bubble is replaced only by the connection that made it, as long as that
-    /// lives. There is one banner; a critical one stays and keeps all others off the screen, and a
-    /// milder text in its place is taken into the list, but not seen. Only who made a bubble hears
-    /// what becomes of it.
+    /// lives, and nobody may count on seeing it: what comes in the place of a critical banner, or of
+    /// one that is about to leave, goes to the list. There is one banner; a critical one stays and
+    /// keeps all others off the screen, and one that still slides in is taken away by the next. Only
+    /// who made a bubble hears what becomes of it.
     Gnome,
     /// LXQt: a click doesn't close. It crashes over a bubble that had a time to expire at first and
     /// then none, as soon as that is touched again.
@@ -216,9 +218,14 @@ struct Screen {
     list: Vec<Shown>,
     /// GNOME's one banner.
     banner: Option<u32>,
+    /// Until when it slides in.
+    slides_in: Option<Instant>,
     /// Everything that was ever seen.
     seen: Vec<Shown>,
 }
+
+/// How long GNOME's banner slides in.
+const SLIDING: Duration = Duration::from_millis(200);
 
 /// A bubble as the user sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -252,15 +259,19 @@ impl Screen {
             self.list.push(shown.clone());
         }
         if character == Character::Gnome {
-            let banner = self.banner.and_then(|id| self.find(id));
-            if banner.is_some_and(|banner| banner.critical && banner.id != shown.id) {
+            if before.is_some() {
+                self.banner = self.banner.filter(|banner| *banner != shown.id);
                 return;
+            }
+            let banner = self.banner.and_then(|id| self.find(id));
+            if banner.is_some_and(|banner| banner.critical) {
+                return;
+            }
+            let now = Instant::now();
+            if self.slides_in.replace(now + SLIDING).is_some_and(|until| now < until) {
+                self.seen.pop();
             }
             self.banner = Some(shown.id);
-            if before.is_some_and(|before| before.critical) && !shown.critical {
-                self.banner = None;
-                return;
-            }
         }
         self.seen.push(shown);
     }
@@ -358,7 +369,8 @@ impl Server {
         self.desk.denies.store(true, Ordering::SeqCst);
     }
 
-    /// The user clicks a bubble at the moment at which another text is about to take its place.
+    /// The user clicks a bubble at the moment at which another text is about to take its place, or at
+    /// which it is to be closed.
     pub(crate) fn click_before_the_next(&self) {
         self.desk.clicks_first.store(true, Ordering::SeqCst);
     }
@@ -670,6 +682,9 @@ impl Fake {
         self.until_thawed().await;
         self.desk.is_asked(|asked| asked.to_close.push(id));
         self.crash_over(id)?;
+        if self.desk.clicks_first.swap(false, Ordering::SeqCst) {
+            self.clicked(connection, id).await;
+        }
         let Some(shown) = self.desk.take_down(id) else {
             let strict = self.desk.character == Character::Small;
             let error = zbus::fdo::Error::InvalidArgs(format!("{id} is not there"));

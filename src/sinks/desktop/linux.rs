@@ -3,10 +3,11 @@
 //! Everything goes over the one connection of the session, since GNOME Shell lets only the
 //! connection that made a bubble replace it, takes the bubble down when that leaves the bus, and
 //! tells only that one of clicks. Whether a bubble is replaced in place, or taken down and shown
-//! anew, depends on the server: see [`manner`].
+//! anew, and how soon after the one before, depends on the server: see [`manner`].
 use std::collections::VecDeque;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::time::Instant;
 use zbus::message::Sequence;
 
 use self::held::{Held, State};
@@ -15,8 +16,8 @@ use self::session::{Missing, NO_SERVER, SILENT, Server, Session, Trouble, close}
 pub(super) use self::session::{availability, describe};
 use self::signals::Event;
 use self::unanswered::{Call, Late, Unanswered};
-use self::wanted::{Wanted, expire};
-use super::{Bubble, Delivery, Left, Limits, Popup, Report, Urgency};
+use self::wanted::Wanted;
+use super::{Bubble, Delivery, Left, Limits, Popup, Report};
 
 mod held;
 mod late;
@@ -42,6 +43,8 @@ pub(super) struct Backend {
     /// Unique name of the server that we met last, empty before the first.
     server: String,
     bubbles: VecDeque<Held>,
+    /// When a bubble was shown last, at the latest.
+    last: Instant,
     /// What the server owes an answer to.
     unanswered: Unanswered,
 }
@@ -65,6 +68,8 @@ impl Backend {
             session: None,
             was_unreachable: false,
             server: String::new(),
+            // An earlier life may have shown it a moment ago.
+            last: Instant::now(),
             bubbles: left.into_iter().map(Held::left).collect(),
             unanswered: Unanswered::default(),
         }
@@ -87,8 +92,7 @@ impl Backend {
         let before = before.filter(|bubble| bubble.bus == bus && bubble.owner == server.owner);
         match self.show_over(popup, &server, before.as_ref()).await {
             Err(Trouble::Uncertain(answer)) => {
-                let call = Call::of(popup, expire(popup, &server), &server.owner);
-                self.unanswered.add(call, answer);
+                self.unanswered.add(Call::of(popup, &server.owner), answer);
                 Delivery::Uncertain
             }
             Err(Trouble::Silent(answer)) => {
@@ -104,13 +108,12 @@ impl Backend {
             }
             Ok((id, since)) => {
                 self.unanswered.overtake(&popup.thread);
-                let expire = expire(popup, &server);
                 let bubble = Bubble { bus, owner: server.owner, id };
                 // If the server changed meanwhile, nobody knows whose id this is.
                 if self.owner().await.as_ref() != Some(&bubble.owner) {
                     return Delivery::Shown(None);
                 }
-                self.hold(bubble.clone(), popup, expire, since);
+                self.hold(bubble.clone(), popup, since);
                 Delivery::Shown(Some(bubble))
             }
         }
@@ -124,10 +127,11 @@ impl Backend {
         server: &Server,
         before: Option<&Bubble>,
     ) -> Result<(u32, Sequence), Trouble> {
+        self.leave_time(server).await;
         let Some(before) = before.filter(|bubble| !self.is(bubble, State::Closed)) else {
             return self.call_notify(popup, server, 0).await;
         };
-        if self.is_replaceable(before, popup, server) {
+        if server.manner.in_place && !self.is(before, State::Clicked) {
             match self.call_notify(popup, server, before.id).await {
                 Err(Trouble::Refused(error)) => tracing::debug!(error, "not replaced: shown anew"),
                 answered => return answered,
@@ -137,21 +141,12 @@ impl Backend {
         self.call_notify(popup, server, 0).await
     }
 
-    /// Whether the popup is seen in the place of that bubble.
-    fn is_replaceable(&self, before: &Bubble, popup: &Popup, server: &Server) -> bool {
-        let held = self.bubbles.iter().find(|held| held.bubble == *before);
-        if held.is_some_and(|held| held.state != State::Open) {
-            return false;
+    /// Lets what was shown last settle on the screen. GNOME Shell takes a banner away at once if
+    /// anything happens while that still slides in, for a fifth of a second.
+    async fn leave_time(&self, server: &Server) {
+        if !server.manner.in_place {
+            tokio::time::sleep_until(self.last + self.limits.apart).await;
         }
-        // LXQt's server crashes over a bubble that expired at first, then never, then again; and
-        // notification-daemon leaves on the screen what it says to have closed, so that whoever is
-        // known to replace in place is always asked to.
-        let expires_otherwise = held.is_some_and(|held| held.expire != expire(popup, server));
-        if expires_otherwise && !server.manner.in_place {
-            return false;
-        }
-        let milder = |held: &Held| held.critical && popup.urgency != Urgency::Critical;
-        server.manner.in_place || held.is_some_and(|held| held.ours && !milder(held))
     }
 
     async fn call_notify(
@@ -171,8 +166,9 @@ impl Backend {
         let closed = session.close(&bubble.owner, bubble.id).await;
         if let Some(held) = self.bubbles.iter_mut().find(|held| held.bubble == *bubble) {
             held.state = State::Closed;
+            held.until = closed.as_ref().ok().copied().flatten();
         }
-        closed.map_err(Trouble::Silent)
+        closed.map(|_| ()).map_err(Trouble::Silent)
     }
 
     /// Takes a bubble off the screen for good, if its server is there.
@@ -287,7 +283,8 @@ impl Backend {
         self.bubbles.iter().any(|held| held.bubble == *bubble && held.state == state)
     }
 
-    fn hold(&mut self, bubble: Bubble, popup: &Popup, expire: i32, since: Sequence) {
+    fn hold(&mut self, bubble: Bubble, popup: &Popup, since: Sequence) {
+        self.last = Instant::now();
         self.bubbles.retain(|held| held.bubble != bubble);
         while self.bubbles.len() >= MAX_BUBBLES {
             self.bubbles.pop_front();
@@ -296,24 +293,22 @@ impl Backend {
             bubble,
             late: None,
             link: popup.link.clone(),
-            critical: popup.urgency == Urgency::Critical,
-            expire,
-            ours: true,
             since: Some(since),
+            until: None,
             state: State::Open,
         });
     }
 
-    /// A bubble of ours that is not known to be closed.
-    fn held(&mut self, owner: &str, id: u32) -> Option<&mut Held> {
+    /// A bubble of ours that this can be about.
+    fn held(&mut self, owner: &str, id: u32, at: Sequence) -> Option<&mut Held> {
         let wanted = |held: &&mut Held| held.bubble.owner == owner && held.bubble.id == id;
-        self.bubbles.iter_mut().find(wanted).filter(|held| held.state != State::Closed)
+        self.bubbles.iter_mut().find(wanted).filter(|held| held.was_there(at))
     }
 
     /// The server took a bubble down.
     fn closed(&mut self, owner: &str, id: u32, at: Sequence) {
-        let Some(held) = self.held(owner, id) else { return };
-        if held.since.is_some_and(|since| at < since) {
+        let Some(held) = self.held(owner, id, at) else { return };
+        if held.state == State::Closed || held.since.is_some_and(|since| at < since) {
             return;
         }
         held.state = State::Closed;
@@ -323,17 +318,18 @@ impl Backend {
 
     /// The user clicked a bubble: its link is opened, and it has to go. Most servers see to that
     /// themselves; being asked to, too, does no harm, as they don't use an id again. Where a new
-    /// text took the place of what was clicked, that stays: nobody has seen it yet.
+    /// text took the place of what was clicked, that stays: nobody has seen it yet. What we took down
+    /// ourselves may have been clicked just before.
     fn clicked(&mut self, owner: &str, id: u32, at: Sequence) {
         let limits = self.limits;
         let Some(connection) = self.session.as_ref().map(Session::connection) else { return };
-        let Some(held) = self.held(owner, id) else { return };
+        let Some(held) = self.held(owner, id, at) else { return };
         let is_another = held.since.is_some_and(|since| at < since);
         let link = if is_another { held.link.clone() } else { held.link.take() };
         if let Some(link) = link.filter(|link| is_openable(link)) {
             tokio::spawn(link::open(connection.clone(), link, limits));
         }
-        if is_another {
+        if is_another || held.state == State::Closed {
             return;
         }
         held.state = State::Clicked;
@@ -360,7 +356,6 @@ impl Backend {
         self.unanswered.clear();
         self.was_unreachable = true;
         self.server.clear();
-        self.bubbles.iter_mut().for_each(|held| held.ours = false);
     }
 
     /// These bubbles are gone with their server.
@@ -401,10 +396,8 @@ mod tests {
             bubble: bubble.clone(),
             late: None,
             link: None,
-            critical: false,
-            expire: -1,
-            ours: true,
             since: None,
+            until: None,
             state: State::Open,
         });
         backend.server.clone_from(&bubble.owner);

@@ -6,6 +6,7 @@ const HASTY: Limits = Limits {
     call: Duration::from_millis(1500),
     ask: Duration::from_millis(1500),
     start_after: ETERNITY,
+    apart: Duration::from_millis(300),
     may_run: true,
 };
 

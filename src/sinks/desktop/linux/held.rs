@@ -10,22 +10,23 @@ pub(super) struct Held {
     /// What is in it, where that was only known late.
     pub(super) late: Option<Popup>,
     pub(super) link: Option<String>,
-    pub(super) critical: bool,
-    /// The `expire_timeout` that it was last shown with.
-    pub(super) expire: i32,
-    /// Whether it was made over the connection that we have now.
-    pub(super) ours: bool,
     /// The server's answer that it shows this text: what it said before is about the one before.
     pub(super) since: Option<Sequence>,
+    /// The server's answer that it took it down, as we wanted: a click from before is one on it.
+    pub(super) until: Option<Sequence>,
     pub(super) state: State,
 }
 
 impl Held {
     /// One of an earlier life of the program.
     pub(super) fn left(Left { bubble, link }: Left) -> Self {
-        let (critical, expire, ours) = (false, -1, false);
-        let (late, since) = (None, None);
-        Self { bubble, late, link, critical, expire, ours, since, state: State::Open }
+        Self { bubble, late: None, link, since: None, until: None, state: State::Open }
+    }
+
+    /// Whether what the server said then can be about it: its id may be somebody else's once it is
+    /// closed.
+    pub(super) fn was_there(&self, at: Sequence) -> bool {
+        self.state != State::Closed || self.until.is_some_and(|until| at < until)
     }
 }
 

@@ -89,7 +89,7 @@ impl Backend {
             older.state = State::Closed;
             close(older.bubble.id);
         }
-        self.hold(bubble.clone(), popup, call.expire, since);
+        self.hold(bubble.clone(), popup, since);
         if let Some(held) = self.bubbles.back_mut() {
             held.late = Some(popup.clone());
         }

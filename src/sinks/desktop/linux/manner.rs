@@ -1,12 +1,13 @@
-//! What servers do with critical bubbles that the specification doesn't say, by what they call
-//! themselves. All of it was tried on the real ones.
+//! What servers do with bubbles that the specification doesn't say, by what they call themselves.
+//! All of it was tried on the real ones.
 
-/// Those that show a milder text in the place of a critical one. On any other server the critical
-/// bubble is closed first and the milder one shown anew. That is seen everywhere, so that a name
-/// that is missing here costs a bubble that moves, while GNOME Shell, and what is built on it,
-/// takes the milder text into its list and shows it to nobody. LXQt's shows it, but is missing on
-/// purpose: of a bubble that an earlier life left nobody knows whether it can be replaced without a
-/// crash, see `Backend::is_replaceable`.
+/// Those that show every text in the place of another one. On any other server the bubble is closed
+/// first and the new text shown in one of its own. That is seen everywhere, so that a name that is
+/// missing here costs a bubble that moves, while GNOME Shell, and what is built on it, takes a text
+/// into its list and shows it to nobody where it is milder than a critical one in whose place it
+/// comes, and where the banner is just about to leave: for a third of a second, four seconds after
+/// it came. LXQt's is missing on purpose: it crashes over a bubble that had a time to expire at
+/// first, then none, then one again.
 const IN_PLACE: [&str; 7] = [
     "cinnamon",
     "dunst",
@@ -21,11 +22,11 @@ const IN_PLACE: [&str; 7] = [
 /// expires. ("Notification Daemon" is MATE's, too.) Others are left to what the user configured.
 const FORGETFUL: [&str; 2] = ["lxqt-notificationd", "notification daemon"];
 
-/// How a server treats critical bubbles.
+/// How a server treats bubbles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Manner {
-    /// Whether a milder text is seen in the place of a critical one, and a text of this life of
-    /// the program in the place of an earlier life's.
+    /// Whether every text is seen in the place of another one, an earlier life's too, and each of two
+    /// that come at once.
     pub(super) in_place: bool,
     /// The `expire_timeout` that keeps a critical bubble: 0 is never, -1 what the server thinks.
     pub(super) critical_expires: i32,
@@ -52,7 +53,7 @@ mod tests {
     use super::Manner;
 
     #[test]
-    fn only_who_is_known_to_show_it_gets_a_milder_text_in_place() {
+    fn only_who_is_known_to_show_it_gets_a_text_in_place() {
         let cases = [
             ("gnome-shell", false, -1),
             ("", false, -1),

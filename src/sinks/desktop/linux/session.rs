@@ -230,16 +230,16 @@ impl Session {
         answer.within(self.limits.ask).await.map_or_else(|| Err(answer), |_| Ok(()))
     }
 
-    /// Takes a bubble down before another is shown. One that is gone already is no trouble: servers
-    /// say nothing, or that they don't know it.
-    pub(super) async fn close(&self, owner: &str, id: u32) -> Result<(), Answer> {
+    /// Takes a bubble down before another is shown: the place of the answer among all that the bus
+    /// said. One that is gone already is no trouble: servers say nothing, or that they don't know it.
+    pub(super) async fn close(&self, owner: &str, id: u32) -> Result<Option<Sequence>, Answer> {
         let mut answer = Answer::to(&self.connection(), owner, "CloseNotification", (id,));
         match answer.within(self.limits.call).await {
             None => Err(answer),
-            Some(Ok(_)) => Ok(()),
+            Some(Ok(reply)) => Ok(Some(reply.recv_position())),
             Some(Err(error)) => {
                 tracing::debug!(%error, id, "a bubble was not closed");
-                Ok(())
+                Ok(None)
             }
         }
     }

@@ -62,21 +62,19 @@ pub(super) struct Call {
     pub(super) owner: String,
     /// The popup that it was to show; none: it was asked for something else.
     pub(super) popup: Option<Popup>,
-    /// The `expire_timeout` of the popup.
-    pub(super) expire: i32,
     /// A newer popup of its thread is on the screen.
     pub(super) overtaken: bool,
 }
 
 impl Call {
     /// One that was to show this popup.
-    pub(super) fn of(popup: &Popup, expire: i32, owner: &str) -> Self {
-        Self { owner: owner.to_owned(), popup: Some(popup.clone()), expire, overtaken: false }
+    pub(super) fn of(popup: &Popup, owner: &str) -> Self {
+        Self { owner: owner.to_owned(), popup: Some(popup.clone()), overtaken: false }
     }
 
     /// Any other one: that it is answered is a sign of life.
     pub(super) fn for_a_sign(owner: &str) -> Self {
-        Self { owner: owner.to_owned(), popup: None, expire: 0, overtaken: false }
+        Self { owner: owner.to_owned(), popup: None, overtaken: false }
     }
 }
 

@@ -36,7 +36,7 @@ impl Wanted {
 }
 
 /// After how long the server takes it away: 0 is never, -1 what it thinks best.
-pub(super) fn expire(popup: &Popup, server: &Server) -> i32 {
+fn expire(popup: &Popup, server: &Server) -> i32 {
     match popup.urgency {
         Urgency::Critical => server.manner.critical_expires,
         Urgency::Low | Urgency::Normal => -1,
