@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::place::{Env, Place};
-use crate::platform::reach;
+use crate::platform::reach::Mounts;
 use crate::redact;
 
 /// A settings file larger than this is not one, in bytes.
@@ -162,6 +162,8 @@ struct Layer {
 /// The environment with all settings files over it, in Claude Code's order of precedence.
 pub struct Settings<'a> {
     env: Env<'a>,
+    /// Those of the moment at which the files are read.
+    mounts: Mounts,
     layers: Vec<Layer>,
     answers: Answers,
     /// Files that are there and could not be understood, or not all of them.
@@ -183,8 +185,8 @@ pub const SHELL: &str = "the environment";
 impl<'a> Settings<'a> {
     /// Reads the files that there are.
     pub fn read(env: Env<'a>, place: &Place) -> Self {
-        let mut settings =
-            Self { env, layers: Vec::new(), answers: Answers::default(), problems: Vec::new() };
+        let (layers, answers, problems) = (Vec::new(), Answers::default(), Vec::new());
+        let mut settings = Self { env, mounts: Mounts::now(), layers, answers, problems };
         let state = settings.object(&place.state(), place);
         settings.answers = state.as_ref().map(Answers::of).unwrap_or_default();
         for path in files(place) {
@@ -198,7 +200,7 @@ impl<'a> Settings<'a> {
 
     /// The object in a file; what is none is noted.
     pub(super) fn object(&mut self, path: &Path, place: &Place) -> Option<Value> {
-        match json(path) {
+        match json(path, &self.mounts) {
             Ok(None) => None,
             Ok(Some(value)) if value.is_object() => Some(value),
             Ok(Some(_)) => self.note(place.shown(path), "it is no JSON object"),
@@ -301,9 +303,9 @@ fn files(place: &Place) -> Vec<PathBuf> {
 }
 
 /// A JSON file; none where there is none, or nothing in it.
-fn json(path: &Path) -> Result<Option<Value>, &'static str> {
+fn json(path: &Path, mounts: &Mounts) -> Result<Option<Value>, &'static str> {
     const UNREADABLE: &str = "it can't be read";
-    if !reach::answers(path) {
+    if !mounts.answer(path) {
         return Err("it does not answer");
     }
     let found = match fs::metadata(path) {

@@ -5,8 +5,8 @@
 //! disks costs no process.
 
 use std::ffi::OsStr;
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -24,6 +24,9 @@ const OWN: [&str; 27] = [
     "proc", "ramfs", "squashfs", "sysfs", "tmpfs", "vfat", "xfs", "zfs",
 ];
 
+/// Room for the list of mounts of most machines, so that it is read at once.
+const ROOM: usize = 8192;
+
 /// No more links than this lead to a file.
 const MOST_LINKS: usize = 40;
 
@@ -35,7 +38,36 @@ pub fn silent() -> io::Error {
 
 /// Whether a look at a file or a directory comes to an end, one way or the other.
 pub fn answers(path: &Path) -> bool {
-    !may_be_silent(path) || look_apart(path).unwrap_or(true)
+    Mounts::now().answer(path)
+}
+
+/// Whether a path, or what it leads to, is on a file system that somebody else answers for.
+pub fn may_be_silent(path: &Path) -> bool {
+    Mounts::now().may_be_silent(path)
+}
+
+/// Where file systems are mounted that are not the kernel's own. Elsewhere than on Linux that isn't
+/// known.
+#[derive(Debug)]
+pub struct Mounts(Vec<PathBuf>);
+
+impl Mounts {
+    /// Those that there are now, for a few looks in a row.
+    pub fn now() -> Self {
+        let mut list = Vec::with_capacity(ROOM);
+        let read =
+            File::open("/proc/self/mountinfo").and_then(|mut file| file.read_to_end(&mut list));
+        Self(read.map_or_else(|_| Vec::new(), |_| foreign(&list)))
+    }
+
+    /// As [`answers`].
+    pub fn answer(&self, path: &Path) -> bool {
+        !self.may_be_silent(path) || look_apart(path).unwrap_or(true)
+    }
+
+    fn may_be_silent(&self, path: &Path) -> bool {
+        !self.0.is_empty() && leads_into(path, &self.0)
+    }
 }
 
 /// This very program, also after another one was installed in its place.
@@ -64,14 +96,6 @@ fn look_apart(path: &Path) -> io::Result<bool> {
         false => drop(child.kill()),
     }
     Ok(ended)
-}
-
-/// Whether a path, or what it leads to, is on a file system that somebody else answers for. Elsewhere
-/// than on Linux that isn't known.
-pub fn may_be_silent(path: &Path) -> bool {
-    let Ok(mounts) = fs::read("/proc/self/mountinfo") else { return false };
-    let foreign = foreign(&mounts);
-    !foreign.is_empty() && leads_into(path, &foreign)
 }
 
 /// Where file systems are mounted that are not the kernel's own. See proc_pid_mountinfo(5).

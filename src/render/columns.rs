@@ -239,6 +239,14 @@ impl<W: Write> Write for Fitted<W> {
         Ok(bytes.len())
     }
 
+    // A terminal's writer takes a line and its end in one call only so.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self.columns {
+            None => self.out.write_all(bytes),
+            Some(_) => self.write(bytes).map(drop),
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         let begun = std::mem::take(&mut self.begun);
         if !begun.is_empty() {
