@@ -21,8 +21,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::claude_code::local;
-use crate::page::fetch::{Fetched, Request};
-use crate::page::reading;
+use crate::page::fetch::{self, Fetched, Request};
 use crate::page::recording::Recorder;
 use crate::platform::clock::{Alarm, Clock};
 use crate::platform::lifecycle::{Manager, Signal, Signals};
@@ -244,7 +243,7 @@ impl Daemon {
         if is_first {
             record(&mut self.recorder, now, endpoint, &outcome);
         }
-        let input = reading::input(endpoint, host, outcome, page.fetcher.engine(), fastrand::f64());
+        let input = fetch::input(endpoint, host, outcome, page.fetcher.engine(), fastrand::f64());
         page.event_log.before(&input);
         page.writer.note_reading(&input);
         if let Some(counts) = counts.filter(|_| is_on_road) {

@@ -2,5 +2,4 @@
 
 pub mod engine;
 pub mod fetch;
-pub mod reading;
 pub mod recording;

@@ -16,8 +16,7 @@ use super::look;
 use super::picture::{Picture, Source};
 use crate::app::App;
 use crate::app::wiring::{self, ONE_LOOK};
-use crate::page::fetch::{Fetcher, Limits, Request};
-use crate::page::reading;
+use crate::page::fetch::{self, Fetcher, Limits, Request};
 use crate::platform::clock::{Alarm, Clock};
 use crate::store::{Heartbeat, Holder, Lock, StoreError, page_dir, page_state};
 use ccwatch_core::model::Endpoint;
@@ -290,7 +289,7 @@ impl Follower {
         tokio::spawn(async move {
             let Request { host, endpoint, .. } = request;
             let answer = fetcher.get(&request).await;
-            let input = reading::input(endpoint, host, answer, fetcher.engine(), fastrand::f64());
+            let input = fetch::input(endpoint, host, answer, fetcher.engine(), fastrand::f64());
             // Nobody listens any more only when it is over.
             let _ = answers.send(input);
         });

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 
 use crate::app::wiring::{self, ONE_LOOK};
 use crate::config::Config;
-use crate::page::fetch::{Fetcher, Request};
-use crate::page::reading;
+use crate::page::fetch::{self, Fetcher, Request};
 use crate::platform::clock;
 use crate::store::page_state;
 use ccwatch_core::history::page_at::Outcome;
@@ -125,7 +124,7 @@ async fn one(fetcher: &Fetcher, host: Host, with_history: bool) -> Answers {
 
 async fn read(fetcher: &Fetcher, host: Host, endpoint: Endpoint) -> Input {
     let request = Request { host, endpoint, etag: None };
-    reading::input(endpoint, host, fetcher.get(&request).await, fetcher.engine(), 0.5)
+    fetch::input(endpoint, host, fetcher.get(&request).await, fetcher.engine(), 0.5)
 }
 
 fn failure(summary: &Input) -> Option<FailureKind> {

@@ -18,7 +18,7 @@ use crate::app::usage::UsageError;
 use crate::app::wiring;
 use crate::cli;
 use crate::page::engine::Engine;
-use crate::page::reading;
+use crate::page::fetch;
 use crate::page::recording::Line;
 use crate::render::sanitize;
 use ccwatch_core::deliver::delivery::Outcome;
@@ -106,7 +106,7 @@ fn replay(
         let answer = line.answer().map_err(|why| wrong(why.to_owned()))?;
         let monitor = monitor
             .get_or_insert_with(|| Monitor::new(settings.clone(), Saved::default(), line.at));
-        let input = reading::input(line.endpoint(), Host::Primary, answer, engine, 0.5);
+        let input = fetch::input(line.endpoint(), Host::Primary, answer, engine, 0.5);
         // What was due before the line comes first.
         for input in [None, Some(input)] {
             let mut shown = Ok(());

@@ -1,4 +1,4 @@
-//! One conditional GET of the page, with every limit.
+//! One conditional GET of the page, with every limit, and what its answer means to the core.
 //!
 //! Every way in which it can go wrong becomes one [`FailureKind`], decided before a byte of JSON
 //! is parsed. Nothing here reads a clock or keeps state between two calls but the HTTP client.
@@ -26,7 +26,8 @@ pub use proxy::proxy_for;
 pub use reqwest::Url;
 
 use crate::page::engine::Engine;
-use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
+use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host, Reading};
+use ccwatch_core::monitor::Input;
 
 /// A longer ETag is not kept; real ones have 36 characters.
 const MAX_ETAG: usize = 256;
@@ -256,4 +257,37 @@ impl Site {
 fn etag_of(headers: &HeaderMap) -> Option<String> {
     let etag = headers.get(ETAG)?.to_str().ok()?;
     (!etag.is_empty() && etag.len() <= MAX_ETAG).then(|| etag.to_owned())
+}
+
+/// From what came over the wire to an input of the core, by the page's format: the one way of the
+/// daemon, of `replay` and of a single look. `jitter` is chance in `[0, 1)`, for the next pause.
+pub fn input(
+    endpoint: Endpoint,
+    host: Host,
+    answer: Result<Fetched, Failure>,
+    engine: &Engine,
+    jitter: f64,
+) -> Input {
+    match endpoint {
+        Endpoint::Summary => {
+            let (reading, etag) = summary(answer, engine);
+            Input::Polled { host, reading, etag, jitter }
+        }
+        Endpoint::Incidents => Input::HistoryRead(answer.and_then(|fetched| match fetched {
+            Fetched::Body { bytes, .. } => engine.incidents(&bytes),
+            // Never asked for conditionally.
+            Fetched::Unchanged => Ok(Vec::new()),
+        })),
+    }
+}
+
+fn summary(answer: Result<Fetched, Failure>, engine: &Engine) -> (Reading, Option<String>) {
+    match answer {
+        Ok(Fetched::Unchanged) => (Reading::Unchanged, None),
+        Ok(Fetched::Body { bytes, etag }) => match engine.summary(&bytes) {
+            Ok(snapshot) => (Reading::Fresh(snapshot), etag),
+            Err(failure) => (Reading::Failed(failure), None),
+        },
+        Err(failure) => (Reading::Failed(failure), None),
+    }
 }

@@ -12,7 +12,6 @@ use ccwatch::claude_code::{pasted, transcript};
 use ccwatch::config::Config;
 use ccwatch::page::engine::{Engine, Syntax};
 use ccwatch::page::fetch::{self, Fetched, Verdict};
-use ccwatch::page::reading;
 use ccwatch::page::recording::Line;
 use ccwatch::redact;
 use ccwatch::render::sanitize;
@@ -218,7 +217,7 @@ fn feed(engine: &Engine, bytes: &[u8], id: &str, not_fine: bool, named: bool) {
     }
     let mut monitor = Monitor::new(Settings::default(), Saved::default(), NOW);
     let answer = Ok(Fetched::Body { bytes: bytes.to_vec(), etag: None });
-    monitor.handle(NOW, reading::input(Endpoint::Summary, Host::Primary, answer, engine, 0.5));
+    monitor.handle(NOW, fetch::input(Endpoint::Summary, Host::Primary, answer, engine, 0.5));
 }
 
 /// The head of an answer: a line with the status, then `Name: value` lines.
@@ -384,7 +383,7 @@ fn drive(endpoint: Endpoint, answer: &Result<Fetched, Failure>) -> Monitor {
     let engine = Engine::statuspage(PAGE);
     for round in 0..3 {
         monitor.handle_timeout(NOW);
-        let input = reading::input(endpoint, Host::Primary, answer.clone(), &engine, 0.5);
+        let input = fetch::input(endpoint, Host::Primary, answer.clone(), &engine, 0.5);
         monitor.handle(NOW, input);
         while let Some(command) = monitor.next_command() {
             let Command::Deliver { notice, .. } = &command else { continue };

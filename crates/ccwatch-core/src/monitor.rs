@@ -21,6 +21,7 @@ mod watched;
 mod weigh;
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use core::time::Duration;
@@ -143,6 +144,17 @@ impl Monitor {
         }
         self.deliver(now);
         self.take_down_what_is_over();
+    }
+
+    /// What may go out now, one notice a sink; before a first good reading only what says that
+    /// there is none.
+    fn deliver(&mut self, now: Timestamp) {
+        for sink in Sink::ALL {
+            if let Some((notice, replaces)) = self.outboxes.of_mut(sink).next(now, self.weighed) {
+                let notice = Box::new(notice);
+                self.commands.push_back(Command::Deliver { sink, notice, replaces });
+            }
+        }
     }
 
     /// What to do next; none: wait until [`poll_timeout`](Self::poll_timeout) or the next input.

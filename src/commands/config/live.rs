@@ -11,8 +11,7 @@ use crate::app::wiring::{self, ONE_LOOK};
 use crate::client::look;
 use crate::config::Config;
 use crate::page::engine::{Format, PageName};
-use crate::page::fetch::{Fetched, Fetcher, Limits, Page, Request};
-use crate::page::reading;
+use crate::page::fetch::{self, Fetched, Fetcher, Limits, Page, Request};
 use crate::platform::clock;
 use crate::tty::spinner::Spinner;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host, Snapshot};
@@ -114,7 +113,7 @@ fn seen(config: &Config, fetcher: &Fetcher, body: Vec<u8>) -> Result<Seen, Failu
         false => Listed::Some,
     });
     let answer = Ok(Fetched::Body { bytes: body, etag: None });
-    let input = reading::input(Endpoint::Summary, Host::Primary, answer, fetcher.engine(), 0.5);
+    let input = fetch::input(Endpoint::Summary, Host::Primary, answer, fetcher.engine(), 0.5);
     let page = look::take_in(wiring::settings(config), SavedState::default(), input, clock::now());
     match &page.page_health().failing {
         Some(run) => Err(Failure::new(run.kind, run.detail.clone())),

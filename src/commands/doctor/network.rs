@@ -11,8 +11,7 @@ use url::{Host as Name, Url};
 use crate::app::wiring;
 use crate::client::look;
 use crate::config::Config;
-use crate::page::fetch::{Fetched, Limits, Request, is_loopback, proxy_for};
-use crate::page::reading;
+use crate::page::fetch::{self, Fetched, Limits, Request, is_loopback, proxy_for};
 use crate::platform::clock;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
 use ccwatch_core::state::SavedState;
@@ -151,7 +150,7 @@ fn judge(
 fn page(config: &Config, before: SavedState, answer: Result<Fetched, Failure>) -> Finding {
     let now = clock::now();
     let engine = wiring::engine(config);
-    let answer = reading::input(Endpoint::Summary, Host::Primary, answer, &engine, 0.5);
+    let answer = fetch::input(Endpoint::Summary, Host::Primary, answer, &engine, 0.5);
     let state = look::take_in(wiring::settings(config), before, answer, now);
     if let Some(failing) = &state.page_health().failing {
         let (what, step) = text::failure(failing.kind);

@@ -3,8 +3,7 @@
 
 use ccwatch::daemon::StateWriter;
 use ccwatch::page::engine::Engine;
-use ccwatch::page::fetch::Fetched;
-use ccwatch::page::reading;
+use ccwatch::page::fetch::{self, Fetched};
 use ccwatch::store::{Heartbeat, Opened, Store};
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::model::{Endpoint, Failure, FailureKind, Host};
@@ -86,7 +85,7 @@ impl Desk {
 
     fn polled(&mut self, now: Timestamp, answer: Result<Fetched, Failure>, jitter: f64) {
         self.give(now, None);
-        let input = reading::input(
+        let input = fetch::input(
             Endpoint::Summary,
             Host::Primary,
             answer,

@@ -1,6 +1,7 @@
 //! From a decision to a notice: its words, its bubble, its key.
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,8 +15,8 @@ use crate::notice::{self, Notice, Urgency};
 use crate::state::component::{Component, Episode};
 use crate::text::{self, Other, Scene, Stand, Text};
 
-use super::Monitor;
 use super::judge::Around;
+use super::{Monitor, Record};
 
 /// A component of `Monitor::components`, by its place.
 pub(super) type Place = usize;
@@ -254,6 +255,17 @@ impl Monitor {
         };
         self.post(&notice, draft.ends);
         thread
+    }
+
+    /// Puts a notice on its way. `ends` says that with it the whole thread is over.
+    fn post(&mut self, notice: &Notice, ends: bool) {
+        self.record(Record::Notice(Box::new(notice.clone())));
+        let on = self.state.settings.sinks.clone();
+        let steps = self.outboxes.each(|sink, outbox| match on.contains(&sink) {
+            true => outbox.add(notice.clone(), ends),
+            false => Vec::new(),
+        });
+        self.record_steps(steps);
     }
 }
 

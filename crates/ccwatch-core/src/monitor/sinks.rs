@@ -1,30 +1,18 @@
-//! Notices on their way to the sinks. Each sink has an outbox of its own, so that none waits for
-//! another, and none repeats what only another one missed.
+//! What else becomes of notices on their way: they are taken back, silenced, lost with a server, or
+//! found to be shown after all.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use jiff::Timestamp;
 
 use crate::deliver::SinkSteps;
+use crate::notice::Bubble;
 use crate::notice::kind::Kind;
 use crate::notice::mute::Mute;
 use crate::notice::sink::Sink;
-use crate::notice::{Bubble, Notice};
 
-use super::{Command, Monitor, Record};
+use super::{Monitor, Record};
 
 impl Monitor {
-    /// Puts a notice on its way. `ends` says that with it the whole thread is over.
-    pub(super) fn post(&mut self, notice: &Notice, ends: bool) {
-        self.commands.push_back(Command::Record(Record::Notice(Box::new(notice.clone()))));
-        let on = self.state.settings.sinks.clone();
-        let steps = self.outboxes.each(|sink, outbox| match on.contains(&sink) {
-            true => outbox.add(notice.clone(), ends),
-            false => Vec::new(),
-        });
-        self.record_steps(steps);
-    }
-
     /// Takes back what is no longer true and was not told yet.
     pub(super) fn withdraw(&mut self, kind: Kind) {
         let steps = self.outboxes.each(|_, outbox| outbox.withdraw(kind));
@@ -66,17 +54,6 @@ impl Monitor {
         self.state.mutes = mutes;
         if changed && self.weighed {
             self.weigh(now);
-        }
-    }
-
-    /// What may go out now, one notice a sink; before a first good reading only what says that
-    /// there is none.
-    pub(super) fn deliver(&mut self, now: Timestamp) {
-        for sink in Sink::ALL {
-            if let Some((notice, replaces)) = self.outboxes.of_mut(sink).next(now, self.weighed) {
-                let notice = Box::new(notice);
-                self.commands.push_back(Command::Deliver { sink, notice, replaces });
-            }
         }
     }
 
