@@ -12,7 +12,7 @@ use std::sync::OnceLock;
 use directories::BaseDirs;
 use rustix::fs::{Mode, OFlags};
 
-use super::reach;
+use super::reach::{self, Mounts};
 
 /// The name of our directory in the user's directories.
 const OWN: &str = "ccwatch";
@@ -198,9 +198,10 @@ fn shared_dirs() -> Vec<PathBuf> {
         dirs.extend(base.state_dir().map(Path::to_owned));
         dirs.push(base.home_dir().join(".claude"));
     }
+    let mounts = Mounts::now();
     let answers = |dir: &&PathBuf| match silent_home() {
         Some(home) if dir.starts_with(home) => false,
-        Some(_) | None => reach::answers(dir),
+        Some(_) | None => mounts.answer(dir),
     };
     let real = dirs.iter().filter(answers).filter_map(|dir| dir.canonicalize().ok());
     let real = real.collect::<Vec<_>>();

@@ -41,11 +41,6 @@ pub fn answers(path: &Path) -> bool {
     Mounts::now().answer(path)
 }
 
-/// Whether a path, or what it leads to, is on a file system that somebody else answers for.
-pub fn may_be_silent(path: &Path) -> bool {
-    Mounts::now().may_be_silent(path)
-}
-
 /// Where file systems are mounted that are not the kernel's own. Elsewhere than on Linux that isn't
 /// known.
 #[derive(Debug)]
@@ -65,7 +60,8 @@ impl Mounts {
         !self.may_be_silent(path) || look_apart(path).unwrap_or(true)
     }
 
-    fn may_be_silent(&self, path: &Path) -> bool {
+    /// Whether a path, or what it leads to, is on a file system that somebody else answers for.
+    pub fn may_be_silent(&self, path: &Path) -> bool {
         !self.0.is_empty() && leads_into(path, &self.0)
     }
 }

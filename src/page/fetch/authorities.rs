@@ -3,7 +3,10 @@
 
 use std::path::PathBuf;
 
-use crate::platform::{plain, reach};
+use crate::platform::{
+    plain,
+    reach::{self, Mounts},
+};
 use ccwatch_core::model::{Failure, FailureKind};
 
 /// Whether the authorities can be read without waiting for anybody.
@@ -21,7 +24,8 @@ pub(super) fn check() -> Result<(), Failure> {
         }
     }
     let dirs = named("SSL_CERT_DIR").unwrap_or_default();
-    match std::env::split_paths(&dirs).all(|dir| reach::answers(&dir)) {
+    let mounts = Mounts::now();
+    match std::env::split_paths(&dirs).all(|dir| mounts.answer(&dir)) {
         true => Ok(()),
         false => refused("SSL_CERT_DIR", &reach::silent()),
     }

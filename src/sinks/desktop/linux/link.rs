@@ -13,7 +13,7 @@ use zbus::{Connection, Variant};
 
 use super::super::Limits;
 use super::session::phrase;
-use crate::platform::reach;
+use crate::platform::reach::Mounts;
 
 const PORTAL: &str = "org.freedesktop.portal.Desktop";
 const SYSTEMD: &str = "org.freedesktop.systemd1";
@@ -103,7 +103,8 @@ async fn ask_portal(connection: &Connection, link: &str, limits: Limits) -> Resu
 async fn xdg_open(limits: Limits) -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let files = env::split_paths(&path).map(|dir| dir.join(XDG_OPEN));
-    let (foreign, own): (Vec<_>, Vec<_>) = files.partition(|file| reach::may_be_silent(file));
+    let mounts = Mounts::now();
+    let (foreign, own): (Vec<_>, Vec<_>) = files.partition(|file| mounts.may_be_silent(file));
     if let Some(found) = own.into_iter().find(|file| file.is_file()) {
         return Some(found);
     }
