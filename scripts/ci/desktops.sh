@@ -14,10 +14,5 @@ else
     echo "nothing is installed: that takes root and apt-get"
 fi
 cargo build --locked
-story() {
-    scripts/desktops/run --quick --jobs "${#names[@]}" \
-        --binary "${CARGO_TARGET_DIR:-target}/debug/ccwatch" "${names[@]}"
-}
-# A bubble that is up for seconds can be gone before a busy machine has read it: what is really
-# broken is so twice.
-story || { echo "once more, from the beginning"; story; }
+scripts/desktops/run --quick --jobs "${#names[@]}" \
+    --binary "${CARGO_TARGET_DIR:-target}/debug/ccwatch" "${names[@]}"
