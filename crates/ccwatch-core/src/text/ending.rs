@@ -70,7 +70,7 @@ pub fn back(
     let how = again(only_reported);
     match only_reported {
         true => {
-            let what = format!("{how}; the light was green all the time");
+            let what = format!("{how}; it was never shown as down");
             back_with(scene, "No longer reported", &what, lasted, None)
         }
         false => back_with(scene, "Back", how, lasted, this_time),
