@@ -5,6 +5,7 @@
 
 pub mod desktop;
 pub mod hook;
+pub mod payload;
 
 use ccwatch_core::deliver::delivery::Outcome;
 use ccwatch_core::monitor::Input;
@@ -17,7 +18,8 @@ use crate::render::sanitize;
 
 use self::desktop::icons::Icons;
 use self::desktop::{Delivery, Notifier, Popup};
-use self::hook::{Hook, Payload};
+use self::hook::Hook;
+use self::payload::Payload;
 
 /// What became of a notice, or of a sink.
 #[derive(Debug)]

@@ -16,7 +16,6 @@
 mod apart;
 mod call;
 mod look;
-mod payload;
 mod runner;
 
 use std::fs;
@@ -29,10 +28,10 @@ use crate::platform::paths;
 use crate::platform::plain::{self, NotPlain};
 pub use crate::platform::reach::ourselves;
 
+pub use super::payload::Payload;
 pub use apart::{Call, Ended, apart};
 pub use call::{Failed, Limits, account, call, call_in_our_group};
 pub use look::find_apart;
-pub use payload::Payload;
 pub use runner::{Hook, News, Outcome, Report, Runner};
 
 /// What the daemon asks of the runner, a line of JSON each.

@@ -296,7 +296,7 @@ impl Harness {
                 Command::Deliver { sink: Sink::Desktop, notice, replaces } => {
                     self.show(*notice, replaces);
                 }
-                Command::Deliver { notice, .. } => self.hooked.push(*notice),
+                Command::Deliver { sink: Sink::Hook, notice, .. } => self.hooked.push(*notice),
                 Command::TakeDown(bubble) => self.taken_down.push(bubble),
             }
         }

@@ -27,11 +27,9 @@ fn taken_by(stored: &StoredNotice) -> Option<Sink> {
     let in_state = |wanted: DeliveryState| {
         Sink::ALL.into_iter().find(|sink| stored.state(*sink) == Some(wanted))
     };
-    // A hook that said what went wrong did nothing; a call without an answer may have been heard.
-    let failed = |sink: &Sink| match sink {
-        Sink::Desktop => false,
-        Sink::Hook => stored.deliveries.get(sink).is_some_and(|delivery| delivery.why.is_some()),
-    };
+    let says_why =
+        |sink: &Sink| stored.deliveries.get(sink).is_some_and(|tried| tried.why.is_some());
+    let failed = |sink: &Sink| sink.knows_failures() && says_why(sink);
     let uncertain = || in_state(DeliveryState::Uncertain).filter(|sink| !failed(sink));
     in_state(DeliveryState::Shown).or_else(uncertain)
 }

@@ -29,6 +29,9 @@ struct Row {
     trouble: &'static str,
     /// What a try that came to nothing was.
     failed: &'static str,
+    /// Whether it knows of an uncertain try that it came to nothing, if it says what went wrong: a
+    /// call that isn't answered may have been heard.
+    knows_failures: bool,
     /// What became of a notice with it.
     became: Became,
 }
@@ -49,6 +52,7 @@ const DESKTOP: Row = Row {
     threads: "threads",
     trouble: "Pop-ups wait",
     failed: "pop-up not possible",
+    knows_failures: false,
     became: Became {
         pending: "waits for the screen",
         shown: "shown",
@@ -64,6 +68,7 @@ const HOOK: Row = Row {
     threads: "hook",
     trouble: "notify.hook is not run",
     failed: "hook failed",
+    knows_failures: true,
     became: Became {
         pending: "waits for the hook",
         shown: "hook run",
@@ -112,6 +117,11 @@ impl Sink {
         self.row().trouble
     }
 
+    /// Whether an uncertain try of which it says what went wrong came to nothing.
+    pub fn knows_failures(self) -> bool {
+        self.row().knows_failures
+    }
+
     /// What became of a notice with it, in words.
     pub fn became(self, state: DeliveryState) -> &'static str {
         let words = &self.row().became;
@@ -129,16 +139,13 @@ impl Sink {
     /// it was overtaken or over before it could be given.
     pub fn became_by(self, state: DeliveryState, why: Option<&str>) -> String {
         let word = self.became(state);
-        let failed = self.row().failed;
         let Some(why) = why else { return word.to_owned() };
-        match (state, self) {
-            (DeliveryState::Shown | DeliveryState::Logged, _)
-            | (DeliveryState::Uncertain, Self::Desktop) => word.to_owned(),
-            (DeliveryState::Pending, _) | (DeliveryState::Uncertain, Self::Hook) => {
-                format!("{word} ({why})")
-            }
-            (DeliveryState::Merged | DeliveryState::Dropped, _) => {
-                format!("{failed} ({why})")
+        match state {
+            DeliveryState::Shown | DeliveryState::Logged => word.to_owned(),
+            DeliveryState::Uncertain if !self.knows_failures() => word.to_owned(),
+            DeliveryState::Pending | DeliveryState::Uncertain => format!("{word} ({why})"),
+            DeliveryState::Merged | DeliveryState::Dropped => {
+                format!("{} ({why})", self.row().failed)
             }
         }
     }
