@@ -60,8 +60,8 @@ SERVERS = {
                 "and keeps the banners of all programs waiting. Nothing is shown to a user who doesn't move.",
                 "A text is replaced only for the connection that sent it, and isn't shown over a critical one that "
                 "it is milder than, nor over a banner that just leaves: ccwatch closes that first.",
-                "A banner that still slides in is taken away by the next notice: ccwatch leaves a second between two "
-                "of its own. That of another program, within a fifth of a second, sends ours to the list.",
+                "A banner that still slides in is taken away by the next notice: ccwatch leaves half a second between "
+                "two of its own. That of another program, within a fifth of a second, sends ours to the list.",
                 "A banner shows one line of the title and one of the body until the mouse is on it.",
             ),
             to_blame={("Maintenance", "it begins"): QUIET, ("Maintenance", "it is over"): QUIET},

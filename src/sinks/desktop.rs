@@ -117,6 +117,7 @@ pub struct Limits {
     /// the desktop needs time to come back, and must find its place free.
     pub start_after: Duration,
     /// The least time from one bubble to the next, on a server that may show only the second of two.
+    /// Less than a stop waits for what is on its way.
     pub apart: Duration,
     /// Whether programs may be run, which a click can take.
     pub may_run: bool,
@@ -128,7 +129,7 @@ impl Default for Limits {
             call: Duration::from_secs(5),
             ask: Duration::from_secs(1),
             start_after: Duration::from_secs(30),
-            apart: Duration::from_secs(1),
+            apart: Duration::from_millis(500),
             may_run: true,
         }
     }
