@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use directories::BaseDirs;
 
-use crate::platform::{paths, reach};
+use crate::platform::paths;
+use crate::platform::reach::Mounts;
 
 /// What the resolver reads. Each may be a link to a place that the system's list doesn't have, as
 /// `/etc/resolv.conf` is to `/mnt/wsl`.
@@ -41,11 +42,12 @@ impl Allowlist {
         needs.read.extend(std::env::current_exe());
         RESOLVER.iter().for_each(|file| needs.read_behind(Path::new(file)));
         // One that doesn't answer is said when the page is asked.
-        if let Some(file) = var("SSL_CERT_FILE").filter(|file| reach::answers(Path::new(file))) {
+        let mounts = Mounts::now();
+        if let Some(file) = var("SSL_CERT_FILE").filter(|file| mounts.answer(Path::new(file))) {
             needs.read_file(Path::new(&file));
         }
         if let Some(dirs) = var("SSL_CERT_DIR") {
-            needs.read.extend(std::env::split_paths(&dirs).filter(|dir| reach::answers(dir)));
+            needs.read.extend(std::env::split_paths(&dirs).filter(|dir| mounts.answer(dir)));
         }
         needs
     }

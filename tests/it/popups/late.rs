@@ -2,13 +2,8 @@
 use super::*;
 
 /// Little patience, so that a call is given up soon.
-const HASTY: Limits = Limits {
-    call: Duration::from_millis(1500),
-    ask: Duration::from_millis(1500),
-    start_after: ETERNITY,
-    apart: Duration::from_millis(300),
-    may_run: true,
-};
+const HASTY: Limits =
+    Limits { call: Duration::from_millis(1500), ask: Duration::from_millis(1500), ..PATIENT };
 
 /// A popup of the one outage of these tests.
 fn news(key: &str, title: &str, urgency: Urgency) -> Popup {
